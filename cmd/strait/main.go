@@ -1,0 +1,4 @@
+// Strait traces what a program asks of the Linux kernel, and decides about it.
+package main
+
+func main() {}

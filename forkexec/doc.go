@@ -1,0 +1,3 @@
+// Package forkexec starts a child process exactly as configured, or says which
+// step failed.
+package forkexec
