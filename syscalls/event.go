@@ -1,0 +1,201 @@
+package syscalls
+
+// An Event is one thing that a traced thread did: a system call, or one of the
+// events between calls. Its memory is reused: nodes and bytes are valid until
+// the next Enter or Reset on the same Event.
+type Event struct {
+	Kind EventKind
+
+	// Who and when; filled in by the tracer.
+	TID, PID  int   // thread, and the process (thread group) it belongs to
+	Mono      int64 // entry, CLOCK_MONOTONIC, ns
+	Wall      int64 // entry, CLOCK_REALTIME, ns
+	MonoExit  int64 // exit, CLOCK_MONOTONIC, ns
+	CPUEnter  int64 // system CPU time of the thread at entry, ns; 0 when not measured
+	CPUExit   int64 // the same at exit
+	WallExit  int64 // exit, CLOCK_REALTIME, ns
+	IP, SP    uint64
+	Injected  Injection // what the tracer changed about this call
+	OtherTID  int       // EventExecve: the thread id before; EventNew: the new task; EventSuperseded: by whom
+	Sig       int       // EventSignal, EventStopped, EventKilled
+	Status    int       // EventExited: exit code
+	Core      bool      // EventKilled: core dumped
+	ExePath   string    // EventExec: the program, when known
+	HasSiginf bool      // EventSignal: Nodes hold the siginfo
+
+	// The call; filled in by the tracer before Enter ...
+	ABI  *ABI
+	Nr   uint64 // as the kernel sees it, without x32's bit
+	Args [6]uint64
+	// ... and before Exit.
+	Ret      int64 // the return register, sign-extended from the ABI's word
+	Errno    int   // > 0 when the call failed, else 0
+	Returned bool  // false: the call did not return (exit, a kill, a detach)
+
+	// How to decode; set by the caller before Enter.
+	Raw     bool // registers only
+	Abbrev  bool // leave out what only -v shows
+	Verbose bool // follow pointers to structures
+
+	// The result.
+	Call     *Call  // nil for a number without a row
+	Nodes    []Node // arguments, in order; each top-level node is an argument or a continuation of one
+	EnterEnd int    // Nodes[:EnterEnd] were made by Enter
+	RetNodes []Node // what stands after the return value: empty for a plain number
+	arena    []byte
+	saved    [8]uint64
+	next     int // the first argument that Enter left to Exit
+	half     bool
+}
+
+// EventKind says what an Event is.
+type EventKind uint8
+
+// The kinds of events.
+const (
+	EventCall       EventKind = iota // a system call
+	EventSignal                      // a signal is about to be delivered
+	EventStopped                     // a group-stop: the process is stopped by Sig
+	EventNew                         // a new task appeared
+	EventExec                        // an execve succeeded
+	EventExited                      // the thread ended with Status
+	EventKilled                      // the thread was killed by Sig
+	EventSuperseded                  // a thread vanished in another thread's execve
+	EventDetached                    // no longer traced
+)
+
+// Injection is what a tracer changed about a call.
+type Injection uint8
+
+// Parts of an Injection.
+const (
+	InjectedResult  Injection = 1 << iota // the result (or the call) was replaced
+	InjectedDelay                         // a delay was added
+	InjectedArgs                          // memory behind arguments was changed at entry
+	InjectedRetvals                       // memory behind arguments was changed at exit
+)
+
+// A Node is one piece of a decoded value. Nodes stand in pre-order: a node's
+// children are the nodes from the one after it up to End.
+type Node struct {
+	Kind  Kind
+	Flags NodeFlags
+	Width uint8  // bytes the value has in the tracee, 0 when it has no width
+	End   uint32 // index just past the last descendant, within Event.Nodes or RetNodes
+	Name  string // field or argument name; the function's name for Func; the text for Lit
+	Table *Table // Flags, Enum
+	Val   uint64 // sign-extended where the type is signed
+	Off   uint32 // bytes in the arena: see Event.Bytes
+	Len   uint32
+}
+
+// NodeFlags are attributes of a Node.
+type NodeFlags uint16
+
+// Attributes of nodes. Every node but the first of its parent is preceded by
+// ", " in text unless one of Arrow, Attach or Pair says otherwise.
+const (
+	Arrow    NodeFlags = 1 << iota // the value after the call of the value before it: " => "
+	Attach                         // stands right behind its predecessor
+	Cut                            // Str: there was more; Array: there were more elements
+	IsPath                         // Str: a pathname, never shortened by a string limit
+	ForceHex                       // Str: every byte as \xNN whatever the options; Int: has no decimal form
+	HasFD                          // FD, DirFD, PID: Off and Len hold the descriptor's path (or comm)
+	HexVal                         // Enum, Flags: unknown values in hex (the default); else decimal
+	NoPrefix                       // FuncCall arguments, Array: without the parameter's name
+	Unsized                        // Str: no terminating NUL was found within the limit
+	Replaced                       // the value was changed by an injection
+	Known                          // Int etc.: the raw value also stands for a sentinel given by Table
+	IsTime                         // Int: seconds since the epoch; text shows the date behind it
+	IsNsec                         // with IsTime on the struct: sub-second part for the date
+	NoTable                        // Enum: value known to be outside the table
+)
+
+// Kind says what a Node is and how its value is to be shown.
+type Kind uint8
+
+// Scalars: the value is Val.
+const (
+	None  Kind = iota
+	Int        // signed decimal
+	Uint       // unsigned decimal
+	Hex        // 0x1f; 0 for zero
+	Oct        // 017
+	Addr       // an address: NULL or 0x7ffc...
+	FD         // a file descriptor (int32), with its path if HasFD
+	DirFD      // the same, or AT_FDCWD
+	PID        // a thread id
+	TGID       // a process id
+	PGID       // a process group id
+	SID        // a session id
+	ID         // uid_t or gid_t: -1 or unsigned decimal
+	Mode       // st_mode: type and permissions: S_IFREG|0644
+	Perm       // permissions only: 0644
+	Dev        // a device number in the kernel's 64-bit or 32-bit (Width) encoding: makedev(0x8, 0x1)
+	Sig        // a signal number
+	Flags      // a set of bits, named by Table
+	Enum       // one of Table's values
+	Port       // a port, already in host order: htons(80)
+	IP4        // an IPv4 address, Val in network order as a big-endian number: inet_addr("127.0.0.1")
+	BE16       // a 16-bit number from network order: htons(0x800)
+	BE32       // htonl(...)
+	Char       // one byte as a character
+
+	// Bytes in the arena.
+	Str    // a byte string
+	IP6    // 16 bytes: inet_pton(AF_INET6, "::1", &NAME)
+	SigSet // a signal mask, little-endian bits from signal 1
+	MAC    // link-layer address: aa:bb:cc:dd:ee:ff
+	UUID   // 16 bytes
+
+	// Containers: the value is in the children.
+	Struct   // {a=1, b=2}
+	Array    // [1, 2]
+	BitArray // [1 2]: children joined by spaces
+	OrList   // A|B: children joined by |
+	Func     // NAME(child, child)
+	Comment  // " /* child child */": always Attach
+	Group    // children as if they stood here
+	Shift    // 1<<child
+	Index    // [NAME-child]=child: an indexed element
+
+	// States.
+	More   // "...": something was left out
+	Unread // the rest of an array could not be read at address Val: "... /* 0x7f.. */"
+	Vars   // Val is an address, Len a count: 0x7ffc... /* 35 vars */
+	Lit    // the static word Name
+	Ptr    // Val is an address; the children are what it points to: shown as the children alone
+)
+
+// Bytes returns the bytes of a node of ev. They are valid until the next Enter
+// or Reset.
+func (ev *Event) Bytes(n *Node) []byte { return ev.arena[n.Off : n.Off+n.Len : n.Off+n.Len] }
+
+// arenaKeep is how much of an arena survives a Reset: one huge argument must not
+// pin its memory for the life of the task.
+const arenaKeep = 64 << 10
+
+// Reset empties ev for its next use and keeps its memory.
+func (ev *Event) Reset() {
+	nodes, ret, arena := ev.Nodes[:0], ev.RetNodes[:0], ev.arena[:0]
+	if cap(arena) > arenaKeep {
+		arena = nil
+	}
+	if cap(nodes) > 4096 {
+		nodes = nil
+	}
+	*ev = Event{Nodes: nodes, RetNodes: ret, arena: arena}
+}
+
+// A Tracee is the process behind an event, as far as decoding needs it.
+type Tracee interface {
+	// ReadMemory fills p from the tracee's memory at addr and returns how many
+	// bytes it got: fewer than len(p) when a page on the way is not readable.
+	ReadMemory(addr uint64, p []byte) int
+	// AppendFD appends what descriptor fd of the calling process refers to
+	// (path, socket:[123], or more when asked for) or returns dst unchanged.
+	AppendFD(dst []byte, fd int32) []byte
+	// AppendPID appends what is known of a process, thread, group or session
+	// id (kind is PID, TGID, PGID or SID): its comm, its id in our namespace.
+	AppendPID(dst []byte, kind Kind, id int32) []byte
+}
