@@ -1,0 +1,347 @@
+package syscalls
+
+// A Decoder turns registers and memory into nodes. It holds scratch space and
+// is used by one goroutine; the zero value decodes with strace's defaults.
+type Decoder struct {
+	// StringLimit is the most bytes of a string or buffer, and the most
+	// elements of an array when Event.Abbrev is set; 0 means 32.
+	StringLimit int
+	// FDs asks the tracee for the names of descriptors, PIDs for those of
+	// processes.
+	FDs, PIDs bool
+
+	ev    *Event
+	t     Tracee
+	abi   *ABI
+	exit  bool   // decoding what the kernel left behind
+	ret   bool   // nodes go to RetNodes
+	depth int    // of nested memory
+	work  int    // nodes made for this call: bounds hostile nests
+	mem   []byte // structures being decoded, innermost last
+	cur   frame
+	stack [maxOperands]int64
+	open  [maxDepth]uint32 // containers being filled: index of their node
+	nopen int
+	name  string // of the next node
+	flags NodeFlags
+}
+
+// Bounds on what one call may cost, whatever its arguments say.
+const (
+	maxDepth    = 48
+	maxOperands = 32
+	maxNodes    = 1 << 16
+	maxString   = 1 << 20 // bytes of one string, whatever StringLimit says
+	pathMax     = 4096
+)
+
+// A frame is what an expression can see: the structure being decoded.
+type frame struct {
+	off, size int    // of the structure's bytes in d.mem
+	addr      uint64 // of the structure in the tracee
+	have      int    // bytes that the caller said there are: the size in ptr(T, SIZE)
+	param     [4]uint64
+}
+
+// A value is a register, or a field in memory.
+type value struct {
+	raw   uint64 // the number, sign-extended if its type is signed
+	addr  uint64 // where the field is in the tracee; 0 for a register
+	off   int    // of the field's bytes in d.mem; -1 for a register
+	width uint8
+}
+
+// Enter decodes what is known when the call enters the kernel: every argument
+// before the first one that the kernel fills in.
+func (d *Decoder) Enter(ev *Event, t Tracee) {
+	d.begin(ev, t)
+	ev.Nodes, ev.RetNodes, ev.arena = ev.Nodes[:0], ev.RetNodes[:0], ev.arena[:0]
+	ev.next, ev.half, ev.EnterEnd = 0, false, 0
+	ev.Call = ev.ABI.Call(ev.Nr)
+	if ev.Raw || ev.Call == nil {
+		d.rawArgs()
+		ev.EnterEnd = len(ev.Nodes)
+		return
+	}
+	d.saveInOut()
+	for ev.next < len(ev.Call.Args) {
+		done, half := d.argEnter(&ev.Call.Args[ev.next])
+		if !done {
+			ev.half = half
+			break
+		}
+		ev.next++
+	}
+	ev.EnterEnd = len(ev.Nodes)
+}
+
+// Exit decodes the rest, and the result.
+func (d *Decoder) Exit(ev *Event, t Tracee) {
+	if ev.Raw || ev.Call == nil {
+		return
+	}
+	d.begin(ev, t)
+	d.exit = true
+	for ev.next < len(ev.Call.Args) {
+		d.argExit(&ev.Call.Args[ev.next], ev.half)
+		ev.half = false
+		ev.next++
+	}
+	if !ev.Returned {
+		return
+	}
+	d.ret = true
+	d.result()
+	d.ret = false
+}
+
+func (d *Decoder) begin(ev *Event, t Tracee) {
+	d.ev, d.t, d.abi = ev, t, ev.ABI
+	d.exit, d.ret, d.depth, d.work, d.nopen = false, false, 0, 0, 0
+	d.mem, d.cur, d.name, d.flags = d.mem[:0], frame{have: -1}, "", 0
+}
+
+func (d *Decoder) limit() int {
+	if d.StringLimit <= 0 {
+		return 32
+	}
+	return d.StringLimit
+}
+
+// rawArgs shows the registers as they are.
+func (d *Decoder) rawArgs() {
+	n := 6
+	if c := d.ev.Call; c != nil && c.Flags&Plain == 0 {
+		n = 0
+		for i := range c.Args {
+			top := int(c.Args[i].Reg) + 1
+			if c.Args[i].Pair {
+				top++
+			}
+			n = max(n, top)
+		}
+	}
+	for i := range n {
+		d.Add(Node{Kind: Hex, Val: d.register(i), Width: uint8(d.abi.RegWord)})
+	}
+}
+
+// register returns argument register i, cut to the width that the ABI has.
+func (d *Decoder) register(i int) uint64 {
+	if i >= len(d.ev.Args) {
+		return 0
+	}
+	if d.abi.RegWord == 4 {
+		return uint64(uint32(d.ev.Args[i]))
+	}
+	return d.ev.Args[i]
+}
+
+// argValue returns argument a as its type has it.
+func (d *Decoder) argValue(a *Arg) uint64 {
+	v := d.register(int(a.Reg))
+	if a.Pair {
+		return v | d.register(int(a.Reg)+1)<<32
+	}
+	return extend(v, a.Width, a.Sign)
+}
+
+func extend(v uint64, width uint8, sign bool) uint64 {
+	switch {
+	case width == 1 && sign:
+		return uint64(int64(int8(v)))
+	case width == 1:
+		return uint64(uint8(v))
+	case width == 2 && sign:
+		return uint64(int64(int16(v)))
+	case width == 2:
+		return uint64(uint16(v))
+	case width == 4 && sign:
+		return uint64(int64(int32(v)))
+	case width == 4:
+		return uint64(uint32(v))
+	}
+	return v
+}
+
+// saveInOut remembers what inout pointers point to before the kernel writes
+// there: the order of printing may come to them only at exit.
+func (d *Decoder) saveInOut() {
+	for i := range d.ev.Call.Args {
+		a := &d.ev.Call.Args[i]
+		t := &types[a.Type]
+		if t.flags&tfInOut == 0 || t.kind != tyPtr || i >= len(d.ev.saved) {
+			continue
+		}
+		d.ev.saved[i] = 0
+		if e := &types[t.a]; e.kind == tyScalar {
+			if v, ok := d.peek(d.argValue(a), e); ok {
+				d.ev.saved[i] = v
+			}
+		}
+	}
+}
+
+// argEnter decodes an argument at entry. It reports whether the argument is
+// done, and if not whether its first half (a of a => b) is.
+func (d *Decoder) argEnter(a *Arg) (done, half bool) {
+	d.cur.param = [4]uint64{}
+	id := d.resolve(a.Type)
+	t := &types[id]
+	if t.flags&(tfOut|tfExit|tfInOut) != 0 {
+		return false, false
+	}
+	if t.kind == tyThen {
+		first := d.resolve(typeID(t.a))
+		if types[first].flags&(tfOut|tfExit|tfInOut) != 0 {
+			return false, false
+		}
+		d.name = a.Name
+		d.decode(first, d.regValue(a))
+		return false, true
+	}
+	d.name = a.Name
+	d.decode(id, d.regValue(a))
+	return true, false
+}
+
+func (d *Decoder) argExit(a *Arg, half bool) {
+	d.cur.param = [4]uint64{}
+	id := d.resolve(a.Type)
+	t := &types[id]
+	v := d.regValue(a)
+	d.name = a.Name
+	if t.kind == tyThen {
+		if !half {
+			d.decode(d.resolve(typeID(t.a)), v)
+		}
+		if d.succeeded() {
+			d.name, d.flags = a.Name, Arrow
+			d.decode(d.resolve(typeID(t.b)), v)
+		}
+		d.name, d.flags = "", 0
+		return
+	}
+	if t.flags&tfOut != 0 && !d.succeeded() {
+		d.address(v.raw)
+		return
+	}
+	d.decode(id, v)
+}
+
+// succeeded reports whether the kernel can be trusted to have filled in what it
+// was asked to.
+func (d *Decoder) succeeded() bool { return d.ev.Returned && d.ev.Errno == 0 }
+
+func (d *Decoder) regValue(a *Arg) value {
+	return value{raw: d.argValue(a), off: -1, width: a.Width}
+}
+
+// result decodes what stands behind the return value.
+func (d *Decoder) result() {
+	d.cur.param = [4]uint64{}
+	id := d.resolve(d.ev.Call.Ret)
+	t := &types[id]
+	v := value{raw: uint64(d.ev.Ret), off: -1, width: 8}
+	switch t.kind {
+	case tyNote:
+		if d.ev.Errno == 0 {
+			d.scalarResult(typeID(t.a), v)
+			d.note(t, v)
+		}
+	case tyScalar:
+		if d.ev.Errno == 0 {
+			d.scalarResult(id, v)
+		}
+	case tyFunc:
+		d.decode(id, v)
+	}
+}
+
+func (d *Decoder) scalarResult(id typeID, v value) {
+	id = d.resolve(id)
+	if types[id].kind != tyScalar {
+		return
+	}
+	t := &types[id]
+	d.scalar(t, extend(v.raw, t.width, t.flags&tfSigned != 0))
+}
+
+// note decodes the words behind a number: (flags FD_CLOEXEC).
+func (d *Decoder) note(t *typ, v value) {
+	id := d.resolve(typeID(t.b))
+	if types[id].kind == tyNone {
+		return
+	}
+	if t.c != 0 {
+		d.Add(Node{Kind: Lit, Name: strs[t.c]})
+		d.flags |= Attach
+	}
+	d.decode(id, v)
+}
+
+// resolve follows switches and conditions until a type is left that says how to
+// decode.
+func (d *Decoder) resolve(id typeID) typeID {
+	for range maxDepth {
+		t := &types[id]
+		switch t.kind {
+		case tySwitch:
+			id = d.choose(t)
+		case tyIf:
+			if d.eval(exprID(t.b)) != 0 {
+				id = typeID(t.a)
+			} else {
+				id = typeID(t.c)
+			}
+		default:
+			return id
+		}
+	}
+	return 0
+}
+
+// choose picks the type of a switch. The switch's parameters are in force from
+// here on, for the types that it picks; whoever decodes the value restores
+// those that were in force before.
+func (d *Decoder) choose(t *typ) typeID {
+	s := &switches[t.a]
+	d.setParams(listID(t.b))
+	v := uint64(d.eval(s.on))
+	lo, hi := 0, len(s.cases)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if s.cases[mid].val < v {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo < len(s.cases) && s.cases[lo].val == v {
+		return s.cases[lo].typ
+	}
+	return s.other
+}
+
+// setParams evaluates a list of expressions where it stands and makes the
+// values the current parameters.
+func (d *Decoder) setParams(l listID) {
+	if l == 0 {
+		return
+	}
+	var p [4]uint64
+	d.params(l, p[:])
+	d.cur.param = p
+}
+
+// params evaluates a list of expressions into p and returns how many there were.
+func (d *Decoder) params(l listID, p []uint64) int {
+	if l == 0 {
+		return 0
+	}
+	n := min(int(lists[l]), len(p))
+	for i := range n {
+		p[i] = uint64(d.eval(exprID(lists[int(l)+1+i])))
+	}
+	return n
+}

@@ -1,0 +1,134 @@
+package syscalls
+
+// This file is what decoders make nodes with.
+
+// list returns where nodes go.
+func (d *Decoder) list() *[]Node {
+	if d.ret {
+		return &d.ev.RetNodes
+	}
+	return &d.ev.Nodes
+}
+
+// Add appends a node, with the name and flags that were set for it. It reports
+// whether there was room.
+func (d *Decoder) Add(n Node) bool {
+	d.work++
+	if d.work > maxNodes {
+		return false
+	}
+	l := d.list()
+	if n.Name == "" {
+		n.Name = d.name
+	}
+	n.Flags |= d.flags
+	d.name, d.flags = "", 0
+	n.End = uint32(len(*l) + 1)
+	*l = append(*l, n)
+	return true
+}
+
+// Open starts a container; Close ends the innermost one. Between the two every
+// node is its child.
+func (d *Decoder) Open(n Node) bool {
+	if d.nopen == len(d.open) || !d.Add(n) {
+		return false
+	}
+	d.open[d.nopen] = uint32(len(*d.list()) - 1)
+	d.nopen++
+	return true
+}
+
+// Close ends the container that Open started last.
+func (d *Decoder) Close() {
+	d.nopen--
+	l := *d.list()
+	l[d.open[d.nopen]].End = uint32(len(l))
+	d.name, d.flags = "", 0
+}
+
+// Label names the next node.
+func (d *Decoder) Label(name string) { d.name = name }
+
+// Mark gives the next node a flag.
+func (d *Decoder) Mark(f NodeFlags) { d.flags |= f }
+
+// Named adds a scalar with a name.
+func (d *Decoder) Named(name string, k Kind, v uint64) {
+	d.name = name
+	d.Add(Node{Kind: k, Val: v})
+}
+
+// address adds an address, NULL or not.
+func (d *Decoder) address(addr uint64) {
+	d.Add(Node{Kind: Addr, Val: addr, Width: uint8(d.abi.Word)})
+}
+
+// lit adds a fixed word.
+func (d *Decoder) lit(word string) {
+	name := d.name
+	d.name = ""
+	d.Add(Node{Kind: Lit, Name: word})
+	_ = name
+}
+
+// more adds "...".
+func (d *Decoder) more() { d.Add(Node{Kind: More}) }
+
+// flagsOf adds a set of bits; enumOf one value of an enumeration.
+func (d *Decoder) flagsOf(t *Table, v uint64, width uint8) {
+	d.Add(Node{Kind: Flags, Table: t, Val: v, Width: width})
+}
+
+func (d *Decoder) enumOf(t *Table, v uint64, width uint8) {
+	d.Add(Node{Kind: Enum, Table: t, Val: v, Width: width})
+}
+
+// bytesAt adds the n bytes at addr as a byte string, cut at the string limit, or
+// the address if they cannot be read.
+func (d *Decoder) bytesAt(addr uint64, n int64, flags NodeFlags) {
+	if addr == 0 {
+		d.address(0)
+		return
+	}
+	want, f := d.clip(n)
+	off, length, ok := d.readBytes(addr, want)
+	if !ok {
+		d.address(addr)
+		return
+	}
+	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: flags | f})
+}
+
+// clip cuts a length to the string limit.
+func (d *Decoder) clip(n int64) (int, NodeFlags) {
+	limit := int64(min(d.limit(), maxString))
+	if uint64(n) > uint64(limit) {
+		return int(limit), Cut
+	}
+	return int(n), 0
+}
+
+// stringAt adds the NUL-terminated string at addr, or the address if there is
+// none. A pathname is shown whole.
+func (d *Decoder) stringAt(addr uint64, limit int, flags NodeFlags) {
+	if addr == 0 {
+		d.address(0)
+		return
+	}
+	off, length, found, ok := d.readString(addr, limit)
+	if !ok {
+		d.address(addr)
+		return
+	}
+	if !found {
+		flags |= Cut | Unsized
+	}
+	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: flags})
+}
+
+// bytesOf adds bytes that are here already.
+func (d *Decoder) bytesOf(p []byte, flags NodeFlags) {
+	off, length := d.keep(p)
+	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: flags})
+}

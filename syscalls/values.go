@@ -1,0 +1,292 @@
+package syscalls
+
+// decode adds the value v of type id, which resolve has been through. A
+// structure, an array or bytes stand in memory at v.addr; all else is v.raw.
+func (d *Decoder) decode(id typeID, v value) {
+	t := &types[id]
+	switch t.kind {
+	case tyScalar:
+		d.scalar(t, v.raw)
+	case tyPtr:
+		d.pointerTo(t, v)
+	case tyStr:
+		d.str(t, v.raw)
+	case tyBuf:
+		d.bytesAt(v.raw, d.eval(exprID(t.a)), strFlags(t))
+	case tyBytes:
+		d.inlineBytes(t, v)
+	case tyStruct, tyGroup:
+		d.structure(id, v)
+	case tyArray:
+		d.array(t, v.addr, nil)
+	case tyFunc:
+		d.goDecoder(t, v)
+	case tyThen:
+		d.then(t, v)
+	case tyComment:
+		d.comment(t, v)
+	case tyLit:
+		d.lit(strs[t.a])
+	}
+	d.name, d.flags = "", 0
+}
+
+// value decodes v of type id after resolving it, in a frame of its own.
+func (d *Decoder) value(id typeID, v value) {
+	saved := d.cur.param
+	d.decode(d.resolve(id), v)
+	d.cur.param = saved
+}
+
+func (d *Decoder) goDecoder(t *typ, v value) {
+	var arg [6]uint64
+	n := d.params(listID(t.b), arg[:])
+	d.callFunc(funcID(t.a), v, arg[:n])
+}
+
+// then decodes a => b inside a structure, which is decoded all at once.
+func (d *Decoder) then(t *typ, v value) {
+	name := d.name
+	d.value(typeID(t.a), v)
+	if d.exit && d.succeeded() {
+		d.name, d.flags = name, Arrow
+		d.value(typeID(t.b), v)
+	}
+}
+
+func (d *Decoder) comment(t *typ, v value) {
+	if d.Open(Node{Kind: Comment, Flags: Attach}) {
+		d.value(typeID(t.a), v)
+		d.Close()
+	}
+}
+
+func strFlags(t *typ) (f NodeFlags) {
+	if t.flags&tfHexStr != 0 {
+		f |= ForceHex
+	}
+	return f
+}
+
+// scalar adds a number.
+func (d *Decoder) scalar(t *typ, raw uint64) {
+	n := Node{Kind: t.node, Val: raw, Width: t.width}
+	if t.a != 0 {
+		n.Table = &tables[t.a-1]
+	}
+	if t.flags&tfTime != 0 {
+		n.Flags |= IsTime
+	}
+	if t.node == Enum && t.flags&tfDecimal == 0 {
+		n.Flags |= HexVal
+	}
+	d.named(&n)
+	d.Add(n)
+}
+
+// named fetches the name of a descriptor or process.
+func (d *Decoder) named(n *Node) {
+	a := len(d.ev.arena)
+	switch n.Kind {
+	case FD, DirFD:
+		if !d.FDs {
+			return
+		}
+		d.ev.arena = d.t.AppendFD(d.ev.arena, int32(n.Val))
+	case PID, TGID, PGID, SID:
+		if !d.PIDs {
+			return
+		}
+		d.ev.arena = d.t.AppendPID(d.ev.arena, n.Kind, int32(n.Val))
+	default:
+		return
+	}
+	if len(d.ev.arena) > a {
+		n.Off, n.Len = uint32(a), uint32(len(d.ev.arena)-a)
+		n.Flags |= HasFD
+	}
+}
+
+func (d *Decoder) str(t *typ, addr uint64) {
+	if t.flags&tfPath != 0 {
+		d.stringAt(addr, pathMax-1, IsPath)
+		return
+	}
+	limit := min(d.limit(), maxString)
+	if t.a != 0 {
+		if n := d.eval(exprID(t.a)); n >= 0 && n < int64(limit) {
+			limit = int(n)
+		}
+	}
+	d.stringAt(addr, limit, strFlags(t))
+}
+
+// pointerTo adds what v points to, or the address when that cannot be read.
+func (d *Decoder) pointerTo(t *typ, v value) {
+	addr := v.raw
+	if addr == 0 && t.flags&tfNoNull == 0 || !d.ev.Verbose || d.depth >= maxDepth/2 {
+		d.address(addr)
+		return
+	}
+	saved := d.cur.param
+	d.depth++
+	have := -1
+	if t.b != 0 {
+		have = clampInt(d.eval(exprID(t.b)))
+	}
+	id := d.resolve(typeID(t.a))
+	if e := &types[id]; e.kind == tyScalar && t.flags&tfInOut != 0 {
+		d.changing(t, e, addr)
+	} else {
+		d.pointed(id, addr, have)
+	}
+	d.depth--
+	d.cur.param = saved
+}
+
+func clampInt(n int64) int {
+	const most = 1 << 30
+	if n < 0 || n > most {
+		return most
+	}
+	return int(n)
+}
+
+// pointed adds the value of type id at addr inside a Ptr node.
+func (d *Decoder) pointed(id typeID, addr uint64, have int) {
+	name, flags, nodes, arena := d.name, d.flags, len(*d.list()), len(d.ev.arena)
+	if !d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)}) {
+		return
+	}
+	ok := d.memory(id, addr, have)
+	d.Close()
+	if !ok {
+		l := d.list()
+		*l, d.ev.arena = (*l)[:nodes], d.ev.arena[:arena]
+		d.name, d.flags = name, flags
+		d.address(addr)
+	}
+}
+
+// memory adds the value of type id that stands at addr. It fails, with nodes to
+// be thrown away, if the value's first part cannot be read.
+func (d *Decoder) memory(id typeID, addr uint64, have int) bool {
+	t := &types[id]
+	switch t.kind {
+	case tyNone:
+		return false
+	case tyStruct, tyGroup:
+		return d.structAt(t, addr, have)
+	case tyArray:
+		return d.arrayAt(t, addr)
+	case tyBytes:
+		return d.bytesField(t, addr)
+	case tyFunc:
+		d.goDecoder(t, value{addr: addr, off: -1})
+		return true
+	}
+	w := uint8(t.size)
+	if w == 0 {
+		return false
+	}
+	raw, ok := uint64(0), true
+	if t.kind == tyScalar {
+		if t.width == 0 || t.width > 8 {
+			return d.wide(t, addr)
+		}
+		raw, ok = d.peek(addr, t)
+	} else {
+		raw, ok = d.peekWidth(addr, w, false, false)
+	}
+	if !ok {
+		return false
+	}
+	if d.Open(Node{Kind: Array}) {
+		d.decode(id, value{raw: raw, addr: addr, off: -1, width: w})
+		d.Close()
+	}
+	return true
+}
+
+// wide adds a scalar of more than 8 bytes, whose value is in the arena.
+func (d *Decoder) wide(t *typ, addr uint64) bool {
+	off, n, ok := d.readBytes(addr, int(t.size))
+	if ok {
+		d.Add(Node{Kind: t.node, Off: off, Len: n})
+	}
+	return ok
+}
+
+// changing adds a number that the kernel may change: [16 => 28].
+func (d *Decoder) changing(t, e *typ, addr uint64) {
+	now, ok := d.peek(addr, e)
+	if !ok {
+		d.address(addr)
+		return
+	}
+	before := now
+	if d.exit {
+		before = d.savedFor(t)
+	}
+	if !d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)}) {
+		return
+	}
+	if d.Open(Node{Kind: Array}) {
+		d.scalar(e, before)
+		if d.succeeded() && now != before {
+			d.flags = Arrow
+			d.scalar(e, now)
+		}
+		d.Close()
+	}
+	d.Close()
+}
+
+// savedFor finds what was saved at entry for the argument of inout type t.
+func (d *Decoder) savedFor(t *typ) uint64 {
+	if i := d.ev.next; i < len(d.ev.saved) {
+		return d.ev.saved[i]
+	}
+	return 0
+}
+
+// inlineBytes adds bytes that stand in a structure.
+func (d *Decoder) inlineBytes(t *typ, v value) {
+	if v.off >= 0 && t.size != 0 {
+		d.addBytes(t, d.mem[v.off:v.off+int(t.size)], 0)
+		return
+	}
+	if !d.bytesField(t, v.addr) {
+		d.address(v.addr)
+	}
+}
+
+// bytesField adds bytes(n) or cstr(n) from memory.
+func (d *Decoder) bytesField(t *typ, addr uint64) bool {
+	n := d.eval(exprID(t.a))
+	if t.size != 0 {
+		n = int64(t.size)
+	}
+	want, f := d.clip(n)
+	off := len(d.mem)
+	if !d.load(addr, want) {
+		return false
+	}
+	d.addBytes(t, d.mem[off:], f)
+	d.mem = d.mem[:off]
+	return true
+}
+
+func (d *Decoder) addBytes(t *typ, p []byte, f NodeFlags) {
+	if t.flags&tfStr != 0 {
+		i := 0
+		for i < len(p) && p[i] != 0 {
+			i++
+		}
+		if i == len(p) {
+			f |= Cut
+		}
+		p = p[:i]
+	}
+	d.bytesOf(p, f|strFlags(t))
+}
