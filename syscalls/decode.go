@@ -170,16 +170,33 @@ func (d *Decoder) saveInOut() {
 	for i := range d.ev.Call.Args {
 		a := &d.ev.Call.Args[i]
 		t := &types[a.Type]
-		if t.flags&tfInOut == 0 || t.kind != tyPtr || i >= len(d.ev.saved) {
+		if t.flags&tfInOut == 0 || i >= len(d.ev.saved) {
 			continue
 		}
 		d.ev.saved[i] = 0
+		if t.kind == tyFunc {
+			d.saveFunc(i, t, a)
+			continue
+		}
+		if t.kind != tyPtr {
+			continue
+		}
 		if e := &types[t.a]; e.kind == tyScalar {
 			if v, ok := d.peek(d.argValue(a), e); ok {
 				d.ev.saved[i] = v
 			}
 		}
 	}
+}
+
+// saveFunc lets an inout Go decoder look at argument i at entry. It keeps what
+// it needs in d.ev.saved[i]; nodes that it makes now are dropped.
+func (d *Decoder) saveFunc(i int, t *typ, a *Arg) {
+	d.ev.next = i
+	d.goDecoder(t, d.regValue(a))
+	d.ev.next = 0
+	d.ev.Nodes, d.ev.arena = d.ev.Nodes[:0], d.ev.arena[:0]
+	d.name, d.flags = "", 0
 }
 
 // argEnter decodes an argument at entry. It reports whether the argument is

@@ -109,6 +109,9 @@ const (
 	IsTime                         // Int: seconds since the epoch; text shows the date behind it
 	IsNsec                         // with IsTime on the struct: sub-second part for the date
 	NoTable                        // Enum: value known to be outside the table
+	PadHex                         // Hex: with as many digits as Width has: 0x00000001
+	Abstract                       // Str: a name in the abstract socket namespace: @"name"
+	ShowName                       // an argument that text shows with its name, as clone's: flags=...
 )
 
 // Kind says what a Node is and how its value is to be shown.
@@ -158,13 +161,16 @@ const (
 	Group    // children as if they stood here
 	Shift    // 1<<child
 	Index    // [NAME-child]=child: an indexed element
+	Labelled // the word Name, then the child, without a sign between: in [3]
 
 	// States.
-	More   // "...": something was left out
-	Unread // the rest of an array could not be read at address Val: "... /* 0x7f.. */"
-	Vars   // Val is an address, Len a count: 0x7ffc... /* 35 vars */
-	Lit    // the static word Name
-	Ptr    // Val is an address; the children are what it points to: shown as the children alone
+	More       // "...": something was left out
+	Unread     // the rest of an array could not be read at address Val: "... /* 0x7f.. */"
+	Vars       // Val is an address, Len a count: 0x7ffc... /* 35 vars */
+	WaitStatus // an int in the words of the wait macros: {WIFEXITED(s) && WEXITSTATUS(s) == 0}
+	ClockTicks // a number of clock ticks; text adds the seconds: 4 /* 0.04 s */
+	Lit        // the static word Name
+	Ptr        // Val is an address; the children are what it points to: shown as the children alone
 )
 
 // Bytes returns the bytes of a node of ev. They are valid until the next Enter

@@ -1,0 +1,96 @@
+package tracefile
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Normalise takes out of a line what differs from run to run.
+func Normalise(text string) string {
+	for _, r := range variable {
+		text = r.re.ReplaceAllString(text, r.to)
+	}
+	return text
+}
+
+var variable = []struct {
+	re *regexp.Regexp
+	to string
+}{
+	{regexp.MustCompile(`\) +(= |\?)`), `) $1`},
+	{regexp.MustCompile(`0x[0-9a-f]{5,}\b`), "ADDR"},
+	{regexp.MustCompile(`\b(si_pid|si_utime|si_stime|tv_n?u?sec|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|uptime|procs|f_bfree|f_bavail|f_ffree|parent_tid|st_ino|stx_ino|d_ino|d_off|cmsg_pid)=(?:\[?-?[0-9]+\]?( /\* [^*]* \*/)?)`), "$1=N"},
+	{regexp.MustCompile(`(loads)=\[[^]]*\]`), "$1=[]"},
+	{regexp.MustCompile(`^((?:clone3?|v?fork|getpid|gettid|getppid|wait4|waitid|setsid|getpgrp|set_tid_address|times|time|getpgid|getsid)\(.*\) = )\d+`), "${1}N"},
+	{regexp.MustCompile(`^((?:kill|tgkill|tkill|wait4|waitid|setpgid|prlimit64|getpgid|sched_\w+)\()\d{2,}`), "${1}N"},
+	{regexp.MustCompile(`^(tgkill\(N, )\d+`), "${1}N"},
+	{regexp.MustCompile(`^(ioctl\(\d+, TIOC[GS]PGRP, )\[\d+\]`), "${1}[N]"},
+	{regexp.MustCompile(`^getrandom\("[^"]*"(\.\.\.)?`), `getrandom("..."`},
+	{regexp.MustCompile(`/proc/\d+`), "/proc/N"},
+	{regexp.MustCompile(`/tmp/cc\w{6}`), "/tmp/ccN"},
+	{regexp.MustCompile(`sin6?_port=htons\(\d+\)`), "port"},
+	{regexp.MustCompile(`(pipe|socket):\[\d+\]`), "$1:[N]"},
+}
+
+// A Difference is a line that one trace has more often than the other.
+type Difference struct {
+	Process string
+	Line    string
+	A, B    int // how often
+}
+
+func (d Difference) String() string {
+	return fmt.Sprintf("%s: %d != %d: %s", d.Process, d.A, d.B, d.Line)
+}
+
+// Compare compares two traces. ignore, if not nil, says which lines do not
+// count.
+func Compare(a, b []Record, ignore func(process, line string) bool) []Difference {
+	ca, cb := count(a), count(b)
+	var out []Difference
+	for key, n := range ca {
+		if m := cb[key]; m != n {
+			out = append(out, Difference{key[0], key[1], n, m})
+		}
+	}
+	for key, m := range cb {
+		if _, ok := ca[key]; !ok {
+			out = append(out, Difference{key[0], key[1], 0, m})
+		}
+	}
+	if ignore != nil {
+		out = slices.DeleteFunc(out, func(d Difference) bool { return ignore(d.Process, d.Line) })
+	}
+	slices.SortFunc(out, func(x, y Difference) int {
+		return strings.Compare(x.Process+"\x00"+x.Line, y.Process+"\x00"+y.Line)
+	})
+	return out
+}
+
+// Noise returns an ignore function for Compare: the calls in which two traces by
+// the same tool differ, for each process.
+func Noise(a, b []Record) func(process, line string) bool {
+	noisy := map[[2]string]bool{}
+	for _, d := range Compare(a, b, nil) {
+		noisy[[2]string{d.Process, call(d.Line)}] = true
+	}
+	return func(process, line string) bool { return noisy[[2]string{process, call(line)}] }
+}
+
+// call returns the name of the call of a line, or its first word.
+func call(line string) string {
+	name, _, _ := strings.Cut(line, "(")
+	return name
+}
+
+func count(recs []Record) map[[2]string]int {
+	out := map[[2]string]int{}
+	for key, lines := range Processes(recs) {
+		for _, l := range lines {
+			out[[2]string{key, Normalise(l)}]++
+		}
+	}
+	return out
+}

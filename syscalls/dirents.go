@@ -1,0 +1,97 @@
+package syscalls
+
+// Directory entries. Source: include/linux/dirent.h.
+
+// dirents adds what getdents(2) stored: arg[0] bytes.
+func (d *Decoder) dirents(v value, arg []uint64) { d.direntList(v.raw, arg[0], false) }
+
+// dirents64 adds what getdents64(2) stored.
+func (d *Decoder) dirents64(v value, arg []uint64) { d.direntList(v.raw, arg[0], true) }
+
+// A dirent is one entry's place in d.mem.
+type dirent struct {
+	ino, off     uint64
+	reclen, kind int
+	name         []byte
+}
+
+const maxDirents = 1 << 20 // bytes
+
+func (d *Decoder) direntList(addr, n uint64, wide bool) {
+	off := len(d.mem)
+	if addr == 0 || !d.ev.Verbose || n > maxDirents || !d.load(addr, int(n)) {
+		d.address(addr)
+		return
+	}
+	if d.ev.Abbrev {
+		count := 0
+		for at := 0; ; count++ {
+			e, ok := d.dirent(off+at, off+int(n), wide)
+			if !ok {
+				break
+			}
+			at += e.reclen
+		}
+		d.Add(Node{Kind: Entries, Val: addr, Len: uint32(count)})
+		d.mem = d.mem[:off]
+		return
+	}
+	d.Open(Node{Kind: Array})
+	for at := 0; d.work < maxNodes; {
+		e, ok := d.dirent(off+at, off+int(n), wide)
+		if !ok {
+			break
+		}
+		d.addDirent(e)
+		at += e.reclen
+	}
+	d.Close()
+	d.mem = d.mem[:off]
+}
+
+// dirent reads the entry at d.mem[at:end].
+func (d *Decoder) dirent(at, end int, wide bool) (e dirent, ok bool) {
+	w := d.abi.Word
+	if wide {
+		w = 8
+	}
+	head := 2*w + 2
+	if wide {
+		head++
+	}
+	if at+head > end {
+		return e, false
+	}
+	p := d.mem[at:end]
+	e.ino, e.off = number(p, uint8(w), false, false), number(p[w:], uint8(w), true, false)
+	e.reclen = int(number(p[2*w:], 2, false, false))
+	if e.reclen < head+1 || at+e.reclen > end {
+		return e, false
+	}
+	if wide {
+		e.kind = int(p[2*w+2])
+		e.name = p[head:e.reclen]
+	} else {
+		e.kind = int(p[e.reclen-1])
+		e.name = p[head : e.reclen-1]
+	}
+	for i, c := range e.name {
+		if c == 0 {
+			e.name = e.name[:i]
+			break
+		}
+	}
+	return e, true
+}
+
+func (d *Decoder) addDirent(e dirent) {
+	d.Open(Node{Kind: Struct})
+	d.Named("d_ino", Uint, e.ino)
+	d.Named("d_off", Int, e.off)
+	d.Named("d_reclen", Uint, uint64(e.reclen))
+	d.name = "d_type"
+	d.enumOf(d.abi.table(tbDtype), uint64(e.kind), 1)
+	d.name = "d_name"
+	d.bytesOf(e.name, 0)
+	d.Close()
+}

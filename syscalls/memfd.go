@@ -1,0 +1,45 @@
+package syscalls
+
+const memfdNameMax = 249 // mm/memfd.c: NAME_MAX less "memfd:"
+
+// memfdName adds the name given to memfd_create(2).
+func (d *Decoder) memfdName(v value, _ []uint64) {
+	d.stringAt(v.raw, memfdNameMax, IsPath)
+}
+
+// memfdFlags adds the flags of memfd_create(2), of which the top six bits are the
+// logarithm of a page size.
+func (d *Decoder) memfdFlags(v value, _ []uint64) {
+	const shift = 26
+	d.hugeFlags(d.abi.table(tbMemfdCreate), v.raw, shift, 4, "MFD_HUGE_SHIFT")
+}
+
+// hugeFlags adds flags with a page-size exponent above bit shift:
+// MFD_HUGETLB|21<<MFD_HUGE_SHIFT.
+func (d *Decoder) hugeFlags(t *Table, v uint64, shift, width uint8, word string) {
+	low := v & (1<<shift - 1)
+	high := v >> shift
+	if width == 4 {
+		high = uint64(uint32(v)) >> shift
+	}
+	if high == 0 || high > 63 {
+		d.flagsOf(t, v, width)
+		return
+	}
+	d.Open(Node{Kind: OrList, Val: v, Width: width})
+	if low != 0 {
+		d.flagsOf(t, low, width)
+	}
+	d.Add(Node{Kind: Shifted, Name: word, Val: high})
+	d.Close()
+}
+
+// posHilo adds a file position given in two registers, each a word: on 64-bit
+// ABIs the low one is all of it (fs/read_write.c: pos_from_hilo).
+func (d *Decoder) posHilo(v value, _ []uint64) {
+	pos := v.raw
+	if a := d.ev.next; a < len(d.ev.Call.Args) && d.abi.RegWord == 4 {
+		pos = uint64(uint32(v.raw)) | d.register(int(d.ev.Call.Args[a].Reg)+1)<<32
+	}
+	d.Add(Node{Kind: Int, Val: pos, Width: 8})
+}

@@ -1,0 +1,105 @@
+package syscalls
+
+// What poll(2) and select(2) say behind their result.
+
+// pollResult adds the descriptors that are ready: ([{fd=3, revents=POLLIN}]).
+// arg[0] is the address of the array, arg[1] its length.
+func (d *Decoder) pollResult(_ value, arg []uint64) {
+	if d.ev.Errno != 0 {
+		return
+	}
+	if d.ev.Ret == 0 {
+		d.lit("Timeout")
+		return
+	}
+	off := len(d.mem)
+	d.Open(Node{Kind: Array})
+	shown := 0
+	for i := uint64(0); i < arg[1] && d.work < maxNodes; i++ {
+		at := arg[0] + i*8
+		if !d.load(at, 8) {
+			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
+			break
+		}
+		fd, revents := number(d.mem[off:], 4, true, false), number(d.mem[off+6:], 2, false, false)
+		d.mem = d.mem[:off]
+		if revents == 0 {
+			continue
+		}
+		if d.ev.Abbrev && shown >= d.limit() {
+			d.more()
+			break
+		}
+		shown++
+		d.Open(Node{Kind: Struct})
+		n := Node{Kind: FD, Name: "fd", Val: fd, Width: 4}
+		d.named(&n)
+		d.Add(n)
+		d.name = "revents"
+		d.flagsOf(d.abi.table(tbPoll), revents, 2)
+		d.Close()
+	}
+	d.Close()
+}
+
+// selectResult adds the sets that select left: (in [3], out [4], left {...}).
+// arg: nfds, the three sets, the timeout, and the width of its numbers (0: the
+// timeout is not shown).
+func (d *Decoder) selectResult(_ value, arg []uint64) {
+	if d.ev.Errno != 0 {
+		return
+	}
+	if d.ev.Ret == 0 {
+		d.lit("Timeout")
+		return
+	}
+	n := int64(int32(arg[0]))
+	if n < 0 {
+		return
+	}
+	names := [3]string{"in ", "out ", "except "}
+	left := d.ev.Ret
+	for i, name := range names {
+		left -= d.selectSet(name, arg[1+i], min(n, 1024*1024), left)
+	}
+	if len(arg) > 5 && arg[4] != 0 && arg[5] != 0 {
+		d.timeLeft(arg[4], arg[5])
+	}
+}
+
+// selectSet adds one set if it has members, and returns how many.
+func (d *Decoder) selectSet(name string, addr uint64, n, left int64) int64 {
+	off := len(d.mem)
+	if addr == 0 || left <= 0 || !d.load(addr, d.fdsetBytes(n)) {
+		return 0
+	}
+	set := d.mem[off:]
+	count := int64(0)
+	for fd := range int(n) {
+		if set[fd/8]&(1<<(fd%8)) != 0 {
+			count++
+		}
+	}
+	if count > 0 {
+		d.Open(Node{Kind: Labelled, Name: name})
+		d.addFDs(set, int(n))
+		d.Close()
+	}
+	d.mem = d.mem[:off]
+	return count
+}
+
+// timeLeft adds the timeout as the kernel left it. what is 1 for a timeval, 2
+// for a timespec of the ABI, 3 for a timespec of 64-bit numbers.
+func (d *Decoder) timeLeft(addr, what uint64) {
+	id := nmTimeval
+	switch what {
+	case 2:
+		id = nmTimespec
+	case 3:
+		id = nmTimespec64
+	}
+	d.Open(Node{Kind: Labelled, Name: "left "})
+	d.pointed(d.abi.typ(nameID(id)), addr, -1)
+	d.Close()
+}

@@ -1,0 +1,88 @@
+package syscalls
+
+// sigset adds the signal mask at v.raw, arg[0] bytes long. The kernel takes one
+// length only, the ABI's: another leaves an address.
+func (d *Decoder) sigset(v value, arg []uint64) {
+	const size = 8 // _NSIG / 8 on every ABI here
+	if v.raw == 0 || len(arg) > 0 && (arg[0] < 1 || arg[0] > size) {
+		d.address(v.raw)
+		return
+	}
+	n := size
+	if len(arg) > 0 {
+		n = int(arg[0])
+	}
+	off, length, ok := d.readBytes(v.raw, n)
+	if !ok {
+		d.address(v.raw)
+		return
+	}
+	d.Add(Node{Kind: SigSet, Off: off, Len: length})
+}
+
+// cpuset adds the CPU mask at v.addr, arg[0] bytes long: [0 1 5].
+func (d *Decoder) cpuset(v value, arg []uint64) {
+	const most = 8192 / 8
+	off := len(d.mem)
+	n := int(min(arg[0], most))
+	w := d.abi.Word
+	n = (n + w - 1) / w * w
+	if int64(arg[0]) < 0 || !d.load(v.raw, n) {
+		d.address(v.raw)
+		return
+	}
+	d.Open(Node{Kind: BitArray})
+	shown := 0
+	for i, b := range d.mem[off:] {
+		for bit := range 8 {
+			if b&(1<<bit) == 0 {
+				continue
+			}
+			if d.ev.Abbrev && shown >= d.limit() {
+				d.more()
+				d.mem = d.mem[:off]
+				d.Close()
+				return
+			}
+			d.Add(Node{Kind: Uint, Val: uint64(i*8 + bit)})
+			shown++
+		}
+	}
+	d.Close()
+	d.mem = d.mem[:off]
+}
+
+// fdset adds a select(2) set of descriptors below arg[0]: [3 5].
+func (d *Decoder) fdset(v value, arg []uint64) {
+	n := int64(int32(arg[0]))
+	if v.raw == 0 || n < 0 {
+		d.address(v.raw)
+		return
+	}
+	n = min(n, 1024*1024)
+	off := len(d.mem)
+	if !d.load(v.raw, d.fdsetBytes(n)) {
+		d.address(v.raw)
+		return
+	}
+	d.addFDs(d.mem[off:], int(n))
+	d.mem = d.mem[:off]
+}
+
+// fdsetBytes is how many bytes the kernel reads for n descriptors: whole words.
+func (d *Decoder) fdsetBytes(n int64) int {
+	bits := int64(8 * d.abi.Word)
+	return int((n + bits - 1) / bits * bits / 8)
+}
+
+func (d *Decoder) addFDs(set []byte, n int) {
+	d.Open(Node{Kind: BitArray})
+	for fd := range n {
+		if set[fd/8]&(1<<(fd%8)) != 0 {
+			m := Node{Kind: FD, Val: uint64(fd), Width: 4}
+			d.named(&m)
+			d.Add(m)
+		}
+	}
+	d.Close()
+}

@@ -1,0 +1,200 @@
+package syscalls
+
+// siginfo_t. Source: include/uapi/asm-generic/siginfo.h.
+
+const siginfoSize = 128
+
+// Signals whose siginfo has fields of its own; the same numbers on every ABI here.
+const (
+	sigILL    = 4
+	sigTRAP   = 5
+	sigBUS    = 7
+	sigFPE    = 8
+	sigSEGV   = 11
+	sigCHLD   = 17
+	sigIO     = 29
+	sigSYS    = 31
+	siUser    = 0
+	siKernel  = 0x80
+	siQueue   = -1
+	siTimer   = -2
+	siMesgQ   = -3
+	siTkill   = -6
+	segvPKU   = 4
+	segvBND   = 3
+	cldExited = 1
+	busMCEERR = 4 // BUS_MCEERR_AR and above carry si_addr_lsb
+)
+
+// siginfo adds the siginfo_t at v.raw.
+func (d *Decoder) siginfo(v value, _ []uint64) {
+	off := len(d.mem)
+	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, siginfoSize) {
+		d.address(v.raw)
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.siginfoBytes(off)
+	d.Close()
+	d.mem = d.mem[:off]
+}
+
+// Siginfo fills ev's nodes from the siginfo_t of a signal, as ptrace(2)
+// (PTRACE_GETSIGINFO) gives it: always in the tracer's own layout, LP64 or not.
+func (d *Decoder) Siginfo(ev *Event, info []byte, t Tracee) {
+	d.begin(ev, t)
+	ev.Nodes, ev.RetNodes, ev.arena = ev.Nodes[:0], ev.RetNodes[:0], ev.arena[:0]
+	ev.HasSiginf = len(info) >= siginfoSize
+	if !ev.HasSiginf {
+		return
+	}
+	d.abi = &abis[AMD64]
+	d.mem = append(d.mem[:0], info[:siginfoSize]...)
+	d.siginfoBytes(0)
+	d.abi = ev.ABI
+}
+
+// siginfoBytes adds the siginfo_t in d.mem[off:].
+func (d *Decoder) siginfoBytes(off int) {
+	i32 := func(at int) int64 { return int64(number(d.mem[off+at:], 4, true, false)) }
+	signo, errno, code := i32(0), i32(4), i32(8)
+	d.Open(Node{Kind: Struct})
+	defer d.Close()
+	d.Named("si_signo", Sig, uint64(signo))
+	if signo == 0 {
+		return
+	}
+	d.name = "si_code"
+	d.enumOf(d.siCodes(signo, code), uint64(code), 4)
+	if errno != 0 {
+		d.name = "si_errno"
+		d.Add(Node{Kind: Errno, Val: uint64(errno), Width: 4})
+	}
+	w := d.abi.Word
+	u := off + 12
+	if w == 8 {
+		u = off + 16
+	}
+	switch {
+	case code <= 0 && code != siKernel:
+		d.siUser(u, code)
+	case code == siKernel:
+		// nothing but the code
+	default:
+		d.siKernel(u, signo, code)
+	}
+}
+
+// siCodes is the table of codes for a signal.
+func (d *Decoder) siCodes(signo, code int64) *Table {
+	if code <= 0 || code == siKernel {
+		return d.abi.table(tbSi)
+	}
+	switch signo {
+	case sigILL:
+		return d.abi.table(tbIll)
+	case sigTRAP:
+		return d.abi.table(tbTrap)
+	case sigBUS:
+		return d.abi.table(tbBus)
+	case sigFPE:
+		return d.abi.table(tbFpe)
+	case sigSEGV:
+		return d.abi.table(tbSegv)
+	case sigCHLD:
+		return d.abi.table(tbCld)
+	case sigIO:
+		return d.abi.table(tbSigPoll)
+	case sigSYS:
+		return d.abi.table(tbSys)
+	}
+	return d.abi.table(tbSi)
+}
+
+// siUser adds the fields of a signal that a process sent.
+func (d *Decoder) siUser(u int, code int64) {
+	w := d.abi.Word
+	if code == siTimer {
+		d.Named("si_timerid", Hex, number(d.mem[u:], 4, false, false))
+		d.Named("si_overrun", Int, number(d.mem[u+4:], 4, true, false))
+		d.sigval(u + 8)
+		return
+	}
+	d.siSender(u)
+	if code == siQueue || code == siMesgQ || code < siTkill {
+		d.sigval(u + 8)
+	}
+	_ = w
+}
+
+func (d *Decoder) siSender(u int) {
+	d.Named("si_pid", TGID, number(d.mem[u:], 4, true, false))
+	d.Named("si_uid", ID, number(d.mem[u+4:], 4, false, false))
+}
+
+// sigval adds the union sigval at u, both ways.
+func (d *Decoder) sigval(u int) {
+	ptr := number(d.mem[u:], uint8(d.abi.Word), false, false)
+	if ptr == 0 {
+		return
+	}
+	d.Named("si_int", Int, extend(ptr, 4, true))
+	d.Named("si_ptr", Addr, ptr)
+}
+
+// siKernel adds the fields of a signal that the kernel raised.
+func (d *Decoder) siKernel(u int, signo, code int64) {
+	w := d.abi.Word
+	addr := func(at int) uint64 { return number(d.mem[at:], uint8(w), false, false) }
+	switch signo {
+	case sigCHLD:
+		d.siChild(u, code)
+	case sigILL, sigFPE, sigSEGV, sigBUS, sigTRAP:
+		d.Named("si_addr", Addr, addr(u))
+		d.siFault(u+w, signo, code)
+	case sigIO:
+		d.Named("si_band", Int, extend(addr(u), uint8(w), true))
+		d.Named("si_fd", FD, number(d.mem[u+w:], 4, true, false))
+	case sigSYS:
+		d.Named("si_call_addr", Addr, addr(u))
+		d.Named("si_syscall", SyscallNr, number(d.mem[u+w:], 4, true, false))
+		d.name = "si_arch"
+		d.enumOf(d.abi.table(tbAuditArch), number(d.mem[u+w+4:], 4, false, false), 4)
+	default:
+		d.siSender(u)
+		d.sigval(u + 8)
+	}
+}
+
+// siFault adds what some codes say beyond the address.
+func (d *Decoder) siFault(u int, signo, code int64) {
+	w := d.abi.Word
+	switch {
+	case signo == sigSEGV && code == segvBND:
+		d.Named("si_lower", Addr, number(d.mem[u+w:], uint8(w), false, false))
+		d.Named("si_upper", Addr, number(d.mem[u+2*w:], uint8(w), false, false))
+	case signo == sigSEGV && code == segvPKU:
+		d.Named("si_pkey", Uint, number(d.mem[u+w:], 4, false, false))
+	case signo == sigBUS && code >= busMCEERR:
+		d.Named("si_addr_lsb", Uint, number(d.mem[u:], 2, false, false))
+	}
+}
+
+// siChild adds what SIGCHLD says of a child.
+func (d *Decoder) siChild(u int, code int64) {
+	d.siSender(u)
+	d.name = "si_status"
+	status := number(d.mem[u+8:], 4, true, false)
+	if code == cldExited {
+		d.Add(Node{Kind: Int, Val: status, Width: 4})
+	} else {
+		d.Add(Node{Kind: Sig, Val: status, Width: 4})
+	}
+	w := d.abi.Word
+	at := u + 12
+	if w == 8 {
+		at = u + 16
+	}
+	d.Named("si_utime", ClockTicks, number(d.mem[at:], uint8(w), true, false))
+	d.Named("si_stime", ClockTicks, number(d.mem[at+w:], uint8(w), true, false))
+}

@@ -1,0 +1,49 @@
+package syscalls
+
+const (
+	utimeNow  = 1<<30 - 1 // include/linux/stat.h
+	utimeOmit = 1<<30 - 2
+)
+
+// timevals adds the two times of utimes(2), utimespecs those of utimensat(2)
+// and utimespecs64 those of its 64-bit form.
+func (d *Decoder) timevals(v value, _ []uint64) { d.timePair(v.raw, nmTimeval, false) }
+
+func (d *Decoder) utimespecs(v value, _ []uint64) { d.timePair(v.raw, nmTimespec, true) }
+
+func (d *Decoder) utimespecs64(v value, _ []uint64) { d.timePair(v.raw, nmTimespec64, true) }
+
+func (d *Decoder) timePair(addr uint64, name nameID, special bool) {
+	id := d.abi.typ(name)
+	size := int(types[id].size)
+	off := len(d.mem)
+	if addr == 0 || !d.ev.Verbose || !d.load(addr, 2*size) {
+		d.address(addr)
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Array})
+	for i := range 2 {
+		at := off + i*size
+		sec := number(d.mem[at:], uint8(size/2), true, false)
+		sub := number(d.mem[at+size/2:], uint8(size/2), false, false)
+		if special && (uint32(sub) == utimeNow || uint32(sub) == utimeOmit) {
+			d.enumOf(d.abi.table(tbUtime), uint64(uint32(sub)), 4)
+			continue
+		}
+		d.decode(id, value{addr: addr + uint64(i*size), off: at})
+		d.date(sec, sub, special)
+	}
+	d.Close()
+	d.Close()
+	d.mem = d.mem[:off]
+}
+
+// date adds the date that a time is, as a comment.
+func (d *Decoder) date(sec, sub uint64, nano bool) {
+	f := Attach
+	if nano {
+		f |= IsNsec
+	}
+	d.Add(Node{Kind: Date, Val: sec, Len: uint32(sub), Flags: f})
+}
