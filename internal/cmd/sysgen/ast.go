@@ -101,6 +101,7 @@ type word struct {
 // declared is an argument or a field: NAME TYPE %ATTRIBUTE...
 type declared struct {
 	word
+	reg   int // register of an argument, -1: the next one
 	typ   *typeExpr
 	attrs []word
 }

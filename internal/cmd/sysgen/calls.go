@@ -192,7 +192,7 @@ func (u *unit) call(name string) uint32 {
 		r := regs[i]
 		def.args = append(def.args, argDef{
 			name: a.text, typ: u.typ(a.typ, sc, true),
-			reg: r.reg, width: r.shape.width, pair: r.pair, sign: r.shape.signed,
+			reg: r.reg, width: r.shape.width, pair: r.pair, swap: r.swap, sign: r.shape.signed,
 		})
 	}
 	def.ret = u.typ(c.ret, sc, true)
@@ -224,6 +224,7 @@ type register struct {
 	reg   int
 	shape shape
 	pair  bool
+	swap  bool // the register with the high half comes first
 }
 
 // registers assigns the arguments of a call.
@@ -241,19 +242,13 @@ func (u *unit) registers(c *callStmt) []register {
 			u.typ(a.typ, sc, true) // says more
 			failf(a.typ.at, "ptr(T)", "argument %s does not fit a register", a.text)
 		}
-		r := register{shape: s, pair: u.m.pairs && s.width == 8}
-		if r.pair && u.m.even && next%2 == 1 {
-			next++
+		if a.reg >= 0 {
+			next = a.reg
 		}
-		r.reg = next
-		next++
-		if r.pair {
-			next++
-		}
+		regs[i], next = u.register(a.typ, s, next, a.reg >= 0)
 		if next > maxRegs {
-			failf(a.at, "", "argument %s of %s would stand in register %d on %s; there are %d", a.text, c.name, next, abiNames[u.abi], maxRegs)
+			failf(a.at, "", "argument %s of %s would stand in register %d on %s; there are %d", a.text, c.name, next-1, abiNames[u.abi], maxRegs)
 		}
-		regs[i] = r
 	}
 	for i, a := range c.args {
 		for _, b := range c.args[:i] {
@@ -265,6 +260,28 @@ func (u *unit) registers(c *callStmt) []register {
 	return regs
 }
 
+// register places an argument in register next or behind it, and returns the
+// register after it.
+func (u *unit) register(te *typeExpr, s shape, next int, fixed bool) (register, int) {
+	r := register{reg: next, shape: s, pair: u.m.pairs && s.width == 8}
+	half := te.op == typeName && te.store == nil && (te.name == "lohi" || te.name == "hilo")
+	switch {
+	case half && te.name == "hilo" && r.pair:
+		r.swap = true
+		return r, next + 2
+	case half && te.name == "hilo":
+		r.reg++ // the register with the high half means nothing
+		return r, next + 2
+	case half:
+		return r, next + 2
+	case !r.pair:
+		return r, next + 1
+	case u.m.even && !fixed && next%2 == 1:
+		r.reg++
+	}
+	return r, r.reg + 2
+}
+
 func callFlags(c *callStmt) string {
 	return joinBits(truth(c.neverFails)|truth(c.noReturn)<<1, []string{"NeverFails", "NoReturn"})
 }
@@ -274,8 +291,8 @@ var classNames = map[string]string{
 	"process": "ClassProcess", "signal": "ClassSignal", "ipc": "ClassIPC", "memory": "ClassMemory",
 	"creds": "ClassCreds", "clock": "ClassClock", "pure": "ClassPure",
 	"stat": "ClassStat|ClassStatLike", "lstat": "ClassLstat|ClassStatLike", "fstat": "ClassFstat|ClassStatLike",
-	"%stat":  "ClassStatLike",
-	"statfs": "ClassStatfs|ClassStatfsLike", "fstatfs": "ClassFstatfs|ClassStatfsLike", "%statfs": "ClassStatfsLike",
+	"%stat": "ClassStatLike", "statlike": "ClassStatLike", "%statfs": "ClassStatfsLike", "statfslike": "ClassStatfsLike",
+	"statfs": "ClassStatfs|ClassStatfsLike", "fstatfs": "ClassFstatfs|ClassStatfsLike",
 }
 
 func classes(c *callStmt) string {

@@ -152,7 +152,7 @@ func (p *program) emitCalls(b *bytes.Buffer) {
 		if len(c.args) > 0 {
 			b.WriteString(", Args: []Arg{")
 			for _, a := range c.args {
-				fmt.Fprintf(b, "{%q, %d, %d, %d, %v, %v},", a.name, a.typ, a.reg, a.width, a.pair, a.sign)
+				fmt.Fprintf(b, "{%q, %d, %d, %d, %v, %v, %v},", a.name, a.typ, a.reg, a.width, a.pair, a.swap, a.sign)
 			}
 			b.WriteString("}")
 		}
@@ -217,7 +217,7 @@ func (p *program) emitFuncs(b *bytes.Buffer) {
 	b.WriteString("func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {\nswitch id {\n")
 	for i, name := range p.funcs.list {
 		if i > 0 {
-			fmt.Fprintf(b, "case %d:\nd.%s(v, arg)\n", i, name)
+			fmt.Fprintf(b, "case %d:\nd.%s(v, arg)\n", i, method(name))
 		}
 	}
 	b.WriteString("}\n}\n")

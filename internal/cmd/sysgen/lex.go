@@ -16,6 +16,7 @@ const (
 	tokClass   // %word or %%word: white space before it, a letter behind the %
 	tokEffect  // +word.word: the same
 	tokComment // # to the end of the line
+	tokReg     // #N right behind a word: the register of an argument
 )
 
 type token struct {
@@ -91,6 +92,9 @@ func (l *lexer) scan(space bool) tokenKind {
 	case c == '\n':
 		l.off++
 		return tokNewline
+	case c == '#' && l.behindWord() && len(rest) > 1 && isDigit(rest[1]):
+		l.off += 1 + span(rest[1:], isDigit)
+		return tokReg
 	case c == '#':
 		n := strings.IndexByte(rest, '\n')
 		if n < 0 {
@@ -123,6 +127,14 @@ func (l *lexer) scan(space bool) tokenKind {
 	}
 	failf(l.at(l.off), "", "character %q has no meaning here", rest[0])
 	return tokEOF
+}
+
+// behindWord reports whether the token before l.off is a word and touches it.
+func (l *lexer) behindWord() bool {
+	if len(l.toks) == 0 || l.off == l.bol || !isWord(l.src[l.off-1]) {
+		return false
+	}
+	return l.toks[len(l.toks)-1].kind == tokIdent
 }
 
 // quoted returns the length of the string that s begins with. Strings have no

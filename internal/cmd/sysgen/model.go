@@ -116,6 +116,7 @@ type argDef struct {
 	reg   int
 	width uint8
 	pair  bool
+	swap  bool
 	sign  bool
 }
 

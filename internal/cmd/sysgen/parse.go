@@ -224,8 +224,16 @@ func (p *parser) callStmt(name word) stmt {
 	c := &callStmt{header: h}
 	p.open("")
 	for !p.peek().is(")") {
-		w := p.word("an argument")
-		c.args = append(c.args, declared{word: w, typ: p.typ()})
+		a := declared{word: p.word("an argument"), reg: -1}
+		if t := p.peek(); t.kind == tokReg {
+			p.pos++
+			a.reg = int(t.text[1] - '0')
+			if a.reg >= maxRegs || len(t.text) > 2 {
+				failf(t.at, "registers are #0 to #5", "there is no register %s", t.text)
+			}
+		}
+		a.typ = p.typ()
+		c.args = append(c.args, a)
 		if !p.accept(",") {
 			break
 		}

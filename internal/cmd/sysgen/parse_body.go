@@ -25,8 +25,11 @@ func (p *parser) tableStmt(enum bool) stmt {
 	if len(t.params) > 0 {
 		failf(t.at, "", "a table has no parameters")
 	}
+	if p.accept("?") {
+		t.prefix = "?"
+	}
 	if p.peek().kind == tokIdent {
-		t.prefix = p.next().text
+		t.prefix += p.next().text
 	}
 	if p.accept("=") {
 		p.tableSource(t)
@@ -36,11 +39,11 @@ func (p *parser) tableStmt(enum bool) stmt {
 	return t
 }
 
-// tableSource reads prefix(X) or file(X), and except(NAMES).
+// tableSource reads prefix(X), suffix(X) or file(X), and except(NAMES).
 func (p *parser) tableSource(t *tableStmt) {
-	src := p.word(`"prefix" or "file"`)
-	if src.text != "prefix" && src.text != "file" {
-		failf(src.at, "", `got %q, want "prefix" or "file"`, src.text)
+	src := p.word(`"prefix", "suffix" or "file"`)
+	if src.text != "prefix" && src.text != "suffix" && src.text != "file" {
+		failf(src.at, "", `got %q, want "prefix", "suffix" or "file"`, src.text)
 	}
 	t.from = src.text
 	p.open("")
@@ -78,6 +81,10 @@ func (p *parser) tableLine(t *tableStmt) {
 		item := tableItem{word: w, mask: mask}
 		if p.accept("=") {
 			item.val = p.expr()
+			if first && p.accept(":") {
+				mask = item.val
+				continue
+			}
 		}
 		t.items = append(t.items, item)
 	}

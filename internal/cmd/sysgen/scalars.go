@@ -38,6 +38,8 @@ var scalars = map[string]scalar{
 	"off":    {node: "Int", width: wideWord, signed: true},
 	"klong":  {node: "Int", width: wideKlong, signed: true},
 	"loff":   {node: "Int", width: 8, signed: true},
+	"lohi":   {node: "Int", width: 8, signed: true},
+	"hilo":   {node: "Int", width: 8, signed: true},
 	"uint":   {node: "Uint", width: 4},
 	"ulong":  {node: "Uint", width: wideWord},
 	"usize":  {node: "Uint", width: wideWord},

@@ -64,7 +64,9 @@ func (s *shape) fit(v uint64) (uint64, bool) {
 func (u *unit) entries(t *tableStmt) (list []entry) {
 	switch t.from {
 	case "prefix":
-		list = u.prefixEntries(t)
+		list = u.matchEntries(t, strings.HasPrefix)
+	case "suffix":
+		list = u.matchEntries(t, strings.HasSuffix)
 	case "file":
 		list = u.fileEntries(t)
 	}
@@ -108,12 +110,13 @@ func (u *unit) mustValue(e *expr) uint64 {
 	return v
 }
 
-// prefixEntries are the constants of consts.txt whose name begins so.
-func (u *unit) prefixEntries(t *tableStmt) (list []entry) {
+// matchEntries are the constants of consts.txt and extra.txt whose name begins or
+// ends so.
+func (u *unit) matchEntries(t *tableStmt, match func(name, part string) bool) (list []entry) {
 	any := false
 	for _, file := range factFiles[:2] {
 		for _, l := range u.facts.files[file] {
-			if !strings.HasPrefix(l.name, t.fromOf.text) {
+			if !match(l.name, t.fromOf.text) {
 				continue
 			}
 			any = true
@@ -123,7 +126,7 @@ func (u *unit) prefixEntries(t *tableStmt) (list []entry) {
 		}
 	}
 	if !any {
-		failf(t.fromOf.at, "", "no constant begins with %q", t.fromOf.text)
+		failf(t.fromOf.at, "", "no constant has the %s %q", t.from, t.fromOf.text)
 	}
 	slices.SortStableFunc(list, func(a, b entry) int {
 		switch {

@@ -78,12 +78,16 @@ func (u *unit) mark(te *typeExpr, id uint32, f typFlags) uint32 {
 			t.c = u.mark(te, t.c, f)
 		}
 		return u.prog.types.id(t)
-	case "tySwitch", "tyThen":
-		failf(te.at, "put it before the types that are chosen", "a direction before a switch or =>")
+	case "tySwitch":
+		t.a = u.markCases(te, t.a, f)
+		return u.prog.types.id(t)
+	case "tyThen":
+		failf(te.at, "A => B has its own directions", "a direction before =>")
 	case "tyPtr":
 		if f == flagInOut && u.prog.types.list[t.a].kind != "tyScalar" {
 			failf(te.at, "A => B shows memory before and after", "inout is for a pointer to a number")
 		}
+	case "tyFunc":
 	default:
 		if f == flagInOut {
 			failf(te.at, "A => B shows memory before and after", "inout is for a pointer to a number")
@@ -91,6 +95,17 @@ func (u *unit) mark(te *typeExpr, id uint32, f typFlags) uint32 {
 	}
 	t.flags |= f
 	return u.prog.types.id(t)
+}
+
+// markCases makes a switch whose types all have a direction.
+func (u *unit) markCases(te *typeExpr, id uint32, f typFlags) uint32 {
+	def := u.prog.switchs.list[id]
+	def.cases = slices.Clone(def.cases)
+	for i := range def.cases {
+		def.cases[i].typ = u.mark(te, def.cases[i].typ, f)
+	}
+	def.other = u.mark(te, def.other, f)
+	return u.prog.switchs.id(def)
 }
 
 func (u *unit) ifType(te *typeExpr, sc *scope, reg bool) uint32 {

@@ -208,9 +208,20 @@ func positions[S stmt](m map[string]*variants[S]) map[string]position {
 func camel(name string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(name, "_") {
-		if part != "" {
+		switch part {
+		case "":
+		case "id":
+			b.WriteString("ID")
+		default:
 			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
 		}
 	}
 	return b.String()
+}
+
+// method is the name of the Go decoder that func(NAME) means: sockaddr_out is
+// sockaddrOut.
+func method(name string) string {
+	first, rest, _ := strings.Cut(name, "_")
+	return first + camel(rest)
 }
