@@ -3,7 +3,8 @@
 package syscalls
 
 var tables = [...]Table{
-	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{ // 0
+	// 0
+	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0xf},
 		{"SOCK_DGRAM", 0x2, 0xf},
 		{"SOCK_RAW", 0x3, 0xf},
@@ -14,13 +15,13 @@ var tables = [...]Table{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
-	{Name: "access", Prefix: "?_OK", Entries: []Entry{ // 1
+	{Name: "access", Prefix: "?_OK", Entries: []Entry{
 		{"F_OK", 0x0, 0x0},
 		{"R_OK", 0x4, 0x0},
 		{"W_OK", 0x2, 0x0},
 		{"X_OK", 0x1, 0x0},
 	}},
-	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{ // 2
+	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{
 		{"ARCH_SET_GS", 0x1001, 0x0},
 		{"ARCH_SET_FS", 0x1002, 0x0},
 		{"ARCH_GET_FS", 0x1003, 0x0},
@@ -50,14 +51,14 @@ var tables = [...]Table{
 		11, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
-	{Name: "timer", Prefix: "TIMER_", Entries: []Entry{ // 3
+	{Name: "timer", Prefix: "TIMER_", Entries: []Entry{
 		{"TIMER_ABSTIME", 0x1, 0x0},
 	}},
-	{Name: "close_range", Prefix: "CLOSE_RANGE_", Entries: []Entry{ // 4
+	{Name: "close_range", Prefix: "CLOSE_RANGE_", Entries: []Entry{
 		{"CLOSE_RANGE_UNSHARE", 0x2, 0x0},
 		{"CLOSE_RANGE_CLOEXEC", 0x4, 0x0},
 	}},
-	{Name: "open", Prefix: "O_", Entries: []Entry{ // 5
+	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
 		{"O_RDWR", 0x2, 0x3},
@@ -80,17 +81,17 @@ var tables = [...]Table{
 		{"O_DIRECTORY", 0x10000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	{Name: "epoll_create", Prefix: "EPOLL_", Entries: []Entry{ // 6
+	{Name: "epoll_create", Prefix: "EPOLL_", Entries: []Entry{
 		{"EPOLL_CLOEXEC", 0x80000, 0x0},
 	}},
-	{Name: "epoll_ctl", Prefix: "EPOLL_CTL_", Entries: []Entry{ // 7
+	{Name: "epoll_ctl", Prefix: "EPOLL_CTL_", Entries: []Entry{
 		{"EPOLL_CTL_ADD", 0x1, 0x0},
 		{"EPOLL_CTL_DEL", 0x2, 0x0},
 		{"EPOLL_CTL_MOD", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "epoll", Prefix: "EPOLL", Entries: []Entry{ // 8
+	{Name: "epoll", Prefix: "EPOLL", Entries: []Entry{
 		{"EPOLLIN", 0x1, 0x0},
 		{"EPOLLPRI", 0x2, 0x0},
 		{"EPOLLOUT", 0x4, 0x0},
@@ -108,17 +109,18 @@ var tables = [...]Table{
 		{"EPOLLONESHOT", 0x40000000, 0x0},
 		{"EPOLLET", 0x80000000, 0x0},
 	}},
-	{Name: "eventfd", Prefix: "EFD_", Entries: []Entry{ // 9
+	{Name: "eventfd", Prefix: "EFD_", Entries: []Entry{
 		{"EFD_SEMAPHORE", 0x1, 0x0},
 		{"EFD_CLOEXEC", 0x80000, 0x0},
 		{"EFD_NONBLOCK", 0x800, 0x0},
 	}},
-	{Name: "execveat", Prefix: "AT_", Entries: []Entry{ // 10
+	// 10
+	{Name: "execveat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_EXECVE_CHECK", 0x10000, 0x0},
 	}},
-	{Name: "faccessat", Prefix: "AT_", Entries: []Entry{ // 11
+	{Name: "faccessat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EACCESS", 0x200, 0x0},
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
@@ -126,7 +128,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	{Name: "fadvise", Prefix: "POSIX_FADV_", Entries: []Entry{ // 12
+	{Name: "fadvise", Prefix: "POSIX_FADV_", Entries: []Entry{
 		{"POSIX_FADV_NORMAL", 0x0, 0x0},
 		{"POSIX_FADV_RANDOM", 0x1, 0x0},
 		{"POSIX_FADV_SEQUENTIAL", 0x2, 0x0},
@@ -136,7 +138,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	{Name: "fallocate", Prefix: "FALLOC_FL_", Entries: []Entry{ // 13
+	{Name: "fallocate", Prefix: "FALLOC_FL_", Entries: []Entry{
 		{"FALLOC_FL_KEEP_SIZE", 0x1, 0x0},
 		{"FALLOC_FL_PUNCH_HOLE", 0x2, 0x0},
 		{"FALLOC_FL_NO_HIDE_STALE", 0x4, 0x0},
@@ -146,7 +148,7 @@ var tables = [...]Table{
 		{"FALLOC_FL_UNSHARE_RANGE", 0x40, 0x0},
 		{"FALLOC_FL_WRITE_ZEROES", 0x80, 0x0},
 	}},
-	{Name: "at", Prefix: "AT_", Entries: []Entry{ // 14
+	{Name: "at", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
@@ -154,7 +156,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	{Name: "fcntl", Prefix: "F_", Entries: []Entry{ // 15
+	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
 		{"F_SETFD", 0x2, 0x0},
@@ -194,10 +196,10 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
 	}},
-	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{ // 16
+	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
-	{Name: "lock_type", Prefix: "F_", Entries: []Entry{ // 17
+	{Name: "lock_type", Prefix: "F_", Entries: []Entry{
 		{"F_RDLCK", 0x0, 0x0},
 		{"F_WRLCK", 0x1, 0x0},
 		{"F_UNLCK", 0x2, 0x0},
@@ -206,7 +208,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	{Name: "seals", Prefix: "F_SEAL_", Entries: []Entry{ // 18
+	{Name: "seals", Prefix: "F_SEAL_", Entries: []Entry{
 		{"F_SEAL_SEAL", 0x1, 0x0},
 		{"F_SEAL_SHRINK", 0x2, 0x0},
 		{"F_SEAL_GROW", 0x4, 0x0},
@@ -214,7 +216,7 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
-	{Name: "whence", Prefix: "SEEK_", Entries: []Entry{ // 19
+	{Name: "whence", Prefix: "SEEK_", Entries: []Entry{
 		{"SEEK_SET", 0x0, 0x0},
 		{"SEEK_CUR", 0x1, 0x0},
 		{"SEEK_END", 0x2, 0x0},
@@ -223,18 +225,19 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	{Name: "owner_type", Prefix: "F_OWNER_", Entries: []Entry{ // 20
+	// 20
+	{Name: "owner_type", Prefix: "F_OWNER_", Entries: []Entry{
 		{"F_OWNER_TID", 0x0, 0x0},
 		{"F_OWNER_PID", 0x1, 0x0},
 		{"F_OWNER_PGRP", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "xattr", Prefix: "XATTR_", Entries: []Entry{ // 21
+	{Name: "xattr", Prefix: "XATTR_", Entries: []Entry{
 		{"XATTR_CREATE", 0x1, 0x0},
 		{"XATTR_REPLACE", 0x2, 0x0},
 	}},
-	{Name: "fs_magic", Prefix: "", Entries: []Entry{ // 22
+	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -394,7 +397,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148,
 	}},
-	{Name: "statfs", Prefix: "ST_", Entries: []Entry{ // 23
+	{Name: "statfs", Prefix: "ST_", Entries: []Entry{
 		{"ST_RDONLY", 0x1, 0x0},
 		{"ST_NOSUID", 0x2, 0x0},
 		{"ST_NODEV", 0x4, 0x0},
@@ -407,26 +410,26 @@ var tables = [...]Table{
 		{"ST_RELATIME", 0x1000, 0x0},
 		{"ST_NOSYMFOLLOW", 0x2000, 0x0},
 	}},
-	{Name: "itimer", Prefix: "ITIMER_", Entries: []Entry{ // 24
+	{Name: "itimer", Prefix: "ITIMER_", Entries: []Entry{
 		{"ITIMER_REAL", 0x0, 0x0},
 		{"ITIMER_VIRTUAL", 0x1, 0x0},
 		{"ITIMER_PROF", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "priority", Prefix: "PRIO_", Entries: []Entry{ // 25
+	{Name: "priority", Prefix: "PRIO_", Entries: []Entry{
 		{"PRIO_PROCESS", 0x0, 0x0},
 		{"PRIO_PGRP", 0x1, 0x0},
 		{"PRIO_USER", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "getrandom", Prefix: "GRND_", Entries: []Entry{ // 26
+	{Name: "getrandom", Prefix: "GRND_", Entries: []Entry{
 		{"GRND_NONBLOCK", 0x1, 0x0},
 		{"GRND_RANDOM", 0x2, 0x0},
 		{"GRND_INSECURE", 0x4, 0x0},
 	}},
-	{Name: "rlimit", Prefix: "RLIMIT_", Entries: []Entry{ // 27
+	{Name: "rlimit", Prefix: "RLIMIT_", Entries: []Entry{
 		{"RLIMIT_CPU", 0x0, 0x0},
 		{"RLIMIT_FSIZE", 0x1, 0x0},
 		{"RLIMIT_DATA", 0x2, 0x0},
@@ -446,7 +449,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
-	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{ // 28
+	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffff, 0x0},
 		{"RUSAGE_BOTH", 0xfffffffe, 0x0},
@@ -454,7 +457,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	{Name: "sol", Prefix: "SOL_", Entries: []Entry{ // 29
+	{Name: "sol", Prefix: "SOL_", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -499,7 +502,8 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 	}},
-	{Name: "so", Prefix: "SO_", Entries: []Entry{ // 30
+	// 30
+	{Name: "so", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
 		{"SO_TYPE", 0x3, 0x0},
@@ -588,7 +592,7 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80,
 	}},
-	{Name: "ipopt", Prefix: "IP_", Entries: []Entry{ // 31
+	{Name: "ipopt", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
 		{"IP_HDRINCL", 0x3, 0x0},
@@ -641,7 +645,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46,
 	}},
-	{Name: "ip6opt", Prefix: "IPV6_", Entries: []Entry{ // 32
+	{Name: "ip6opt", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
 		{"IPV6_2292HOPOPTS", 0x3, 0x0},
@@ -702,7 +706,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
 	}},
-	{Name: "tcpopt", Prefix: "TCP_", Entries: []Entry{ // 33
+	{Name: "tcpopt", Prefix: "TCP_", Entries: []Entry{
 		{"TCP_NODELAY", 0x1, 0x0},
 		{"TCP_MAXSEG", 0x2, 0x0},
 		{"TCP_CORK", 0x3, 0x0},
@@ -743,7 +747,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
-	{Name: "nlopt", Prefix: "NETLINK_", Entries: []Entry{ // 34
+	{Name: "nlopt", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ADD_MEMBERSHIP", 0x1, 0x0},
 		{"NETLINK_DROP_MEMBERSHIP", 0x2, 0x0},
 		{"NETLINK_PKTINFO", 0x3, 0x0},
@@ -759,7 +763,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{ // 35
+	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
 		{"IN_ATTRIB", 0x4, 0x0},
@@ -783,11 +787,11 @@ var tables = [...]Table{
 		{"IN_ISDIR", 0x40000000, 0x0},
 		{"IN_ONESHOT", 0x80000000, 0x0},
 	}},
-	{Name: "inotify_init", Prefix: "IN_", Entries: []Entry{ // 36
+	{Name: "inotify_init", Prefix: "IN_", Entries: []Entry{
 		{"IN_CLOEXEC", 0x80000, 0x0},
 		{"IN_NONBLOCK", 0x800, 0x0},
 	}},
-	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{ // 37
+	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
 		{"MADV_SEQUENTIAL", 0x2, 0x0},
@@ -819,15 +823,16 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
-	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{ // 38
+	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
-	{Name: "mlockall", Prefix: "MCL_", Entries: []Entry{ // 39
+	{Name: "mlockall", Prefix: "MCL_", Entries: []Entry{
 		{"MCL_CURRENT", 0x1, 0x0},
 		{"MCL_FUTURE", 0x2, 0x0},
 		{"MCL_ONFAULT", 0x4, 0x0},
 	}},
-	{Name: "prot", Prefix: "PROT_", Entries: []Entry{ // 40
+	// 40
+	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
 		{"PROT_WRITE", 0x2, 0x0},
@@ -836,17 +841,17 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
-	{Name: "mremap", Prefix: "MREMAP_", Entries: []Entry{ // 41
+	{Name: "mremap", Prefix: "MREMAP_", Entries: []Entry{
 		{"MREMAP_MAYMOVE", 0x1, 0x0},
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
 	}},
-	{Name: "msync", Prefix: "MS_", Entries: []Entry{ // 42
+	{Name: "msync", Prefix: "MS_", Entries: []Entry{
 		{"MS_SYNC", 0x4, 0x0},
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
-	{Name: "poll", Prefix: "POLL", Entries: []Entry{ // 43
+	{Name: "poll", Prefix: "POLL", Entries: []Entry{
 		{"POLLIN", 0x1, 0x0},
 		{"POLLPRI", 0x2, 0x0},
 		{"POLLOUT", 0x4, 0x0},
@@ -861,7 +866,7 @@ var tables = [...]Table{
 		{"POLLREMOVE", 0x1000, 0x0},
 		{"POLLRDHUP", 0x2000, 0x0},
 	}},
-	{Name: "rwf", Prefix: "RWF_", Entries: []Entry{ // 44
+	{Name: "rwf", Prefix: "RWF_", Entries: []Entry{
 		{"RWF_HIPRI", 0x1, 0x0},
 		{"RWF_DSYNC", 0x2, 0x0},
 		{"RWF_SYNC", 0x4, 0x0},
@@ -872,7 +877,7 @@ var tables = [...]Table{
 		{"RWF_DONTCACHE", 0x80, 0x0},
 		{"RWF_NOSIGNAL", 0x100, 0x0},
 	}},
-	{Name: "msg", Prefix: "MSG_", Entries: []Entry{ // 45
+	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
 		{"MSG_DONTROUTE", 0x4, 0x0},
@@ -900,19 +905,19 @@ var tables = [...]Table{
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
 	}},
-	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{ // 46
+	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
 		{"RENAME_WHITEOUT", 0x4, 0x0},
 	}},
-	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{ // 47
+	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
 		{"SIG_SETMASK", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{ // 48
+	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
 		{"SCHED_RR", 0x2, 0x0},
@@ -923,23 +928,24 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{ // 49
+	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
 		{"SHUT_RDWR", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "sigaltstack", Prefix: "SS_", Entries: []Entry{ // 50
+	// 50
+	{Name: "sigaltstack", Prefix: "SS_", Entries: []Entry{
 		{"SS_ONSTACK", 0x1, 0x0},
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
-	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{ // 51
+	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
-	{Name: "af", Prefix: "AF_", Entries: []Entry{ // 52
+	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_VSOCK_OP_UNKNOWN", 0x0, 0x0},
 		{"AF_VSOCK_TRANSPORT_UNKNOWN", 0x0, 0x0},
 		{"AF_UNSPEC", 0x0, 0x0},
@@ -1005,7 +1011,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 	}},
-	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{ // 53
+	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
 		{"IPPROTO_HOPOPTS", 0x0, 0x0},
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -1048,7 +1054,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
-	{Name: "netlink_family", Prefix: "NETLINK_", Entries: []Entry{ // 54
+	{Name: "netlink_family", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
 		{"NETLINK_USERSOCK", 0x2, 0x0},
@@ -1075,13 +1081,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
-	{Name: "splice", Prefix: "SPLICE_F_", Entries: []Entry{ // 55
+	{Name: "splice", Prefix: "SPLICE_F_", Entries: []Entry{
 		{"SPLICE_F_MOVE", 0x1, 0x0},
 		{"SPLICE_F_NONBLOCK", 0x2, 0x0},
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
-	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{ // 56
+	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x6000},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x6000},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x6000},
@@ -1092,7 +1098,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{ // 57
+	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{
 		{"STATX_ALL", 0xfff, 0xfff},
 		{"STATX_BASIC_STATS", 0x7ff, 0x7ff},
 		{"STATX_TYPE", 0x1, 0x0},
@@ -1115,7 +1121,7 @@ var tables = [...]Table{
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 		{"STATX__RESERVED", 0x80000000, 0x0},
 	}},
-	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{ // 58
+	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
 		{"STATX_ATTR_APPEND", 0x20, 0x0},
@@ -1127,26 +1133,27 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
-	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{ // 59
+	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
 		{"SYNC_FILE_RANGE_WAIT_AFTER", 0x4, 0x0},
 	}},
-	{Name: "timerfd_create", Prefix: "TFD_", Entries: []Entry{ // 60
+	// 60
+	{Name: "timerfd_create", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
-	{Name: "timerfd_settime", Prefix: "TFD_TIMER_", Entries: []Entry{ // 61
+	{Name: "timerfd_settime", Prefix: "TFD_TIMER_", Entries: []Entry{
 		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
 		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
 	}},
-	{Name: "umount", Prefix: "MNT_", Entries: []Entry{ // 62
+	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
-	{Name: "wait", Prefix: "W", Entries: []Entry{ // 63
+	{Name: "wait", Prefix: "W", Entries: []Entry{
 		{"WNOHANG", 0x1, 0x0},
 		{"WUNTRACED", 0x2, 0x0},
 		{"WEXITED", 0x4, 0x0},
@@ -1156,7 +1163,7 @@ var tables = [...]Table{
 		{"__WALL", 0x40000000, 0x0},
 		{"__WCLONE", 0x80000000, 0x0},
 	}},
-	{Name: "waitid", Prefix: "P_", Entries: []Entry{ // 64
+	{Name: "waitid", Prefix: "P_", Entries: []Entry{
 		{"P_ALL", 0x0, 0x0},
 		{"P_PID", 0x1, 0x0},
 		{"P_PGID", 0x2, 0x0},
@@ -1164,7 +1171,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{ // 65
+	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
 		{"AUDIT_ARCH_MIPS", 0x8, 0x0},
@@ -1223,7 +1230,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	{Name: "bus", Prefix: "BUS_", Entries: []Entry{ // 66
+	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
 		{"BUS_OBJERR", 0x3, 0x0},
@@ -1232,7 +1239,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	{Name: "cld", Prefix: "CLD_", Entries: []Entry{ // 67
+	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
 		{"CLD_DUMPED", 0x3, 0x0},
@@ -1242,7 +1249,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{ // 68
+	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
 		{"CLOCK_PROCESS_CPUTIME_ID", 0x2, 0x0},
@@ -1258,7 +1265,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{ // 69
+	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
 		{"CLONE_FILES", 0x400, 0x0},
@@ -1291,14 +1298,15 @@ var tables = [...]Table{
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 		{"CLONE_NEWTIME", 0x80, 0x0},
 	}},
-	{Name: "cpuclock", Prefix: "CPUCLOCK_", Entries: []Entry{ // 70
+	// 70
+	{Name: "cpuclock", Prefix: "CPUCLOCK_", Entries: []Entry{
 		{"CPUCLOCK_PROF", 0x0, 0x0},
 		{"CPUCLOCK_VIRT", 0x1, 0x0},
 		{"CPUCLOCK_SCHED", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "dtype", Prefix: "DT_", Entries: []Entry{ // 71
+	{Name: "dtype", Prefix: "DT_", Entries: []Entry{
 		{"DT_UNKNOWN", 0x0, 0x0},
 		{"DT_FIFO", 0x1, 0x0},
 		{"DT_CHR", 0x2, 0x0},
@@ -1311,10 +1319,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	{Name: "dup3", Prefix: "O_", Entries: []Entry{ // 72
+	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
-	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{ // 73
+	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
 		{"FPE_FLTDIV", 0x3, 0x0},
@@ -1328,7 +1336,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{ // 74
+	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_WAIT", 0x0, 0x0},
 		{"FUTEX_WAKE", 0x1, 0x0},
 		{"FUTEX_FD", 0x2, 0x0},
@@ -1346,7 +1354,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	{Name: "ill", Prefix: "ILL_", Entries: []Entry{ // 75
+	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
 		{"ILL_ILLADR", 0x3, 0x0},
@@ -1359,7 +1367,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{ // 76
+	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
 		{"IP_RECVOPTS", 0x6, 0x0},
@@ -1372,11 +1380,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 2, 3, 0, 5, 6, 7, 8,
 	}},
-	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{ // 77
+	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 	}},
-	{Name: "map", Prefix: "MAP_", Entries: []Entry{ // 78
+	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
@@ -1398,14 +1406,15 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{ // 79
+	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
 		{"MFD_HUGETLB", 0x4, 0x0},
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
-	{Name: "mount", Prefix: "MS_", Entries: []Entry{ // 80
+	// 80
+	{Name: "mount", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_NOSUID", 0x2, 0x0},
 		{"MS_NODEV", 0x4, 0x0},
@@ -1436,17 +1445,17 @@ var tables = [...]Table{
 		{"MS_ACTIVE", 0x40000000, 0x0},
 		{"MS_NOUSER", 0x80000000, 0x0},
 	}},
-	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{ // 81
+	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{ // 82
+	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{ // 83
+	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffffffffffff, 0x0},
 		{"RUSAGE_BOTH", 0xfffffffffffffffe, 0x0},
@@ -1454,7 +1463,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	{Name: "sa", Prefix: "SA_", Entries: []Entry{ // 84
+	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_NOCLDSTOP", 0x1, 0x0},
 		{"SA_NOCLDWAIT", 0x2, 0x0},
@@ -1466,7 +1475,7 @@ var tables = [...]Table{
 		{"SA_NODEFER", 0x40000000, 0x0},
 		{"SA_RESETHAND", 0x80000000, 0x0},
 	}},
-	{Name: "scm", Prefix: "SCM_", Entries: []Entry{ // 85
+	{Name: "scm", Prefix: "SCM_", Entries: []Entry{
 		{"SCM_RIGHTS", 0x1, 0x0},
 		{"SCM_CREDENTIALS", 0x2, 0x0},
 		{"SCM_SECURITY", 0x3, 0x0},
@@ -1476,7 +1485,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{ // 86
+	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
 		{"SEGV_ACCERR", 0x2, 0x0},
 		{"SEGV_BNDERR", 0x3, 0x0},
@@ -1490,7 +1499,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	{Name: "si", Prefix: "SI_", Entries: []Entry{ // 87
+	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
 		{"SI_QUEUE", 0xffffffffffffffff, 0x0},
@@ -1504,14 +1513,14 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 9, 8, 7, 6, 5, 4, 3, 2,
 	}},
-	{Name: "sig_handler", Prefix: "SIG_", Entries: []Entry{ // 88
+	{Name: "sig_handler", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_ERR", 0xffffffffffffffff, 0x0},
 		{"SIG_DFL", 0x0, 0x0},
 		{"SIG_IGN", 0x1, 0x0},
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{ // 89
+	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
 		{"POLL_MSG", 0x3, 0x0},
@@ -1521,13 +1530,14 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	{Name: "sys", Prefix: "SYS_", Entries: []Entry{ // 90
+	// 90
+	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{ // 91
+	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
 		{"TRAP_BRANCH", 0x3, 0x0},
@@ -1537,13 +1547,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{ // 92
+	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
 	}, Sorted: []uint16{
 		1, 0,
 	}},
-	{Name: "fs_magic", Prefix: "", Entries: []Entry{ // 93
+	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -1702,7 +1712,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
-	{Name: "fcntl", Prefix: "F_", Entries: []Entry{ // 94
+	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
 		{"F_SETFD", 0x2, 0x0},
@@ -1745,7 +1755,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
-	{Name: "open", Prefix: "O_", Entries: []Entry{ // 95
+	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
 		{"O_RDWR", 0x2, 0x3},
@@ -1768,7 +1778,7 @@ var tables = [...]Table{
 		{"O_DIRECTORY", 0x4000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	{Name: "fs_magic", Prefix: "", Entries: []Entry{ // 96
+	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
 		{"NSM_MAGIC", 0xa, 0x0},
@@ -1936,7 +1946,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156,
 	}},
-	{Name: "prot", Prefix: "PROT_", Entries: []Entry{ // 97
+	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
 		{"PROT_WRITE", 0x2, 0x0},
@@ -1947,9 +1957,8 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
-	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{ // 98
-	}, Sorted:                                              []uint16{}},
-	{Name: "map", Prefix: "MAP_", Entries: []Entry{ // 99
+	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
+	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
@@ -1969,7 +1978,8 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	{Name: "fs_magic", Prefix: "", Entries: []Entry{ // 100
+	// 100
+	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
 		{"NSM_MAGIC", 0xa, 0x0},
@@ -2136,7 +2146,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155,
 	}},
-	{Name: "fs_magic", Prefix: "", Entries: []Entry{ // 101
+	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
 		{"NSM_MAGIC", 0xa, 0x0},
@@ -2293,7 +2303,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
-	{Name: "fs_magic", Prefix: "", Entries: []Entry{ // 102
+	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
 		{"NSM_MAGIC", 0xa, 0x0},
@@ -2451,7 +2461,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146,
 	}},
-	{Name: "fs_magic", Prefix: "", Entries: []Entry{ // 103
+	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -2612,7 +2622,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
-	{Name: "fs_magic", Prefix: "", Entries: []Entry{ // 104
+	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},

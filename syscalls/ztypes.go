@@ -3,603 +3,661 @@
 package syscalls
 
 var types = [...]typ{
-	{tyNone, None, 0, 0, 0, 0, 0, 0},                  // 0
-	{tyScalar, Hex, 8, 0, 8, 0, 0, 0},                 // 1
-	{tyScalar, FD, 4, tfSigned, 4, 0, 0, 0},           // 2
-	{tyFunc, None, 0, 0, 0, 1, 1, 0},                  // 3
-	{tyFunc, None, 0, tfOut, 0, 1, 1, 0},              // 4
-	{tyScalar, Int, 4, tfSigned, 4, 0, 0, 0},          // 5
-	{tyPtr, None, 8, 0, 8, 5, 0, 0},                   // 6
-	{tyPtr, None, 8, tfInOut, 8, 5, 0, 0},             // 7
-	{tyScalar, Flags, 4, 0, 4, 1, 0, 0},               // 8
-	{tyStr, None, 8, tfPath, 8, 0, 0, 0},              // 9
-	{tyScalar, Flags, 4, 0, 4, 2, 0, 0},               // 10
-	{tyScalar, Uint, 4, 0, 4, 0, 0, 0},                // 11
-	{tyScalar, Enum, 4, 0, 4, 3, 0, 0},                // 12
-	{tyPtr, None, 8, 0, 8, 1, 0, 0},                   // 13
-	{tyPtr, None, 8, tfOut, 8, 1, 0, 0},               // 14
-	{tyScalar, Addr, 8, 0, 8, 0, 0, 0},                // 15
-	{tySwitch, None, 0, 0, 0, 1, 4, 0},                // 16
-	{tyFunc, None, 0, 0, 0, 2, 6, 0},                  // 17
-	{tyScalar, Perm, 4, 0, 4, 0, 0, 0},                // 18
-	{tyScalar, ID, 4, 0, 4, 0, 0, 0},                  // 19
-	{tyFunc, None, 0, 0, 0, 3, 0, 0},                  // 20
-	{tyScalar, Int, 8, tfSigned, 8, 0, 0, 0},          // 21
-	{tyScalar, Uint, 8, 0, 8, 0, 0, 0},                // 22
-	{tyStruct, None, 0, 0, 16, 1, 0, 0},               // 23
-	{tyPtr, None, 8, 0, 8, 23, 0, 0},                  // 24
-	{tyPtr, None, 8, tfOut, 8, 23, 0, 0},              // 25
-	{tyScalar, Flags, 4, 0, 4, 4, 0, 0},               // 26
-	{tyPtr, None, 8, tfExit, 8, 23, 0, 0},             // 27
-	{tyIf, None, 0, 0, 0, 27, 11, 15},                 // 28
-	{tyScalar, Flags, 4, 0, 4, 5, 0, 0},               // 29
-	{tyPtr, None, 8, 0, 8, 21, 0, 0},                  // 30
-	{tyPtr, None, 8, tfInOut, 8, 21, 0, 0},            // 31
-	{tyScalar, Hex, 4, 0, 4, 0, 0, 0},                 // 32
-	{tyScalar, Flags, 4, 0, 4, 6, 0, 0},               // 33
-	{tyScalar, Flags, 4, 0, 4, 7, 0, 0},               // 34
-	{tyScalar, Enum, 4, 0, 4, 8, 0, 0},                // 35
-	{tyScalar, Flags, 4, 0, 4, 9, 0, 0},               // 36
-	{tyFunc, None, 0, 0, 8, 4, 0, 1},                  // 37
-	{tyStruct, None, 0, 0, 12, 2, 0, 0},               // 38
-	{tyPtr, None, 8, 0, 8, 38, 0, 0},                  // 39
-	{tyIf, None, 0, 0, 0, 39, 20, 15},                 // 40
-	{tyArray, None, 0, 0, 0, 38, 24, 0},               // 41
-	{tyPtr, None, 8, 0, 8, 41, 0, 0},                  // 42
-	{tyPtr, None, 8, tfOut, 8, 41, 0, 0},              // 43
-	{tyFunc, None, 0, 0, 0, 5, 8, 0},                  // 44
-	{tyScalar, Flags, 4, 0, 4, 10, 0, 0},              // 45
-	{tyFunc, None, 0, 0, 0, 6, 0, 0},                  // 46
-	{tyFunc, None, 0, 0, 0, 7, 0, 0},                  // 47
-	{tyScalar, DirFD, 4, tfSigned, 4, 0, 0, 0},        // 48
-	{tyScalar, Flags, 4, 0, 4, 11, 0, 0},              // 49
-	{tyScalar, Flags, 4, 0, 4, 12, 0, 0},              // 50
-	{tyScalar, Enum, 4, 0, 4, 13, 0, 0},               // 51
-	{tyScalar, Flags, 4, 0, 4, 14, 0, 0},              // 52
-	{tyScalar, Flags, 4, 0, 4, 15, 0, 0},              // 53
-	{tyScalar, Enum, 4, 0, 4, 16, 0, 0},               // 54
-	{tyScalar, Flags, 4, 0, 4, 17, 0, 0},              // 55
-	{tyScalar, PID, 4, tfSigned, 4, 0, 0, 0},          // 56
-	{tyScalar, Sig, 4, tfSigned, 4, 0, 0, 0},          // 57
-	{tyScalar, Enum, 4, 0, 4, 18, 0, 0},               // 58
-	{tyScalar, Flags, 4, 0, 4, 19, 0, 0},              // 59
-	{tyScalar, Enum, 2, tfSigned, 2, 18, 0, 0},        // 60
-	{tyScalar, Enum, 2, tfSigned, 2, 20, 0, 0},        // 61
-	{tyStruct, None, 0, 0, 32, 3, 0, 0},               // 62
-	{tyPtr, None, 8, 0, 8, 62, 0, 0},                  // 63
-	{tyPtr, None, 8, tfOut, 8, 62, 0, 0},              // 64
-	{tyScalar, Enum, 4, 0, 4, 21, 0, 0},               // 65
-	{tyStruct, None, 0, 0, 8, 4, 0, 0},                // 66
-	{tyPtr, None, 8, 0, 8, 66, 0, 0},                  // 67
-	{tyPtr, None, 8, tfOut, 8, 66, 0, 0},              // 68
-	{tySwitch, None, 0, 0, 0, 2, 10, 0},               // 69
-	{tyNote, None, 0, 0, 4, 32, 55, 1},                // 70
-	{tyNote, None, 0, 0, 4, 32, 33, 1},                // 71
-	{tyNote, None, 0, 0, 4, 32, 59, 2},                // 72
-	{tyNote, None, 0, 0, 4, 32, 58, 0},                // 73
-	{tySwitch, None, 0, 0, 0, 3, 10, 0},               // 74
-	{tyStr, None, 8, 0, 8, 0, 0, 0},                   // 75
-	{tyFunc, None, 0, 0, 0, 8, 12, 0},                 // 76
-	{tyFunc, None, 0, tfOut, 0, 8, 12, 0},             // 77
-	{tyFunc, None, 0, 0, 0, 8, 15, 0},                 // 78
-	{tyFunc, None, 0, tfOut, 0, 8, 15, 0},             // 79
-	{tyFunc, None, 0, 0, 0, 9, 18, 0},                 // 80
-	{tyScalar, Flags, 4, 0, 4, 22, 0, 0},              // 81
-	{tyScalar, Dev, 8, 0, 8, 0, 0, 0},                 // 82
-	{tyScalar, Mode, 4, 0, 4, 0, 0, 0},                // 83
-	{tyScalar, Uint, 8, tfSigned, 8, 0, 0, 0},         // 84
-	{tyIf, None, 0, 0, 8, 22, 34, 0},                  // 85
-	{tyIf, None, 0, 0, 8, 84, 34, 0},                  // 86
-	{tyIf, None, 0, 0, 8, 82, 46, 0},                  // 87
-	{tyScalar, Int, 8, tfSigned | tfTime, 8, 0, 0, 0}, // 88
-	{tyStruct, None, 0, 0, 144, 5, 0, 0},              // 89
-	{tyPtr, None, 8, 0, 8, 89, 0, 0},                  // 90
-	{tyPtr, None, 8, tfOut, 8, 89, 0, 0},              // 91
-	{tyScalar, Enum, 8, 0, 8, 23, 0, 0},               // 92
-	{tyArray, None, 0, 0, 8, 32, 58, 0},               // 93
-	{tyStruct, None, 0, 0, 8, 6, 0, 0},                // 94
-	{tyScalar, Flags, 8, 0, 8, 24, 0, 0},              // 95
-	{tyArray, None, 0, 0, 32, 22, 60, 0},              // 96
-	{tyStruct, None, 0, 0, 120, 7, 0, 0},              // 97
-	{tyPtr, None, 8, 0, 8, 97, 0, 0},                  // 98
-	{tyPtr, None, 8, tfOut, 8, 97, 0, 0},              // 99
-	{tyFunc, None, 0, 0, 0, 10, 0, 0},                 // 100
-	{tyPtr, None, 8, 0, 8, 15, 0, 0},                  // 101
-	{tyPtr, None, 8, tfOut, 8, 15, 0, 0},              // 102
-	{tyPtr, None, 8, 0, 8, 22, 0, 0},                  // 103
-	{tyPtr, None, 8, tfOut, 8, 22, 0, 0},              // 104
-	{tyPtr, None, 8, 0, 8, 11, 0, 0},                  // 105
-	{tyPtr, None, 8, tfOut, 8, 11, 0, 0},              // 106
-	{tyStr, None, 8, tfOut, 8, 0, 0, 0},               // 107
-	{tyFunc, None, 0, 0, 0, 11, 20, 0},                // 108
-	{tyFunc, None, 0, tfOut, 0, 11, 20, 0},            // 109
-	{tyFunc, None, 0, 0, 0, 12, 20, 0},                // 110
-	{tyFunc, None, 0, tfOut, 0, 12, 20, 0},            // 111
-	{tyArray, None, 0, 0, 0, 19, 24, 0},               // 112
-	{tyPtr, None, 8, 0, 8, 112, 0, 0},                 // 113
-	{tyPtr, None, 8, tfOut, 8, 112, 0, 0},             // 114
-	{tyScalar, Enum, 4, 0, 4, 25, 0, 0},               // 115
-	{tyStruct, None, 0, 0, 16, 8, 0, 0},               // 116
-	{tyStruct, None, 0, 0, 32, 9, 0, 0},               // 117
-	{tyPtr, None, 8, 0, 8, 117, 0, 0},                 // 118
-	{tyPtr, None, 8, tfOut, 8, 117, 0, 0},             // 119
-	{tyScalar, TGID, 4, tfSigned, 4, 0, 0, 0},         // 120
-	{tyScalar, PGID, 4, tfSigned, 4, 0, 0, 0},         // 121
-	{tyScalar, Enum, 4, 0, 4, 26, 0, 0},               // 122
-	{tyBuf, None, 8, tfHexStr, 8, 24, 0, 0},           // 123
-	{tyBuf, None, 8, tfOut | tfHexStr, 8, 24, 0, 0},   // 124
-	{tyScalar, Flags, 4, 0, 4, 27, 0, 0},              // 125
-	{tyPtr, None, 8, 0, 8, 19, 0, 0},                  // 126
-	{tyPtr, None, 8, tfOut, 8, 19, 0, 0},              // 127
-	{tyScalar, Enum, 4, 0, 4, 28, 0, 0},               // 128
-	{tyFunc, None, 0, 0, 8, 13, 0, 22},                // 129
-	{tyStruct, None, 0, 0, 16, 10, 0, 0},              // 130
-	{tyPtr, None, 8, 0, 8, 130, 0, 0},                 // 131
-	{tyPtr, None, 8, tfOut, 8, 130, 0, 0},             // 132
-	{tyScalar, Enum, 4, 0, 4, 29, 0, 0},               // 133
-	{tyStruct, None, 0, 0, 16, 11, 0, 0},              // 134
-	{tyStruct, None, 0, 0, 144, 12, 0, 0},             // 135
-	{tyPtr, None, 8, 0, 8, 135, 0, 0},                 // 136
-	{tyPtr, None, 8, tfOut, 8, 135, 0, 0},             // 137
-	{tyScalar, SID, 4, tfSigned, 4, 0, 0, 0},          // 138
-	{tyScalar, Enum, 4, 0, 4, 30, 0, 0},               // 139
-	{tyScalar, Enum, 4, 0, 4, 31, 0, 0},               // 140
-	{tyScalar, Enum, 4, 0, 4, 32, 0, 0},               // 141
-	{tyScalar, Enum, 4, 0, 4, 33, 0, 0},               // 142
-	{tyScalar, Enum, 4, 0, 4, 34, 0, 0},               // 143
-	{tyScalar, Enum, 4, 0, 4, 35, 0, 0},               // 144
-	{tySwitch, None, 0, 0, 0, 4, 10, 0},               // 145
-	{tyBuf, None, 8, 0, 8, 62, 0, 0},                  // 146
-	{tyStruct, None, 0, 0, 8, 13, 0, 0},               // 147
-	{tyPtr, None, 8, 0, 8, 147, 0, 0},                 // 148
-	{tyIf, None, 0, 0, 0, 148, 64, 146},               // 149
-	{tyStruct, None, 0, 0, 12, 14, 0, 0},              // 150
-	{tyPtr, None, 8, 0, 8, 150, 0, 0},                 // 151
-	{tyIf, None, 0, 0, 0, 151, 68, 146},               // 152
-	{tySwitch, None, 0, 0, 0, 5, 22, 0},               // 153
-	{tySwitch, None, 0, 0, 0, 6, 24, 0},               // 154
-	{tySwitch, None, 0, 0, 0, 7, 27, 0},               // 155
-	{tyPtr, None, 8, tfOut, 8, 147, 0, 0},             // 156
-	{tyBuf, None, 8, tfOut, 8, 62, 0, 0},              // 157
-	{tyIf, None, 0, 0, 0, 156, 64, 157},               // 158
-	{tyPtr, None, 8, tfOut, 8, 150, 0, 0},             // 159
-	{tyIf, None, 0, 0, 0, 159, 68, 157},               // 160
-	{tyPtr, None, 8, tfOut, 8, 5, 0, 0},               // 161
-	{tySwitch, None, 0, 0, 0, 8, 22, 0},               // 162
-	{tySwitch, None, 0, 0, 0, 9, 24, 0},               // 163
-	{tySwitch, None, 0, 0, 0, 10, 27, 0},              // 164
-	{tyPtr, None, 8, 0, 8, 116, 0, 0},                 // 165
-	{tyPtr, None, 8, tfOut, 8, 116, 0, 0},             // 166
-	{tyStruct, None, 0, 0, 8, 15, 0, 0},               // 167
-	{tyPtr, None, 8, 0, 8, 167, 0, 0},                 // 168
-	{tyPtr, None, 8, tfOut, 8, 167, 0, 0},             // 169
-	{tyScalar, Flags, 4, 0, 4, 36, 0, 0},              // 170
-	{tyScalar, Flags, 4, 0, 4, 37, 0, 0},              // 171
-	{tyScalar, Enum, 4, 0, 4, 20, 0, 0},               // 172
-	{tyScalar, Enum, 4, 0, 4, 38, 0, 0},               // 173
-	{tyFunc, None, 0, 0, 0, 14, 0, 0},                 // 174
-	{tyFunc, None, 0, 0, 0, 15, 0, 0},                 // 175
-	{tyScalar, Dev, 4, 0, 4, 0, 0, 0},                 // 176
-	{tyIf, None, 0, 0, 0, 176, 74, 0},                 // 177
-	{tyIf, None, 0, 0, 0, 176, 86, 0},                 // 178
-	{tyScalar, Flags, 4, 0, 4, 39, 0, 0},              // 179
-	{tyScalar, Flags, 4, 0, 4, 40, 0, 0},              // 180
-	{tyScalar, Flags, 8, 0, 8, 41, 0, 0},              // 181
-	{tyScalar, Flags, 8, 0, 8, 42, 0, 0},              // 182
-	{tyIf, None, 0, 0, 0, 15, 98, 0},                  // 183
-	{tyScalar, Flags, 4, 0, 4, 43, 0, 0},              // 184
-	{tyIf, None, 0, 0, 0, 27, 102, 15},                // 185
-	{tyIf, None, 0, 0, 0, 18, 106, 0},                 // 186
-	{tyIf, None, 0, 0, 0, 18, 110, 0},                 // 187
-	{tyArray, None, 0, 0, 8, 2, 58, 0},                // 188
-	{tyPtr, None, 8, 0, 8, 188, 0, 0},                 // 189
-	{tyPtr, None, 8, tfOut, 8, 188, 0, 0},             // 190
-	{tyScalar, Flags, 2, 0, 2, 44, 0, 0},              // 191
-	{tyIf, None, 0, 0, 2, 191, 114, 0},                // 192
-	{tyScalar, Uint, 2, 0, 2, 0, 0, 0},                // 193
-	{tyStruct, None, 0, 0, 8, 16, 0, 0},               // 194
-	{tyArray, None, 0, 0, 0, 194, 28, 0},              // 195
-	{tyPtr, None, 8, 0, 8, 195, 0, 0},                 // 196
-	{tyFunc, None, 0, 0, 0, 16, 31, 0},                // 197
-	{tyNote, None, 0, 0, 4, 5, 197, 0},                // 198
-	{tyFunc, None, 0, 0, 0, 5, 34, 0},                 // 199
-	{tyBuf, None, 8, 0, 8, 24, 0, 0},                  // 200
-	{tyBuf, None, 8, tfOut, 8, 24, 0, 0},              // 201
-	{tyFunc, None, 0, 0, 0, 17, 15, 0},                // 202
-	{tyFunc, None, 0, tfOut, 0, 17, 15, 0},            // 203
-	{tyScalar, Flags, 4, 0, 4, 45, 0, 0},              // 204
-	{tyFunc, None, 0, 0, 8, 18, 0, 22},                // 205
-	{tyStruct, None, 0, 0, 16, 17, 0, 0},              // 206
-	{tyPtr, None, 8, 0, 8, 206, 0, 0},                 // 207
-	{tyPtr, None, 8, tfOut, 8, 206, 0, 0},             // 208
-	{tyBuf, None, 8, 0, 8, 32, 0, 0},                  // 209
-	{tyBuf, None, 8, 0, 8, 122, 0, 0},                 // 210
-	{tyStruct, None, 0, 0, 16, 18, 0, 0},              // 211
-	{tyArray, None, 0, 0, 0, 211, 32, 0},              // 212
-	{tyPtr, None, 8, 0, 8, 212, 0, 0},                 // 213
-	{tyScalar, Flags, 4, 0, 4, 46, 0, 0},              // 214
-	{tyFunc, None, 0, 0, 0, 1, 36, 0},                 // 215
-	{tyFunc, None, 0, tfOut, 0, 1, 36, 0},             // 216
-	{tyFunc, None, 0, 0, 0, 19, 0, 0},                 // 217
-	{tyFunc, None, 0, tfInOut, 0, 19, 0, 0},           // 218
-	{tyScalar, Flags, 4, 0, 4, 47, 0, 0},              // 219
-	{tyFunc, None, 0, 0, 0, 20, 18, 0},                // 220
-	{tyFunc, None, 0, tfOut, 0, 20, 18, 0},            // 221
-	{tyFunc, None, 0, 0, 0, 5, 39, 0},                 // 222
-	{tyFunc, None, 0, tfOut, 0, 5, 39, 0},             // 223
-	{tyScalar, Enum, 4, 0, 4, 48, 0, 0},               // 224
-	{tyFunc, None, 0, 0, 0, 5, 18, 0},                 // 225
-	{tyFunc, None, 0, tfOut, 0, 5, 18, 0},             // 226
-	{tyFunc, None, 0, 0, 0, 21, 0, 0},                 // 227
-	{tyFunc, None, 0, 0, 0, 22, 0, 0},                 // 228
-	{tyStruct, None, 0, 0, 0, 19, 0, 0},               // 229
-	{tyPtr, None, 8, 0, 8, 229, 0, 0},                 // 230
-	{tyPtr, None, 8, tfOut, 8, 229, 0, 0},             // 231
-	{tyScalar, Enum, 4, 0, 4, 49, 0, 0},               // 232
-	{tyFunc, None, 0, 0, 0, 23, 20, 0},                // 233
-	{tyPtr, None, 8, 0, 8, 233, 0, 0},                 // 234
-	{tyPtr, None, 8, tfOut, 8, 233, 0, 0},             // 235
-	{tyStruct, None, 0, 0, 4, 20, 0, 0},               // 236
-	{tyPtr, None, 8, 0, 8, 236, 0, 0},                 // 237
-	{tyPtr, None, 8, tfOut, 8, 236, 0, 0},             // 238
-	{tyFunc, None, 0, 0, 0, 23, 10, 0},                // 239
-	{tyPtr, None, 8, 0, 8, 239, 0, 0},                 // 240
-	{tyFunc, None, 0, 0, 0, 24, 41, 0},                // 241
-	{tyFunc, None, 0, 0, 0, 25, 43, 0},                // 242
-	{tyNote, None, 0, 0, 4, 5, 242, 0},                // 243
-	{tyFunc, None, 0, 0, 0, 26, 0, 0},                 // 244
-	{tyFunc, None, 0, 0, 0, 2, 50, 0},                 // 245
-	{tyBuf, None, 8, 0, 8, 28, 0, 0},                  // 246
-	{tyArray, None, 0, 0, 0, 19, 130, 0},              // 247
-	{tyPtr, None, 8, 0, 8, 247, 0, 0},                 // 248
-	{tyBuf, None, 8, 0, 8, 136, 0, 0},                 // 249
-	{tyIf, None, 0, 0, 0, 148, 138, 249},              // 250
-	{tySwitch, None, 0, 0, 0, 11, 52, 0},              // 251
-	{tySwitch, None, 0, 0, 0, 12, 54, 0},              // 252
-	{tySwitch, None, 0, 0, 0, 13, 57, 0},              // 253
-	{tyScalar, Enum, 4, 0, 4, 50, 0, 0},               // 254
-	{tyScalar, Flags, 4, 0, 4, 51, 0, 0},              // 255
-	{tyStruct, None, 0, 0, 24, 21, 0, 0},              // 256
-	{tyPtr, None, 8, 0, 8, 256, 0, 0},                 // 257
-	{tyPtr, None, 8, tfOut, 8, 256, 0, 0},             // 258
-	{tyFunc, None, 0, 0, 0, 5, 61, 0},                 // 259
-	{tyScalar, Flags, 4, 0, 4, 52, 0, 0},              // 260
-	{tyScalar, Enum, 4, 0, 4, 53, 0, 0},               // 261
-	{tyScalar, Enum, 4, 0, 4, 54, 0, 0},               // 262
-	{tyScalar, Enum, 4, 0, 4, 55, 0, 0},               // 263
-	{tySwitch, None, 0, 0, 0, 14, 4, 0},               // 264
-	{tyScalar, Flags, 4, 0, 4, 56, 0, 0},              // 265
-	{tyScalar, Flags, 4, 0, 4, 57, 0, 0},              // 266
-	{tyScalar, Flags, 4, 0, 4, 58, 0, 0},              // 267
-	{tyScalar, Flags, 8, 0, 8, 59, 0, 0},              // 268
-	{tyScalar, Mode, 2, 0, 2, 0, 0, 0},                // 269
-	{tyStruct, None, 0, 0, 16, 22, 0, 0},              // 270
-	{tyArray, None, 0, 0, 96, 22, 142, 0},             // 271
-	{tyStruct, None, 0, 0, 256, 23, 0, 0},             // 272
-	{tyPtr, None, 8, 0, 8, 272, 0, 0},                 // 273
-	{tyPtr, None, 8, tfOut, 8, 272, 0, 0},             // 274
-	{tyScalar, Flags, 4, 0, 4, 60, 0, 0},              // 275
-	{tyArray, None, 0, 0, 24, 22, 144, 0},             // 276
-	{tyStruct, None, 0, 0, 112, 24, 0, 0},             // 277
-	{tyPtr, None, 8, 0, 8, 277, 0, 0},                 // 278
-	{tyPtr, None, 8, tfOut, 8, 277, 0, 0},             // 279
-	{tyPtr, None, 8, 0, 8, 88, 0, 0},                  // 280
-	{tyPtr, None, 8, tfOut, 8, 88, 0, 0},              // 281
-	{tyScalar, Flags, 4, 0, 4, 61, 0, 0},              // 282
-	{tyStruct, None, 0, 0, 32, 25, 0, 0},              // 283
-	{tyPtr, None, 8, 0, 8, 283, 0, 0},                 // 284
-	{tyPtr, None, 8, tfOut, 8, 283, 0, 0},             // 285
-	{tyScalar, Flags, 4, 0, 4, 62, 0, 0},              // 286
-	{tyFunc, None, 0, 0, 8, 27, 0, 21},                // 287
-	{tyStruct, None, 0, 0, 32, 26, 0, 0},              // 288
-	{tyPtr, None, 8, 0, 8, 288, 0, 0},                 // 289
-	{tyPtr, None, 8, tfOut, 8, 288, 0, 0},             // 290
-	{tyScalar, Flags, 4, 0, 4, 63, 0, 0},              // 291
-	{tyBytes, None, 0, tfStr, 65, 146, 0, 0},          // 292
-	{tyStruct, None, 0, 0, 390, 27, 0, 0},             // 293
-	{tyPtr, None, 8, 0, 8, 293, 0, 0},                 // 294
-	{tyPtr, None, 8, tfOut, 8, 293, 0, 0},             // 295
-	{tyStruct, None, 0, 0, 16, 28, 0, 0},              // 296
-	{tyPtr, None, 8, 0, 8, 296, 0, 0},                 // 297
-	{tyFunc, None, 0, 0, 0, 28, 0, 0},                 // 298
-	{tyFunc, None, 0, 0, 0, 29, 20, 0},                // 299
-	{tyFunc, None, 0, tfExit, 0, 29, 20, 0},           // 300
-	{tyScalar, Flags, 4, 0, 4, 64, 0, 0},              // 301
-	{tyPtr, None, 8, tfExit, 8, 135, 0, 0},            // 302
-	{tyIf, None, 0, 0, 0, 302, 148, 15},               // 303
-	{tyScalar, Enum, 4, 0, 4, 65, 0, 0},               // 304
-	{tyFunc, None, 0, 0, 0, 30, 4, 0},                 // 305
-	{tySwitch, None, 0, 0, 8, 1, 63, 0},               // 306
-	{tySwitch, None, 0, 0, 8, 2, 63, 0},               // 307
-	{tySwitch, None, 0, 0, 4, 3, 63, 0},               // 308
-	{tyStruct, None, 0, 0, 16, 29, 0, 0},              // 309
-	{tyStruct, None, 0, 0, 32, 30, 0, 0},              // 310
-	{tySwitch, None, 0, 0, 4, 14, 63, 0},              // 311
-	{tyScalar, Enum, 2, 0, 2, 53, 0, 0},               // 312
-	{tyScalar, Port, 2, tfBig, 2, 0, 0, 0},            // 313
-	{tyScalar, IP4, 4, tfBig, 4, 0, 0, 0},             // 314
-	{tyStruct, None, 0, 0, 8, 31, 0, 0},               // 315
-	{tyScalar, BE32, 4, tfBig, 4, 0, 0, 0},            // 316
-	{tyScalar, IP6, 0, 0, 16, 0, 0, 0},                // 317
-	{tyStruct, None, 0, 0, 28, 32, 0, 0},              // 318
-	{tyStruct, None, 0, 0, 12, 33, 0, 0},              // 319
-	{tySwitch, None, 0, 0, 4, 4, 63, 0},               // 320
-	{tyScalar, Enum, 4, 0, 4, 94, 0, 0},               // 321
-	{tyScalar, Flags, 4, 0, 4, 24, 0, 0},              // 322
-	{tyArray, None, 0, 0, 16, 11, 60, 0},              // 323
-	{tyStruct, None, 0, 0, 88, 34, 0, 0},              // 324
-	{tyFunc, None, 0, 0, 0, 31, 0, 0},                 // 325
-	{tyStruct, None, 0, 0, 8, 35, 0, 0},               // 326
-	{tyPtr, None, 4, 0, 4, 22, 0, 0},                  // 327
-	{tyPtr, None, 4, tfOut, 4, 22, 0, 0},              // 328
-	{tyStruct, None, 0, 0, 8, 36, 0, 0},               // 329
-	{tyPtr, None, 4, 0, 4, 329, 0, 0},                 // 330
-	{tyFunc, None, 0, 0, 0, 25, 65, 0},                // 331
-	{tyNote, None, 0, 0, 4, 5, 331, 0},                // 332
-	{tyPtr, None, 4, 0, 4, 5, 0, 0},                   // 333
-	{tyPtr, None, 4, tfInOut, 4, 5, 0, 0},             // 334
-	{tyStr, None, 4, tfPath, 4, 0, 0, 0},              // 335
-	{tyPtr, None, 4, 0, 4, 32, 0, 0},                  // 336
-	{tyPtr, None, 4, tfOut, 4, 32, 0, 0},              // 337
-	{tyScalar, Addr, 4, 0, 4, 0, 0, 0},                // 338
-	{tySwitch, None, 0, 0, 0, 15, 4, 0},               // 339
-	{tyStruct, None, 0, 0, 8, 37, 0, 0},               // 340
-	{tyPtr, None, 4, 0, 4, 340, 0, 0},                 // 341
-	{tyPtr, None, 4, tfOut, 4, 340, 0, 0},             // 342
-	{tyPtr, None, 4, 0, 4, 309, 0, 0},                 // 343
-	{tyPtr, None, 4, tfOut, 4, 309, 0, 0},             // 344
-	{tyPtr, None, 4, tfExit, 4, 340, 0, 0},            // 345
-	{tyIf, None, 0, 0, 0, 345, 11, 338},               // 346
-	{tyPtr, None, 4, tfExit, 4, 309, 0, 0},            // 347
-	{tyIf, None, 0, 0, 0, 347, 11, 338},               // 348
-	{tyPtr, None, 4, 0, 4, 21, 0, 0},                  // 349
-	{tyPtr, None, 4, tfInOut, 4, 21, 0, 0},            // 350
-	{tyPtr, None, 4, 0, 4, 38, 0, 0},                  // 351
-	{tyIf, None, 0, 0, 0, 351, 20, 338},               // 352
-	{tyPtr, None, 4, 0, 4, 41, 0, 0},                  // 353
-	{tyPtr, None, 4, tfOut, 4, 41, 0, 0},              // 354
-	{tyFunc, None, 0, 0, 0, 5, 72, 0},                 // 355
-	{tyScalar, Enum, 4, 0, 4, 95, 0, 0},               // 356
-	{tyStruct, None, 0, 0, 16, 38, 0, 0},              // 357
-	{tyPtr, None, 4, 0, 4, 357, 0, 0},                 // 358
-	{tyPtr, None, 4, tfOut, 4, 357, 0, 0},             // 359
-	{tyPtr, None, 4, 0, 4, 66, 0, 0},                  // 360
-	{tyPtr, None, 4, tfOut, 4, 66, 0, 0},              // 361
-	{tySwitch, None, 0, 0, 0, 16, 10, 0},              // 362
-	{tyStr, None, 4, 0, 4, 0, 0, 0},                   // 363
-	{tyFunc, None, 0, 0, 0, 8, 74, 0},                 // 364
-	{tyFunc, None, 0, tfOut, 0, 8, 74, 0},             // 365
-	{tyFunc, None, 0, 0, 0, 8, 77, 0},                 // 366
-	{tyFunc, None, 0, tfOut, 0, 8, 77, 0},             // 367
-	{tyFunc, None, 0, 0, 0, 9, 80, 0},                 // 368
-	{tyIf, None, 0, 0, 8, 22, 160, 0},                 // 369
-	{tyIf, None, 0, 0, 4, 11, 160, 0},                 // 370
-	{tyIf, None, 0, 0, 8, 82, 172, 0},                 // 371
-	{tyIf, None, 0, 0, 4, 176, 172, 0},                // 372
-	{tyScalar, Int, 4, tfSigned | tfTime, 4, 0, 0, 0}, // 373
-	{tyStruct, None, 0, 0, 64, 39, 0, 0},              // 374
-	{tyPtr, None, 4, 0, 4, 374, 0, 0},                 // 375
-	{tyPtr, None, 4, tfOut, 4, 374, 0, 0},             // 376
-	{tyIf, None, 0, 0, 8, 21, 184, 0},                 // 377
-	{tyIf, None, 0, 0, 8, 82, 196, 0},                 // 378
-	{tyStruct, None, 0, 0, 96, 40, 0, 0},              // 379
-	{tyPtr, None, 4, 0, 4, 379, 0, 0},                 // 380
-	{tyPtr, None, 4, tfOut, 4, 379, 0, 0},             // 381
-	{tyStruct, None, 0, 0, 64, 41, 0, 0},              // 382
-	{tyPtr, None, 4, 0, 4, 382, 0, 0},                 // 383
-	{tyPtr, None, 4, tfOut, 4, 382, 0, 0},             // 384
-	{tyStruct, None, 0, 0, 84, 42, 0, 0},              // 385
-	{tyPtr, None, 4, 0, 4, 385, 0, 0},                 // 386
-	{tyPtr, None, 4, tfOut, 4, 385, 0, 0},             // 387
-	{tyPtr, None, 4, 0, 4, 338, 0, 0},                 // 388
-	{tyPtr, None, 4, tfOut, 4, 338, 0, 0},             // 389
-	{tyPtr, None, 4, 0, 4, 11, 0, 0},                  // 390
-	{tyPtr, None, 4, tfOut, 4, 11, 0, 0},              // 391
-	{tyStr, None, 4, tfOut, 4, 0, 0, 0},               // 392
-	{tyPtr, None, 4, 0, 4, 112, 0, 0},                 // 393
-	{tyPtr, None, 4, tfOut, 4, 112, 0, 0},             // 394
-	{tyStruct, None, 0, 0, 16, 43, 0, 0},              // 395
-	{tyPtr, None, 4, 0, 4, 395, 0, 0},                 // 396
-	{tyPtr, None, 4, tfOut, 4, 395, 0, 0},             // 397
-	{tyBuf, None, 4, tfHexStr, 4, 24, 0, 0},           // 398
-	{tyBuf, None, 4, tfOut | tfHexStr, 4, 24, 0, 0},   // 399
-	{tyPtr, None, 4, 0, 4, 19, 0, 0},                  // 400
-	{tyPtr, None, 4, tfOut, 4, 19, 0, 0},              // 401
-	{tyFunc, None, 0, 0, 4, 13, 0, 11},                // 402
-	{tyStruct, None, 0, 0, 8, 44, 0, 0},               // 403
-	{tyPtr, None, 4, 0, 4, 403, 0, 0},                 // 404
-	{tyPtr, None, 4, tfOut, 4, 403, 0, 0},             // 405
-	{tyStruct, None, 0, 0, 8, 45, 0, 0},               // 406
-	{tyStruct, None, 0, 0, 72, 46, 0, 0},              // 407
-	{tyPtr, None, 4, 0, 4, 407, 0, 0},                 // 408
-	{tyPtr, None, 4, tfOut, 4, 407, 0, 0},             // 409
-	{tyBuf, None, 4, 0, 4, 62, 0, 0},                  // 410
-	{tyPtr, None, 4, 0, 4, 147, 0, 0},                 // 411
-	{tyIf, None, 0, 0, 0, 411, 64, 410},               // 412
-	{tyPtr, None, 4, 0, 4, 150, 0, 0},                 // 413
-	{tyIf, None, 0, 0, 0, 413, 68, 410},               // 414
-	{tySwitch, None, 0, 0, 0, 17, 22, 0},              // 415
-	{tySwitch, None, 0, 0, 0, 18, 24, 0},              // 416
-	{tySwitch, None, 0, 0, 0, 19, 27, 0},              // 417
-	{tyPtr, None, 4, tfOut, 4, 147, 0, 0},             // 418
-	{tyBuf, None, 4, tfOut, 4, 62, 0, 0},              // 419
-	{tyIf, None, 0, 0, 0, 418, 64, 419},               // 420
-	{tyPtr, None, 4, tfOut, 4, 150, 0, 0},             // 421
-	{tyIf, None, 0, 0, 0, 421, 68, 419},               // 422
-	{tyPtr, None, 4, tfOut, 4, 5, 0, 0},               // 423
-	{tySwitch, None, 0, 0, 0, 20, 22, 0},              // 424
-	{tySwitch, None, 0, 0, 0, 21, 24, 0},              // 425
-	{tySwitch, None, 0, 0, 0, 22, 27, 0},              // 426
-	{tyPtr, None, 4, tfOut, 4, 329, 0, 0},             // 427
-	{tyPtr, None, 4, 0, 4, 167, 0, 0},                 // 428
-	{tyPtr, None, 4, tfOut, 4, 167, 0, 0},             // 429
-	{tyScalar, Flags, 4, 0, 4, 41, 0, 0},              // 430
-	{tyScalar, Flags, 4, 0, 4, 42, 0, 0},              // 431
-	{tyIf, None, 0, 0, 0, 338, 208, 0},                // 432
-	{tyIf, None, 0, 0, 0, 345, 102, 338},              // 433
-	{tyPtr, None, 4, 0, 4, 188, 0, 0},                 // 434
-	{tyPtr, None, 4, tfOut, 4, 188, 0, 0},             // 435
-	{tyPtr, None, 4, 0, 4, 195, 0, 0},                 // 436
-	{tyFunc, None, 0, 0, 0, 16, 82, 0},                // 437
-	{tyNote, None, 0, 0, 4, 5, 437, 0},                // 438
-	{tyFunc, None, 0, 0, 0, 5, 85, 0},                 // 439
-	{tyBuf, None, 4, 0, 4, 24, 0, 0},                  // 440
-	{tyBuf, None, 4, tfOut, 4, 24, 0, 0},              // 441
-	{tyFunc, None, 0, 0, 0, 17, 77, 0},                // 442
-	{tyFunc, None, 0, tfOut, 0, 17, 77, 0},            // 443
-	{tyPtr, None, 4, 0, 4, 206, 0, 0},                 // 444
-	{tyPtr, None, 4, tfOut, 4, 206, 0, 0},             // 445
-	{tyBuf, None, 4, 0, 4, 72, 0, 0},                  // 446
-	{tyBuf, None, 4, 0, 4, 212, 0, 0},                 // 447
-	{tyStruct, None, 0, 0, 8, 47, 0, 0},               // 448
-	{tyArray, None, 0, 0, 0, 448, 72, 0},              // 449
-	{tyPtr, None, 4, 0, 4, 449, 0, 0},                 // 450
-	{tyFunc, None, 0, 0, 0, 20, 80, 0},                // 451
-	{tyFunc, None, 0, tfOut, 0, 20, 80, 0},            // 452
-	{tyFunc, None, 0, 0, 0, 5, 10, 0},                 // 453
-	{tyFunc, None, 0, tfOut, 0, 5, 10, 0},             // 454
-	{tyFunc, None, 0, 0, 0, 5, 80, 0},                 // 455
-	{tyFunc, None, 0, tfOut, 0, 5, 80, 0},             // 456
-	{tyPtr, None, 4, 0, 4, 229, 0, 0},                 // 457
-	{tyPtr, None, 4, tfOut, 4, 229, 0, 0},             // 458
-	{tyPtr, None, 4, 0, 4, 233, 0, 0},                 // 459
-	{tyPtr, None, 4, tfOut, 4, 233, 0, 0},             // 460
-	{tyPtr, None, 4, 0, 4, 236, 0, 0},                 // 461
-	{tyPtr, None, 4, tfOut, 4, 236, 0, 0},             // 462
-	{tyPtr, None, 4, 0, 4, 239, 0, 0},                 // 463
-	{tyPtr, None, 4, tfInOut, 4, 22, 0, 0},            // 464
-	{tyBuf, None, 4, 0, 4, 28, 0, 0},                  // 465
-	{tyPtr, None, 4, 0, 4, 247, 0, 0},                 // 466
-	{tyBuf, None, 4, 0, 4, 136, 0, 0},                 // 467
-	{tyIf, None, 0, 0, 0, 411, 138, 467},              // 468
-	{tySwitch, None, 0, 0, 0, 23, 52, 0},              // 469
-	{tySwitch, None, 0, 0, 0, 24, 54, 0},              // 470
-	{tySwitch, None, 0, 0, 0, 25, 57, 0},              // 471
-	{tyStruct, None, 0, 0, 12, 48, 0, 0},              // 472
-	{tyPtr, None, 4, 0, 4, 472, 0, 0},                 // 473
-	{tyPtr, None, 4, tfOut, 4, 472, 0, 0},             // 474
-	{tyFunc, None, 0, 0, 0, 5, 87, 0},                 // 475
-	{tyPtr, None, 4, 0, 4, 272, 0, 0},                 // 476
-	{tyPtr, None, 4, tfOut, 4, 272, 0, 0},             // 477
-	{tyArray, None, 0, 0, 12, 11, 144, 0},             // 478
-	{tyStruct, None, 0, 0, 56, 49, 0, 0},              // 479
-	{tyPtr, None, 4, 0, 4, 479, 0, 0},                 // 480
-	{tyPtr, None, 4, tfOut, 4, 479, 0, 0},             // 481
-	{tyPtr, None, 4, 0, 4, 373, 0, 0},                 // 482
-	{tyPtr, None, 4, tfOut, 4, 373, 0, 0},             // 483
-	{tyStruct, None, 0, 0, 16, 50, 0, 0},              // 484
-	{tyPtr, None, 4, 0, 4, 484, 0, 0},                 // 485
-	{tyPtr, None, 4, tfOut, 4, 484, 0, 0},             // 486
-	{tyFunc, None, 0, 0, 4, 27, 0, 5},                 // 487
-	{tyStruct, None, 0, 0, 16, 51, 0, 0},              // 488
-	{tyPtr, None, 4, 0, 4, 488, 0, 0},                 // 489
-	{tyPtr, None, 4, tfOut, 4, 488, 0, 0},             // 490
-	{tyPtr, None, 4, 0, 4, 293, 0, 0},                 // 491
-	{tyPtr, None, 4, tfOut, 4, 293, 0, 0},             // 492
-	{tyStruct, None, 0, 0, 8, 52, 0, 0},               // 493
-	{tyPtr, None, 4, 0, 4, 493, 0, 0},                 // 494
-	{tyPtr, None, 4, tfExit, 4, 407, 0, 0},            // 495
-	{tyIf, None, 0, 0, 0, 495, 148, 338},              // 496
-	{tySwitch, None, 0, 0, 4, 15, 63, 0},              // 497
-	{tySwitch, None, 0, 0, 4, 16, 63, 0},              // 498
-	{tyPtr, None, 8, 0, 8, 32, 0, 0},                  // 499
-	{tyPtr, None, 8, tfOut, 8, 32, 0, 0},              // 500
-	{tySwitch, None, 0, 0, 0, 26, 4, 0},               // 501
-	{tyPtr, None, 8, 0, 8, 338, 0, 0},                 // 502
-	{tyPtr, None, 8, tfOut, 8, 338, 0, 0},             // 503
-	{tyPtr, None, 8, 0, 8, 403, 0, 0},                 // 504
-	{tyPtr, None, 8, tfOut, 8, 403, 0, 0},             // 505
-	{tyStruct, None, 0, 0, 88, 53, 0, 0},              // 506
-	{tyPtr, None, 8, 0, 8, 506, 0, 0},                 // 507
-	{tyPtr, None, 8, tfOut, 8, 506, 0, 0},             // 508
-	{tyArray, None, 0, 0, 0, 448, 32, 0},              // 509
-	{tyPtr, None, 8, 0, 8, 509, 0, 0},                 // 510
-	{tyPtr, None, 8, 0, 8, 472, 0, 0},                 // 511
-	{tyPtr, None, 8, tfOut, 8, 472, 0, 0},             // 512
-	{tyPtr, None, 8, 0, 8, 479, 0, 0},                 // 513
-	{tyPtr, None, 8, tfOut, 8, 479, 0, 0},             // 514
-	{tyPtr, None, 8, 0, 8, 373, 0, 0},                 // 515
-	{tyPtr, None, 8, tfOut, 8, 373, 0, 0},             // 516
-	{tyPtr, None, 8, 0, 8, 493, 0, 0},                 // 517
-	{tyPtr, None, 8, tfExit, 8, 506, 0, 0},            // 518
-	{tyIf, None, 0, 0, 0, 518, 148, 15},               // 519
-	{tyPtr, None, 4, 0, 4, 62, 0, 0},                  // 520
-	{tyPtr, None, 4, tfOut, 4, 62, 0, 0},              // 521
-	{tySwitch, None, 0, 0, 4, 27, 63, 0},              // 522
-	{tyScalar, Flags, 4, 0, 4, 96, 0, 0},              // 523
-	{tyStruct, None, 0, 0, 16, 54, 0, 0},              // 524
-	{tyPtr, None, 8, 0, 8, 524, 0, 0},                 // 525
-	{tyIf, None, 0, 0, 0, 525, 20, 15},                // 526
-	{tyArray, None, 0, 0, 0, 524, 24, 0},              // 527
-	{tyPtr, None, 8, 0, 8, 527, 0, 0},                 // 528
-	{tyPtr, None, 8, tfOut, 8, 527, 0, 0},             // 529
-	{tySwitch, None, 0, 0, 0, 28, 10, 0},              // 530
-	{tyNote, None, 0, 0, 4, 32, 523, 1},               // 531
-	{tySwitch, None, 0, 0, 0, 29, 10, 0},              // 532
-	{tyScalar, Uint, 4, tfSigned, 4, 0, 0, 0},         // 533
-	{tyIf, None, 0, 0, 8, 22, 184, 0},                 // 534
-	{tyIf, None, 0, 0, 8, 84, 184, 0},                 // 535
-	{tyStruct, None, 0, 0, 128, 55, 0, 0},             // 536
-	{tyPtr, None, 8, 0, 8, 536, 0, 0},                 // 537
-	{tyPtr, None, 8, tfOut, 8, 536, 0, 0},             // 538
-	{tyScalar, Enum, 8, 0, 8, 97, 0, 0},               // 539
-	{tyStruct, None, 0, 0, 120, 56, 0, 0},             // 540
-	{tyPtr, None, 8, 0, 8, 540, 0, 0},                 // 541
-	{tyPtr, None, 8, tfOut, 8, 540, 0, 0},             // 542
-	{tyScalar, Flags, 8, 0, 8, 98, 0, 0},              // 543
-	{tySwitch, None, 0, 0, 8, 30, 63, 0},              // 544
-	{tySwitch, None, 0, 0, 8, 28, 63, 0},              // 545
-	{tySwitch, None, 0, 0, 4, 29, 63, 0},              // 546
-	{tyScalar, Enum, 4, 0, 4, 101, 0, 0},              // 547
-	{tyStruct, None, 0, 0, 88, 57, 0, 0},              // 548
-	{tyPtr, None, 4, 0, 4, 524, 0, 0},                 // 549
-	{tyIf, None, 0, 0, 0, 549, 20, 338},               // 550
-	{tyPtr, None, 4, 0, 4, 527, 0, 0},                 // 551
-	{tyPtr, None, 4, tfOut, 4, 527, 0, 0},             // 552
-	{tySwitch, None, 0, 0, 0, 31, 10, 0},              // 553
-	{tyStruct, None, 0, 0, 104, 58, 0, 0},             // 554
-	{tyPtr, None, 4, 0, 4, 554, 0, 0},                 // 555
-	{tyPtr, None, 4, tfOut, 4, 554, 0, 0},             // 556
-	{tyScalar, Enum, 4, 0, 4, 102, 0, 0},              // 557
-	{tyStruct, None, 0, 0, 64, 59, 0, 0},              // 558
-	{tyPtr, None, 4, 0, 4, 558, 0, 0},                 // 559
-	{tyPtr, None, 4, tfOut, 4, 558, 0, 0},             // 560
-	{tyStruct, None, 0, 0, 88, 60, 0, 0},              // 561
-	{tyPtr, None, 4, 0, 4, 561, 0, 0},                 // 562
-	{tyPtr, None, 4, tfOut, 4, 561, 0, 0},             // 563
-	{tySwitch, None, 0, 0, 4, 32, 63, 0},              // 564
-	{tySwitch, None, 0, 0, 4, 31, 63, 0},              // 565
-	{tyScalar, Enum, 8, 0, 8, 104, 0, 0},              // 566
-	{tyStruct, None, 0, 0, 120, 61, 0, 0},             // 567
-	{tyPtr, None, 8, 0, 8, 567, 0, 0},                 // 568
-	{tyPtr, None, 8, tfOut, 8, 567, 0, 0},             // 569
-	{tyScalar, Enum, 4, 0, 4, 105, 0, 0},              // 570
-	{tyStruct, None, 0, 0, 88, 62, 0, 0},              // 571
+	// 0
+	{tyNone, None, 0, 0, 0, 0, 0, 0},
+	{tyScalar, Hex, 8, 0, 8, 0, 0, 0},
+	{tyScalar, FD, 4, tfSigned, 4, 0, 0, 0},
+	{tyFunc, None, 0, 0, 0, 1, 1, 0},
+	{tyFunc, None, 0, tfOut, 0, 1, 1, 0},
+	{tyScalar, Int, 4, tfSigned, 4, 0, 0, 0},
+	{tyPtr, None, 8, 0, 8, 5, 0, 0},
+	{tyPtr, None, 8, tfInOut, 8, 5, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 1, 0, 0},
+	{tyStr, None, 8, tfPath, 8, 0, 0, 0},
+	// 10
+	{tyScalar, Flags, 4, 0, 4, 2, 0, 0},
+	{tyScalar, Uint, 4, 0, 4, 0, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 3, 0, 0},
+	{tyPtr, None, 8, 0, 8, 1, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 1, 0, 0},
+	{tyScalar, Addr, 8, 0, 8, 0, 0, 0},
+	{tySwitch, None, 0, 0, 0, 1, 4, 0},
+	{tyFunc, None, 0, 0, 0, 2, 6, 0},
+	{tyScalar, Perm, 4, 0, 4, 0, 0, 0},
+	{tyScalar, ID, 4, 0, 4, 0, 0, 0},
+	// 20
+	{tyFunc, None, 0, 0, 0, 3, 0, 0},
+	{tyScalar, Int, 8, tfSigned, 8, 0, 0, 0},
+	{tyScalar, Uint, 8, 0, 8, 0, 0, 0},
+	{tyStruct, None, 0, 0, 16, 1, 0, 0},
+	{tyPtr, None, 8, 0, 8, 23, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 23, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 4, 0, 0},
+	{tyPtr, None, 8, tfExit, 8, 23, 0, 0},
+	{tyIf, None, 0, 0, 0, 27, 11, 15},
+	{tyScalar, Flags, 4, 0, 4, 5, 0, 0},
+	// 30
+	{tyPtr, None, 8, 0, 8, 21, 0, 0},
+	{tyPtr, None, 8, tfInOut, 8, 21, 0, 0},
+	{tyScalar, Hex, 4, 0, 4, 0, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 6, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 7, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 8, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 9, 0, 0},
+	{tyFunc, None, 0, 0, 8, 4, 0, 1},
+	{tyStruct, None, 0, 0, 12, 2, 0, 0},
+	{tyPtr, None, 8, 0, 8, 38, 0, 0},
+	// 40
+	{tyIf, None, 0, 0, 0, 39, 20, 15},
+	{tyArray, None, 0, 0, 0, 38, 24, 0},
+	{tyPtr, None, 8, 0, 8, 41, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 41, 0, 0},
+	{tyFunc, None, 0, 0, 0, 5, 8, 0},
+	{tyScalar, Flags, 4, 0, 4, 10, 0, 0},
+	{tyFunc, None, 0, 0, 0, 6, 0, 0},
+	{tyFunc, None, 0, 0, 0, 7, 0, 0},
+	{tyScalar, DirFD, 4, tfSigned, 4, 0, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 11, 0, 0},
+	// 50
+	{tyScalar, Flags, 4, 0, 4, 12, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 13, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 14, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 15, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 16, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 17, 0, 0},
+	{tyScalar, PID, 4, tfSigned, 4, 0, 0, 0},
+	{tyScalar, Sig, 4, tfSigned, 4, 0, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 18, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 19, 0, 0},
+	// 60
+	{tyScalar, Enum, 2, tfSigned, 2, 18, 0, 0},
+	{tyScalar, Enum, 2, tfSigned, 2, 20, 0, 0},
+	{tyStruct, None, 0, 0, 32, 3, 0, 0},
+	{tyPtr, None, 8, 0, 8, 62, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 62, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 21, 0, 0},
+	{tyStruct, None, 0, 0, 8, 4, 0, 0},
+	{tyPtr, None, 8, 0, 8, 66, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 66, 0, 0},
+	{tySwitch, None, 0, 0, 0, 2, 10, 0},
+	// 70
+	{tyNote, None, 0, 0, 4, 32, 55, 1},
+	{tyNote, None, 0, 0, 4, 32, 33, 1},
+	{tyNote, None, 0, 0, 4, 32, 59, 2},
+	{tyNote, None, 0, 0, 4, 32, 58, 0},
+	{tySwitch, None, 0, 0, 0, 3, 10, 0},
+	{tyStr, None, 8, 0, 8, 0, 0, 0},
+	{tyFunc, None, 0, 0, 0, 8, 12, 0},
+	{tyFunc, None, 0, tfOut, 0, 8, 12, 0},
+	{tyFunc, None, 0, 0, 0, 8, 15, 0},
+	{tyFunc, None, 0, tfOut, 0, 8, 15, 0},
+	// 80
+	{tyFunc, None, 0, 0, 0, 9, 18, 0},
+	{tyScalar, Flags, 4, 0, 4, 22, 0, 0},
+	{tyScalar, Dev, 8, 0, 8, 0, 0, 0},
+	{tyScalar, Mode, 4, 0, 4, 0, 0, 0},
+	{tyScalar, Uint, 8, tfSigned, 8, 0, 0, 0},
+	{tyIf, None, 0, 0, 8, 22, 34, 0},
+	{tyIf, None, 0, 0, 8, 84, 34, 0},
+	{tyIf, None, 0, 0, 8, 82, 46, 0},
+	{tyScalar, Int, 8, tfSigned | tfTime, 8, 0, 0, 0},
+	{tyStruct, None, 0, 0, 144, 5, 0, 0},
+	// 90
+	{tyPtr, None, 8, 0, 8, 89, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 89, 0, 0},
+	{tyScalar, Enum, 8, 0, 8, 23, 0, 0},
+	{tyArray, None, 0, 0, 8, 32, 58, 0},
+	{tyStruct, None, 0, 0, 8, 6, 0, 0},
+	{tyScalar, Flags, 8, 0, 8, 24, 0, 0},
+	{tyArray, None, 0, 0, 32, 22, 60, 0},
+	{tyStruct, None, 0, 0, 120, 7, 0, 0},
+	{tyPtr, None, 8, 0, 8, 97, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 97, 0, 0},
+	// 100
+	{tyFunc, None, 0, 0, 0, 10, 0, 0},
+	{tyPtr, None, 8, 0, 8, 15, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 15, 0, 0},
+	{tyPtr, None, 8, 0, 8, 22, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 22, 0, 0},
+	{tyPtr, None, 8, 0, 8, 11, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 11, 0, 0},
+	{tyStr, None, 8, tfOut, 8, 0, 0, 0},
+	{tyFunc, None, 0, 0, 0, 11, 20, 0},
+	{tyFunc, None, 0, tfOut, 0, 11, 20, 0},
+	// 110
+	{tyFunc, None, 0, 0, 0, 12, 20, 0},
+	{tyFunc, None, 0, tfOut, 0, 12, 20, 0},
+	{tyArray, None, 0, 0, 0, 19, 24, 0},
+	{tyPtr, None, 8, 0, 8, 112, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 112, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 25, 0, 0},
+	{tyStruct, None, 0, 0, 16, 8, 0, 0},
+	{tyStruct, None, 0, 0, 32, 9, 0, 0},
+	{tyPtr, None, 8, 0, 8, 117, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 117, 0, 0},
+	// 120
+	{tyScalar, TGID, 4, tfSigned, 4, 0, 0, 0},
+	{tyScalar, PGID, 4, tfSigned, 4, 0, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 26, 0, 0},
+	{tyBuf, None, 8, tfHexStr, 8, 24, 0, 0},
+	{tyBuf, None, 8, tfOut | tfHexStr, 8, 24, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 27, 0, 0},
+	{tyPtr, None, 8, 0, 8, 19, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 19, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 28, 0, 0},
+	{tyFunc, None, 0, 0, 8, 13, 0, 22},
+	// 130
+	{tyStruct, None, 0, 0, 16, 10, 0, 0},
+	{tyPtr, None, 8, 0, 8, 130, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 130, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 29, 0, 0},
+	{tyStruct, None, 0, 0, 16, 11, 0, 0},
+	{tyStruct, None, 0, 0, 144, 12, 0, 0},
+	{tyPtr, None, 8, 0, 8, 135, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 135, 0, 0},
+	{tyScalar, SID, 4, tfSigned, 4, 0, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 30, 0, 0},
+	// 140
+	{tyScalar, Enum, 4, 0, 4, 31, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 32, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 33, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 34, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 35, 0, 0},
+	{tySwitch, None, 0, 0, 0, 4, 10, 0},
+	{tyBuf, None, 8, 0, 8, 62, 0, 0},
+	{tyStruct, None, 0, 0, 8, 13, 0, 0},
+	{tyPtr, None, 8, 0, 8, 147, 0, 0},
+	{tyIf, None, 0, 0, 0, 148, 64, 146},
+	// 150
+	{tyStruct, None, 0, 0, 12, 14, 0, 0},
+	{tyPtr, None, 8, 0, 8, 150, 0, 0},
+	{tyIf, None, 0, 0, 0, 151, 68, 146},
+	{tySwitch, None, 0, 0, 0, 5, 22, 0},
+	{tySwitch, None, 0, 0, 0, 6, 24, 0},
+	{tySwitch, None, 0, 0, 0, 7, 27, 0},
+	{tyPtr, None, 8, tfOut, 8, 147, 0, 0},
+	{tyBuf, None, 8, tfOut, 8, 62, 0, 0},
+	{tyIf, None, 0, 0, 0, 156, 64, 157},
+	{tyPtr, None, 8, tfOut, 8, 150, 0, 0},
+	// 160
+	{tyIf, None, 0, 0, 0, 159, 68, 157},
+	{tyPtr, None, 8, tfOut, 8, 5, 0, 0},
+	{tySwitch, None, 0, 0, 0, 8, 22, 0},
+	{tySwitch, None, 0, 0, 0, 9, 24, 0},
+	{tySwitch, None, 0, 0, 0, 10, 27, 0},
+	{tyPtr, None, 8, 0, 8, 116, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 116, 0, 0},
+	{tyStruct, None, 0, 0, 8, 15, 0, 0},
+	{tyPtr, None, 8, 0, 8, 167, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 167, 0, 0},
+	// 170
+	{tyScalar, Flags, 4, 0, 4, 36, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 37, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 20, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 38, 0, 0},
+	{tyFunc, None, 0, 0, 0, 14, 0, 0},
+	{tyFunc, None, 0, 0, 0, 15, 0, 0},
+	{tyScalar, Dev, 4, 0, 4, 0, 0, 0},
+	{tyIf, None, 0, 0, 0, 176, 74, 0},
+	{tyIf, None, 0, 0, 0, 176, 86, 0},
+	{tyScalar, Flags, 4, 0, 4, 39, 0, 0},
+	// 180
+	{tyScalar, Flags, 4, 0, 4, 40, 0, 0},
+	{tyScalar, Flags, 8, 0, 8, 41, 0, 0},
+	{tyScalar, Flags, 8, 0, 8, 42, 0, 0},
+	{tyIf, None, 0, 0, 0, 15, 98, 0},
+	{tyScalar, Flags, 4, 0, 4, 43, 0, 0},
+	{tyIf, None, 0, 0, 0, 27, 102, 15},
+	{tyIf, None, 0, 0, 0, 18, 106, 0},
+	{tyIf, None, 0, 0, 0, 18, 110, 0},
+	{tyArray, None, 0, 0, 8, 2, 58, 0},
+	{tyPtr, None, 8, 0, 8, 188, 0, 0},
+	// 190
+	{tyPtr, None, 8, tfOut, 8, 188, 0, 0},
+	{tyScalar, Flags, 2, 0, 2, 44, 0, 0},
+	{tyIf, None, 0, 0, 2, 191, 114, 0},
+	{tyScalar, Uint, 2, 0, 2, 0, 0, 0},
+	{tyStruct, None, 0, 0, 8, 16, 0, 0},
+	{tyArray, None, 0, 0, 0, 194, 28, 0},
+	{tyPtr, None, 8, 0, 8, 195, 0, 0},
+	{tyFunc, None, 0, 0, 0, 16, 31, 0},
+	{tyNote, None, 0, 0, 4, 5, 197, 0},
+	{tyFunc, None, 0, 0, 0, 5, 34, 0},
+	// 200
+	{tyBuf, None, 8, 0, 8, 24, 0, 0},
+	{tyBuf, None, 8, tfOut, 8, 24, 0, 0},
+	{tyFunc, None, 0, 0, 0, 17, 15, 0},
+	{tyFunc, None, 0, tfOut, 0, 17, 15, 0},
+	{tyScalar, Flags, 4, 0, 4, 45, 0, 0},
+	{tyFunc, None, 0, 0, 8, 18, 0, 22},
+	{tyStruct, None, 0, 0, 16, 17, 0, 0},
+	{tyPtr, None, 8, 0, 8, 206, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 206, 0, 0},
+	{tyBuf, None, 8, 0, 8, 32, 0, 0},
+	// 210
+	{tyBuf, None, 8, 0, 8, 122, 0, 0},
+	{tyStruct, None, 0, 0, 16, 18, 0, 0},
+	{tyArray, None, 0, 0, 0, 211, 32, 0},
+	{tyPtr, None, 8, 0, 8, 212, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 46, 0, 0},
+	{tyFunc, None, 0, 0, 0, 1, 36, 0},
+	{tyFunc, None, 0, tfOut, 0, 1, 36, 0},
+	{tyFunc, None, 0, 0, 0, 19, 0, 0},
+	{tyFunc, None, 0, tfInOut, 0, 19, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 47, 0, 0},
+	// 220
+	{tyFunc, None, 0, 0, 0, 20, 18, 0},
+	{tyFunc, None, 0, tfOut, 0, 20, 18, 0},
+	{tyFunc, None, 0, 0, 0, 5, 39, 0},
+	{tyFunc, None, 0, tfOut, 0, 5, 39, 0},
+	{tyScalar, Enum, 4, 0, 4, 48, 0, 0},
+	{tyFunc, None, 0, 0, 0, 5, 18, 0},
+	{tyFunc, None, 0, tfOut, 0, 5, 18, 0},
+	{tyFunc, None, 0, 0, 0, 21, 0, 0},
+	{tyFunc, None, 0, 0, 0, 22, 0, 0},
+	{tyStruct, None, 0, 0, 0, 19, 0, 0},
+	// 230
+	{tyPtr, None, 8, 0, 8, 229, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 229, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 49, 0, 0},
+	{tyFunc, None, 0, 0, 0, 23, 20, 0},
+	{tyPtr, None, 8, 0, 8, 233, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 233, 0, 0},
+	{tyStruct, None, 0, 0, 4, 20, 0, 0},
+	{tyPtr, None, 8, 0, 8, 236, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 236, 0, 0},
+	{tyFunc, None, 0, 0, 0, 23, 10, 0},
+	// 240
+	{tyPtr, None, 8, 0, 8, 239, 0, 0},
+	{tyFunc, None, 0, 0, 0, 24, 41, 0},
+	{tyFunc, None, 0, 0, 0, 25, 43, 0},
+	{tyNote, None, 0, 0, 4, 5, 242, 0},
+	{tyFunc, None, 0, 0, 0, 26, 0, 0},
+	{tyFunc, None, 0, 0, 0, 2, 50, 0},
+	{tyBuf, None, 8, 0, 8, 28, 0, 0},
+	{tyArray, None, 0, 0, 0, 19, 130, 0},
+	{tyPtr, None, 8, 0, 8, 247, 0, 0},
+	{tyBuf, None, 8, 0, 8, 136, 0, 0},
+	// 250
+	{tyIf, None, 0, 0, 0, 148, 138, 249},
+	{tySwitch, None, 0, 0, 0, 11, 52, 0},
+	{tySwitch, None, 0, 0, 0, 12, 54, 0},
+	{tySwitch, None, 0, 0, 0, 13, 57, 0},
+	{tyScalar, Enum, 4, 0, 4, 50, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 51, 0, 0},
+	{tyStruct, None, 0, 0, 24, 21, 0, 0},
+	{tyPtr, None, 8, 0, 8, 256, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 256, 0, 0},
+	{tyFunc, None, 0, 0, 0, 5, 61, 0},
+	// 260
+	{tyScalar, Flags, 4, 0, 4, 52, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 53, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 54, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 55, 0, 0},
+	{tySwitch, None, 0, 0, 0, 14, 4, 0},
+	{tyScalar, Flags, 4, 0, 4, 56, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 57, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 58, 0, 0},
+	{tyScalar, Flags, 8, 0, 8, 59, 0, 0},
+	{tyScalar, Mode, 2, 0, 2, 0, 0, 0},
+	// 270
+	{tyStruct, None, 0, 0, 16, 22, 0, 0},
+	{tyArray, None, 0, 0, 96, 22, 142, 0},
+	{tyStruct, None, 0, 0, 256, 23, 0, 0},
+	{tyPtr, None, 8, 0, 8, 272, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 272, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 60, 0, 0},
+	{tyArray, None, 0, 0, 24, 22, 144, 0},
+	{tyStruct, None, 0, 0, 112, 24, 0, 0},
+	{tyPtr, None, 8, 0, 8, 277, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 277, 0, 0},
+	// 280
+	{tyPtr, None, 8, 0, 8, 88, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 88, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 61, 0, 0},
+	{tyStruct, None, 0, 0, 32, 25, 0, 0},
+	{tyPtr, None, 8, 0, 8, 283, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 283, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 62, 0, 0},
+	{tyFunc, None, 0, 0, 8, 27, 0, 21},
+	{tyStruct, None, 0, 0, 32, 26, 0, 0},
+	{tyPtr, None, 8, 0, 8, 288, 0, 0},
+	// 290
+	{tyPtr, None, 8, tfOut, 8, 288, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 63, 0, 0},
+	{tyBytes, None, 0, tfStr, 65, 146, 0, 0},
+	{tyStruct, None, 0, 0, 390, 27, 0, 0},
+	{tyPtr, None, 8, 0, 8, 293, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 293, 0, 0},
+	{tyStruct, None, 0, 0, 16, 28, 0, 0},
+	{tyPtr, None, 8, 0, 8, 296, 0, 0},
+	{tyFunc, None, 0, 0, 0, 28, 0, 0},
+	{tyFunc, None, 0, 0, 0, 29, 20, 0},
+	// 300
+	{tyFunc, None, 0, tfExit, 0, 29, 20, 0},
+	{tyScalar, Flags, 4, 0, 4, 64, 0, 0},
+	{tyPtr, None, 8, tfExit, 8, 135, 0, 0},
+	{tyIf, None, 0, 0, 0, 302, 148, 15},
+	{tyScalar, Enum, 4, 0, 4, 65, 0, 0},
+	{tyFunc, None, 0, 0, 0, 30, 4, 0},
+	{tySwitch, None, 0, 0, 8, 1, 63, 0},
+	{tySwitch, None, 0, 0, 8, 2, 63, 0},
+	{tySwitch, None, 0, 0, 4, 3, 63, 0},
+	{tyStruct, None, 0, 0, 16, 29, 0, 0},
+	// 310
+	{tyStruct, None, 0, 0, 32, 30, 0, 0},
+	{tySwitch, None, 0, 0, 4, 14, 63, 0},
+	{tyScalar, Enum, 2, 0, 2, 53, 0, 0},
+	{tyScalar, Port, 2, tfBig, 2, 0, 0, 0},
+	{tyScalar, IP4, 4, tfBig, 4, 0, 0, 0},
+	{tyStruct, None, 0, 0, 8, 31, 0, 0},
+	{tyScalar, BE32, 4, tfBig, 4, 0, 0, 0},
+	{tyScalar, IP6, 0, 0, 16, 0, 0, 0},
+	{tyStruct, None, 0, 0, 28, 32, 0, 0},
+	{tyStruct, None, 0, 0, 12, 33, 0, 0},
+	// 320
+	{tySwitch, None, 0, 0, 4, 4, 63, 0},
+	{tyScalar, Enum, 4, 0, 4, 94, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 24, 0, 0},
+	{tyArray, None, 0, 0, 16, 11, 60, 0},
+	{tyStruct, None, 0, 0, 88, 34, 0, 0},
+	{tyFunc, None, 0, 0, 0, 31, 0, 0},
+	{tyStruct, None, 0, 0, 8, 35, 0, 0},
+	{tyPtr, None, 4, 0, 4, 22, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 22, 0, 0},
+	{tyStruct, None, 0, 0, 8, 36, 0, 0},
+	// 330
+	{tyPtr, None, 4, 0, 4, 329, 0, 0},
+	{tyFunc, None, 0, 0, 0, 25, 65, 0},
+	{tyNote, None, 0, 0, 4, 5, 331, 0},
+	{tyPtr, None, 4, 0, 4, 5, 0, 0},
+	{tyPtr, None, 4, tfInOut, 4, 5, 0, 0},
+	{tyStr, None, 4, tfPath, 4, 0, 0, 0},
+	{tyPtr, None, 4, 0, 4, 32, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 32, 0, 0},
+	{tyScalar, Addr, 4, 0, 4, 0, 0, 0},
+	{tySwitch, None, 0, 0, 0, 15, 4, 0},
+	// 340
+	{tyStruct, None, 0, 0, 8, 37, 0, 0},
+	{tyPtr, None, 4, 0, 4, 340, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 340, 0, 0},
+	{tyPtr, None, 4, 0, 4, 309, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 309, 0, 0},
+	{tyPtr, None, 4, tfExit, 4, 340, 0, 0},
+	{tyIf, None, 0, 0, 0, 345, 11, 338},
+	{tyPtr, None, 4, tfExit, 4, 309, 0, 0},
+	{tyIf, None, 0, 0, 0, 347, 11, 338},
+	{tyPtr, None, 4, 0, 4, 21, 0, 0},
+	// 350
+	{tyPtr, None, 4, tfInOut, 4, 21, 0, 0},
+	{tyPtr, None, 4, 0, 4, 38, 0, 0},
+	{tyIf, None, 0, 0, 0, 351, 20, 338},
+	{tyPtr, None, 4, 0, 4, 41, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 41, 0, 0},
+	{tyFunc, None, 0, 0, 0, 5, 72, 0},
+	{tyScalar, Enum, 4, 0, 4, 95, 0, 0},
+	{tyStruct, None, 0, 0, 16, 38, 0, 0},
+	{tyPtr, None, 4, 0, 4, 357, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 357, 0, 0},
+	// 360
+	{tyPtr, None, 4, 0, 4, 66, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 66, 0, 0},
+	{tySwitch, None, 0, 0, 0, 16, 10, 0},
+	{tyStr, None, 4, 0, 4, 0, 0, 0},
+	{tyFunc, None, 0, 0, 0, 8, 74, 0},
+	{tyFunc, None, 0, tfOut, 0, 8, 74, 0},
+	{tyFunc, None, 0, 0, 0, 8, 77, 0},
+	{tyFunc, None, 0, tfOut, 0, 8, 77, 0},
+	{tyFunc, None, 0, 0, 0, 9, 80, 0},
+	{tyIf, None, 0, 0, 8, 22, 160, 0},
+	// 370
+	{tyIf, None, 0, 0, 4, 11, 160, 0},
+	{tyIf, None, 0, 0, 8, 82, 172, 0},
+	{tyIf, None, 0, 0, 4, 176, 172, 0},
+	{tyScalar, Int, 4, tfSigned | tfTime, 4, 0, 0, 0},
+	{tyStruct, None, 0, 0, 64, 39, 0, 0},
+	{tyPtr, None, 4, 0, 4, 374, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 374, 0, 0},
+	{tyIf, None, 0, 0, 8, 21, 184, 0},
+	{tyIf, None, 0, 0, 8, 82, 196, 0},
+	{tyStruct, None, 0, 0, 96, 40, 0, 0},
+	// 380
+	{tyPtr, None, 4, 0, 4, 379, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 379, 0, 0},
+	{tyStruct, None, 0, 0, 64, 41, 0, 0},
+	{tyPtr, None, 4, 0, 4, 382, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 382, 0, 0},
+	{tyStruct, None, 0, 0, 84, 42, 0, 0},
+	{tyPtr, None, 4, 0, 4, 385, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 385, 0, 0},
+	{tyPtr, None, 4, 0, 4, 338, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 338, 0, 0},
+	// 390
+	{tyPtr, None, 4, 0, 4, 11, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 11, 0, 0},
+	{tyStr, None, 4, tfOut, 4, 0, 0, 0},
+	{tyPtr, None, 4, 0, 4, 112, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 112, 0, 0},
+	{tyStruct, None, 0, 0, 16, 43, 0, 0},
+	{tyPtr, None, 4, 0, 4, 395, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 395, 0, 0},
+	{tyBuf, None, 4, tfHexStr, 4, 24, 0, 0},
+	{tyBuf, None, 4, tfOut | tfHexStr, 4, 24, 0, 0},
+	// 400
+	{tyPtr, None, 4, 0, 4, 19, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 19, 0, 0},
+	{tyFunc, None, 0, 0, 4, 13, 0, 11},
+	{tyStruct, None, 0, 0, 8, 44, 0, 0},
+	{tyPtr, None, 4, 0, 4, 403, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 403, 0, 0},
+	{tyStruct, None, 0, 0, 8, 45, 0, 0},
+	{tyStruct, None, 0, 0, 72, 46, 0, 0},
+	{tyPtr, None, 4, 0, 4, 407, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 407, 0, 0},
+	// 410
+	{tyBuf, None, 4, 0, 4, 62, 0, 0},
+	{tyPtr, None, 4, 0, 4, 147, 0, 0},
+	{tyIf, None, 0, 0, 0, 411, 64, 410},
+	{tyPtr, None, 4, 0, 4, 150, 0, 0},
+	{tyIf, None, 0, 0, 0, 413, 68, 410},
+	{tySwitch, None, 0, 0, 0, 17, 22, 0},
+	{tySwitch, None, 0, 0, 0, 18, 24, 0},
+	{tySwitch, None, 0, 0, 0, 19, 27, 0},
+	{tyPtr, None, 4, tfOut, 4, 147, 0, 0},
+	{tyBuf, None, 4, tfOut, 4, 62, 0, 0},
+	// 420
+	{tyIf, None, 0, 0, 0, 418, 64, 419},
+	{tyPtr, None, 4, tfOut, 4, 150, 0, 0},
+	{tyIf, None, 0, 0, 0, 421, 68, 419},
+	{tyPtr, None, 4, tfOut, 4, 5, 0, 0},
+	{tySwitch, None, 0, 0, 0, 20, 22, 0},
+	{tySwitch, None, 0, 0, 0, 21, 24, 0},
+	{tySwitch, None, 0, 0, 0, 22, 27, 0},
+	{tyPtr, None, 4, tfOut, 4, 329, 0, 0},
+	{tyPtr, None, 4, 0, 4, 167, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 167, 0, 0},
+	// 430
+	{tyScalar, Flags, 4, 0, 4, 41, 0, 0},
+	{tyScalar, Flags, 4, 0, 4, 42, 0, 0},
+	{tyIf, None, 0, 0, 0, 338, 208, 0},
+	{tyIf, None, 0, 0, 0, 345, 102, 338},
+	{tyPtr, None, 4, 0, 4, 188, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 188, 0, 0},
+	{tyPtr, None, 4, 0, 4, 195, 0, 0},
+	{tyFunc, None, 0, 0, 0, 16, 82, 0},
+	{tyNote, None, 0, 0, 4, 5, 437, 0},
+	{tyFunc, None, 0, 0, 0, 5, 85, 0},
+	// 440
+	{tyBuf, None, 4, 0, 4, 24, 0, 0},
+	{tyBuf, None, 4, tfOut, 4, 24, 0, 0},
+	{tyFunc, None, 0, 0, 0, 17, 77, 0},
+	{tyFunc, None, 0, tfOut, 0, 17, 77, 0},
+	{tyPtr, None, 4, 0, 4, 206, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 206, 0, 0},
+	{tyBuf, None, 4, 0, 4, 72, 0, 0},
+	{tyBuf, None, 4, 0, 4, 212, 0, 0},
+	{tyStruct, None, 0, 0, 8, 47, 0, 0},
+	{tyArray, None, 0, 0, 0, 448, 72, 0},
+	// 450
+	{tyPtr, None, 4, 0, 4, 449, 0, 0},
+	{tyFunc, None, 0, 0, 0, 20, 80, 0},
+	{tyFunc, None, 0, tfOut, 0, 20, 80, 0},
+	{tyFunc, None, 0, 0, 0, 5, 10, 0},
+	{tyFunc, None, 0, tfOut, 0, 5, 10, 0},
+	{tyFunc, None, 0, 0, 0, 5, 80, 0},
+	{tyFunc, None, 0, tfOut, 0, 5, 80, 0},
+	{tyPtr, None, 4, 0, 4, 229, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 229, 0, 0},
+	{tyPtr, None, 4, 0, 4, 233, 0, 0},
+	// 460
+	{tyPtr, None, 4, tfOut, 4, 233, 0, 0},
+	{tyPtr, None, 4, 0, 4, 236, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 236, 0, 0},
+	{tyPtr, None, 4, 0, 4, 239, 0, 0},
+	{tyPtr, None, 4, tfInOut, 4, 22, 0, 0},
+	{tyBuf, None, 4, 0, 4, 28, 0, 0},
+	{tyPtr, None, 4, 0, 4, 247, 0, 0},
+	{tyBuf, None, 4, 0, 4, 136, 0, 0},
+	{tyIf, None, 0, 0, 0, 411, 138, 467},
+	{tySwitch, None, 0, 0, 0, 23, 52, 0},
+	// 470
+	{tySwitch, None, 0, 0, 0, 24, 54, 0},
+	{tySwitch, None, 0, 0, 0, 25, 57, 0},
+	{tyStruct, None, 0, 0, 12, 48, 0, 0},
+	{tyPtr, None, 4, 0, 4, 472, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 472, 0, 0},
+	{tyFunc, None, 0, 0, 0, 5, 87, 0},
+	{tyPtr, None, 4, 0, 4, 272, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 272, 0, 0},
+	{tyArray, None, 0, 0, 12, 11, 144, 0},
+	{tyStruct, None, 0, 0, 56, 49, 0, 0},
+	// 480
+	{tyPtr, None, 4, 0, 4, 479, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 479, 0, 0},
+	{tyPtr, None, 4, 0, 4, 373, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 373, 0, 0},
+	{tyStruct, None, 0, 0, 16, 50, 0, 0},
+	{tyPtr, None, 4, 0, 4, 484, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 484, 0, 0},
+	{tyFunc, None, 0, 0, 4, 27, 0, 5},
+	{tyStruct, None, 0, 0, 16, 51, 0, 0},
+	{tyPtr, None, 4, 0, 4, 488, 0, 0},
+	// 490
+	{tyPtr, None, 4, tfOut, 4, 488, 0, 0},
+	{tyPtr, None, 4, 0, 4, 293, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 293, 0, 0},
+	{tyStruct, None, 0, 0, 8, 52, 0, 0},
+	{tyPtr, None, 4, 0, 4, 493, 0, 0},
+	{tyPtr, None, 4, tfExit, 4, 407, 0, 0},
+	{tyIf, None, 0, 0, 0, 495, 148, 338},
+	{tySwitch, None, 0, 0, 4, 15, 63, 0},
+	{tySwitch, None, 0, 0, 4, 16, 63, 0},
+	{tyPtr, None, 8, 0, 8, 32, 0, 0},
+	// 500
+	{tyPtr, None, 8, tfOut, 8, 32, 0, 0},
+	{tySwitch, None, 0, 0, 0, 26, 4, 0},
+	{tyPtr, None, 8, 0, 8, 338, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 338, 0, 0},
+	{tyPtr, None, 8, 0, 8, 403, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 403, 0, 0},
+	{tyStruct, None, 0, 0, 88, 53, 0, 0},
+	{tyPtr, None, 8, 0, 8, 506, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 506, 0, 0},
+	{tyArray, None, 0, 0, 0, 448, 32, 0},
+	// 510
+	{tyPtr, None, 8, 0, 8, 509, 0, 0},
+	{tyPtr, None, 8, 0, 8, 472, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 472, 0, 0},
+	{tyPtr, None, 8, 0, 8, 479, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 479, 0, 0},
+	{tyPtr, None, 8, 0, 8, 373, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 373, 0, 0},
+	{tyPtr, None, 8, 0, 8, 493, 0, 0},
+	{tyPtr, None, 8, tfExit, 8, 506, 0, 0},
+	{tyIf, None, 0, 0, 0, 518, 148, 15},
+	// 520
+	{tyPtr, None, 4, 0, 4, 62, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 62, 0, 0},
+	{tySwitch, None, 0, 0, 4, 27, 63, 0},
+	{tyScalar, Flags, 4, 0, 4, 96, 0, 0},
+	{tyStruct, None, 0, 0, 16, 54, 0, 0},
+	{tyPtr, None, 8, 0, 8, 524, 0, 0},
+	{tyIf, None, 0, 0, 0, 525, 20, 15},
+	{tyArray, None, 0, 0, 0, 524, 24, 0},
+	{tyPtr, None, 8, 0, 8, 527, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 527, 0, 0},
+	// 530
+	{tySwitch, None, 0, 0, 0, 28, 10, 0},
+	{tyNote, None, 0, 0, 4, 32, 523, 1},
+	{tySwitch, None, 0, 0, 0, 29, 10, 0},
+	{tyScalar, Uint, 4, tfSigned, 4, 0, 0, 0},
+	{tyIf, None, 0, 0, 8, 22, 184, 0},
+	{tyIf, None, 0, 0, 8, 84, 184, 0},
+	{tyStruct, None, 0, 0, 128, 55, 0, 0},
+	{tyPtr, None, 8, 0, 8, 536, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 536, 0, 0},
+	{tyScalar, Enum, 8, 0, 8, 97, 0, 0},
+	// 540
+	{tyStruct, None, 0, 0, 120, 56, 0, 0},
+	{tyPtr, None, 8, 0, 8, 540, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 540, 0, 0},
+	{tyScalar, Flags, 8, 0, 8, 98, 0, 0},
+	{tySwitch, None, 0, 0, 8, 30, 63, 0},
+	{tySwitch, None, 0, 0, 8, 28, 63, 0},
+	{tySwitch, None, 0, 0, 4, 29, 63, 0},
+	{tyScalar, Enum, 4, 0, 4, 101, 0, 0},
+	{tyStruct, None, 0, 0, 88, 57, 0, 0},
+	{tyPtr, None, 4, 0, 4, 524, 0, 0},
+	// 550
+	{tyIf, None, 0, 0, 0, 549, 20, 338},
+	{tyPtr, None, 4, 0, 4, 527, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 527, 0, 0},
+	{tySwitch, None, 0, 0, 0, 31, 10, 0},
+	{tyStruct, None, 0, 0, 104, 58, 0, 0},
+	{tyPtr, None, 4, 0, 4, 554, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 554, 0, 0},
+	{tyScalar, Enum, 4, 0, 4, 102, 0, 0},
+	{tyStruct, None, 0, 0, 64, 59, 0, 0},
+	{tyPtr, None, 4, 0, 4, 558, 0, 0},
+	// 560
+	{tyPtr, None, 4, tfOut, 4, 558, 0, 0},
+	{tyStruct, None, 0, 0, 88, 60, 0, 0},
+	{tyPtr, None, 4, 0, 4, 561, 0, 0},
+	{tyPtr, None, 4, tfOut, 4, 561, 0, 0},
+	{tySwitch, None, 0, 0, 4, 32, 63, 0},
+	{tySwitch, None, 0, 0, 4, 31, 63, 0},
+	{tyScalar, Enum, 8, 0, 8, 104, 0, 0},
+	{tyStruct, None, 0, 0, 120, 61, 0, 0},
+	{tyPtr, None, 8, 0, 8, 567, 0, 0},
+	{tyPtr, None, 8, tfOut, 8, 567, 0, 0},
+	// 570
+	{tyScalar, Enum, 4, 0, 4, 105, 0, 0},
+	{tyStruct, None, 0, 0, 88, 62, 0, 0},
 }
 
 var structs = [...]structDef{
-	{name: "", size: 0, params: 0, union: false, fields: []field{ // 0
-	}},
-	{name: "timespec", size: 16, params: 0, union: false, fields: []field{ // 1
+	// 0
+	{name: "", size: 0, params: 0, union: false, fields: []field{}},
+	{name: "timespec", size: 16, params: 0, union: false, fields: []field{
 		{"tv_sec", 21, 0, 0},
 		{"tv_nsec", 22, 8, 0},
 	}},
-	{name: "epoll_event", size: 12, params: 0, union: false, fields: []field{ // 2
+	{name: "epoll_event", size: 12, params: 0, union: false, fields: []field{
 		{"events", 36, 0, 0},
 		{"data", 37, 4, 0},
 	}},
-	{name: "flock", size: 32, params: 0, union: false, fields: []field{ // 3
+	{name: "flock", size: 32, params: 0, union: false, fields: []field{
 		{"l_type", 60, 0, 0},
 		{"l_whence", 61, 2, 0},
 		{"l_start", 21, 8, 0},
 		{"l_len", 21, 16, 0},
 		{"l_pid", 56, 24, 0},
 	}},
-	{name: "f_owner_ex", size: 8, params: 0, union: false, fields: []field{ // 4
+	{name: "f_owner_ex", size: 8, params: 0, union: false, fields: []field{
 		{"type", 65, 0, 0},
 		{"pid", 56, 4, 0},
 	}},
-	{name: "stat", size: 144, params: 0, union: false, fields: []field{ // 5
+	{name: "stat", size: 144, params: 0, union: false, fields: []field{
 		{"st_dev", 82, 0, ffVerbose},
 		{"st_ino", 22, 8, ffVerbose},
 		{"st_mode", 83, 24, 0},
@@ -617,10 +675,10 @@ var structs = [...]structDef{
 		{"st_ctime", 88, 104, ffVerbose},
 		{"st_ctime_nsec", 22, 112, ffVerbose},
 	}},
-	{name: "fsid", size: 8, params: 0, union: false, fields: []field{ // 6
+	{name: "fsid", size: 8, params: 0, union: false, fields: []field{
 		{"val", 93, 0, 0},
 	}},
-	{name: "statfs", size: 120, params: 0, union: false, fields: []field{ // 7
+	{name: "statfs", size: 120, params: 0, union: false, fields: []field{
 		{"f_type", 92, 0, 0},
 		{"f_bsize", 22, 8, 0},
 		{"f_blocks", 22, 16, 0},
@@ -634,23 +692,24 @@ var structs = [...]structDef{
 		{"f_flags", 95, 80, 0},
 		{"f_spare", 96, 88, ffHidden},
 	}},
-	{name: "timeval", size: 16, params: 0, union: false, fields: []field{ // 8
+	{name: "timeval", size: 16, params: 0, union: false, fields: []field{
 		{"tv_sec", 21, 0, 0},
 		{"tv_usec", 22, 8, 0},
 	}},
-	{name: "itimerval", size: 32, params: 0, union: false, fields: []field{ // 9
+	{name: "itimerval", size: 32, params: 0, union: false, fields: []field{
 		{"it_interval", 116, 0, 0},
 		{"it_value", 116, 16, 0},
 	}},
-	{name: "rlimit", size: 16, params: 0, union: false, fields: []field{ // 10
+	// 10
+	{name: "rlimit", size: 16, params: 0, union: false, fields: []field{
 		{"rlim_cur", 129, 0, 0},
 		{"rlim_max", 129, 8, 0},
 	}},
-	{name: "timeval_old", size: 16, params: 0, union: false, fields: []field{ // 11
+	{name: "timeval_old", size: 16, params: 0, union: false, fields: []field{
 		{"tv_sec", 21, 0, 0},
 		{"tv_usec", 22, 8, 0},
 	}},
-	{name: "rusage", size: 144, params: 0, union: false, fields: []field{ // 12
+	{name: "rusage", size: 144, params: 0, union: false, fields: []field{
 		{"ru_utime", 134, 0, 0},
 		{"ru_stime", 134, 16, 0},
 		{"ru_maxrss", 22, 32, ffVerbose},
@@ -668,49 +727,50 @@ var structs = [...]structDef{
 		{"ru_nvcsw", 22, 128, ffVerbose},
 		{"ru_nivcsw", 22, 136, ffVerbose},
 	}},
-	{name: "linger", size: 8, params: 0, union: false, fields: []field{ // 13
+	{name: "linger", size: 8, params: 0, union: false, fields: []field{
 		{"l_onoff", 5, 0, 0},
 		{"l_linger", 5, 4, 0},
 	}},
-	{name: "ucred", size: 12, params: 0, union: false, fields: []field{ // 14
+	{name: "ucred", size: 12, params: 0, union: false, fields: []field{
 		{"pid", 120, 0, 0},
 		{"uid", 19, 4, 0},
 		{"gid", 19, 8, 0},
 	}},
-	{name: "timezone", size: 8, params: 0, union: false, fields: []field{ // 15
+	{name: "timezone", size: 8, params: 0, union: false, fields: []field{
 		{"tz_minuteswest", 5, 0, 0},
 		{"tz_dsttime", 5, 4, 0},
 	}},
-	{name: "pollfd", size: 8, params: 0, union: false, fields: []field{ // 16
+	{name: "pollfd", size: 8, params: 0, union: false, fields: []field{
 		{"fd", 2, 0, 0},
 		{"events", 192, 4, 0},
 		{"revents", 193, 6, ffHidden},
 	}},
-	{name: "rlimit64", size: 16, params: 0, union: false, fields: []field{ // 17
+	{name: "rlimit64", size: 16, params: 0, union: false, fields: []field{
 		{"rlim_cur", 205, 0, 0},
 		{"rlim_max", 205, 8, 0},
 	}},
-	{name: "iovec", size: 16, params: 0, union: false, fields: []field{ // 18
+	{name: "iovec", size: 16, params: 0, union: false, fields: []field{
 		{"iov_base", 210, 0, 0},
 		{"iov_len", 22, 8, 0},
 	}},
-	{name: "siginfo", size: 0, params: 0, union: false, fields: []field{ // 19
+	{name: "siginfo", size: 0, params: 0, union: false, fields: []field{
 		{"si", 228, dynOff, 0},
 	}},
-	{name: "sched_param", size: 4, params: 0, union: false, fields: []field{ // 20
+	// 20
+	{name: "sched_param", size: 4, params: 0, union: false, fields: []field{
 		{"sched_priority", 5, 0, 0},
 	}},
-	{name: "stack", size: 24, params: 0, union: false, fields: []field{ // 21
+	{name: "stack", size: 24, params: 0, union: false, fields: []field{
 		{"ss_sp", 15, 0, 0},
 		{"ss_flags", 255, 8, 0},
 		{"ss_size", 22, 16, 0},
 	}},
-	{name: "statx_timestamp", size: 16, params: 0, union: false, fields: []field{ // 22
+	{name: "statx_timestamp", size: 16, params: 0, union: false, fields: []field{
 		{"tv_sec", 21, 0, 0},
 		{"tv_nsec", 11, 8, 0},
 		{"__reserved", 5, 12, ffHidden},
 	}},
-	{name: "statx", size: 256, params: 0, union: false, fields: []field{ // 23
+	{name: "statx", size: 256, params: 0, union: false, fields: []field{
 		{"stx_mask", 267, 0, 0},
 		{"stx_blksize", 11, 4, ffVerbose},
 		{"stx_attributes", 268, 8, 0},
@@ -736,7 +796,7 @@ var structs = [...]structDef{
 		{"stx_dio_offset_align", 11, 156, ffVerbose},
 		{"__spare3", 271, 160, ffHidden},
 	}},
-	{name: "sysinfo", size: 112, params: 0, union: false, fields: []field{ // 24
+	{name: "sysinfo", size: 112, params: 0, union: false, fields: []field{
 		{"uptime", 21, 0, 0},
 		{"loads", 276, 8, 0},
 		{"totalram", 22, 32, 0},
@@ -751,17 +811,17 @@ var structs = [...]structDef{
 		{"freehigh", 22, 96, 0},
 		{"mem_unit", 11, 104, 0},
 	}},
-	{name: "itimerspec", size: 32, params: 0, union: false, fields: []field{ // 25
+	{name: "itimerspec", size: 32, params: 0, union: false, fields: []field{
 		{"it_interval", 23, 0, 0},
 		{"it_value", 23, 16, 0},
 	}},
-	{name: "tms", size: 32, params: 0, union: false, fields: []field{ // 26
+	{name: "tms", size: 32, params: 0, union: false, fields: []field{
 		{"tms_utime", 287, 0, 0},
 		{"tms_stime", 287, 8, 0},
 		{"tms_cutime", 287, 16, 0},
 		{"tms_cstime", 287, 24, 0},
 	}},
-	{name: "utsname", size: 390, params: 0, union: false, fields: []field{ // 27
+	{name: "utsname", size: 390, params: 0, union: false, fields: []field{
 		{"sysname", 292, 0, 0},
 		{"nodename", 292, 65, 0},
 		{"release", 292, 130, ffVerbose},
@@ -769,37 +829,38 @@ var structs = [...]structDef{
 		{"machine", 292, 260, ffVerbose},
 		{"domainname", 292, 325, ffVerbose},
 	}},
-	{name: "utimbuf", size: 16, params: 0, union: false, fields: []field{ // 28
+	{name: "utimbuf", size: 16, params: 0, union: false, fields: []field{
 		{"actime", 88, 0, 0},
 		{"modtime", 88, 8, 0},
 	}},
-	{name: "timespec64", size: 16, params: 0, union: false, fields: []field{ // 29
+	{name: "timespec64", size: 16, params: 0, union: false, fields: []field{
 		{"tv_sec", 21, 0, 0},
 		{"tv_nsec", 22, 8, 0},
 	}},
-	{name: "itimerspec64", size: 32, params: 0, union: false, fields: []field{ // 30
+	// 30
+	{name: "itimerspec64", size: 32, params: 0, union: false, fields: []field{
 		{"it_interval", 309, 0, 0},
 		{"it_value", 309, 16, 0},
 	}},
-	{name: "sockaddr_in", size: 8, params: 0, union: false, fields: []field{ // 31
+	{name: "sockaddr_in", size: 8, params: 0, union: false, fields: []field{
 		{"sa_family", 312, 0, 0},
 		{"sin_port", 313, 2, 0},
 		{"sin_addr", 314, 4, 0},
 	}},
-	{name: "sockaddr_in6", size: 28, params: 0, union: false, fields: []field{ // 32
+	{name: "sockaddr_in6", size: 28, params: 0, union: false, fields: []field{
 		{"sa_family", 312, 0, 0},
 		{"sin6_port", 313, 2, 0},
 		{"sin6_flowinfo", 316, 4, 0},
 		{"sin6_addr", 317, 8, 0},
 		{"sin6_scope_id", 11, 24, 0},
 	}},
-	{name: "sockaddr_nl", size: 12, params: 0, union: false, fields: []field{ // 33
+	{name: "sockaddr_nl", size: 12, params: 0, union: false, fields: []field{
 		{"sa_family", 312, 0, 0},
 		{"__pad", 193, 2, ffHidden},
 		{"nl_pid", 5, 4, 0},
 		{"nl_groups", 32, 8, 0},
 	}},
-	{name: "statfs64", size: 88, params: 0, union: false, fields: []field{ // 34
+	{name: "statfs64", size: 88, params: 0, union: false, fields: []field{
 		{"f_type", 321, 0, 0},
 		{"f_bsize", 11, 4, 0},
 		{"f_blocks", 22, 8, 0},
@@ -813,26 +874,26 @@ var structs = [...]structDef{
 		{"f_flags", 322, 64, 0},
 		{"f_spare", 323, 68, ffHidden},
 	}},
-	{name: "timespec32", size: 8, params: 0, union: false, fields: []field{ // 35
+	{name: "timespec32", size: 8, params: 0, union: false, fields: []field{
 		{"tv_sec", 5, 0, 0},
 		{"tv_nsec", 5, 4, 0},
 	}},
-	{name: "timeval", size: 8, params: 0, union: false, fields: []field{ // 36
+	{name: "timeval", size: 8, params: 0, union: false, fields: []field{
 		{"tv_sec", 5, 0, 0},
 		{"tv_usec", 11, 4, 0},
 	}},
-	{name: "timespec", size: 8, params: 0, union: false, fields: []field{ // 37
+	{name: "timespec", size: 8, params: 0, union: false, fields: []field{
 		{"tv_sec", 5, 0, 0},
 		{"tv_nsec", 11, 4, 0},
 	}},
-	{name: "flock", size: 16, params: 0, union: false, fields: []field{ // 38
+	{name: "flock", size: 16, params: 0, union: false, fields: []field{
 		{"l_type", 60, 0, 0},
 		{"l_whence", 61, 2, 0},
 		{"l_start", 5, 4, 0},
 		{"l_len", 5, 8, 0},
 		{"l_pid", 56, 12, 0},
 	}},
-	{name: "stat", size: 64, params: 0, union: false, fields: []field{ // 39
+	{name: "stat", size: 64, params: 0, union: false, fields: []field{
 		{"st_dev", 176, 0, ffVerbose},
 		{"st_ino", 11, 4, ffVerbose},
 		{"st_mode", 269, 8, 0},
@@ -850,7 +911,8 @@ var structs = [...]structDef{
 		{"st_ctime", 373, 48, ffVerbose},
 		{"st_ctime_nsec", 11, 52, ffVerbose},
 	}},
-	{name: "stat64", size: 96, params: 0, union: false, fields: []field{ // 40
+	// 40
+	{name: "stat64", size: 96, params: 0, union: false, fields: []field{
 		{"st_dev", 82, 0, ffVerbose},
 		{"st_ino", 22, 88, ffVerbose},
 		{"st_mode", 83, 16, 0},
@@ -868,7 +930,7 @@ var structs = [...]structDef{
 		{"st_ctime", 373, 80, ffVerbose},
 		{"st_ctime_nsec", 11, 84, ffVerbose},
 	}},
-	{name: "statfs", size: 64, params: 0, union: false, fields: []field{ // 41
+	{name: "statfs", size: 64, params: 0, union: false, fields: []field{
 		{"f_type", 321, 0, 0},
 		{"f_bsize", 11, 4, 0},
 		{"f_blocks", 11, 8, 0},
@@ -882,7 +944,7 @@ var structs = [...]structDef{
 		{"f_flags", 322, 44, 0},
 		{"f_spare", 323, 48, ffHidden},
 	}},
-	{name: "statfs64", size: 84, params: 0, union: false, fields: []field{ // 42
+	{name: "statfs64", size: 84, params: 0, union: false, fields: []field{
 		{"f_type", 321, 0, 0},
 		{"f_bsize", 11, 4, 0},
 		{"f_blocks", 22, 8, 0},
@@ -896,19 +958,19 @@ var structs = [...]structDef{
 		{"f_flags", 322, 64, 0},
 		{"f_spare", 323, 68, ffHidden},
 	}},
-	{name: "itimerval", size: 16, params: 0, union: false, fields: []field{ // 43
+	{name: "itimerval", size: 16, params: 0, union: false, fields: []field{
 		{"it_interval", 329, 0, 0},
 		{"it_value", 329, 8, 0},
 	}},
-	{name: "rlimit", size: 8, params: 0, union: false, fields: []field{ // 44
+	{name: "rlimit", size: 8, params: 0, union: false, fields: []field{
 		{"rlim_cur", 402, 0, 0},
 		{"rlim_max", 402, 4, 0},
 	}},
-	{name: "timeval_old", size: 8, params: 0, union: false, fields: []field{ // 45
+	{name: "timeval_old", size: 8, params: 0, union: false, fields: []field{
 		{"tv_sec", 5, 0, 0},
 		{"tv_usec", 11, 4, 0},
 	}},
-	{name: "rusage", size: 72, params: 0, union: false, fields: []field{ // 46
+	{name: "rusage", size: 72, params: 0, union: false, fields: []field{
 		{"ru_utime", 406, 0, 0},
 		{"ru_stime", 406, 8, 0},
 		{"ru_maxrss", 11, 16, ffVerbose},
@@ -926,16 +988,16 @@ var structs = [...]structDef{
 		{"ru_nvcsw", 11, 64, ffVerbose},
 		{"ru_nivcsw", 11, 68, ffVerbose},
 	}},
-	{name: "iovec", size: 8, params: 0, union: false, fields: []field{ // 47
+	{name: "iovec", size: 8, params: 0, union: false, fields: []field{
 		{"iov_base", 447, 0, 0},
 		{"iov_len", 11, 4, 0},
 	}},
-	{name: "stack", size: 12, params: 0, union: false, fields: []field{ // 48
+	{name: "stack", size: 12, params: 0, union: false, fields: []field{
 		{"ss_sp", 338, 0, 0},
 		{"ss_flags", 255, 4, 0},
 		{"ss_size", 11, 8, 0},
 	}},
-	{name: "sysinfo", size: 56, params: 0, union: false, fields: []field{ // 49
+	{name: "sysinfo", size: 56, params: 0, union: false, fields: []field{
 		{"uptime", 5, 0, 0},
 		{"loads", 478, 4, 0},
 		{"totalram", 11, 16, 0},
@@ -950,21 +1012,22 @@ var structs = [...]structDef{
 		{"freehigh", 11, 48, 0},
 		{"mem_unit", 11, 52, 0},
 	}},
-	{name: "itimerspec", size: 16, params: 0, union: false, fields: []field{ // 50
+	// 50
+	{name: "itimerspec", size: 16, params: 0, union: false, fields: []field{
 		{"it_interval", 340, 0, 0},
 		{"it_value", 340, 8, 0},
 	}},
-	{name: "tms", size: 16, params: 0, union: false, fields: []field{ // 51
+	{name: "tms", size: 16, params: 0, union: false, fields: []field{
 		{"tms_utime", 487, 0, 0},
 		{"tms_stime", 487, 4, 0},
 		{"tms_cutime", 487, 8, 0},
 		{"tms_cstime", 487, 12, 0},
 	}},
-	{name: "utimbuf", size: 8, params: 0, union: false, fields: []field{ // 52
+	{name: "utimbuf", size: 8, params: 0, union: false, fields: []field{
 		{"actime", 373, 0, 0},
 		{"modtime", 373, 4, 0},
 	}},
-	{name: "rusage", size: 88, params: 0, union: false, fields: []field{ // 53
+	{name: "rusage", size: 88, params: 0, union: false, fields: []field{
 		{"ru_utime", 134, 0, 0},
 		{"ru_stime", 134, 16, 0},
 		{"ru_maxrss", 11, 32, ffVerbose},
@@ -982,11 +1045,11 @@ var structs = [...]structDef{
 		{"ru_nvcsw", 11, 80, ffVerbose},
 		{"ru_nivcsw", 11, 84, ffVerbose},
 	}},
-	{name: "epoll_event", size: 16, params: 0, union: false, fields: []field{ // 54
+	{name: "epoll_event", size: 16, params: 0, union: false, fields: []field{
 		{"events", 36, 0, 0},
 		{"data", 37, 8, 0},
 	}},
-	{name: "stat", size: 128, params: 0, union: false, fields: []field{ // 55
+	{name: "stat", size: 128, params: 0, union: false, fields: []field{
 		{"st_dev", 82, 0, ffVerbose},
 		{"st_ino", 22, 8, ffVerbose},
 		{"st_mode", 83, 16, 0},
@@ -1004,7 +1067,7 @@ var structs = [...]structDef{
 		{"st_ctime", 88, 104, ffVerbose},
 		{"st_ctime_nsec", 22, 112, ffVerbose},
 	}},
-	{name: "statfs", size: 120, params: 0, union: false, fields: []field{ // 56
+	{name: "statfs", size: 120, params: 0, union: false, fields: []field{
 		{"f_type", 539, 0, 0},
 		{"f_bsize", 22, 8, 0},
 		{"f_blocks", 22, 16, 0},
@@ -1018,7 +1081,7 @@ var structs = [...]structDef{
 		{"f_flags", 95, 80, 0},
 		{"f_spare", 96, 88, ffHidden},
 	}},
-	{name: "statfs64", size: 88, params: 0, union: false, fields: []field{ // 57
+	{name: "statfs64", size: 88, params: 0, union: false, fields: []field{
 		{"f_type", 547, 0, 0},
 		{"f_bsize", 11, 4, 0},
 		{"f_blocks", 22, 8, 0},
@@ -1032,7 +1095,7 @@ var structs = [...]structDef{
 		{"f_flags", 322, 64, 0},
 		{"f_spare", 323, 68, ffHidden},
 	}},
-	{name: "stat64", size: 104, params: 0, union: false, fields: []field{ // 58
+	{name: "stat64", size: 104, params: 0, union: false, fields: []field{
 		{"st_dev", 82, 0, ffVerbose},
 		{"st_ino", 22, 96, ffVerbose},
 		{"st_mode", 83, 16, 0},
@@ -1050,7 +1113,7 @@ var structs = [...]structDef{
 		{"st_ctime", 373, 88, ffVerbose},
 		{"st_ctime_nsec", 11, 92, ffVerbose},
 	}},
-	{name: "statfs", size: 64, params: 0, union: false, fields: []field{ // 59
+	{name: "statfs", size: 64, params: 0, union: false, fields: []field{
 		{"f_type", 557, 0, 0},
 		{"f_bsize", 11, 4, 0},
 		{"f_blocks", 11, 8, 0},
@@ -1064,7 +1127,8 @@ var structs = [...]structDef{
 		{"f_flags", 322, 44, 0},
 		{"f_spare", 323, 48, ffHidden},
 	}},
-	{name: "statfs64", size: 88, params: 0, union: false, fields: []field{ // 60
+	// 60
+	{name: "statfs64", size: 88, params: 0, union: false, fields: []field{
 		{"f_type", 557, 0, 0},
 		{"f_bsize", 11, 4, 0},
 		{"f_blocks", 22, 8, 0},
@@ -1078,7 +1142,7 @@ var structs = [...]structDef{
 		{"f_flags", 322, 64, 0},
 		{"f_spare", 323, 68, ffHidden},
 	}},
-	{name: "statfs", size: 120, params: 0, union: false, fields: []field{ // 61
+	{name: "statfs", size: 120, params: 0, union: false, fields: []field{
 		{"f_type", 566, 0, 0},
 		{"f_bsize", 22, 8, 0},
 		{"f_blocks", 22, 16, 0},
@@ -1092,7 +1156,7 @@ var structs = [...]structDef{
 		{"f_flags", 95, 80, 0},
 		{"f_spare", 96, 88, ffHidden},
 	}},
-	{name: "statfs64", size: 88, params: 0, union: false, fields: []field{ // 62
+	{name: "statfs64", size: 88, params: 0, union: false, fields: []field{
 		{"f_type", 570, 0, 0},
 		{"f_bsize", 11, 4, 0},
 		{"f_blocks", 22, 8, 0},
@@ -1109,13 +1173,13 @@ var structs = [...]structDef{
 }
 
 var switches = [...]switchDef{
-	{on: 0, other: 0, cases: []switchCase{ // 0
-	}},
-	{on: 5, other: 15, cases: []switchCase{ // 1
+	// 0
+	{on: 0, other: 0, cases: []switchCase{}},
+	{on: 5, other: 15, cases: []switchCase{
 		{0x1003, 14},
 		{0x1004, 14},
 	}},
-	{on: 5, other: 15, cases: []switchCase{ // 2
+	{on: 5, other: 15, cases: []switchCase{
 		{0x0, 5},
 		{0x1, 0},
 		{0x2, 55},
@@ -1141,7 +1205,7 @@ var switches = [...]switchDef{
 		{0x409, 59},
 		{0x40a, 0},
 	}},
-	{on: 5, other: 5, cases: []switchCase{ // 3
+	{on: 5, other: 5, cases: []switchCase{
 		{0x0, 2},
 		{0x1, 70},
 		{0x3, 71},
@@ -1150,57 +1214,58 @@ var switches = [...]switchDef{
 		{0x406, 2},
 		{0x40a, 72},
 	}},
-	{on: 5, other: 5, cases: []switchCase{ // 4
+	{on: 5, other: 5, cases: []switchCase{
 		{0x0, 141},
 		{0x1, 140},
 		{0x6, 143},
 		{0x29, 142},
 		{0x10e, 144},
 	}},
-	{on: 5, other: 146, cases: []switchCase{ // 5
+	{on: 5, other: 146, cases: []switchCase{
 		{0x4, 6},
 	}},
-	{on: 5, other: 153, cases: []switchCase{ // 6
+	{on: 5, other: 153, cases: []switchCase{
 		{0xd, 149},
 		{0x11, 152},
 		{0x19, 146},
 		{0x1f, 146},
 	}},
-	{on: 5, other: 153, cases: []switchCase{ // 7
+	{on: 5, other: 153, cases: []switchCase{
 		{0x1, 154},
 	}},
-	{on: 5, other: 157, cases: []switchCase{ // 8
+	{on: 5, other: 157, cases: []switchCase{
 		{0x4, 161},
 	}},
-	{on: 5, other: 162, cases: []switchCase{ // 9
+	{on: 5, other: 162, cases: []switchCase{
 		{0xd, 158},
 		{0x11, 160},
 		{0x19, 157},
 		{0x1f, 157},
 	}},
-	{on: 5, other: 162, cases: []switchCase{ // 10
+	// 10
+	{on: 5, other: 162, cases: []switchCase{
 		{0x1, 163},
 	}},
-	{on: 5, other: 249, cases: []switchCase{ // 11
+	{on: 5, other: 249, cases: []switchCase{
 		{0x4, 6},
 	}},
-	{on: 5, other: 251, cases: []switchCase{ // 12
+	{on: 5, other: 251, cases: []switchCase{
 		{0xd, 250},
 		{0x19, 249},
 	}},
-	{on: 5, other: 251, cases: []switchCase{ // 13
+	{on: 5, other: 251, cases: []switchCase{
 		{0x1, 252},
 	}},
-	{on: 5, other: 11, cases: []switchCase{ // 14
+	{on: 5, other: 11, cases: []switchCase{
 		{0x2, 262},
 		{0xa, 262},
 		{0x10, 263},
 	}},
-	{on: 5, other: 338, cases: []switchCase{ // 15
+	{on: 5, other: 338, cases: []switchCase{
 		{0x1003, 337},
 		{0x1004, 337},
 	}},
-	{on: 5, other: 338, cases: []switchCase{ // 16
+	{on: 5, other: 338, cases: []switchCase{
 		{0x0, 5},
 		{0x1, 0},
 		{0x2, 55},
@@ -1226,45 +1291,46 @@ var switches = [...]switchDef{
 		{0x409, 59},
 		{0x40a, 0},
 	}},
-	{on: 5, other: 410, cases: []switchCase{ // 17
+	{on: 5, other: 410, cases: []switchCase{
 		{0x4, 333},
 	}},
-	{on: 5, other: 415, cases: []switchCase{ // 18
+	{on: 5, other: 415, cases: []switchCase{
 		{0xd, 412},
 		{0x11, 414},
 		{0x19, 410},
 		{0x1f, 410},
 	}},
-	{on: 5, other: 415, cases: []switchCase{ // 19
+	{on: 5, other: 415, cases: []switchCase{
 		{0x1, 416},
 	}},
-	{on: 5, other: 419, cases: []switchCase{ // 20
+	// 20
+	{on: 5, other: 419, cases: []switchCase{
 		{0x4, 423},
 	}},
-	{on: 5, other: 424, cases: []switchCase{ // 21
+	{on: 5, other: 424, cases: []switchCase{
 		{0xd, 420},
 		{0x11, 422},
 		{0x19, 419},
 		{0x1f, 419},
 	}},
-	{on: 5, other: 424, cases: []switchCase{ // 22
+	{on: 5, other: 424, cases: []switchCase{
 		{0x1, 425},
 	}},
-	{on: 5, other: 467, cases: []switchCase{ // 23
+	{on: 5, other: 467, cases: []switchCase{
 		{0x4, 333},
 	}},
-	{on: 5, other: 469, cases: []switchCase{ // 24
+	{on: 5, other: 469, cases: []switchCase{
 		{0xd, 468},
 		{0x19, 467},
 	}},
-	{on: 5, other: 469, cases: []switchCase{ // 25
+	{on: 5, other: 469, cases: []switchCase{
 		{0x1, 470},
 	}},
-	{on: 5, other: 15, cases: []switchCase{ // 26
+	{on: 5, other: 15, cases: []switchCase{
 		{0x1003, 500},
 		{0x1004, 500},
 	}},
-	{on: 5, other: 338, cases: []switchCase{ // 27
+	{on: 5, other: 338, cases: []switchCase{
 		{0x0, 5},
 		{0x1, 0},
 		{0x2, 55},
@@ -1290,7 +1356,7 @@ var switches = [...]switchDef{
 		{0x409, 59},
 		{0x40a, 0},
 	}},
-	{on: 5, other: 15, cases: []switchCase{ // 28
+	{on: 5, other: 15, cases: []switchCase{
 		{0x0, 5},
 		{0x1, 0},
 		{0x2, 55},
@@ -1316,7 +1382,7 @@ var switches = [...]switchDef{
 		{0x409, 59},
 		{0x40a, 0},
 	}},
-	{on: 5, other: 5, cases: []switchCase{ // 29
+	{on: 5, other: 5, cases: []switchCase{
 		{0x0, 2},
 		{0x1, 70},
 		{0x3, 531},
@@ -1325,9 +1391,9 @@ var switches = [...]switchDef{
 		{0x406, 2},
 		{0x40a, 72},
 	}},
-	{on: 5, other: 15, cases: []switchCase{ // 30
-	}},
-	{on: 5, other: 338, cases: []switchCase{ // 31
+	// 30
+	{on: 5, other: 15, cases: []switchCase{}},
+	{on: 5, other: 338, cases: []switchCase{
 		{0x0, 5},
 		{0x1, 0},
 		{0x2, 55},
@@ -1353,12 +1419,12 @@ var switches = [...]switchDef{
 		{0x409, 59},
 		{0x40a, 0},
 	}},
-	{on: 5, other: 338, cases: []switchCase{ // 32
-	}},
+	{on: 5, other: 338, cases: []switchCase{}},
 }
 
 var strs = [...]string{
-	"",       // 0
-	"flags ", // 1
-	"seals ", // 2
+	// 0
+	"",
+	"flags ",
+	"seals ",
 }

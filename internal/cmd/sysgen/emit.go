@@ -45,15 +45,24 @@ func emit(p *program) ([]output, error) {
 	return out, nil
 }
 
+// milestone writes the index of every tenth item, for readers.
+func milestone(b *bytes.Buffer, i int) {
+	if i%10 == 0 {
+		fmt.Fprintf(b, "// %d\n", i)
+	}
+}
+
 func (p *program) emitTypes(b *bytes.Buffer) {
 	b.WriteString("var types = [...]typ{\n")
 	for i, t := range p.types.list {
 		node := cmp.Or(t.node, "None")
-		fmt.Fprintf(b, "{%s, %s, %d, %v, %d, %d, %d, %d}, // %d\n", t.kind, node, t.width, t.flags, t.size, t.a, t.b, t.c, i)
+		milestone(b, i)
+		fmt.Fprintf(b, "{%s, %s, %d, %v, %d, %d, %d, %d},\n", t.kind, node, t.width, t.flags, t.size, t.a, t.b, t.c)
 	}
 	b.WriteString("}\n\nvar structs = [...]structDef{\n")
 	for i, s := range p.structs.list {
-		fmt.Fprintf(b, "{name: %q, size: %d, params: %d, union: %v, fields: []field{ // %d\n", s.name, s.size, s.params, s.union, i)
+		milestone(b, i)
+		fmt.Fprintf(b, "{name: %q, size: %d, params: %d, union: %v, fields: []field{\n", s.name, s.size, s.params, s.union)
 		for _, f := range s.fields {
 			off := fmt.Sprint(f.off)
 			if f.off == dynOff {
@@ -65,7 +74,8 @@ func (p *program) emitTypes(b *bytes.Buffer) {
 	}
 	b.WriteString("}\n\nvar switches = [...]switchDef{\n")
 	for i, s := range p.switchs.list {
-		fmt.Fprintf(b, "{on: %d, other: %d, cases: []switchCase{ // %d\n", s.on, s.other, i)
+		milestone(b, i)
+		fmt.Fprintf(b, "{on: %d, other: %d, cases: []switchCase{\n", s.on, s.other)
 		for _, c := range s.cases {
 			fmt.Fprintf(b, "{%#x, %d},\n", c.val, c.typ)
 		}
@@ -73,7 +83,8 @@ func (p *program) emitTypes(b *bytes.Buffer) {
 	}
 	b.WriteString("}\n\nvar strs = [...]string{\n")
 	for i, s := range p.strs.list {
-		fmt.Fprintf(b, "%q, // %d\n", s, i)
+		milestone(b, i)
+		fmt.Fprintf(b, "%q,\n", s)
 	}
 	b.WriteString("}\n")
 }
@@ -102,7 +113,8 @@ func writeIndexes(b *bytes.Buffer, list []uint32) {
 func (p *program) emitTables(b *bytes.Buffer) {
 	b.WriteString("var tables = [...]Table{\n")
 	for i, t := range p.tables.list {
-		fmt.Fprintf(b, "{Name: %q, Prefix: %q, Entries: []Entry{ // %d\n", t.name, t.prefix, i)
+		milestone(b, i)
+		fmt.Fprintf(b, "{Name: %q, Prefix: %q, Entries: []Entry{\n", t.name, t.prefix)
 		for _, e := range t.entries {
 			fmt.Fprintf(b, "{%q, %#x, %#x},\n", e.name, e.val, e.mask)
 		}
@@ -135,6 +147,7 @@ func (p *program) emitCalls(b *bytes.Buffer) {
 			b.WriteString("{},\n")
 			continue
 		}
+		milestone(b, i)
 		fmt.Fprintf(b, "{Name: %q, Ret: %d", c.name, c.ret)
 		if c.class != "" && c.class != "0" {
 			fmt.Fprintf(b, ", Class: %s", c.class)
@@ -156,7 +169,7 @@ func (p *program) emitCalls(b *bytes.Buffer) {
 			}
 			b.WriteString("}")
 		}
-		fmt.Fprintf(b, "}, // %d\n", i)
+		b.WriteString("},\n")
 	}
 	b.WriteString("}\n")
 }
