@@ -12,8 +12,15 @@ type ABI struct {
 
 	calls []uint16 // by number: index into calls, 0 for none
 	extra []extraCall
-	named []typeID // by name constant: the ABI's version of a named type
+	named []typeID // by nameID: the ABI's version of a named type, 0 if it has none
+	tabs  []uint16 // by tableID: index into tables
 }
+
+// typ returns the ABI's version of a named type, 0 if it has none.
+func (a *ABI) typ(n nameID) typeID { return a.named[n] }
+
+// table returns the ABI's version of a table.
+func (a *ABI) table(t tableID) *Table { return &tables[a.tabs[t]] }
 
 type extraCall struct {
 	nr   uint64

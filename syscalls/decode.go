@@ -140,6 +140,9 @@ func (d *Decoder) register(i int) uint64 {
 // argValue returns argument a as its type has it.
 func (d *Decoder) argValue(a *Arg) uint64 {
 	v := d.register(int(a.Reg))
+	if a.Swap {
+		return v<<32 | d.register(int(a.Reg)+1)
+	}
 	if a.Pair {
 		return v | d.register(int(a.Reg)+1)<<32
 	}

@@ -90,7 +90,7 @@ type Node struct {
 }
 
 // NodeFlags are attributes of a Node.
-type NodeFlags uint16
+type NodeFlags uint32
 
 // Attributes of nodes. Every node but the first of its parent is preceded by
 // ", " in text unless one of Arrow, Attach or Pair says otherwise.

@@ -68,7 +68,7 @@ func (d *Decoder) operate(c opCode, sp int) int {
 		if sp < 1 {
 			return 0
 		}
-		s[sp-1] = unary(c, s[sp-1])
+		s[sp-1] = unaryOp(c, s[sp-1])
 		return sp
 	case opCond:
 		if sp < 3 {
@@ -84,11 +84,11 @@ func (d *Decoder) operate(c opCode, sp int) int {
 	if sp < 2 {
 		return 0
 	}
-	s[sp-2] = binary(c, s[sp-2], s[sp-1])
+	s[sp-2] = binaryOp(c, s[sp-2], s[sp-1])
 	return sp - 1
 }
 
-func unary(c opCode, a int64) int64 {
+func unaryOp(c opCode, a int64) int64 {
 	switch c {
 	case opNot:
 		return truth(a == 0)
@@ -99,7 +99,7 @@ func unary(c opCode, a int64) int64 {
 	}
 }
 
-func binary(c opCode, a, b int64) int64 {
+func binaryOp(c opCode, a, b int64) int64 {
 	if c >= opEq && c <= opLOr {
 		return truth(compare(c, a, b))
 	}

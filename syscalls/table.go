@@ -21,6 +21,7 @@ type Arg struct {
 	Reg   uint8 // index of the register
 	Width uint8 // bytes of it that the kernel looks at: 1, 2, 4 or 8
 	Pair  bool  // a 64-bit value in registers Reg (low) and Reg+1 (high)
+	Swap  bool  // of a Pair, Reg is the high half
 	Sign  bool
 }
 
@@ -72,7 +73,8 @@ type (
 	exprID   uint32 // index into code, where the expression starts; 0: none
 	listID   uint32 // index into lists: a count, then that many items; 0: empty
 	funcID   uint16 // a Go decoder: see func (d *Decoder) call, generated
-	nameID   uint16 // a named type: nm_... constants
+	nameID   uint16 // a named type: nm constants, see ABI.typ
+	tableID  uint16 // a table by name: tb constants, see ABI.table
 	switchID uint16
 )
 
@@ -110,7 +112,7 @@ type typeKind uint8
 
 const (
 	tyNone    typeKind = iota // nothing: the argument or field is not shown
-	tyScalar                  // a: table index + 1 for Flags and Enum
+	tyScalar                  // a: table index + 1 for Flags and Enum; width 0: size bytes that go to the arena (IP6, UUID, MAC, SigSet)
 	tyPtr                     // a: typeID pointed to; b: exprID of the size given by the caller, or 0; width: of the pointer
 	tyStr                     // pointer to a NUL-terminated string; a: exprID of the most bytes, or 0; width: of the pointer
 	tyBuf                     // pointer to bytes; a: exprID of the length; width: of the pointer
@@ -122,8 +124,8 @@ const (
 	tyIf                      // a: typeID; b: exprID; c: typeID otherwise, or 0
 	tyThen                    // a => b: a: typeID at entry, b: typeID at exit
 	tyNote                    // results: a: typeID of the number; b: typeID of what stands in parentheses; c: index into strs of a word before it
-	tyGroup                   // a: index into structs: the fields, shown as if they were the parent's
-	tyComment                 // a: typeID: shown as a comment behind its predecessor
+	tyGroup                   // a: index into structs; b as tyStruct: the fields, shown as if they were the parent's
+	tyComment                 // a: typeID; b: typeID of what a comment behind it shows
 	tyLit                     // a: index into strs
 )
 

@@ -55,8 +55,9 @@ func (d *Decoder) then(t *typ, v value) {
 }
 
 func (d *Decoder) comment(t *typ, v value) {
+	d.value(typeID(t.a), v)
 	if d.Open(Node{Kind: Comment, Flags: Attach}) {
-		d.value(typeID(t.a), v)
+		d.value(typeID(t.b), v)
 		d.Close()
 	}
 }

@@ -1,0 +1,34 @@
+// Sysgen makes the tables of package syscalls: it extracts facts from kernel
+// headers and compiles the descriptions of system calls. See
+// docs/adding-a-syscall.md.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+// commands are the subcommands of sysgen.
+var commands = map[string]func(args []string, stdout, stderr io.Writer) error{
+	"gen":     runGen,
+	"check":   runCheck,
+	"extract": runExtract,
+}
+
+const usage = `usage: sysgen gen [-dir DIR]              write syscalls/z*.go
+       sysgen check [-dir DIR]            report what is out of date or not formatted
+       sysgen fmt [-l] [FILE...]          format descriptions
+       sysgen extract -headers DIR        extract facts from kernel headers
+`
+
+func main() {
+	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	}
+	if err := commands[os.Args[1]](os.Args[2:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "sysgen:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,476 @@
+package main
+
+import (
+	"maps"
+	"slices"
+)
+
+// A structRef is a structure as far as it is built.
+type structRef struct {
+	id       uint32
+	reserved bool // something within refers to it
+	done     bool
+}
+
+// bind makes the scope of the body of a type or switch whose parameters are put
+// in their place.
+func (u *unit) bind(te *typeExpr, params []string, sc *scope) *scope {
+	if len(params) != len(te.exprs) {
+		failf(te.at, "", "%s takes %d parameters, got %d", te.name, len(params), len(te.exprs))
+	}
+	in := &scope{bound: map[string]binding{}}
+	for i, p := range params {
+		in.bound[p] = binding{te.exprs[i], sc}
+	}
+	return in
+}
+
+func (u *unit) unknownType(te *typeExpr) {
+	for _, v := range [...]bool{u.structs[te.name] != nil, u.types[te.name] != nil, u.switchs[te.name] != nil} {
+		if v {
+			failf(te.at, "add a variant, or put what uses it under @ABIs", "type %q is not described for %s", te.name, abiNames[u.abi])
+		}
+	}
+	names := slices.Concat(slices.Collect(maps.Keys(scalars)), slices.Collect(maps.Keys(typeForms)),
+		slices.Collect(maps.Keys(u.structs)), slices.Collect(maps.Keys(u.types)), slices.Collect(maps.Keys(u.switchs)))
+	slices.Sort(names)
+	failf(te.at, didYouMean(te.name, names, "describe it with struct, switch or type"), "unknown type %q", te.name)
+}
+
+// typ resolves a type and returns its typeID.
+func (u *unit) typ(te *typeExpr, sc *scope, reg bool) uint32 {
+	u.enter(te)
+	defer func() { u.depth-- }()
+	switch te.op {
+	case typeOut:
+		return u.mark(te, u.typ(te.a, sc, reg), flagOut)
+	case typeExit:
+		return u.mark(te, u.typ(te.a, sc, reg), flagExit)
+	case typeInOut:
+		return u.mark(te, u.typ(te.a, sc, reg), flagInOut)
+	case typeIf:
+		return u.ifType(te, sc, reg)
+	case typeName:
+		return u.namedType(te, sc, reg)
+	}
+	a, b := u.typ(te.a, sc, reg), u.typ(te.b, sc, reg)
+	t := typ{size: u.prog.types.list[a].size, a: a, b: b}
+	switch te.op {
+	case typeThen:
+		t.kind = "tyThen"
+	case typeComment:
+		t.kind = "tyComment"
+	default:
+		t.kind, t.c = "tyNote", u.prog.strs.id(te.text)
+	}
+	return u.prog.types.id(t)
+}
+
+// mark gives a type a direction.
+func (u *unit) mark(te *typeExpr, id uint32, f typFlags) uint32 {
+	t := u.prog.types.list[id]
+	switch t.kind {
+	case "tyNone":
+		return id
+	case "tyIf":
+		t.a = u.mark(te, t.a, f)
+		if t.c != 0 {
+			t.c = u.mark(te, t.c, f)
+		}
+		return u.prog.types.id(t)
+	case "tySwitch":
+		t.a = u.markCases(te, t.a, f)
+		return u.prog.types.id(t)
+	case "tyThen":
+		failf(te.at, "A => B has its own directions", "a direction before =>")
+	case "tyPtr":
+		if f == flagInOut && u.prog.types.list[t.a].kind != "tyScalar" {
+			failf(te.at, "A => B shows memory before and after", "inout is for a pointer to a number")
+		}
+	case "tyFunc":
+	default:
+		if f == flagInOut {
+			failf(te.at, "A => B shows memory before and after", "inout is for a pointer to a number")
+		}
+	}
+	t.flags |= f
+	return u.prog.types.id(t)
+}
+
+// markCases makes a switch whose types all have a direction.
+func (u *unit) markCases(te *typeExpr, id uint32, f typFlags) uint32 {
+	def := u.prog.switchs.list[id]
+	def.cases = slices.Clone(def.cases)
+	for i := range def.cases {
+		def.cases[i].typ = u.mark(te, def.cases[i].typ, f)
+	}
+	def.other = u.mark(te, def.other, f)
+	return u.prog.switchs.id(def)
+}
+
+func (u *unit) ifType(te *typeExpr, sc *scope, reg bool) uint32 {
+	other := uint32(0)
+	if te.b != nil {
+		other = u.typ(te.b, sc, reg)
+	}
+	var cond, then uint32
+	var v uint64
+	known := false
+	present := ifPresent(func() {
+		if v, known = u.value(te.cond, sc); known && v == 0 {
+			return
+		}
+		cond, then = u.expr(te.cond, sc), u.typ(te.a, sc, reg)
+	})
+	switch {
+	case !present, known && v == 0:
+		return other
+	case known:
+		return then
+	}
+	t := typ{kind: "tyIf", a: then, b: cond, c: other}
+	if !reg {
+		t.size = u.sizeOf(te, sc)
+	}
+	return u.prog.types.id(t)
+}
+
+// sizeOf is the size of a type in memory, 0 if known only when decoding.
+func (u *unit) sizeOf(te *typeExpr, sc *scope) uint32 {
+	if m := u.measure(te, sc); !m.dynamic {
+		return m.size
+	}
+	return 0
+}
+
+func (u *unit) namedType(te *typeExpr, sc *scope, reg bool) uint32 {
+	if s, ok := scalars[te.name]; ok {
+		return u.scalarType(te, s, 0, sc, reg)
+	}
+	if k, ok := wideKinds[te.name]; ok {
+		u.noStore(te)
+		return u.prog.types.id(typ{kind: "tyScalar", node: k.node, size: u.measure(te, sc).size})
+	}
+	if typeForms[te.name] {
+		return u.formType(te, sc, reg)
+	}
+	u.noStore(te)
+	if s, ok := u.structs[te.name].on(u.abi); ok {
+		if reg {
+			failf(te.at, "ptr("+te.name+")", "a structure does not fit a register")
+		}
+		return u.structType(te, s, sc, "tyStruct")
+	}
+	if t, ok := u.types[te.name].on(u.abi); ok {
+		return u.typ(t.typ, u.bind(te, t.params, sc), reg)
+	}
+	if s, ok := u.switchs[te.name].on(u.abi); ok {
+		return u.switchType(te, s, sc, reg)
+	}
+	u.unknownType(te)
+	return 0
+}
+
+func (u *unit) noStore(te *typeExpr) {
+	if te.store != nil {
+		failf(te.store.at, "only numbers, pointers and func() have a storage type", "%s has no storage type", te.name)
+	}
+}
+
+func (u *unit) noArgs(te *typeExpr) {
+	if len(te.exprs) > 0 {
+		failf(te.at, "", "%s takes no parameters", te.name)
+	}
+}
+
+// scalarType makes a number type; table is 0 or 1 more than its index.
+func (u *unit) scalarType(te *typeExpr, s scalar, table uint32, sc *scope, reg bool) uint32 {
+	if table == 0 {
+		u.noArgs(te)
+	}
+	sh, ok := u.m.shape(s, reg), true
+	if te.store != nil {
+		if sh, ok = u.storeShape(te, sc, reg); !ok {
+			failf(te.store.at, "i8 u8 ... i64 u64 long ulong be16 be32 be64", "%q is not a number type", te.store.name)
+		}
+	}
+	t := typ{kind: "tyScalar", node: s.node, a: table}
+	if s.time {
+		t.flags |= flagTime
+	}
+	if te.name == "enumd" {
+		t.flags |= flagDecimal
+	}
+	return u.prog.types.id(t.shaped(sh))
+}
+
+// shaped gives a number or pointer type a storage.
+func (t typ) shaped(s shape) typ {
+	t.width, t.size = s.width, uint32(s.width)
+	if t.kind != "tyScalar" {
+		return t
+	}
+	t.flags &^= flagSigned | flagBig
+	if s.signed {
+		t.flags |= flagSigned
+	}
+	if s.big {
+		t.flags |= flagBig
+	}
+	return t
+}
+
+// pointer makes a type whose value is an address.
+func (u *unit) pointer(te *typeExpr, t typ, sc *scope, reg bool) uint32 {
+	s, ok := u.shapeOf(te, sc, reg)
+	if !ok || s.big || s.width < 4 {
+		failf(te.store.at, "ptr(T):u64", "%q is not a number type wide enough", te.store.name)
+	}
+	return u.prog.types.id(t.shaped(s))
+}
+
+func (u *unit) formType(te *typeExpr, sc *scope, reg bool) uint32 {
+	switch te.name {
+	case "none", "pad":
+		return 0
+	case "lit":
+		return u.prog.types.id(typ{kind: "tyLit", a: u.prog.strs.id(te.text)})
+	case "flags", "enum", "enumd":
+		return u.tableType(te, sc, reg)
+	case "func":
+		return u.funcType(te, sc)
+	case "ptr", "ptrnn":
+		return u.ptrType(te, sc, reg)
+	case "path", "str", "buf", "hexbuf":
+		return u.stringType(te, sc, reg)
+	}
+	if reg {
+		failf(te.at, "ptr("+te.name+"(...))", "%s does not fit a register", te.name)
+	}
+	u.noStore(te)
+	switch te.name {
+	case "array":
+		t := typ{kind: "tyArray", a: u.typ(te.types[0], sc, false), b: u.expr(one(te), sc), size: u.sizeOf(te, sc)}
+		return u.prog.types.id(t)
+	case "group":
+		return u.groupType(te, sc)
+	}
+	t := typ{kind: "tyBytes", a: u.expr(one(te), sc), size: u.sizeOf(te, sc)}
+	switch te.name {
+	case "hexbytes":
+		t.flags = flagHexStr
+	case "cstr":
+		t.flags = flagStr
+	}
+	return u.prog.types.id(t)
+}
+
+func (u *unit) ptrType(te *typeExpr, sc *scope, reg bool) uint32 {
+	if len(te.types) != 1 || len(te.exprs) > 1 {
+		failf(te.at, "ptr(T) or ptr(T, SIZE)", "%s takes a type and at most one size", te.name)
+	}
+	t := typ{kind: "tyPtr", a: u.typ(te.types[0], sc, false)}
+	if len(te.exprs) == 1 {
+		t.b = u.expr(te.exprs[0], sc)
+	}
+	if te.name == "ptrnn" {
+		t.flags = flagNoNull
+	}
+	return u.pointer(te, t, sc, reg)
+}
+
+func (u *unit) stringType(te *typeExpr, sc *scope, reg bool) uint32 {
+	t := typ{kind: "tyStr"}
+	switch te.name {
+	case "path":
+		u.noArgs(te)
+		t.flags = flagPath
+	case "str":
+		if len(te.exprs) > 0 {
+			t.a = u.expr(one(te), sc)
+		}
+	default:
+		t.kind, t.a = "tyBuf", u.expr(one(te), sc)
+		if te.name == "hexbuf" {
+			t.flags = flagHexStr
+		}
+	}
+	return u.pointer(te, t, sc, reg)
+}
+
+func (u *unit) funcType(te *typeExpr, sc *scope) uint32 {
+	t := typ{kind: "tyFunc", a: u.prog.funcs.id(te.ref.text), b: u.list(te, te.exprs, sc, maxFuncArgs)}
+	if te.store != nil {
+		t.c = u.typ(te.store, sc, false)
+		t.size = u.prog.types.list[t.c].size
+	}
+	return u.prog.types.id(t)
+}
+
+// Bounds of the decoder.
+const (
+	maxFuncArgs = 6
+	maxParams   = 4
+)
+
+// list compiles expressions and returns their listID.
+func (u *unit) list(te *typeExpr, exprs []*expr, sc *scope, most int) uint32 {
+	if len(exprs) > most {
+		failf(te.at, "", "at most %d parameters", most)
+	}
+	seq := []uint32{uint32(len(exprs))}
+	for _, e := range exprs {
+		seq = append(seq, u.expr(e, sc))
+	}
+	return u.prog.lists.id(seq)
+}
+
+func (u *unit) groupType(te *typeExpr, sc *scope) uint32 {
+	in := te.types[0]
+	s, ok := u.structs[in.name].on(u.abi)
+	if !ok || in.op != typeName {
+		failf(in.at, "", "group() takes a structure")
+	}
+	return u.structType(in, s, sc, "tyGroup")
+}
+
+func (u *unit) structType(te *typeExpr, s *structStmt, sc *scope, kind string) uint32 {
+	if len(te.exprs) != len(s.params) {
+		failf(te.at, "", "%s takes %d parameters, got %d", s.name, len(s.params), len(te.exprs))
+	}
+	id := u.structure(s)
+	t := typ{kind: kind, a: id, b: u.list(te, te.exprs, sc, maxParams)}
+	if l := u.layout(s); !l.dynamic {
+		t.size = l.size
+	}
+	return u.prog.types.id(t)
+}
+
+// structure builds s once for this ABI and returns its index.
+func (u *unit) structure(s *structStmt) uint32 {
+	if r := u.structID[s]; r != nil {
+		if !r.done && !r.reserved {
+			r.id, r.reserved = u.prog.structs.reserve(), true
+		}
+		return r.id
+	}
+	r := &structRef{}
+	u.structID[s] = r
+	defer func() {
+		if !r.done {
+			delete(u.structID, s)
+		}
+	}()
+	def := u.structDef(s)
+	if r.reserved {
+		u.prog.structs.list[r.id] = def
+	} else {
+		r.id = u.prog.structs.id(def)
+	}
+	r.done = true
+	return r.id
+}
+
+func (u *unit) structDef(s *structStmt) structDef {
+	if len(s.params) > maxParams {
+		failf(s.at, "", "at most %d parameters", maxParams)
+	}
+	l := u.layout(s)
+	def := structDef{name: s.name, size: l.size, params: len(s.params), union: s.union}
+	sc := &scope{params: s.params, fields: l.info}
+	for _, f := range s.fields {
+		id := u.typ(f.typ, sc, false)
+		if store := l.store[f.text]; store != nil {
+			id = u.restore(f, id, store, sc)
+		}
+		def.fields = append(def.fields, fieldDef{f.text, id, l.off[f.text], fieldFlags(f)})
+	}
+	return def
+}
+
+// restore gives a field's type the storage that a layout says.
+func (u *unit) restore(f declared, id uint32, store *typeExpr, sc *scope) uint32 {
+	t := u.prog.types.list[id]
+	s, ok := u.shapeOf(store, sc, false)
+	switch {
+	case t.kind == "tyIf":
+		t.a = u.restore(f, t.a, store, sc)
+		if t.c != 0 {
+			t.c = u.restore(f, t.c, store, sc)
+		}
+		t.size = u.sizeOf(store, sc)
+	case ok && (t.kind == "tyScalar" && t.width != 0 || t.kind == "tyPtr" || t.kind == "tyStr" || t.kind == "tyBuf"):
+		t = t.shaped(s)
+		if t.flags&flagTime != 0 {
+			t.flags |= flagSigned
+		}
+	case t.kind != "tyNone" && t.size != u.sizeOf(store, sc):
+		failf(store.at, "", "field %s takes %d bytes here and %d in the structure", f.text, u.sizeOf(store, sc), t.size)
+	}
+	return u.prog.types.id(t)
+}
+
+var fieldAttrs = map[string]string{
+	"v": "ffVerbose", "hidden": "ffHidden", "abbrev": "ffAbbrev", "nonzero": "ffNonzero", "noname": "ffNoName",
+}
+
+func fieldFlags(f declared) string {
+	set := "0"
+	for _, a := range f.attrs {
+		flag := fieldAttrs[a.text]
+		if flag == "" {
+			failf(a.at, didYouMean(a.text, slices.Sorted(maps.Keys(fieldAttrs)), ""), "unknown attribute %%%s of a field", a.text)
+		}
+		if set == "0" {
+			set = flag
+		} else {
+			set += "|" + flag
+		}
+	}
+	return set
+}
+
+func (u *unit) switchType(te *typeExpr, s *switchStmt, sc *scope, reg bool) uint32 {
+	in := u.bind(te, s.params, sc)
+	if len(s.params) == 0 {
+		failf(s.at, "switch NAME(VALUE) { ... }", "switch %s has no parameter to look at", s.name)
+	}
+	on := s.on
+	if on == nil {
+		on = &expr{at: s.at, op: "name", name: s.params[0]}
+	}
+	def := switchDef{on: u.expr(on, &scope{params: s.params})}
+	for _, c := range s.cases {
+		for _, val := range c.vals {
+			ifPresent(func() { u.switchCase(&def, val, c.typ, in, reg) })
+		}
+	}
+	slices.SortFunc(def.cases, func(a, b switchCase) int {
+		if a.val < b.val {
+			return -1
+		}
+		return 1
+	})
+	if s.other != nil {
+		def.other = u.typ(s.other, in, reg)
+	}
+	t := typ{kind: "tySwitch", a: u.prog.switchs.id(def), b: u.list(te, te.exprs, sc, maxParams)}
+	if !reg {
+		t.size = u.sizeOf(te, sc)
+	}
+	return u.prog.types.id(t)
+}
+
+// switchCase adds a case, unless an earlier one has the same value.
+func (u *unit) switchCase(def *switchDef, val *expr, te *typeExpr, in *scope, reg bool) {
+	v, ok := u.value(val, &scope{})
+	if !ok {
+		failf(val.at, "", "the value of a case is a constant")
+	}
+	for _, c := range def.cases {
+		if c.val == v {
+			return
+		}
+	}
+	def.cases = append(def.cases, switchCase{v, u.typ(te, in, reg)})
+}
