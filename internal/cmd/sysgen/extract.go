@@ -39,6 +39,7 @@ func runExtract(args []string, stdout, stderr io.Writer) (err error) {
 	w := &factWriter{dir: *out, version: version, log: stderr}
 	steps := map[string]func(*compiler, *factWriter) error{
 		"numbers": writeNumbers,
+		"consts":  writeHeaders,
 	}
 	for name := range strings.SplitSeq(*only, ",") {
 		step := steps[name]
