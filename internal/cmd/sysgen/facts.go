@@ -72,6 +72,7 @@ func parseFacts(file, text string) (lines []factLine, err error) {
 	for line := range strings.Lines(text) {
 		n++
 		line, _, _ = strings.Cut(line, "#")
+		line, _, _ = strings.Cut(line, "\"") // the message of an error
 		words := strings.Fields(line)
 		if len(words) == 0 {
 			continue

@@ -14,12 +14,14 @@ var commands = map[string]func(args []string, stdout, stderr io.Writer) error{
 	"gen":     runGen,
 	"check":   runCheck,
 	"extract": runExtract,
+	"layout":  runLayout,
 }
 
 const usage = `usage: sysgen gen [-dir DIR]              write syscalls/z*.go
        sysgen check [-dir DIR]            report what is out of date or not formatted
        sysgen fmt [-l] [FILE...]          format descriptions
        sysgen extract -headers DIR        extract facts from kernel headers
+       sysgen layout -headers DIR -header linux/foo.h 'struct foo' [FIELD...]
 `
 
 func main() {
