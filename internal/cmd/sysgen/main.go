@@ -13,12 +13,13 @@ import (
 var commands = map[string]func(args []string, stdout, stderr io.Writer) error{
 	"gen":     runGen,
 	"check":   runCheck,
+	"fmt":     runFmt,
 	"extract": runExtract,
 }
 
 const usage = `usage: sysgen gen [-dir DIR]              write syscalls/z*.go
        sysgen check [-dir DIR]            report what is out of date or not formatted
-       sysgen fmt [-l] [FILE...]          format descriptions
+       sysgen fmt [-l] [-dir DIR] [FILE...]        format descriptions
        sysgen extract -headers DIR        extract facts from kernel headers
 `
 
