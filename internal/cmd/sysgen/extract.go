@@ -39,6 +39,8 @@ func runExtract(args []string, stdout, stderr io.Writer) (err error) {
 	w := &factWriter{dir: *out, version: version, log: stderr}
 	steps := map[string]func(*compiler, *factWriter) error{
 		"numbers": writeNumbers,
+		"consts":  writeHeaders, // and the ioctl commands
+		"errors":  writeErrors,
 	}
 	for name := range strings.SplitSeq(*only, ",") {
 		step := steps[name]

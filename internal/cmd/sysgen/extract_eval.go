@@ -15,14 +15,15 @@ type constant struct {
 	ioctl  bool // made by the _IOC macro, and nothing added to it
 }
 
-// ioctlMark is a bit that _IOC adds while names are evaluated. It lies outside
-// the 32 bits of a command, so what still carries it is a command.
-const ioctlMark = uint64(1) << 40
+// ioctlMark is what _IOC puts into the upper half of its value while names are
+// evaluated. Whatever still carries it afterwards is a command; _IOC_SIZE and
+// the like mask it away. The number is arbitrary, but not a likely flag.
+const ioctlMark = uint64(0x4d41524b)
 
 // markIoctl replaces the kernel's _IOC (asm-generic/ioctl.h) before the header
 // under study is read, so that commands defined by enumerations are marked too.
 const markIoctl = "#include <asm/ioctl.h>\n#undef _IOC\n" +
-	"#define _IOC(dir,type,nr,size) (0x10000000000LL|" +
+	"#define _IOC(dir,type,nr,size) (0x4d41524b00000000LL|" +
 	"(unsigned)(((dir)<<_IOC_DIRSHIFT)|((type)<<_IOC_TYPESHIFT)|" +
 	"((nr)<<_IOC_NRSHIFT)|((size)<<_IOC_SIZESHIFT)))\n"
 
@@ -47,7 +48,7 @@ func (c *compiler) evaluate(a abi, prelude string, names []string) (map[string]c
 			return nil, err
 		}
 		if dropped == 0 {
-			return nil, fmt.Errorf("evaluate %d names for %s: %s", len(names), a.name, firstLine(diag))
+			return nil, fmt.Errorf("evaluate %d names for %s: %s", len(names), a.name, firstError(diag))
 		}
 	}
 }
@@ -125,10 +126,10 @@ func parseConstants(ir string, names []string) (map[string]constant, error) {
 
 // unmark turns a value that carries the mark of _IOC into the command.
 func (k constant) unmark() constant {
-	if k.bits>>32 != ioctlMark>>32 {
+	if k.bits>>32 != ioctlMark {
 		return k
 	}
-	return constant{bits: k.bits &^ ioctlMark, size: 4, ioctl: true}
+	return constant{bits: k.bits & 0xffffffff, size: 4, ioctl: true}
 }
 
 // String prints small negative numbers in decimal, other numbers below 10 too,
@@ -156,7 +157,12 @@ func (k constant) decimal() string {
 	return strconv.FormatUint(k.bits, 10)
 }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return line
+// firstError returns the first of clang's diagnostics that is an error.
+func firstError(diag string) string {
+	for line := range strings.Lines(diag) {
+		if strings.Contains(line, "error: ") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return strings.TrimSpace(diag)
 }

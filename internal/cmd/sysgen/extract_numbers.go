@@ -46,7 +46,7 @@ func (c *compiler) callNumbers(a abi) (map[string]constant, map[string]string, e
 		return nil, nil, err
 	}
 	if !ok {
-		return nil, nil, fmt.Errorf("preprocess: %s", firstLine(diag))
+		return nil, nil, fmt.Errorf("preprocess: %s", firstError(diag))
 	}
 	var macros []string
 	aliases := map[string]string{}

@@ -66,13 +66,24 @@ const (
 	enumValue             // inside, after a name
 )
 
-// define notes an object-like macro that has a body which could be a number.
+// define notes a macro that has a body which could be a number. One with one or
+// two parameters, a length perhaps, is noted as called with zeros if it looks
+// like a command of ioctl: "EVIOCGBIT(0,0)".
 func (s *scanner) define(text string) {
 	end := strings.IndexFunc(text, func(r rune) bool { return !isIdent(byte(r)) })
-	if end < 0 || text[end] != ' ' || s.file == "" {
-		return // empty, or a macro with parameters, or clang's own
+	if end < 0 || s.file == "" {
+		return // empty, or clang's own
 	}
-	name, body := text[:end], strings.TrimSpace(text[end:])
+	name, body := text[:end], text[end:]
+	if body[0] == '(' {
+		params, rest, _ := strings.Cut(body, ")")
+		commas := strings.Count(params, ",")
+		if commas > 1 || !strings.Contains(rest, "IO") {
+			return
+		}
+		name, body = name+"(0"+strings.Repeat(",0", commas)+")", rest
+	}
+	body = strings.TrimSpace(body)
 	if body == "" || strings.ContainsAny(body, "{};\"#") || isGuard(name, body) {
 		return
 	}

@@ -32,6 +32,10 @@ func shimFiles() map[string]string {
 		"netinet/ip.h":  "#include <linux/ip.h>\n",
 		"netinet/tcp.h": "#include <linux/tcp.h>\n",
 		"arpa/inet.h":   in,
+
+		"netinet/if_ether.h": "#include <linux/if_ether.h>\n",
+		"xen/interface/xen.h": "#include <linux/types.h>\n" +
+			"typedef __u16 domid_t; typedef __u32 grant_ref_t; typedef unsigned long xen_pfn_t;\n",
 	}
 }
 

@@ -33,6 +33,22 @@ func (t factTable) set(name, header string, column int, k constant) bool {
 	return true
 }
 
+// absorb takes over the values that f lacks, if g says nothing else about the
+// ABIs that f has; it reports whether it does not.
+func (f *fact) absorb(g *fact) bool {
+	for i, k := range g.values {
+		if k != nil && f.values[i] != nil && k.String() != f.values[i].String() {
+			return false
+		}
+	}
+	for i, k := range g.values {
+		if f.values[i] == nil {
+			f.values[i] = k
+		}
+	}
+	return true
+}
+
 // sorted returns the facts by name, in byte order.
 func (t factTable) sorted() []*fact {
 	facts := make([]*fact, 0, len(t))

@@ -15,12 +15,14 @@ var commands = map[string]func(args []string, stdout, stderr io.Writer) error{
 	"check":   runCheck,
 	"fmt":     runFmt,
 	"extract": runExtract,
+	"layout":  runLayout,
 }
 
 const usage = `usage: sysgen gen [-dir DIR]              write syscalls/z*.go
        sysgen check [-dir DIR]            report what is out of date or not formatted
        sysgen fmt [-l] [-dir DIR] [FILE...]        format descriptions
        sysgen extract -headers DIR        extract facts from kernel headers
+       sysgen layout -headers DIR TYPE... show where the fields of a C type are
 `
 
 func main() {
