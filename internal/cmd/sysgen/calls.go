@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,8 @@ import (
 func compile(w *world) *program {
 	p := newProgram()
 	p.named = w.namedTypes()
+	p.errors = slices.Clone(w.facts.files["errors"])
+	slices.SortFunc(p.errors, func(a, b factLine) int { return cmp.Compare(a.val[0], b.val[0]) })
 	p.tableName = slices.Sorted(maps.Keys(w.tables))
 	for abi := range abiNames {
 		u := &unit{

@@ -26,6 +26,7 @@ func emit(p *program) ([]output, error) {
 		{"zabi.go", p.emitABIs},
 		{"zcalls.go", p.emitCalls},
 		{"zcode.go", p.emitCode},
+		{"zerrors.go", p.emitErrors},
 		{"zfunc.go", p.emitFuncs},
 		{"znames.go", p.emitNames},
 		{"ztables.go", p.emitTables},
@@ -223,6 +224,14 @@ func (a *abiProgram) numbers() (dense []uint32, extra []uint64) {
 		}
 	}
 	return dense, extra
+}
+
+func (p *program) emitErrors(b *bytes.Buffer) {
+	b.WriteString("// errnos are the error numbers, in order.\nvar errnos = [...]errno{\n")
+	for _, l := range p.errors {
+		fmt.Fprintf(b, "{%d, %q, %q},\n", l.val[0], l.name, l.text)
+	}
+	b.WriteString("}\n")
 }
 
 func (p *program) emitFuncs(b *bytes.Buffer) {

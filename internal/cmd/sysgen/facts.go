@@ -14,6 +14,7 @@ type factLine struct {
 	name string
 	val  [numABI]uint64
 	has  abiSet
+	text string // errors.txt: what strerror(3) says
 }
 
 // factFiles are the files in desc/ that hold facts, not descriptions. A name
@@ -72,7 +73,7 @@ func parseFacts(file, text string) (lines []factLine, err error) {
 	for line := range strings.Lines(text) {
 		n++
 		line, _, _ = strings.Cut(line, "#")
-		line, _, _ = strings.Cut(line, "\"") // the message of an error
+		line, text, _ := strings.Cut(strings.TrimSpace(line), "\"")
 		words := strings.Fields(line)
 		if len(words) == 0 {
 			continue
@@ -81,6 +82,7 @@ func parseFacts(file, text string) (lines []factLine, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d:1: %w", file, n, err)
 		}
+		l.text = strings.TrimSuffix(text, "\"")
 		lines = append(lines, l)
 	}
 	return lines, nil

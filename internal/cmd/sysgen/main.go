@@ -13,15 +13,16 @@ import (
 var commands = map[string]func(args []string, stdout, stderr io.Writer) error{
 	"gen":     runGen,
 	"check":   runCheck,
+	"fmt":     runFmt,
 	"extract": runExtract,
 	"layout":  runLayout,
 }
 
 const usage = `usage: sysgen gen [-dir DIR]              write syscalls/z*.go
        sysgen check [-dir DIR]            report what is out of date or not formatted
-       sysgen fmt [-l] [FILE...]          format descriptions
+       sysgen fmt [-l] [-dir DIR] [FILE...]        format descriptions
        sysgen extract -headers DIR        extract facts from kernel headers
-       sysgen layout -headers DIR -header linux/foo.h 'struct foo' [FIELD...]
+       sysgen layout -headers DIR TYPE... show where the fields of a C type are
 `
 
 func main() {

@@ -168,6 +168,7 @@ type program struct {
 	named     []string // of nm constants, in order
 	tableName []string // of tb constants
 	consts    []entry  // of k constants
+	errors    []factLine
 	abis      [numABI]abiProgram
 }
 
