@@ -34,7 +34,7 @@ func TestValues(t *testing.T) {
 		{"-o x --quiet=none", func(o *Options) any { return o.Quiet }, quiet(0)},
 		{"-o x -qqq", func(o *Options) any { return o.Quiet }, quietAll},
 		{"-qq", func(o *Options) any { return o.Quiet }, some | quietExit},
-		{"--quiet", func(o *Options) any { return o.Quiet }, quietAll},
+		{"--quiet", func(o *Options) any { return o.Quiet }, some},
 		{"-e q=!exit", func(o *Options) any { return o.Quiet }, quietAll &^ quietExit},
 		{"-t", func(o *Options) any { return o.Absolute }, absoluteTime{timeOfDay, precisionS}},
 		{"-tt", func(o *Options) any { return o.Absolute }, absoluteTime{timeOfDay, precisionUS}},

@@ -169,7 +169,7 @@ func qualifierOptions() []option {
 			"q",
 			[]string{"quiet", "silent", "silence"},
 			optionalArgument, "MESSAGES", quiets, groupOutput, false,
-			"do without messages about attaching, detaching and personalities; -qq: and exits; -qqq or no MESSAGES: all", quietly,
+			"do without messages about attaching, detaching and personalities; -qq: and exits; -qqq or =all: all", quietly,
 		},
 		{
 			"",

@@ -47,7 +47,7 @@ func quietly(p *parser, arg argument) error {
 	if arg.short {
 		return nil
 	}
-	return withDefault("quiet", "all")(p, arg)
+	return withDefault("quiet", "attach,personality")(p, arg)
 }
 
 func summary(mode summaryMode, others ...string) func(*parser, argument) error {

@@ -184,33 +184,13 @@ func (o *Options) checkPaths(e *environment) error {
 		}
 		path.Resolved = real
 		if o.Quiet&quietPathResolution == 0 {
-			o.warn("Requested path %s resolved into %s", quoteC(path.Path), quoteC(real))
+			o.warn("Requested path %s resolved into %s", quoteC(path.Path, o.Hex), quoteC(real, o.Hex))
 		}
 	}
 	if o.used("--stack-trace-frame-limit") && o.Stack == stackNone {
 		o.warn("--stack-trace-frame-limit has no effect without -k/--stack-trace")
 	}
 	return nil
-}
-
-// quoteC writes a string as a C literal, escapes octal.
-func quoteC(s string) string {
-	const names = "\t\n\v\f\r\"\\"
-	out := []byte{'"'}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch at := strings.IndexByte(names, c); {
-		case at >= 0:
-			out = append(out, '\\', "tnvfr\"\\"[at])
-		case c >= ' ' && c <= '~':
-			out = append(out, c)
-		case i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '7':
-			out = fmt.Appendf(out, "\\%03o", c)
-		default:
-			out = fmt.Appendf(out, "\\%o", c)
-		}
-	}
-	return string(append(out, '"'))
 }
 
 // checkUser finds what -u names: a user, or UID:GID, for which nothing is
