@@ -156,3 +156,6 @@ var eventKinds = [...]syscalls.EventKind{
 	Exec: syscalls.EventExec, Exited: syscalls.EventExited, Killed: syscalls.EventKilled,
 	Superseded: syscalls.EventSuperseded, Detached: syscalls.EventDetached,
 }
+
+// Count returns how many tasks are traced.
+func (t *Tracer) Count() int { return len(t.tasks) }

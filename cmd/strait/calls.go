@@ -2,6 +2,7 @@ package main
 
 import (
 	"iter"
+	"runtime"
 
 	"strait/syscalls"
 )
@@ -65,3 +66,5 @@ func personalities(goarch string) []personality {
 	}
 	return []personality{{"32", abiARM}}
 }
+
+const goarch = runtime.GOARCH

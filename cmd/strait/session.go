@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 
+	"strait/forkexec"
 	"strait/internal/print"
 	"strait/syscalls"
 	"strait/tracer"
@@ -27,6 +28,8 @@ type session struct {
 	ended   bool      // it has
 	status  exitStatus
 	execErr error
+	proc    *forkexec.Process
+	live    bool // each line is written at once
 	shown   int64 // calls shown, for --syscall-limit
 	free    []*taskState
 	loud    *messages
@@ -126,6 +129,9 @@ func (s *session) handle(stop *tracer.Stop) error {
 	case tracer.Exited, tracer.Killed, tracer.Superseded, tracer.Detached:
 		s.gone(stop)
 	}
+	if s.live {
+		return s.out.Flush()
+	}
 	return nil
 }
 
@@ -147,7 +153,7 @@ func (s *session) enter(stop *tracer.Stop) {
 		return
 	}
 	s.dec.Enter(ev, stop.Task)
-	if !s.matches(ev, stop.Task) {
+	if !s.matches(ev) {
 		st.quiet = true
 		return
 	}
@@ -249,6 +255,9 @@ func (s *session) gone(stop *tracer.Stop) {
 
 func (s *session) mainGone(stop *tracer.Stop) {
 	s.ended = true
+	if err := s.proc.ExecError(); err != nil {
+		s.execErr = err
+	}
 	switch stop.Kind {
 	case tracer.Exited:
 		s.status = exitStatus{code: stop.Event.Status}

@@ -202,3 +202,13 @@ func (l *Lines) write(dst []byte) {
 
 // Flush writes what is buffered.
 func (l *Lines) Flush() error { return l.Out.Flush() }
+
+// Note writes a line about a task: [ Process PID=12 runs in 32 bit mode. ].
+func (l *Lines) Note(before string, tid int, words ...string) {
+	l.Break()
+	dst := strconv.AppendInt(append(l.buf[:0], before...), int64(tid), 10)
+	for _, w := range words {
+		dst = append(dst, w...)
+	}
+	l.write(append(dst, '\n'))
+}

@@ -42,3 +42,14 @@ func (w *Writer) Flush() error {
 	}
 	return w.err
 }
+
+// Close writes what was collected and closes the file below, if it can be.
+func (w *Writer) Close() error {
+	err := w.Flush()
+	if c, ok := w.w.(io.Closer); ok {
+		if e := c.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+
+	"strait/internal/print"
+	"strait/syscalls"
+)
+
+// An output is where the trace goes: standard error, a file, a command's
+// standard input, or a file for each process.
+type output struct {
+	o    *Options
+	w    *print.Writer
+	file *os.File
+	cmd  *exec.Cmd
+	each map[int]*print.Lines // -ff: by thread id
+	err  error
+}
+
+func openOutput(o *Options, loud *messages) (*output, error) {
+	out := &output{o: o}
+	switch {
+	case !o.OutputSet:
+		out.w = print.NewWriter(loud.w)
+	case o.pipes():
+		return out, out.pipe(o.Output[1:])
+	case o.Separate:
+		out.each = map[int]*print.Lines{}
+		out.w = print.NewWriter(io.Discard)
+	default:
+		f, err := out.create(o.Output)
+		if err != nil {
+			return nil, err
+		}
+		out.file, out.w = f, print.NewWriter(f)
+	}
+	return out, nil
+}
+
+func (out *output) create(name string) (*os.File, error) {
+	mode := os.O_WRONLY | os.O_CREATE
+	if out.o.Append {
+		mode |= os.O_APPEND
+	} else {
+		mode |= os.O_TRUNC
+	}
+	f, err := os.OpenFile(name, mode, 0o666)
+	if err != nil {
+		return nil, refuse("Cannot fopen '%s': %s", name, reason(err))
+	}
+	return f, nil
+}
+
+// pipe starts the command that reads the trace.
+func (out *output) pipe(command string) error {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("pipe: %w", err)
+	}
+	out.cmd = exec.Command("/bin/sh", "-c", command)
+	out.cmd.Stdin, out.cmd.Stdout, out.cmd.Stderr = r, os.Stdout, os.Stderr
+	err = out.cmd.Start()
+	r.Close()
+	if err != nil {
+		w.Close()
+		return refuse("Cannot exec '/bin/sh': %s", reason(err))
+	}
+	out.file, out.w = w, print.NewWriter(w)
+	return nil
+}
+
+// flush writes what is buffered. The first error of any write is kept, and told
+// once.
+func (out *output) flush() error {
+	err := out.w.Flush()
+	for _, l := range out.each {
+		if e := l.Flush(); err == nil {
+			err = e
+		}
+	}
+	if err != nil && out.err == nil {
+		out.err = err
+		name := out.o.Output
+		if name == "" {
+			name = "standard error"
+		}
+		return refuse("%s: %s", name, reason(err))
+	}
+	return nil
+}
+
+// close ends the output. A command that reads it is waited for.
+func (out *output) close() {
+	_ = out.flush()
+	if out.file != nil {
+		out.file.Close()
+	}
+	if out.cmd != nil {
+		_ = out.cmd.Wait()
+	}
+}
+
+// lines makes the writer of text lines on w.
+func (out *output) lines(w *print.Writer) *print.Lines {
+	o := out.o
+	l := &print.Lines{
+		Out: w, Timed: o.Times, Times: int(o.TimesPrec), Whole: !o.Interleave,
+		Text: print.Text{
+			Columns: o.Columns, ArgNames: o.ArgNames, Location: time.Local,
+			Hex: print.HexStyle(o.Hex), Xlat: xlatStyle(o.Const),
+		},
+		Prefix: print.Prefix{
+			Clock: print.ClockStyle(o.Absolute.format), ClockPrec: int(o.Absolute.prec),
+			Delta: o.Relative, DeltaPrec: int(o.RelativePrec), Number: o.CallNumber, IP: o.InstrPointer,
+		},
+	}
+	switch {
+	case o.OutputSet && !o.Separate && (o.Follow || len(o.Attach) > 1 || o.AlwaysPID):
+		l.Prefix.PID = print.PIDColumn
+	case !o.OutputSet || !o.Separate && o.AlwaysPID:
+		l.Prefix.PID = print.PIDBracket
+	}
+	return l
+}
+
+func xlatStyle(c constStyle) print.XlatStyle {
+	switch c {
+	case constRaw:
+		return print.XlatRaw
+	case constVerbose:
+		return print.XlatVerbose
+	}
+	return print.XlatAbbrev
+}
+
+// perProcess is the sink of -ff: each thread has a file of its own.
+type perProcess struct{ out *output }
+
+func (p perProcess) to(ev *syscalls.Event) *print.Lines {
+	l := p.out.each[ev.TID]
+	if l == nil {
+		f, err := p.out.create(p.out.o.Output + "." + strconv.Itoa(ev.TID))
+		var w io.Writer = f
+		if err != nil {
+			p.out.err, w = err, io.Discard
+		}
+		l = p.out.lines(print.NewWriter(w))
+		l.Prefix.PID = print.PIDNone
+		p.out.each[ev.TID] = l
+	}
+	return l
+}
+
+func (p perProcess) Enter(ev *syscalls.Event) { p.to(ev).Enter(ev) }
+func (p perProcess) Exit(ev *syscalls.Event)  { p.to(ev).Exit(ev) }
+
+func (p perProcess) Event(ev *syscalls.Event) {
+	if ev.Kind == syscalls.EventNew || ev.Kind == syscalls.EventExec {
+		return
+	}
+	l := p.to(ev)
+	l.Event(ev)
+	switch ev.Kind {
+	case syscalls.EventExited, syscalls.EventKilled, syscalls.EventSuperseded, syscalls.EventDetached:
+		p.end(ev.TID, l)
+	}
+}
+
+// end closes the file of a thread that is gone.
+func (p perProcess) end(tid int, l *print.Lines) {
+	if err := l.Out.Close(); err != nil && p.out.err == nil {
+		p.out.err = err
+	}
+	delete(p.out.each, tid)
+}
+
+func (p perProcess) Flush() error { return p.out.flush() }
+
+// nowhere is the sink of -c.
+type nowhere struct{}
+
+func (nowhere) Enter(*syscalls.Event) {}
+func (nowhere) Exit(*syscalls.Event)  {}
+func (nowhere) Event(*syscalls.Event) {}
+func (nowhere) Flush() error          { return nil }

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"os"
+
+	"strait/internal/print"
+	"strait/syscalls"
+
+	"golang.org/x/term"
+)
+
+// prepare sets the decoder and the sink up.
+func (s *session) prepare(out *output) {
+	o := s.o
+	s.dec.StringLimit = o.StringLimit
+	if o.StringLimit == 0 {
+		s.dec.StringLimit = -1
+	}
+	s.dec.FDs = o.DecodeFDs != 0 || len(o.Paths) > 0
+	s.dec.PIDs = o.DecodePIDs != 0
+	if o.Summary != summaryNone {
+		s.sum = print.NewSummary()
+	}
+	switch {
+	case o.Summary == summaryOnly:
+		s.out = nowhere{}
+	case o.JSON:
+		s.out = &print.JSONLines{Out: out.w}
+	case o.Separate && o.OutputSet:
+		s.out = perProcess{out}
+	default:
+		l := out.lines(out.w)
+		l.PIDs = s.tasks
+		l.Text.Color = s.colors(out)
+		s.out = l
+		if !o.OutputSet {
+			s.loud.before = func() { l.Break(); _ = l.Flush() }
+		}
+	}
+	s.live = !o.OutputSet
+}
+
+// tasks is how many tasks there are.
+func (s *session) tasks() int {
+	if s.o.AlwaysPID {
+		return 2
+	}
+	return s.t.Count()
+}
+
+func (s *session) colors(*output) *print.Colors {
+	on := s.o.Color == colorAlways
+	if s.o.Color == colorAuto && !s.o.OutputSet && os.Getenv("NO_COLOR") == "" {
+		on = term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
+	}
+	if !on {
+		return nil
+	}
+	return print.NewColors(os.Getenv("STRACE_COLORS"))
+}
+
+// matches says whether a call touches one of the paths of -P or descriptors of
+// --trace-fds, if any were given.
+func (s *session) matches(ev *syscalls.Event) bool {
+	if len(s.o.Paths) == 0 && s.o.TraceFDs == nil {
+		return true
+	}
+	for i := range ev.Nodes {
+		n := &ev.Nodes[i]
+		switch n.Kind {
+		case syscalls.FD, syscalls.DirFD:
+			if s.o.TraceFDs != nil && s.o.TraceFDs.has(int(int32(n.Val))) {
+				return true
+			}
+			if n.Flags&syscalls.HasFD != 0 && s.path(string(ev.Bytes(n))) {
+				return true
+			}
+		case syscalls.Str:
+			if n.Flags&syscalls.IsPath != 0 && s.path(string(ev.Bytes(n))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *session) path(p string) bool {
+	for i := range s.o.Paths {
+		if t := &s.o.Paths[i]; p == t.Path || t.Resolved != "" && p == t.Resolved {
+			return true
+		}
+	}
+	return false
+}
+
+// personality tells when a task begins to make calls of another ABI.
+func (s *session) personality(st *taskState, ev *syscalls.Event) {
+	if st.abi == ev.ABI {
+		return
+	}
+	first := st.abi == nil
+	st.abi = ev.ABI
+	if first && ev.ABI.ID == syscalls.ABIID(personalities(goarch)[0].abi) || s.o.Quiet&quietPersonality != 0 || s.o.Summary == summaryOnly {
+		return
+	}
+	if l, ok := s.out.(*print.Lines); ok {
+		l.Note("[ Process PID=", ev.TID, " runs in ", ev.ABI.Bits, " mode. ]")
+	}
+}
+
+// summary writes the table of -c.
+func (s *session) summary(out *output) {
+	if s.sum == nil {
+		return
+	}
+	opt := print.SummaryOptions{Wall: s.o.Wall}
+	for _, c := range s.o.Table {
+		opt.Columns = append(opt.Columns, print.Column(c))
+	}
+	opt.SortBy = print.Column(s.o.SortBy)
+	if s.o.Overhead != nil {
+		opt.Overhead = int64(*s.o.Overhead)
+	}
+	_, _ = out.w.Write(s.sum.Append(nil, opt))
+}
+
