@@ -183,6 +183,8 @@ func makeStep(c *childConfig, step Step) syscall.Errno {
 		return mapFiles(c)
 	case StepCloseFiles:
 		return closeFiles(c)
+	case StepRlimit:
+		return resetNofile(c)
 	case StepGroups, StepGID, StepUID:
 		return setCredential(c, step)
 	case StepDir:

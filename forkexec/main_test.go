@@ -70,10 +70,13 @@ var programs = map[string]func(string) int{
 		_ = unix.Kill(unix.Getpid(), unix.Signal(n))
 		select {}
 	},
-	"nofile": func(string) int {
-		var lim unix.Rlimit
-		_ = unix.Prlimit(0, unix.RLIMIT_NOFILE, nil, &lim)
-		fmt.Println(lim.Cur, lim.Max)
+	"startshell": func(string) int {
+		p, err := Start(&Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", "ulimit -S -n"}})
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		_, _ = p.Wait()
 		return -1
 	},
 }

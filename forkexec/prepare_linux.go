@@ -117,6 +117,7 @@ func prepareLimits(cfg *childConfig) error {
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
 		return &Error{Kind: KindSystemCall, Step: StepPrepare, Index: -1, Subject: "getrlimit", Err: err}
 	}
+	cfg.nofile = originalNofile(lim)
 	cfg.maxFD = int(min(lim.Cur, 1<<20))
 	if err := unix.PthreadSigmask(unix.SIG_SETMASK, nil, &cfg.sigmask); err != nil {
 		return &Error{Kind: KindSystemCall, Step: StepPrepare, Index: -1, Subject: "sigprocmask", Err: err}

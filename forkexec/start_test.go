@@ -163,10 +163,25 @@ func TestParameters(t *testing.T) {
 	}
 }
 
+// TestNofile: the program has the limit that this one was started with, not the
+// one that Go raised for itself.
+func TestNofile(t *testing.T) {
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		// The shell lowers its soft limit and becomes the test binary, which
+		// starts a shell that says what it has.
+		c := self(t, "startshell")
+		script := "ulimit -S -n 64; exec " + c.Path + " startshell"
+		got := first(output(t, form(&Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", script}, Env: c.Env})))
+		if got != "64" {
+			t.Errorf("ulimit -n says %s, want 64", got)
+		}
+	})
+}
+
 // TestFiles permutes descriptors so that each source is another's target.
 func TestFiles(t *testing.T) {
 	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
-		inherited, err := unix.Dup(0)
+		inherited, err := unix.FcntlInt(0, unix.F_DUPFD, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

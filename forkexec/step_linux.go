@@ -19,6 +19,7 @@ const (
 	StepCloseFiles
 	StepCtty
 	StepForeground
+	StepRlimit
 	StepGroups
 	StepGID
 	StepUID
@@ -62,6 +63,8 @@ func stepName(s Step) string {
 		return "set controlling terminal"
 	case StepForeground:
 		return "set foreground process group"
+	case StepRlimit:
+		return "set resource limit"
 	case StepGroups:
 		return "setgroups"
 	case StepGID:
