@@ -38,7 +38,6 @@ const (
 	nmSchedParam
 	nmSetsockoptSocket
 	nmSetsockoptVal
-	nmSiginfo
 	nmSockProtocol
 	nmSockaddrIn
 	nmSockaddrIn6
@@ -121,6 +120,7 @@ const (
 	tbNetlinkFamily
 	tbNlopt
 	tbOpen
+	tbOpenMode
 	tbOwnerType
 	tbPoll
 	tbPriority

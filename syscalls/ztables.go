@@ -58,10 +58,7 @@ var tables = [...]Table{
 		{"CLOSE_RANGE_UNSHARE", 0x2, 0x0},
 		{"CLOSE_RANGE_CLOEXEC", 0x4, 0x0},
 	}},
-	{Name: "open", Prefix: "O_", Entries: []Entry{
-		{"O_RDONLY", 0x0, 0x3},
-		{"O_WRONLY", 0x1, 0x3},
-		{"O_RDWR", 0x2, 0x3},
+	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
 		{"O_NOCTTY", 0x100, 0x0},
@@ -199,6 +196,29 @@ var tables = [...]Table{
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
+	{Name: "open", Prefix: "O_", Entries: []Entry{
+		{"O_RDONLY", 0x0, 0x3},
+		{"O_WRONLY", 0x1, 0x3},
+		{"O_RDWR", 0x2, 0x3},
+		{"O_CREAT", 0x40, 0x0},
+		{"O_EXCL", 0x80, 0x0},
+		{"O_NOCTTY", 0x100, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+		{"O_APPEND", 0x400, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_SYNC", 0x101000, 0x0},
+		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
+		{"O_DIRECT", 0x4000, 0x0},
+		{"O_LARGEFILE", 0x8000, 0x0},
+		{"O_NOFOLLOW", 0x20000, 0x0},
+		{"O_NOATIME", 0x40000, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+		{"O_PATH", 0x200000, 0x0},
+		{"O_TMPFILE", 0x410000, 0x0},
+		{"O_DIRECTORY", 0x10000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
+	}},
 	{Name: "lock_type", Prefix: "F_", Entries: []Entry{
 		{"F_RDLCK", 0x0, 0x0},
 		{"F_WRLCK", 0x1, 0x0},
@@ -216,6 +236,7 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
+	// 20
 	{Name: "whence", Prefix: "SEEK_", Entries: []Entry{
 		{"SEEK_SET", 0x0, 0x0},
 		{"SEEK_CUR", 0x1, 0x0},
@@ -225,7 +246,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 20
 	{Name: "owner_type", Prefix: "F_OWNER_", Entries: []Entry{
 		{"F_OWNER_TID", 0x0, 0x0},
 		{"F_OWNER_PID", 0x1, 0x0},
@@ -479,6 +499,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
+	// 30
 	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffff, 0x0},
@@ -487,8 +508,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	// 30
-	{Name: "sol", Prefix: "SOL_", Entries: []Entry{
+	{Name: "sol", Prefix: "SOL_??", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -853,10 +873,10 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
+	// 40
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
-	// 40
 	{Name: "mlockall", Prefix: "MCL_", Entries: []Entry{
 		{"MCL_CURRENT", 0x1, 0x0},
 		{"MCL_FUTURE", 0x2, 0x0},
@@ -944,6 +964,7 @@ var tables = [...]Table{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
+	// 50
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -951,7 +972,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 50
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -980,20 +1000,10 @@ var tables = [...]Table{
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
-		{"AF_VSOCK_OP_UNKNOWN", 0x0, 0x0},
-		{"AF_VSOCK_TRANSPORT_UNKNOWN", 0x0, 0x0},
 		{"AF_UNSPEC", 0x0, 0x0},
-		{"AF_VSOCK_OP_CONNECT", 0x1, 0x0},
-		{"AF_VSOCK_TRANSPORT_NO_INFO", 0x1, 0x0},
-		{"AF_FILE", 0x1, 0x0},
-		{"AF_LOCAL", 0x1, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
-		{"AF_VSOCK_OP_DISCONNECT", 0x2, 0x0},
-		{"AF_VSOCK_TRANSPORT_VIRTIO", 0x2, 0x0},
 		{"AF_INET", 0x2, 0x0},
-		{"AF_VSOCK_OP_CONTROL", 0x3, 0x0},
 		{"AF_AX25", 0x3, 0x0},
-		{"AF_VSOCK_OP_PAYLOAD", 0x4, 0x0},
 		{"AF_IPX", 0x4, 0x0},
 		{"AF_APPLETALK", 0x5, 0x0},
 		{"AF_NETROM", 0x6, 0x0},
@@ -1007,7 +1017,6 @@ var tables = [...]Table{
 		{"AF_SECURITY", 0xe, 0x0},
 		{"AF_KEY", 0xf, 0x0},
 		{"AF_NETLINK", 0x10, 0x0},
-		{"AF_ROUTE", 0x10, 0x0},
 		{"AF_PACKET", 0x11, 0x0},
 		{"AF_ASH", 0x12, 0x0},
 		{"AF_ECONET", 0x13, 0x0},
@@ -1016,13 +1025,11 @@ var tables = [...]Table{
 		{"AF_SNA", 0x16, 0x0},
 		{"AF_IRDA", 0x17, 0x0},
 		{"AF_PPPOX", 0x18, 0x0},
-		{"AF_PPPOX", 0x18, 0x0},
 		{"AF_WANPIPE", 0x19, 0x0},
 		{"AF_LLC", 0x1a, 0x0},
 		{"AF_IB", 0x1b, 0x0},
 		{"AF_MPLS", 0x1c, 0x0},
 		{"AF_CAN", 0x1d, 0x0},
-		{"AF_TIPC", 0x1e, 0x0},
 		{"AF_TIPC", 0x1e, 0x0},
 		{"AF_BLUETOOTH", 0x1f, 0x0},
 		{"AF_IUCV", 0x20, 0x0},
@@ -1039,11 +1046,10 @@ var tables = [...]Table{
 		{"AF_SMC", 0x2b, 0x0},
 		{"AF_XDP", 0x2c, 0x0},
 		{"AF_MCTP", 0x2d, 0x0},
-		{"AF_MAX", 0x2e, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		40, 41, 42, 43, 44, 45,
 	}},
 	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
 		{"IPPROTO_HOPOPTS", 0x0, 0x0},
@@ -1132,6 +1138,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 60
 	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{
 		{"STATX_ALL", 0xfff, 0xfff},
 		{"STATX_BASIC_STATS", 0x7ff, 0x7ff},
@@ -1155,7 +1162,6 @@ var tables = [...]Table{
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 		{"STATX__RESERVED", 0x80000000, 0x0},
 	}},
-	// 60
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -1273,6 +1279,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 70
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -1283,7 +1290,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 70
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -1394,6 +1400,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 80
 	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
@@ -1407,7 +1414,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 80
 	{Name: "ioc_dir", Prefix: "_IOC_", Entries: []Entry{
 		{"_IOC_NONE", 0x0, 0x0},
 		{"_IOC_WRITE", 0x1, 0x0},
@@ -5078,13 +5084,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 90
 	{Name: "rseq_cpu", Prefix: "RSEQ_CPU_ID_", Entries: []Entry{
 		{"RSEQ_CPU_ID_UNINITIALIZED", 0xffffffffffffffff, 0x0},
 		{"RSEQ_CPU_ID_REGISTRATION_FAILED", 0xfffffffffffffffe, 0x0},
 	}, Sorted: []uint16{
 		1, 0,
 	}},
-	// 90
 	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffffffffffff, 0x0},
@@ -5176,13 +5182,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 100
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
 	}, Sorted: []uint16{
 		1, 0,
 	}},
-	// 100
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -12537,6 +12543,26 @@ var tables = [...]Table{
 		2604, 2523, 2527, 234, 236, 197, 212, 2845, 2108, 2109, 2110, 205, 2429, 2482, 2423, 256, 218, 204, 216, 219,
 		2240, 1307, 2499,
 	}},
+	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
+		{"O_CREAT", 0x40, 0x0},
+		{"O_EXCL", 0x80, 0x0},
+		{"O_NOCTTY", 0x100, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+		{"O_APPEND", 0x400, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_SYNC", 0x101000, 0x0},
+		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
+		{"O_DIRECT", 0x10000, 0x0},
+		{"O_LARGEFILE", 0x20000, 0x0},
+		{"O_NOFOLLOW", 0x8000, 0x0},
+		{"O_NOATIME", 0x40000, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+		{"O_PATH", 0x200000, 0x0},
+		{"O_TMPFILE", 0x404000, 0x0},
+		{"O_DIRECTORY", 0x4000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
+	}},
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -12740,6 +12766,7 @@ var tables = [...]Table{
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 110
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -16281,7 +16308,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 110
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},

@@ -82,7 +82,10 @@ func unknown(dst []byte, tab *syscalls.Table) []byte {
 		return dst
 	}
 	dst = append(append(dst, " /* "...), tab.Prefix...)
-	return append(dst, "??? */"...)
+	if tab.Prefix[len(tab.Prefix)-1] != '?' {
+		dst = append(dst, "???"...)
+	}
+	return append(dst, " */"...)
 }
 
 // enum appends one value of an enumeration.

@@ -31,6 +31,9 @@ func (p *parser) tableStmt(enum bool) stmt {
 	if p.peek().kind == tokIdent {
 		t.prefix += p.next().text
 	}
+	for p.accept("?") { // a prefix that ends in "?" is the whole comment: SOL_??
+		t.prefix += "?"
+	}
 	if p.accept("=") {
 		p.tableSource(t)
 		return t
