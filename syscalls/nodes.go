@@ -81,7 +81,7 @@ func (d *Decoder) flagsOf(t *Table, v uint64, width uint8) {
 }
 
 func (d *Decoder) enumOf(t *Table, v uint64, width uint8) {
-	d.Add(Node{Kind: Enum, Table: t, Val: v, Width: width})
+	d.Add(Node{Kind: Enum, Table: t, Val: v, Width: width, Flags: HexVal})
 }
 
 // bytesAt adds the n bytes at addr as a byte string, cut at the string limit, or

@@ -195,84 +195,87 @@ var code = [...]op{
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
 	// 153
-	{opConst, 0, false, 1},
+	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 155
-	{opArg, 4, true, 5},
+	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
 	// 157
-	{opArg, 4, true, 4},
+	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
 	// 159
+	{opArg, 4, true, 4},
+	{opEnd, 0, false, 0},
+	// 161
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 163
+	// 165
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 165
+	// 167
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 167
+	// 169
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 169
+	// 171
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 173
+	// 175
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 175
+	// 177
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 181
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 183
+	// 185
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 187
+	// 189
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 191
+	// 193
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 193
+	// 195
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 197
+	// 199
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 199
+	// 201
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 201
+	// 203
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 205
+	// 207
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 211
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 211
+	// 213
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -285,7 +288,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 225
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -298,7 +301,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 235
+	// 237
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -311,7 +314,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 247
+	// 249
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -324,12 +327,12 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 259
+	// 261
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 265
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
 }
@@ -337,8 +340,8 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 1, 3, 1, 7, 1, 9, 1, 29, 1, 45, 1, 47, 2, 49, 43, 2, 51, 43,
 	1, 49, 1, 43, 1, 85, 2, 95, 85, 3, 47, 95, 85, 2, 141, 47, 1, 143, 1, 145,
-	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 6, 145, 29, 51, 49, 143, 153, 1, 155, 1,
-	157, 2, 95, 157, 3, 47, 95, 157, 1, 51, 1, 173, 6, 145, 47, 95, 197, 199, 153, 1,
-	209, 2, 197, 43, 2, 95, 43, 1, 197, 2, 7, 47, 1, 199, 6, 145, 47, 95, 197, 199,
-	77, 1, 95,
+	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 1, 153, 6, 145, 29, 51, 49, 143, 155, 1,
+	157, 1, 159, 2, 95, 159, 3, 47, 95, 159, 1, 51, 1, 175, 6, 145, 47, 95, 199, 201,
+	155, 1, 211, 2, 199, 43, 2, 95, 43, 1, 199, 2, 7, 47, 1, 201, 6, 145, 47, 95,
+	199, 201, 77, 1, 95,
 }
