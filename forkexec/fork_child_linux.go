@@ -144,7 +144,7 @@ func runChild(c *childConfig) {
 	}
 	c.report.errno = int32(err)
 	for {
-		syscall.RawSyscall(unix.SYS_EXIT_GROUP, 127, 0, 0)
+		syscall.RawSyscall(unix.SYS_EXIT_GROUP, 1, 0, 0)
 	}
 }
 

@@ -32,6 +32,8 @@ type Event struct {
 	Errno    int   // > 0 when the call failed, else 0
 	Returned bool  // false: the call did not return (exit, a kill, a detach)
 
+	Interrupted *Call // restart_syscall: the call that goes on, if known
+
 	// How to decode; set by the caller before Enter.
 	Raw     bool // registers only
 	Abbrev  bool // leave out what only -v shows
@@ -177,6 +179,7 @@ const (
 	Date       // seconds Val and a fraction Len (ns with IsNsec, else us) as a comment: /* 1970-... */
 	ShiftBy    // "<<" and Val, Attach to what is shifted: FUTEX_OP_SET<<28
 	Shifted    // Val << the word Name: 21<<MFD_HUGE_SHIFT
+	Resuming   // the call Name goes on: <... resuming interrupted read ...>
 	Lit        // the static word Name
 	Ptr        // Val is an address; the children are what it points to: shown as the children alone
 )

@@ -60,30 +60,32 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 27:
 		d.msghdrOut(v, arg)
 	case 28:
-		d.rseqCpu(v, arg)
+		d.restartOf(v, arg)
 	case 29:
-		d.rseqReserved(v, arg)
+		d.rseqCpu(v, arg)
 	case 30:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 31:
-		d.sigreturn(v, arg)
+		d.sigaction(v, arg)
 	case 32:
-		d.siginfo(v, arg)
+		d.sigreturn(v, arg)
 	case 33:
-		d.cpuset(v, arg)
+		d.siginfo(v, arg)
 	case 34:
-		d.msghdrIn(v, arg)
+		d.cpuset(v, arg)
 	case 35:
-		d.clockT(v, arg)
+		d.msghdrIn(v, arg)
 	case 36:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 37:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 38:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 39:
-		d.exitSignal(v, arg)
+		d.waitidID(v, arg)
 	case 40:
+		d.exitSignal(v, arg)
+	case 41:
 		d.pgoff(v, arg)
 	}
 }

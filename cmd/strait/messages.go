@@ -28,7 +28,7 @@ func (m *messages) say(format string, args ...any) {
 }
 
 // errSilent ends the program without a word: all was said.
-var errSilent = errors.New("")
+var errSilent = errors.New("nothing is left to trace")
 
 // execMessage puts a failed start in strace's form: exec: No such file or
 // directory.
@@ -47,16 +47,9 @@ func execMessage(err error) string {
 	return step + ": " + reason(e)
 }
 
-func attachMessage(err error) string {
-	var e unix.Errno
-	if !errors.As(err, &e) {
-		return err.Error()
-	}
-	text := err.Error()
-	if i := strings.LastIndex(text, ": "); i >= 0 {
-		text = text[:i]
-	}
-	return text + ": " + reason(e)
+// attachMessage puts a failed attach in strace's form.
+func attachMessage(pid int, err error) string {
+	return fmt.Sprintf("attach: ptrace(PTRACE_SEIZE, %d): %s", pid, reason(err))
 }
 
 // restoreDefault gives a signal its default action, past Go's handler.

@@ -123,4 +123,3 @@ func (s *session) summary(out *output) {
 	}
 	_, _ = out.w.Write(s.sum.Append(nil, opt))
 }
-

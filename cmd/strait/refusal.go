@@ -28,6 +28,9 @@ func refuse(format string, args ...any) error {
 // complain writes what refused the command line in the form of strace's
 // messages, name (argv[0]) in front.
 func complain(w io.Writer, name string, err error) {
+	if errors.Is(err, errSilent) {
+		return
+	}
 	fmt.Fprintf(w, "%s: %s\n", name, err)
 	var r *refusal
 	if errors.As(err, &r) && r.usage {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"slices"
 
 	"strait/forkexec"
 	"strait/internal/print"
@@ -24,12 +25,12 @@ type session struct {
 	out  sink
 	sum  *print.Summary
 
-	main    int       // thread id of the program that we started, 0 if none
-	ended   bool      // it has
+	main    int  // thread id of the program that we started, 0 if none
+	ended   bool // it has
 	status  exitStatus
 	execErr error
 	proc    *forkexec.Process
-	live    bool // each line is written at once
+	live    bool  // each line is written at once
 	shown   int64 // calls shown, for --syscall-limit
 	free    []*taskState
 	loud    *messages
@@ -51,10 +52,11 @@ type exitStatus struct {
 
 // A taskState is what the session knows of a task. It is the task's Data.
 type taskState struct {
-	quiet  bool // the call that is open is not shown
-	held   bool // the line waits for the outcome
-	abi    *syscalls.ABI
-	seen   bool // an ABI was seen
+	quiet bool // the call that is open is not shown
+	held  bool // the line waits for the outcome
+	open  bool // a call was decoded, and is not over
+	abi   *syscalls.ABI
+	seen  bool // an ABI was seen
 }
 
 func (s *session) state(k *tracer.Task) *taskState {
@@ -86,11 +88,36 @@ func (s *session) run() error {
 			break
 		}
 	}
+	left := s.left()
 	how := tracer.LetGo
 	if s.main != 0 && !s.ended && errors.Is(err, context.Canceled) && s.o.KillOnExit {
 		how = tracer.KillThem
 	}
-	return errors.Join(s.fail(err), s.t.Close(how), s.out.Flush())
+	err = errors.Join(s.fail(err), s.t.Close(how))
+	_ = s.out.Flush()
+	s.loud.before = nil // strace's order: the line stays open meanwhile
+	for _, ev := range left {
+		if s.o.Quiet&quietAttach == 0 {
+			s.loud.say("Process %d detached", ev.TID)
+		}
+		s.out.Event(ev)
+	}
+	return errors.Join(err, s.out.Flush())
+}
+
+// left are the tasks that we are about to let go, as events, in the order of
+// their ids.
+func (s *session) left() []*syscalls.Event {
+	var out []*syscalls.Event
+	for k := range s.t.Tasks() {
+		ev := &syscalls.Event{Kind: syscalls.EventDetached, TID: k.TID(), PID: k.PID()}
+		if call := k.Call(); call != nil {
+			ev.ABI = call.ABI
+		}
+		out = append(out, ev)
+	}
+	slices.SortFunc(out, func(a, b *syscalls.Event) int { return a.TID - b.TID })
+	return out
 }
 
 // fail drops the error that says that a signal told us to end.
@@ -152,13 +179,14 @@ func (s *session) enter(stop *tracer.Stop) {
 		ev.Call = ev.ABI.Call(ev.Nr)
 		return
 	}
+	ev.Interrupted, st.prev = st.prev, ev.ABI.Call(ev.Nr)
 	s.dec.Enter(ev, stop.Task)
 	if !s.matches(ev) {
 		st.quiet = true
 		return
 	}
 	s.personality(st, ev)
-	st.held = s.waitsForOutcome()
+	st.held, st.open = s.waitsForOutcome(), true
 	if !st.held {
 		s.out.Enter(ev)
 	}
@@ -178,6 +206,7 @@ func (s *session) exit(stop *tracer.Stop) {
 		return
 	}
 	s.dec.Exit(ev, stop.Task)
+	st.open = false
 	if st.held {
 		if !s.wanted(ev) {
 			return
@@ -234,7 +263,7 @@ func (s *session) exec(stop *tracer.Stop) {
 func (s *session) gone(stop *tracer.Stop) {
 	ev := stop.Event
 	st := s.state(stop.Task)
-	if call := stop.Task.Call(); call != nil && !st.quiet && s.o.Summary != summaryOnly {
+	if call := stop.Task.Call(); call != nil && st.open && ev.Kind != syscalls.EventDetached {
 		s.dec.Exit(call, stop.Task)
 		if !st.held || s.o.Status.has(outcomeUnfinished, 0) {
 			if st.held {

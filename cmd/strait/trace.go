@@ -102,7 +102,7 @@ func (s *session) begin(cmd *forkexec.Cmd) error {
 	attached := 0
 	for _, pid := range s.o.Attach {
 		if err := s.t.Attach(pid); err != nil {
-			s.loud.say("%s", attachMessage(err))
+			s.loud.say("%s", attachMessage(pid, err))
 			continue
 		}
 		attached++

@@ -62,8 +62,11 @@ func (p *Prefix) append(dst []byte, ev *syscalls.Event, mono, wall int64, call b
 			dst = append(dst, "[????] "...)
 		}
 	}
-	if p.IP {
+	switch {
+	case p.IP && call:
 		dst = appendIP(dst, ev)
+	case p.IP:
+		dst = append(dst, "[????????????????] "...)
 	}
 	return dst
 }

@@ -46,6 +46,8 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 		return strconv.AppendUint(append(dst, "<<"...), n.Val, 10)
 	case syscalls.Shifted:
 		return append(append(strconv.AppendUint(dst, n.Val, 10), "<<"...), n.Name...)
+	case syscalls.Resuming:
+		return append(append(append(dst, "<... resuming interrupted "...), n.Name...), " ...>"...)
 	case syscalls.Lit:
 		return append(dst, n.Name...)
 	}

@@ -113,7 +113,7 @@ func (t *Text) fields(dst []byte, ev *syscalls.Event, list []syscalls.Node, at u
 // others the name is part of the value.
 func named(k syscalls.Kind) bool {
 	switch k {
-	case syscalls.IP6, syscalls.Lit, syscalls.More, syscalls.Func:
+	case syscalls.IP6, syscalls.Lit, syscalls.Resuming, syscalls.More, syscalls.Func:
 		return false
 	}
 	return true
