@@ -13,14 +13,10 @@ const straitVersion = "0.1.0"
 // ours too.
 const straceVersion = "7.2"
 
-// goesByStrace says whether the program goes by strace's name, so that it is
-// strace only.
-func goesByStrace(name string) bool { return filepath.Base(name) == "strace" }
-
 // versionText is what -V prints. The first line has the form that scripts
 // take strace's version from.
 func versionText(name string) string {
-	if goesByStrace(name) {
+	if isStrace(name) {
 		return fmt.Sprintf("strace -- version %s\nThis is strait %s under the name of strace.\n", straceVersion, straitVersion)
 	}
 	return fmt.Sprintf("strait -- version %s\nCommand line and output of strace %s. Licensed under Apache-2.0.\n",
@@ -33,7 +29,7 @@ func helpText(name string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage: %s [OPTION]... PROG [ARG]...\n", base)
 	fmt.Fprintf(&b, "  or:  %s [OPTION]... -p PID [-p PID]... [PROG [ARG]...]\n", base)
-	if !goesByStrace(name) {
+	if !isStrace(name) {
 		fmt.Fprintf(&b, "  or:  %s run|learn|policy|test|report ... (see %s COMMAND -h; %s -- PROG traces a PROG of such a name)\n", base, base, base)
 	}
 	b.WriteString("Print the system calls that a program makes, and the signals it gets.\n")
