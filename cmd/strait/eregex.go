@@ -241,7 +241,7 @@ func (p *ere) bracket() (string, error) {
 
 // bracketItem reads a class, a character or a range of them.
 func (p *ere) bracketItem(set *asciiSet, first bool) error {
-	if p.at("-") && !first && !strings.HasPrefix(p.s[p.i:], "-]") {
+	if rest := p.s[p.i:]; rest[0] == '-' && !first && len(rest) > 1 && rest[1] != ']' {
 		return errRange
 	}
 	low, class, err := p.bracketElement()
