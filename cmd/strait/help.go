@@ -13,6 +13,10 @@ const straitVersion = "0.1.0"
 // ours too.
 const straceVersion = "7.2"
 
+// isStrace says whether the program goes by strace's name, so that it is
+// strace only.
+func isStrace(name string) bool { return filepath.Base(name) == "strace" }
+
 // versionText is what -V prints. The first line has the form that scripts
 // take strace's version from.
 func versionText(name string) string {
