@@ -46,7 +46,14 @@ func (c commandLine) String() string {
 	}
 	b.WriteByte('\n')
 	for _, s := range c.says {
-		b.WriteString(s + "\n")
+		for i := range len(s) { // the file is to be text
+			if s[i] < 0x80 {
+				b.WriteByte(s[i])
+			} else {
+				fmt.Fprintf(&b, "\\x%x", s[i])
+			}
+		}
+		b.WriteByte('\n')
 	}
 	b.WriteString("=> " + c.end + "\n")
 	return b.String()
@@ -103,8 +110,8 @@ func testEnvironment() *environment {
 		Name:          "strait",
 		Pid:           1 << 30,
 		Root:          true,
-		Calls:         testCalls(),
-		Personalities: []personality{{"64", abiAMD64}, {"32", abiI386}, {"x32", abiX32}},
+		Calls:         tableIndex{},
+		Personalities: personalities("amd64"),
 		User: func(name string) (credentials, error) {
 			if name != "root" {
 				return credentials{}, errors.New("no such user")

@@ -15,6 +15,11 @@ func TestGenerated(t *testing.T) {
 	for name, text := range completionFiles() {
 		files[filepath.Join("completion", name)] = text
 	}
+	manual, err := os.ReadFile(manualPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files[manualPage] = withOptions(t, string(manual))
 	for name, want := range files {
 		if *update {
 			if err := os.WriteFile(name, []byte(want), 0o666); err != nil {
@@ -28,6 +33,52 @@ func TestGenerated(t *testing.T) {
 		if string(got) != want {
 			t.Errorf("%s is out of date: go generate ./cmd/strait", name)
 		}
+	}
+}
+
+const manualPage = "../../docs/strait.1"
+
+// withOptions puts the list of options between its marks.
+func withOptions(t *testing.T, manual string) string {
+	t.Helper()
+	const begin, end = ".\\\" BEGIN OPTIONS\n", ".\\\" END OPTIONS\n"
+	head, rest, ok := strings.Cut(manual, begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s: no marks around the options", manualPage)
+	}
+	return head + begin + manualOptions(optionTable()) + end + tail
+}
+
+// TestManual holds the manual to every spelling and qualifier there is, and to
+// what man(1) can format.
+func TestManual(t *testing.T) {
+	data, err := os.ReadFile(manualPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(data), `\-`, "-")
+	want := append(columnNames(), qualifierWords()...)
+	for _, o := range optionTable() {
+		for _, name := range o.long {
+			want = append(want, "--"+name)
+		}
+	}
+	for _, q := range qualifiers() {
+		want = append(want, q.aliases...)
+	}
+	for _, w := range want {
+		if !strings.Contains(text, strings.TrimSuffix(w, "=")) {
+			t.Errorf("the manual lacks %s", w)
+		}
+	}
+	man, err := exec.LookPath("groff")
+	if err != nil {
+		t.Skip("no groff here")
+	}
+	out, err := exec.Command(man, "-man", "-t", "-Tutf8", "-ww", "-z", manualPage).CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("groff: %v: %s", err, out)
 	}
 }
 

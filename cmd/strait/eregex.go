@@ -1,27 +1,32 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 )
 
-// The errors of a regular expression, in the words of glibc's regcomp(3).
-var (
-	errPattern   = errors.New("Invalid regular expression")
-	errCollate   = errors.New("Invalid collation character")
-	errClass     = errors.New("Invalid character class name")
-	errBackslash = errors.New("Trailing backslash")
-	errBackRef   = errors.New("Invalid back reference")
-	errBracket   = errors.New("Unmatched [, [^, [:, [., or [=")
-	errParen     = errors.New("Unmatched ( or \\(")
-	errBrace     = errors.New("Unmatched \\{")
-	errInterval  = errors.New("Invalid content of \\{\\}")
-	errRange     = errors.New("Invalid range end")
-	errTooBig    = errors.New("Regular expression too big")
-	errRepeat    = errors.New("Invalid preceding regular expression")
+// regexError is what is wrong with a regular expression, in the words of
+// glibc's regcomp(3).
+type regexError string
+
+func (e regexError) Error() string { return string(e) }
+
+const (
+	errPattern   regexError = "Invalid regular expression"
+	errCollate   regexError = "Invalid collation character"
+	errClass     regexError = "Invalid character class name"
+	errBackslash regexError = "Trailing backslash"
+	errBackRef   regexError = "Invalid back reference"
+	errBracket   regexError = "Unmatched [, [^, [:, [., or [="
+	errParen     regexError = "Unmatched ( or \\("
+	errBrace     regexError = "Unmatched \\{"
+	errInterval  regexError = "Invalid content of \\{\\}"
+	errRange     regexError = "Invalid range end"
+	errTooBig    regexError = "Regular expression too big"
+	errRepeat    regexError = "Invalid preceding regular expression"
+	errNoBackRef regexError = "Back-references are not supported"
 )
 
 // compileERE compiles a POSIX extended regular expression with the GNU
@@ -158,7 +163,7 @@ func (p *ere) escape() (text string, anchor bool, err error) {
 		if p.closed>>(c-'0')&1 == 0 {
 			return "", false, errBackRef
 		}
-		return "", false, errors.New("Back-references are not supported")
+		return "", false, errNoBackRef
 	}
 	return literal(c), false, nil
 }
@@ -236,7 +241,7 @@ func (p *ere) bracket() (string, error) {
 
 // bracketItem reads a class, a character or a range of them.
 func (p *ere) bracketItem(set *asciiSet, first bool) error {
-	if p.at("-") && !first && !strings.HasPrefix(p.s[p.i:], "-]") {
+	if rest := p.s[p.i:]; rest[0] == '-' && !first && len(rest) > 1 && rest[1] != ']' {
 		return errRange
 	}
 	low, class, err := p.bracketElement()

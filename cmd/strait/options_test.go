@@ -132,6 +132,7 @@ func TestStatusSet(t *testing.T) {
 
 func TestCallSet(t *testing.T) {
 	e := testEnvironment()
+	e.Calls = testCalls()
 	for _, tc := range []struct {
 		value   string
 		abi, nr int
@@ -151,6 +152,9 @@ func TestCallSet(t *testing.T) {
 		{"/^open$", abiAMD64, 257, false},
 		{"515@x32", abiX32, 515, true},
 		{"1073742339@x32", abiX32, 515, true},
+		{"19@x32", abiX32, 19, true},
+		{"readv#64", abiX32, 19, true},
+		{"readv@x32", abiX32, 19, false},
 		{"none", abiAMD64, 2, false},
 		{"!none", abiAMD64, 2, true},
 	} {

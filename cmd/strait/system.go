@@ -14,11 +14,11 @@ func realPath(path string) (string, error) {
 	if path == "" {
 		return "", errNoPath
 	}
-	real, err := filepath.EvalSymlinks(path)
+	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return "", err
 	}
-	return filepath.Abs(real)
+	return filepath.Abs(resolved)
 }
 
 // lookUpUser finds a user by name, with the groups it is in.

@@ -178,13 +178,13 @@ func (o *Options) checkEffectless(*environment) error {
 func (o *Options) checkPaths(e *environment) error {
 	for i := range o.Paths {
 		path := &o.Paths[i]
-		real, err := e.RealPath(path.Path)
-		if err != nil || real == path.Path {
+		resolved, err := e.RealPath(path.Path)
+		if err != nil || resolved == path.Path {
 			continue
 		}
-		path.Resolved = real
+		path.Resolved = resolved
 		if o.Quiet&quietPathResolution == 0 {
-			o.warn("Requested path %s resolved into %s", quoteC(path.Path, o.Hex), quoteC(real, o.Hex))
+			o.warn("Requested path %s resolved into %s", quoteC(path.Path, o.Hex), quoteC(resolved, o.Hex))
 		}
 	}
 	if o.used("--stack-trace-frame-limit") && o.Stack == stackNone {
