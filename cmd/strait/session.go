@@ -52,9 +52,10 @@ type exitStatus struct {
 
 // A taskState is what the session knows of a task. It is the task's Data.
 type taskState struct {
-	quiet bool // the call that is open is not shown
-	held  bool // the line waits for the outcome
-	open  bool // a call was decoded, and is not over
+	prev  *syscalls.Call // the call before
+	quiet bool           // the call that is open is not shown
+	held  bool           // the line waits for the outcome
+	open  bool           // a call was decoded, and is not over
 	abi   *syscalls.ABI
 	seen  bool // an ABI was seen
 }
