@@ -119,11 +119,10 @@ func filter(nr, verdict uint32) []unix.SockFilter {
 func TestSeccompSeesFirstExec(t *testing.T) {
 	tracing(t, func(t *testing.T, mode PtraceMode) {
 		unchanged(t, func() {
-			p, err := Start(&Cmd{
-				Path: "/bin/sh", Args: []string{"sh", "-c", "exit 3"}, NoNewPrivs: true,
-				Ptrace: mode, PtraceOptions: traceOptions,
-				Seccomp: filter(unix.SYS_EXECVE, unix.SECCOMP_RET_TRACE),
-			})
+			c := self(t, "exit=3") // a program of our own architecture, as the filter's numbers are
+			c.NoNewPrivs, c.Ptrace, c.PtraceOptions = true, mode, traceOptions
+			c.Seccomp = filter(unix.SYS_EXECVE, unix.SECCOMP_RET_TRACE)
+			p, err := Start(c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -291,7 +290,7 @@ func TestContinuedMeanwhile(t *testing.T) {
 		c.Sync = func(pid int) error {
 			go func() {
 				defer close(ended)
-				for {
+				for range 100 {
 					select {
 					case <-done:
 						return
