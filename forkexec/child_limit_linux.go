@@ -18,6 +18,6 @@ func resetNofile(c *childConfig) syscall.Errno {
 	if c.nofile == nil {
 		return 0
 	}
-	_, _, err := syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(c.nofile)), 0, 0, 0)
+	_, err := rawCall(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, uintptr(unsafe.Pointer(c.nofile)), 0, 0, 0)
 	return err
 }

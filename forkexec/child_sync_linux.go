@@ -23,7 +23,7 @@ const (
 //go:nosplit
 func receiveGo(c *childConfig) syscall.Errno {
 	for {
-		n, _, err := syscall.RawSyscall(unix.SYS_READ, uintptr(c.sock), uintptr(unsafe.Pointer(&c.word[0])), 1)
+		n, err := rawCall(unix.SYS_READ, uintptr(c.sock), uintptr(unsafe.Pointer(&c.word[0])), 1, 0, 0, 0)
 		switch {
 		case err == unix.EINTR:
 			continue
@@ -43,7 +43,7 @@ func receiveGo(c *childConfig) syscall.Errno {
 func send(c *childConfig, word byte) syscall.Errno {
 	c.word[0] = word
 	for {
-		_, _, err := syscall.RawSyscall(unix.SYS_WRITE, uintptr(c.sock), uintptr(unsafe.Pointer(&c.word[0])), 1)
+		_, err := rawCall(unix.SYS_WRITE, uintptr(c.sock), uintptr(unsafe.Pointer(&c.word[0])), 1, 0, 0, 0)
 		if err != unix.EINTR {
 			return err
 		}
@@ -86,12 +86,12 @@ func traceMe(c *childConfig) syscall.Errno {
 	if c.ptrace != PtraceSeize && c.ptrace != PtraceTraceMe {
 		return 0
 	}
-	_, _, err := syscall.RawSyscall6(unix.SYS_PTRACE, unix.PTRACE_TRACEME, 0, 0, 0, 0, 0)
+	_, err := rawCall(unix.SYS_PTRACE, unix.PTRACE_TRACEME, 0, 0, 0, 0, 0)
 	if err != 0 {
 		return err
 	}
-	pid, _, _ := syscall.RawSyscall(unix.SYS_GETPID, 0, 0, 0)
-	_, _, err = syscall.RawSyscall(unix.SYS_KILL, pid, uintptr(unix.SIGSTOP), 0)
+	pid, _ := rawCall(unix.SYS_GETPID, 0, 0, 0, 0, 0, 0)
+	_, err = rawCall(unix.SYS_KILL, pid, uintptr(unix.SIGSTOP), 0, 0, 0, 0)
 	return err
 }
 
@@ -125,7 +125,7 @@ func setParentDeath(c *childConfig) syscall.Errno {
 	if c.vfork && c.parentDeath == 0 {
 		return 0
 	}
-	_, _, err := syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, c.parentDeath, 0, 0, 0, 0)
+	_, err := rawCall(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, c.parentDeath, 0, 0, 0, 0)
 	return err
 }
 
@@ -148,7 +148,7 @@ func restoreSignals(c *childConfig) syscall.Errno {
 //go:nocheckptr
 //go:nosplit
 func setMask(mask *unix.Sigset_t) syscall.Errno {
-	_, _, err := syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(mask)), 0, sigsetSize, 0, 0)
+	_, err := rawCall(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, uintptr(unsafe.Pointer(mask)), 0, sigsetSize, 0, 0)
 	return err
 }
 
@@ -161,6 +161,6 @@ func loadSeccomp(c *childConfig) syscall.Errno {
 		return 0
 	}
 	c.report.phase = phaseLast
-	_, _, err := syscall.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, c.seccompFlags, uintptr(unsafe.Pointer(c.seccomp)))
+	_, err := rawCall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, c.seccompFlags, uintptr(unsafe.Pointer(c.seccomp)), 0, 0, 0)
 	return err
 }

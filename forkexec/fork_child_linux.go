@@ -103,23 +103,23 @@ type childConfig struct {
 //go:norace
 //go:noinline
 func forkAndExecInChild(c *childConfig) (pid int, errno syscall.Errno) {
-	runtimeBeforeFork()
 	pid, errno = cloneChild(c)
 	runtimeAfterFork()
 	return pid, errno
 }
 
 // cloneChild is a frame of its own because a vforked child runs on it: the
-// parent does nothing here after clone but return.
+// parent does nothing here after clone but return. It is not nosplit: its
+// prologue makes sure of the stack that everything below it may use.
 //
 //go:norace
 //go:noinline
 //go:nocheckptr
-//go:nosplit
 func cloneChild(c *childConfig) (int, syscall.Errno) {
+	runtimeBeforeFork()
 	pid, errno := rawVfork(unix.SYS_CLONE, c.cloneFlags, 0, 0)
 	if errno != 0 || pid != 0 {
-		return int(pid), syscall.Errno(errno)
+		return int(pid), errno
 	}
 	runChild(c)
 	return 0, 0
@@ -144,7 +144,7 @@ func runChild(c *childConfig) {
 	}
 	c.report.errno = int32(err)
 	for {
-		syscall.RawSyscall(unix.SYS_EXIT_GROUP, 1, 0, 0)
+		rawCall(unix.SYS_EXIT_GROUP, 127, 0, 0, 0, 0, 0)
 	}
 }
 
@@ -162,11 +162,11 @@ func prepareFork(c *childConfig) syscall.Errno {
 	if err := setMask(&c.blocked); err != 0 {
 		return err
 	}
-	_, _, err := syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0, 0)
+	_, err := rawCall(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0, 0)
 	if err != 0 {
 		return err
 	}
-	_, _, err = syscall.RawSyscall(unix.SYS_CLOSE, uintptr(c.parentSock), 0, 0)
+	_, err = rawCall(unix.SYS_CLOSE, uintptr(c.parentSock), 0, 0, 0, 0, 0)
 	return err
 }
 
@@ -219,9 +219,9 @@ func execProgram(c *childConfig) syscall.Errno {
 	nap := unix.Timespec{Nsec: 1_000_000}
 	for range textBusyTries {
 		if c.execFD > 0 {
-			_, _, err = syscall.RawSyscall6(unix.SYS_EXECVEAT, uintptr(c.execFD), uintptr(unsafe.Pointer(&c.empty)), argv, envv, unix.AT_EMPTY_PATH, 0)
+			_, err = rawCall(unix.SYS_EXECVEAT, uintptr(c.execFD), uintptr(unsafe.Pointer(&c.empty)), argv, envv, unix.AT_EMPTY_PATH, 0)
 		} else {
-			_, _, err = syscall.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(c.path)), argv, envv)
+			_, err = rawCall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(c.path)), argv, envv, 0, 0, 0)
 		}
 		// Some other thread forked while a writer of the file was open, and
 		// its child has not reached execve: golang.org/issue/22315. A filter
@@ -229,7 +229,7 @@ func execProgram(c *childConfig) syscall.Errno {
 		if err != unix.ETXTBSY || c.seccomp != nil || c.ptrace != PtraceNone {
 			break
 		}
-		syscall.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&nap)), 0, 0)
+		rawCall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&nap)), 0, 0, 0, 0, 0)
 	}
 	return err
 }

@@ -2,6 +2,8 @@
 
 package forkexec
 
+import "syscall"
+
 // haveVfork says that rawVfork may be given CLONE_VFORK|CLONE_VM.
 const haveVfork = true
 
@@ -12,4 +14,10 @@ const haveVfork = true
 // call, by each for itself.
 //
 //go:noescape
-func rawVfork(trap, a1, a2, a3 uintptr) (r1, errno uintptr)
+func rawVfork(trap, a1, a2, a3 uintptr) (r1 uintptr, errno syscall.Errno)
+
+// rawCall is syscall.RawSyscall6 with nothing between: the stack that code after
+// a fork may use is some hundred bytes.
+//
+//go:noescape
+func rawCall(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1 uintptr, errno syscall.Errno)
