@@ -115,6 +115,10 @@ func (t *Tracer) Resume(tid int, a Action) error {
 
 // proceed lets k go on from the stop that was told last.
 func (t *Tracer) proceed(k *Task, a Action) error {
+	if t.overtaken(k) {
+		k.state = gone
+		return nil
+	}
 	if k.later {
 		k.later = false
 		return t.dispatch(k, k.status)
@@ -140,6 +144,8 @@ func (t *Tracer) proceed(k *Task, a Action) error {
 		return err
 	}
 	switch {
+	case a.Verb == Detach && (k.forced || k.mask != 0):
+		k.detach = true
 	case a.Verb == Detach:
 		return t.letGo(k, sig, true)
 	case a.Verb == Kill:

@@ -211,6 +211,7 @@ func (t *Tracer) supersede(mover *Task) {
 // newProgram tells of an execve and forgets what was known of the old program.
 func (t *Tracer) newProgram(k *Task, old int) error {
 	k.starting, k.mask, k.forced = false, 0, false
+	k.endExec()
 	k.proc.closeMemory()
 	ev := t.tell(k, Exec).Event
 	ev.OtherTID = old

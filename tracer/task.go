@@ -25,6 +25,8 @@ type Task struct {
 	starting bool   // its first execve has not succeeded yet: it is still ours
 	inCall   bool   // between entry and exit
 	noExit   bool   // the exit is not wanted
+	inExec   bool   // the call is an execve
+	detach   bool   // let it go at the exit
 	plain    bool   // filter mode is off for this task: it has a filter of its own
 	eatStop  bool   // a SIGSTOP of ours is to come
 	later    bool   // status is to be handled after the NewTask stop
@@ -56,6 +58,7 @@ const (
 type process struct {
 	pid   int
 	tasks int
+	execs int // threads in execve
 	mem   int // descriptor of /proc/PID/mem, -1: none
 }
 
@@ -124,6 +127,7 @@ func (t *Tracer) drop(k *Task) {
 		delete(t.tasks, k.tid)
 	}
 	k.state = gone
+	k.endExec()
 	k.proc.tasks--
 	if k.proc.tasks == 0 {
 		k.proc.closeMemory()
