@@ -147,7 +147,7 @@ func (u *unit) measure(te *typeExpr, sc *scope) measure {
 	case "func":
 		return measure{align: 1, dynamic: true}
 	case "pad":
-		failf(te.at, "hide a field with %%hidden", "pad is for arguments")
+		failf(te.at, "hide a field with %hidden", "pad is for arguments")
 	}
 	if t, ok := u.structs[te.name].on(u.abi); ok {
 		l := u.layout(t)
