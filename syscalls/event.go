@@ -112,6 +112,7 @@ const (
 	PadHex                         // Hex: with as many digits as Width has: 0x00000001
 	Abstract                       // Str: a name in the abstract socket namespace: @"name"
 	ShowName                       // an argument that text shows with its name, as clone's: flags=...
+	AllNames                       // Enum: every name that the value has: TCGETS or SNDCTL_TMR_TIMEBASE
 )
 
 // Kind says what a Node is and how its value is to be shown.
@@ -169,6 +170,13 @@ const (
 	Vars       // Val is an address, Len a count: 0x7ffc... /* 35 vars */
 	WaitStatus // an int in the words of the wait macros: {WIFEXITED(s) && WEXITSTATUS(s) == 0}
 	ClockTicks // a number of clock ticks; text adds the seconds: 4 /* 0.04 s */
+	SyscallNr  // a system call number of the event's ABI: __NR_openat
+	Errno      // an errno value by its name: EPERM
+	Kilo       // a multiple of 1024: 8192*1024
+	Entries    // Val is an address, Len a count: 0x7ffc... /* 14 entries */
+	Date       // seconds Val and a fraction Len (ns with IsNsec, else us) as a comment: /* 1970-... */
+	ShiftBy    // "<<" and Val, Attach to what is shifted: FUTEX_OP_SET<<28
+	Shifted    // Val << the word Name: 21<<MFD_HUGE_SHIFT
 	Lit        // the static word Name
 	Ptr        // Val is an address; the children are what it points to: shown as the children alone
 )

@@ -86,3 +86,20 @@ func (d *Decoder) addFDs(set []byte, n int) {
 	}
 	d.Close()
 }
+
+// pselectSig adds the last argument of pselect6(2): a signal mask and its size.
+func (d *Decoder) pselectSig(v value, _ []uint64) {
+	w := d.abi.Word
+	off := len(d.mem)
+	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, 2*w) {
+		d.address(v.raw)
+		return
+	}
+	mask, size := number(d.mem[off:], uint8(w), false, false), number(d.mem[off+w:], uint8(w), false, false)
+	d.mem = d.mem[:off]
+	d.Open(Node{Kind: Struct})
+	d.name = "sigmask"
+	d.sigset(value{raw: mask}, []uint64{size})
+	d.Named("sigsetsize", Uint, size)
+	d.Close()
+}

@@ -32,6 +32,7 @@ type CallFlags uint8
 const (
 	NeverFails CallFlags = 1 << iota // the result is a value even in the errno range (getpid, mmap2 does not count)
 	NoReturn                         // exit, exit_group, rt_sigreturn
+	ShowNames                        // text shows every argument with its name, as strace does for clone
 	Plain                            // the row is only a name and raw arguments: nobody described it yet
 )
 

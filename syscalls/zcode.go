@@ -30,26 +30,49 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 20
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1052672},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 29
+	{opArg, 8, false, 1},
+	{opEnd, 0, false, 0},
+	// 31
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 524288},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 35
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 18874368},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 39
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 24
+	// 43
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 26
+	// 45
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 28
+	// 47
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 30
+	// 49
 	{opArg, 8, false, 3},
 	{opEnd, 0, false, 0},
-	// 32
+	// 51
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 34
+	// 53
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -62,7 +85,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 46
+	// 65
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -75,29 +98,34 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 58
+	// 77
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 60
+	// 79
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 62
+	// 81
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 127},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 85
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 64
+	// 87
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 68
+	// 91
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 72
+	// 95
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 74
+	// 97
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -110,7 +138,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 86
+	// 109
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -123,93 +151,128 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 98
+	// 121
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 102
+	// 125
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 106
+	// 129
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 110
+	// 133
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 114
+	// 137
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 118
+	// 141
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 120
+	// 143
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 122
-	{opField, 8, false, 8},
-	{opEnd, 0, false, 0},
-	// 124
-	{opSaved, 0, false, 5},
-	{opEnd, 0, false, 0},
-	// 126
-	{opDeref, 4, true, 5},
-	{opEnd, 0, false, 0},
-	// 128
-	{opArg, 8, false, 1},
-	{opEnd, 0, false, 0},
-	// 130
+	// 145
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 132
+	// 147
+	{opField, 8, false, 8},
+	{opEnd, 0, false, 0},
+	// 149
+	{opSaved, 0, false, 5},
+	{opEnd, 0, false, 0},
+	// 151
+	{opDeref, 4, true, 5},
+	{opEnd, 0, false, 0},
+	// 153
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 134
+	// 155
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 136
+	// 157
 	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 138
+	// 159
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 142
+	// 163
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 144
+	// 165
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 146
+	// 167
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 148
+	// 169
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 152
+	// 173
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 154
+	// 175
+	{opField, 8, false, 0},
+	{opConst, 0, false, 4096},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 179
+	{opField, 8, false, 0},
+	{opConst, 0, false, 18874368},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 183
+	{opField, 8, false, 0},
+	{opConst, 0, false, 1048576},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 187
+	{opField, 8, false, 0},
+	{opConst, 0, false, 524288},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 191
+	{opField, 8, false, 72},
+	{opEnd, 0, false, 0},
+	// 193
+	{opField, 8, false, 0},
+	{opConst, 0, false, 8589934592},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 197
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 156
+	// 199
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 158
+	// 201
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 524288},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 205
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 18874368},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 209
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 160
+	// 211
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -222,7 +285,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 172
+	// 223
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -235,7 +298,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 184
+	// 235
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -248,7 +311,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 196
+	// 247
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -261,20 +324,21 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 208
+	// 259
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 212
+	// 263
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 7, 1, 9, 1, 26, 1, 28, 2, 30, 24, 2, 32, 24, 1, 30,
-	1, 24, 1, 62, 2, 72, 62, 3, 28, 72, 62, 2, 118, 28, 1, 120, 2, 124, 126, 1,
-	128, 1, 130, 6, 130, 128, 32, 30, 120, 132, 1, 134, 1, 136, 2, 72, 136, 3, 28, 72,
-	136, 1, 32, 1, 152, 6, 130, 28, 72, 154, 156, 132, 1, 158, 2, 154, 24, 2, 72, 24,
-	1, 154, 2, 7, 28, 1, 156, 1, 72,
+	0, 2, 1, 3, 1, 7, 1, 9, 1, 29, 1, 45, 1, 47, 2, 49, 43, 2, 51, 43,
+	1, 49, 1, 43, 1, 85, 2, 95, 85, 3, 47, 95, 85, 2, 141, 47, 1, 143, 1, 145,
+	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 6, 145, 29, 51, 49, 143, 153, 1, 155, 1,
+	157, 2, 95, 157, 3, 47, 95, 157, 1, 51, 1, 173, 6, 145, 47, 95, 197, 199, 153, 1,
+	209, 2, 197, 43, 2, 95, 43, 1, 197, 2, 7, 47, 1, 199, 6, 145, 47, 95, 197, 199,
+	77, 1, 95,
 }

@@ -12,60 +12,76 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 3:
 		d.clockid(v, arg)
 	case 4:
-		d.epollData(v, arg)
+		d.cloneFlags(v, arg)
 	case 5:
-		d.sigset(v, arg)
+		d.clone3(v, arg)
 	case 6:
-		d.argv(v, arg)
+		d.sigset(v, arg)
 	case 7:
-		d.envp(v, arg)
+		d.argv(v, arg)
 	case 8:
-		d.xattrGot(v, arg)
+		d.envp(v, arg)
 	case 9:
-		d.xattrValue(v, arg)
+		d.xattrGot(v, arg)
 	case 10:
-		d.timevals(v, arg)
+		d.xattrValue(v, arg)
 	case 11:
-		d.dirents(v, arg)
+		d.futexBitset(v, arg)
 	case 12:
-		d.dirents64(v, arg)
+		d.futexWakeOp(v, arg)
 	case 13:
-		d.rlim(v, arg)
+		d.timevals(v, arg)
 	case 14:
-		d.memfdName(v, arg)
+		d.dirents(v, arg)
 	case 15:
-		d.memfdFlags(v, arg)
+		d.dirents64(v, arg)
 	case 16:
-		d.pollResult(v, arg)
+		d.rlim(v, arg)
 	case 17:
-		d.iovRead(v, arg)
+		d.ioctlOp(v, arg)
 	case 18:
-		d.rlim64(v, arg)
+		d.memfdName(v, arg)
 	case 19:
-		d.msghdrOut(v, arg)
+		d.memfdFlags(v, arg)
 	case 20:
-		d.sigaction(v, arg)
+		d.mmapFlags(v, arg)
 	case 21:
-		d.sigreturn(v, arg)
+		d.pollResult(v, arg)
 	case 22:
-		d.siginfo(v, arg)
+		d.iovRead(v, arg)
 	case 23:
-		d.cpuset(v, arg)
+		d.rlim64(v, arg)
 	case 24:
 		d.fdset(v, arg)
 	case 25:
-		d.selectResult(v, arg)
+		d.pselectSig(v, arg)
 	case 26:
-		d.msghdrIn(v, arg)
+		d.selectResult(v, arg)
 	case 27:
-		d.clockT(v, arg)
+		d.msghdrOut(v, arg)
 	case 28:
-		d.utimespecs(v, arg)
+		d.rseqCpu(v, arg)
 	case 29:
-		d.waitstatus(v, arg)
+		d.sigaction(v, arg)
 	case 30:
-		d.waitidID(v, arg)
+		d.sigreturn(v, arg)
 	case 31:
-		d.strings(v, arg)
+		d.siginfo(v, arg)
+	case 32:
+		d.cpuset(v, arg)
+	case 33:
+		d.msghdrIn(v, arg)
+	case 34:
+		d.clockT(v, arg)
+	case 35:
+		d.utimespecs(v, arg)
+	case 36:
+		d.waitstatus(v, arg)
+	case 37:
+		d.waitidID(v, arg)
+	case 38:
+		d.exitSignal(v, arg)
+	case 39:
+		d.pgoff(v, arg)
 	}
 }

@@ -5,23 +5,35 @@ package syscalls
 // The named types, for Go decoders: see ABI.typ.
 const (
 	nmArchPrctlArg nameID = iota
+	nmCloneArgs
+	nmClonePtid
+	nmCloneResult
 	nmEpollEvent
 	nmFOwnerEx
 	nmFcntlArg
 	nmFcntlRet
 	nmFlock
 	nmFsid
+	nmFutexTimeout
+	nmFutexUaddr2
+	nmFutexVal
+	nmFutexVal3
 	nmGetsockoptSocket
 	nmGetsockoptVal
+	nmIoctlArg
 	nmIovec
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
 	nmLinger
+	nmMmapArgStruct
 	nmOptvalRaw
 	nmPollfd
+	nmPselectSig
 	nmRlimit
 	nmRlimit64
+	nmRseq
+	nmRseqSlice
 	nmRusage
 	nmSchedParam
 	nmSetsockoptSocket
@@ -39,7 +51,6 @@ const (
 	nmStatfs64
 	nmStatx
 	nmStatxTimestamp
-	nmStrings
 	nmSysinfo
 	nmTimespec
 	nmTimespec32
@@ -51,6 +62,7 @@ const (
 	nmUcred
 	nmUtimbuf
 	nmUtsname
+	nmWinsize
 )
 
 // The tables: see ABI.table.
@@ -80,11 +92,16 @@ const (
 	tbFdFlags
 	tbFpe
 	tbFsMagic
+	tbFutexBitset
 	tbFutexOp
+	tbFutexWakeCmp
+	tbFutexWakeOp
 	tbGetrandom
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
+	tbIocDir
+	tbIoctlops
 	tbIp6opt
 	tbIpCmsg
 	tbIpcGet
@@ -112,6 +129,8 @@ const (
 	tbRlim64Infinity
 	tbRlimInfinity
 	tbRlimit
+	tbRseq
+	tbRseqCpu
 	tbRusageWho
 	tbRwf
 	tbSa

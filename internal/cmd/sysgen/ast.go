@@ -44,6 +44,7 @@ type (
 		effects    []effect
 		neverFails bool
 		noReturn   bool
+		showNames  bool
 	}
 	// aliasStmt is NEW = OLD.
 	aliasStmt struct {

@@ -286,7 +286,7 @@ func (u *unit) register(te *typeExpr, s shape, next int, fixed bool) (register, 
 }
 
 func callFlags(c *callStmt) string {
-	return joinBits(truth(c.neverFails)|truth(c.noReturn)<<1, []string{"NeverFails", "NoReturn"})
+	return joinBits(truth(c.neverFails)|truth(c.noReturn)<<1|truth(c.showNames)<<3, []string{"NeverFails", "NoReturn", "Plain", "ShowNames"})
 }
 
 var classNames = map[string]string{

@@ -266,10 +266,13 @@ func (p *parser) callWords(c *callStmt) {
 		case t.kind == tokIdent && t.text == "noreturn":
 			c.noReturn = true
 			p.pos++
+		case t.kind == tokIdent && t.text == "shownames":
+			c.showNames = true
+			p.pos++
 		case t.kind == tokNewline || t.kind == tokEOF:
 			return
 		default:
-			failf(t.at, "want %class, +effect, neverfails or noreturn", "got %v behind the result", t)
+			failf(t.at, "want %class, +effect, neverfails, noreturn or shownames", "got %v behind the result", t)
 		}
 	}
 }

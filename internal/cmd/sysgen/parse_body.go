@@ -241,7 +241,7 @@ func (p *parser) baseType() *typeExpr {
 var reservedTypeWords = map[string]bool{
 	"out": true, "exit": true, "inout": true, "if": true, "else": true,
 	"note": true, "comment": true, "on": true, "default": true,
-	"neverfails": true, "noreturn": true,
+	"neverfails": true, "noreturn": true, "shownames": true,
 }
 
 // typeArgs reads what stands in the parentheses behind the name of a type.

@@ -1,0 +1,97 @@
+# fish completion for strait, generated from its option table.
+
+# Options are completed before PROG only.
+function __strait_options
+    set -l takers -a --columns -b --detach-on -e -E --env -I --interruptible --stack-trace-frame-limit --syscall-limit -o --output -O --summary-syscall-overhead -p --attach -P --trace-path -s --string-limit -S --summary-sort-by -u --user -U --summary-columns -X --const-print-style --argv0 --color --trace --trace-fds --abbrev --verbose --raw --signals --status --read --write --fault --inject --kvm --decode-pids --slower-than --placement
+    set -l skip 0
+    for word in (commandline -opc)[2..]
+        if test $skip = 1
+            set skip 0
+        else if contains -- $word $takers
+            set skip 1
+        else if not string match -q -- '-*' $word; or test $word = --
+            return 1
+        end
+    end
+    return 0
+end
+
+complete -c strait -n 'not __strait_options' -x -a '(__fish_complete_subcommand --fcs-skip=1)'
+complete -c strait -n __strait_options -f -a '(__fish_complete_command)'
+complete -c strait -n '__fish_is_nth_token 1' -f -a 'run learn policy test report'
+complete -c strait -n __strait_options -s a -l columns -r -f -d 'start results at COLUMN (default 40)'
+complete -c strait -n __strait_options -s A -l output-append-mode -d 'append to the file of -o instead of replacing it'
+complete -c strait -n __strait_options -s b -l detach-on -r -f -a 'execve' -d 'detach from a process that calls SYSCALL'
+complete -c strait -n __strait_options -s c -l summary-only -d 'print, at the end, a table of calls, errors and time, and nothing else'
+complete -c strait -n __strait_options -s C -l summary -d 'print the table of -c after the usual output'
+complete -c strait -n __strait_options -s d -l debug -d 'say on standard error what the tracer itself does'
+complete -c strait -n __strait_options -s D -d 'run the tracer as a grandchild, so that PROG is the child of whoever started us'
+complete -c strait -n __strait_options -l daemonize -f -a 'grandchild pgroup pgrp session' -d 'run the tracer as a grandchild, so that PROG is the child of whoever started us'
+complete -c strait -n __strait_options -s e -r -f -a 'trace= trace-fds= abbrev= verbose= raw= signals= status= read= write= fault= inject= quiet= decode-fds= decode-pids= kvm= namespace= secontext=' -d 'QUALIFIER=[!]VALUE[,VALUE]...'
+complete -c strait -n __strait_options -s E -l env -r -f -d 'set VAR in the environment of PROG, or remove it'
+complete -c strait -n __strait_options -s f -l follow-forks -d 'follow forks'
+complete -c strait -n __strait_options -l output-separately -d 'write each process to a file of its own, FILE.PID'
+complete -c strait -n __strait_options -s F -d 'an old form of -f'
+complete -c strait -n __strait_options -s h -l help -d 'print this text'
+complete -c strait -n __strait_options -s i -l instruction-pointer -d 'print the address of the instruction that made the call'
+complete -c strait -n __strait_options -s I -l interruptible -r -f -a 'anywhere waiting never never_tstp' -d 'when signals that would end the tracer are heeded'
+complete -c strait -n __strait_options -l kill-on-exit -d 'kill the traced processes if the tracer ends first'
+complete -c strait -n __strait_options -s k -d 'print the call stack after each call'
+complete -c strait -n __strait_options -l stack-trace -f -a 'symbol source' -d 'print the call stack after each call'
+complete -c strait -n __strait_options -l stack-trace-frame-limit -r -f -d 'print at most N frames of a stack (default 256)'
+complete -c strait -n __strait_options -l syscall-limit -r -f -d 'detach from everything after N calls were shown'
+complete -c strait -n __strait_options -s n -l syscall-number -d 'print the number of the call'
+complete -c strait -n __strait_options -s N -l arg-names -d 'print the names of arguments'
+complete -c strait -n __strait_options -s o -l output -r -F -d 'write to FILE instead of standard error'
+complete -c strait -n __strait_options -s O -l summary-syscall-overhead -r -f -d 'count TIME (s, ms, us or ns'
+complete -c strait -n __strait_options -s p -l attach -r -f -a '(__fish_complete_pids)' -d 'trace the running process PID'
+complete -c strait -n __strait_options -s P -l trace-path -r -F -d 'trace only calls that touch PATH, by name or by descriptor'
+complete -c strait -n __strait_options -s r -d 'print the time since the previous event'
+complete -c strait -n __strait_options -l relative-timestamps -f -a 's ms us ns' -d 'print the time since the previous event'
+complete -c strait -n __strait_options -s s -l string-limit -r -f -d 'print at most N bytes of a string (default 32)'
+complete -c strait -n __strait_options -s S -l summary-sort-by -r -f -a 'time-percent total-time min-time max-time avg-time wall-total wall-min wall-max wall-avg calls errors name nothing' -d 'sort the table by COLUMN (default time), or not'
+complete -c strait -n __strait_options -s t -d 'print the time of day'
+complete -c strait -n __strait_options -l absolute-timestamps -f -a 'none time unix s ms us ns' -d 'print the time of day'
+complete -c strait -n __strait_options -s T -d 'print the time each call took'
+complete -c strait -n __strait_options -l syscall-times -f -a 's ms us ns' -d 'print the time each call took'
+complete -c strait -n __strait_options -s u -l user -r -f -a '(__fish_complete_users)' -d 'run PROG as USER, a name or UID:GID, honouring setuid and setgid bits'
+complete -c strait -n __strait_options -s U -l summary-columns -r -f -a 'time-percent total-time min-time max-time avg-time wall-total wall-min wall-max wall-avg calls errors name' -d 'the columns of the table, in order (default time-percent,total-time,avg-time,calls,errors,name)'
+complete -c strait -n __strait_options -s v -l no-abbrev -d 'print structures and the environment whole'
+complete -c strait -n __strait_options -s V -l version -d 'print the version'
+complete -c strait -n __strait_options -s w -l summary-wall-clock -d 'count the time from a call\'s begin to its end instead of its processor time'
+complete -c strait -n __strait_options -s x -d 'print strings that are not ASCII in hexadecimal'
+complete -c strait -n __strait_options -l strings-in-hex -f -a 'none non-ascii-chars non-ascii all' -d 'print strings that are not ASCII in hexadecimal'
+complete -c strait -n __strait_options -s X -l const-print-style -r -f -a 'raw abbrev verbose' -d 'print constants as numbers (raw), names (abbrev) or both (verbose)'
+complete -c strait -n __strait_options -s y -d 'print the paths of file descriptors'
+complete -c strait -n __strait_options -l pidns-translation -d 'print process IDs as the tracer\'s PID namespace has them, too'
+complete -c strait -n __strait_options -s Y -d 'print the command names of process IDs'
+complete -c strait -n __strait_options -s z -l successful-only -d 'show only calls that succeed'
+complete -c strait -n __strait_options -s Z -l failed-only -d 'show only calls that fail'
+complete -c strait -n __strait_options -l seccomp-bpf -d 'let the kernel stop a process only at the calls that are traced'
+complete -c strait -n __strait_options -l tips -f -a 'random none compact full' -d 'print a tip at the end'
+complete -c strait -n __strait_options -l argv0 -r -f -d 'run PROG with NAME as its argv[0]'
+complete -c strait -n __strait_options -l always-show-pid -d 'begin every line with the process ID'
+complete -c strait -n __strait_options -l color -r -f -a 'auto always never' -d 'use colours'
+complete -c strait -n __strait_options -l trace -r -f -d 'trace only SYSCALLS'
+complete -c strait -n __strait_options -l trace-fds -r -f -d 'trace only calls on the file descriptors FDS, beside those of -P'
+complete -c strait -n __strait_options -l abbrev -r -f -d 'abbreviate the structures of SYSCALLS (default all)'
+complete -c strait -n __strait_options -l verbose -r -f -d 'print what the arguments of SYSCALLS point to (default all)'
+complete -c strait -n __strait_options -l raw -r -f -d 'print the arguments of SYSCALLS as hexadecimal numbers'
+complete -c strait -n __strait_options -l signals -r -f -d 'show only SIGNALS'
+complete -c strait -n __strait_options -l status -r -f -a 'successful failed unfinished unavailable detached' -d 'show only calls that end so'
+complete -c strait -n __strait_options -l read -r -f -d 'dump what is read from FDS'
+complete -c strait -n __strait_options -l write -r -f -d 'dump what is written to FDS'
+complete -c strait -n __strait_options -l fault -r -f -d 'let SYSCALLS fail with ERRNO (default ENOSYS)'
+complete -c strait -n __strait_options -l inject -r -f -d 'tamper with SYSCALLS'
+complete -c strait -n __strait_options -l kvm -r -f -a 'vcpu vcpu+' -d 'print why a virtual CPU stopped'
+complete -c strait -n __strait_options -l namespace -f -a 'new' -d 'print the namespaces that a process enters'
+complete -c strait -n __strait_options -s q -d 'do without messages about attaching, detaching and personalities'
+complete -c strait -n __strait_options -l quiet -f -a 'attach exit path-resolution personality thread-execve all none' -d 'do without messages about attaching, detaching and personalities'
+complete -c strait -n __strait_options -l decode-fds -f -a 'path socket dev eventfd pidfd signalfd all none' -d 'print DETAILS (default path) of file descriptors'
+complete -c strait -n __strait_options -l decode-pids -r -f -a 'comm pidns all none' -d 'print DETAILS of process IDs'
+complete -c strait -n __strait_options -l secontext -f -a 'full mismatch' -d 'print SELinux contexts, where built in'
+complete -c strait -n __strait_options -l json -d 'print one JSON object a line for each event'
+complete -c strait -n __strait_options -l no-interleave -d 'print only complete lines'
+complete -c strait -n __strait_options -l slower-than -r -f -d 'show only calls that took longer than TIME (s, ms, us or ns'
+complete -c strait -n __strait_options -l tree -d 'print, at the end, the processes as a tree, with their exits'
+complete -c strait -n __strait_options -l placement -r -f -a 'auto together free' -d 'the processor that tracer and tracees run on'

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// straitVersion is the version of the whole tool.
+const straitVersion = "0.1.0"
+
+// straceVersion is the version of strace whose command line and output are
+// ours too.
+const straceVersion = "7.2"
+
+// isStrace says whether the program goes by strace's name, so that it is
+// strace only.
+func isStrace(name string) bool { return filepath.Base(name) == "strace" }
+
+// versionText is what -V prints. The first line has the form that scripts
+// take strace's version from.
+func versionText(name string) string {
+	if isStrace(name) {
+		return fmt.Sprintf("strace -- version %s\nThis is strait %s under the name of strace.\n", straceVersion, straitVersion)
+	}
+	return fmt.Sprintf("strait -- version %s\nCommand line and output of strace %s. Licensed under Apache-2.0.\n",
+		straitVersion, straceVersion)
+}
+
+// helpText is what -h prints.
+func helpText(name string) string {
+	base := filepath.Base(name)
+	var b strings.Builder
+	fmt.Fprintf(&b, "Usage: %s [OPTION]... PROG [ARG]...\n", base)
+	fmt.Fprintf(&b, "  or:  %s [OPTION]... -p PID [-p PID]... [PROG [ARG]...]\n", base)
+	if !isStrace(name) {
+		fmt.Fprintf(&b, "  or:  %s run|learn|policy|test|report ... (see %s COMMAND -h; %s -- PROG traces a PROG of such a name)\n", base, base, base)
+	}
+	b.WriteString("Print the system calls that a program makes, and the signals it gets.\n")
+	table := optionTable()
+	for g := range groupCount {
+		fmt.Fprintf(&b, "\n%s:\n", g)
+		for _, o := range table {
+			if o.group == g {
+				b.WriteString(o.helpEntry())
+			}
+		}
+	}
+	return b.String()
+}
+
+// helpEntry is the option's part of the help text.
+func (o *option) helpEntry() string {
+	const indent, width = 18, 79
+	head := "  " + o.synopsis()
+	text := o.help
+	if o.own {
+		text += " (not in strace)"
+	}
+	lines := wrap(text, width-indent)
+	if len(o.words) > 1 {
+		lines = append(lines, wrap(o.meta+": "+strings.Join(o.words, ", "), width-indent)...)
+	}
+	var b strings.Builder
+	if len(head) < indent {
+		fmt.Fprintf(&b, "%-*s%s\n", indent, head, lines[0])
+		lines = lines[1:]
+	} else {
+		b.WriteString(head + "\n")
+	}
+	for _, line := range lines {
+		fmt.Fprintf(&b, "%*s%s\n", indent, "", line)
+	}
+	return b.String()
+}
+
+// synopsis is the option's spellings and its argument: "-s N,
+// --string-limit=N".
+func (o *option) synopsis() string {
+	var forms []string
+	if o.short != "" {
+		form := "-" + o.short
+		if o.arg == requiredArgument {
+			form += " " + o.meta
+		}
+		forms = append(forms, form)
+	}
+	if len(o.long) > 0 {
+		form := "--" + o.long[0]
+		switch o.arg {
+		case requiredArgument:
+			form += "=" + o.meta
+		case optionalArgument:
+			form += "[=" + o.meta + "]"
+		}
+		forms = append(forms, form)
+	}
+	return strings.Join(forms, ", ")
+}
+
+// wrap breaks text at blanks into lines of at most width columns; a longer
+// word has a line of its own.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, w := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = w
+		case len(line)+1+len(w) <= width:
+			line += " " + w
+		default:
+			lines = append(lines, line)
+			line = w
+		}
+	}
+	return append(lines, line)
+}

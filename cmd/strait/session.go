@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+
+	"strait/internal/print"
+	"strait/syscalls"
+	"strait/tracer"
+
+	"golang.org/x/sys/unix"
+)
+
+// A session is one run of the tracing mode: it takes stops from the tracer,
+// decodes them, and hands what is to be shown to the printer.
+type session struct {
+	o    *Options
+	name string // what messages begin with
+	t    *tracer.Tracer
+	dec  syscalls.Decoder
+	out  sink
+	sum  *print.Summary
+
+	main    int       // thread id of the program that we started, 0 if none
+	ended   bool      // it has
+	status  exitStatus
+	execErr error
+	shown   int64 // calls shown, for --syscall-limit
+	free    []*taskState
+	loud    *messages
+}
+
+// A sink is where events go: text, JSON, or nowhere.
+type sink interface {
+	Enter(ev *syscalls.Event)
+	Exit(ev *syscalls.Event)
+	Event(ev *syscalls.Event)
+	Flush() error
+}
+
+// exitStatus is how a program ended.
+type exitStatus struct {
+	code int
+	sig  int
+}
+
+// A taskState is what the session knows of a task. It is the task's Data.
+type taskState struct {
+	quiet  bool // the call that is open is not shown
+	held   bool // the line waits for the outcome
+	abi    *syscalls.ABI
+	seen   bool // an ABI was seen
+	counts []injectCount
+}
+
+func (s *session) state(k *tracer.Task) *taskState {
+	if st, ok := k.Data.(*taskState); ok {
+		return st
+	}
+	st := &taskState{}
+	if n := len(s.free); n > 0 {
+		st = s.free[n-1]
+		s.free = s.free[:n-1]
+		*st = taskState{counts: st.counts[:0]}
+	}
+	k.Data = st
+	return st
+}
+
+// run traces until nothing is left, or a signal ends it.
+func (s *session) run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), s.endingSignals()...)
+	defer stop()
+	var err error
+	for stop, e := range s.t.Stops(ctx) {
+		if e != nil {
+			err = e
+			break
+		}
+		if e := s.handle(stop); e != nil {
+			err = e
+			break
+		}
+	}
+	how := tracer.LetGo
+	if s.main != 0 && !s.ended && errors.Is(err, context.Canceled) && s.o.KillOnExit {
+		how = tracer.KillThem
+	}
+	return errors.Join(s.fail(err), s.t.Close(how), s.out.Flush())
+}
+
+// fail drops the error that says that a signal told us to end.
+func (s *session) fail(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// endingSignals are those that end the tracing; -I says which.
+func (s *session) endingSignals() []os.Signal {
+	all := []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGPIPE, unix.SIGTERM}
+	if s.o.Interruptible >= interruptNever {
+		signal.Ignore(all...)
+		return []os.Signal{unix.SIGUSR2}
+	}
+	return all
+}
+
+// handle is what is done about one stop.
+func (s *session) handle(stop *tracer.Stop) error {
+	switch stop.Kind {
+	case tracer.SyscallEnter:
+		s.enter(stop)
+	case tracer.SyscallExit:
+		s.exit(stop)
+	case tracer.Signal:
+		s.signal(stop)
+	case tracer.GroupStop:
+		s.out.Event(stop.Event)
+	case tracer.NewTask:
+		s.newTask(stop)
+	case tracer.Exec:
+		s.exec(stop)
+	case tracer.Exited, tracer.Killed, tracer.Superseded, tracer.Detached:
+		s.gone(stop)
+	}
+	return nil
+}
+
+// enter is a system call's entry.
+func (s *session) enter(stop *tracer.Stop) {
+	ev := stop.Event
+	st := s.state(stop.Task)
+	abi, nr := int(ev.ABI.ID), int(ev.Nr)
+	st.quiet = !s.o.Trace.has(abi, nr)
+	if st.quiet {
+		stop.Do(tracer.Action{NoExit: s.o.Seccomp})
+		return
+	}
+	ev.Raw = s.o.Raw.has(abi, nr)
+	ev.Abbrev = s.o.Abbrev.has(abi, nr)
+	ev.Verbose = s.o.Verbose.has(abi, nr)
+	if s.o.Summary == summaryOnly {
+		ev.Call = ev.ABI.Call(ev.Nr)
+		return
+	}
+	s.dec.Enter(ev, stop.Task)
+	if !s.matches(ev, stop.Task) {
+		st.quiet = true
+		return
+	}
+	s.personality(st, ev)
+	st.held = s.waitsForOutcome()
+	if !st.held {
+		s.out.Enter(ev)
+	}
+}
+
+// exit is a system call's return.
+func (s *session) exit(stop *tracer.Stop) {
+	ev := stop.Event
+	st := s.state(stop.Task)
+	if st.quiet {
+		return
+	}
+	if s.sum != nil {
+		s.sum.Add(ev)
+	}
+	if s.o.Summary == summaryOnly {
+		return
+	}
+	s.dec.Exit(ev, stop.Task)
+	if st.held {
+		if !s.wanted(ev) {
+			return
+		}
+		s.out.Enter(ev)
+	}
+	s.out.Exit(ev)
+}
+
+// waitsForOutcome says whether a line can be shown only when the call is over.
+func (s *session) waitsForOutcome() bool {
+	return !s.o.Status.complete() || s.o.Slower > 0
+}
+
+// wanted says whether the outcome of a call is one to be shown.
+func (s *session) wanted(ev *syscalls.Event) bool {
+	how := outcomeSuccessful
+	switch {
+	case !ev.Returned:
+		how = outcomeUnavailable
+	case ev.Errno != 0:
+		how = outcomeFailed
+	}
+	if !s.o.Status.has(how, ev.Errno) {
+		return false
+	}
+	return s.o.Slower == 0 || ev.MonoExit-ev.Mono >= int64(s.o.Slower)
+}
+
+func (s *session) signal(stop *tracer.Stop) {
+	ev := stop.Event
+	if !s.o.Signals.has(ev.Sig) || s.o.Summary == summaryOnly {
+		return
+	}
+	if call := stop.Task.Call(); call != nil {
+		ev.ABI = call.ABI
+	}
+	s.dec.Siginfo(ev, stop.Siginfo(), stop.Task)
+	s.out.Event(ev)
+}
+
+func (s *session) newTask(stop *tracer.Stop) {
+	if stop.Event.OtherTID != 0 && s.o.Quiet&quietAttach == 0 {
+		s.loud.say("Process %d attached", stop.Event.TID)
+	}
+	s.out.Event(stop.Event)
+}
+
+func (s *session) exec(stop *tracer.Stop) {
+	s.out.Event(stop.Event)
+}
+
+// gone is the end of a task, or of our tracing it.
+func (s *session) gone(stop *tracer.Stop) {
+	ev := stop.Event
+	st := s.state(stop.Task)
+	if call := stop.Task.Call(); call != nil && !st.quiet && s.o.Summary != summaryOnly {
+		s.dec.Exit(call, stop.Task)
+		if !st.held || s.o.Status.has(outcomeUnfinished, 0) {
+			if st.held {
+				s.out.Enter(call)
+			}
+			s.out.Exit(call)
+		}
+	}
+	if ev.TID == s.main {
+		s.mainGone(stop)
+	}
+	if s.o.Summary != summaryOnly && (ev.Kind == syscalls.EventDetached || s.o.Quiet&quietExit == 0) {
+		s.out.Event(ev)
+	}
+	stop.Task.Data = nil
+	s.free = append(s.free, st)
+}
+
+func (s *session) mainGone(stop *tracer.Stop) {
+	s.ended = true
+	switch stop.Kind {
+	case tracer.Exited:
+		s.status = exitStatus{code: stop.Event.Status}
+	case tracer.Killed:
+		s.status = exitStatus{sig: stop.Event.Sig}
+	}
+}

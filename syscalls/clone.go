@@ -1,0 +1,74 @@
+package syscalls
+
+const (
+	cloneSignal       = 0xff // CSIGNAL, include/uapi/linux/sched.h
+	clonePidfd        = 0x1000
+	cloneParentSettid = 0x100000
+	cloneArgsMin      = 64 // CLONE_ARGS_SIZE_VER0
+)
+
+// cloneFlags adds the flags of clone(2), of which the lowest byte is the signal
+// that the parent gets: CLONE_VM|SIGCHLD.
+func (d *Decoder) cloneFlags(v value, _ []uint64) {
+	low, high := v.raw&cloneSignal, v.raw&^cloneSignal
+	t := d.abi.table(tbClone)
+	if low == 0 {
+		d.flagsOf(t, v.raw, uint8(d.abi.Word))
+		return
+	}
+	if high == 0 {
+		d.Add(Node{Kind: Sig, Val: low, Width: uint8(d.abi.Word)})
+		return
+	}
+	d.Open(Node{Kind: OrList, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.flagsOf(t, high, uint8(d.abi.Word))
+	d.Add(Node{Kind: Sig, Val: low, Width: 4})
+	d.Close()
+}
+
+// exitSignal adds the signal of clone3(2): 0 for none.
+func (d *Decoder) exitSignal(v value, _ []uint64) {
+	if v.raw == 0 {
+		d.Add(Node{Kind: Int, Width: 8})
+		return
+	}
+	d.Add(Node{Kind: Sig, Val: v.raw, Width: 8})
+}
+
+// clone3 adds the struct clone_args of clone3(2), arg[0] bytes long, and at exit
+// what the kernel stored through it.
+func (d *Decoder) clone3(v value, arg []uint64) {
+	size := arg[0]
+	if d.exit {
+		d.clone3Result(v.raw)
+		return
+	}
+	if size < cloneArgsMin {
+		d.address(v.raw)
+		return
+	}
+	if v.raw == 0 || !d.ev.Verbose {
+		d.address(v.raw)
+		return
+	}
+	name := d.name
+	nodes := len(d.ev.Nodes)
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	ok := d.memory(d.abi.typ(nmCloneArgs), v.raw, int(min(size, 4096)))
+	d.Close()
+	if !ok {
+		d.ev.Nodes, d.name = d.ev.Nodes[:nodes], name
+		d.address(v.raw)
+	}
+}
+
+func (d *Decoder) clone3Result(addr uint64) {
+	flags, ok := d.peekWidth(addr, 8, false, false)
+	if !ok || flags&(clonePidfd|cloneParentSettid) == 0 {
+		return
+	}
+	d.flags |= Arrow
+	d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)})
+	d.memory(d.abi.typ(nmCloneResult), addr, -1)
+	d.Close()
+}

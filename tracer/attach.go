@@ -1,0 +1,90 @@
+package tracer
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// Attach traces a process that runs already, or the thread of that id, and with
+// FollowForks all threads of the process. Each thread's first stop is NewTask. It
+// interrupts the calls that the threads are in; most of them start anew.
+func (t *Tracer) Attach(pid int) error {
+	if err := t.attach(pid); err != nil {
+		return fmt.Errorf("attach %d: %w", pid, err)
+	}
+	return nil
+}
+
+func (t *Tracer) attach(tid int) error {
+	group, err := threadGroup(tid)
+	if err != nil {
+		return err
+	}
+	if err := t.seize(tid, group); err != nil || !t.opt.FollowForks {
+		return err
+	}
+	for {
+		n, err := t.seizeThreads(group)
+		if n == 0 || err != nil {
+			return err
+		}
+	}
+}
+
+// seizeThreads takes the threads of a process that are not traced yet, and
+// returns how many there were. One that starts after the listing was made has a
+// parent that is traced, or will be in the next round: a list without news is
+// complete.
+func (t *Tracer) seizeThreads(pid int) (n int, err error) {
+	list, err := os.ReadDir(procPath(pid, "task"))
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
+		return 0, nil // it ended meanwhile, which is for the loop to tell
+	}
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range list {
+		tid, err := strconv.Atoi(d.Name())
+		if err != nil || t.tasks[tid] != nil {
+			continue
+		}
+		err = t.seize(tid, pid)
+		switch {
+		case err == nil:
+			n++
+		case errors.Is(err, unix.ESRCH):
+		case errors.Is(err, unix.EPERM) && tracedByUs(tid): // a child of one that is traced
+		default:
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (t *Tracer) seize(tid, group int) error {
+	if e := ptrace(ptraceSeize, tid, 0, t.flags); e != 0 {
+		return &RequestError{"PTRACE_SEIZE", e}
+	}
+	return t.interrupt(t.add(tid, group, 0, true))
+}
+
+// threadGroup returns the process of a thread.
+func threadGroup(tid int) (int, error) {
+	if unix.Tgkill(tid, tid, 0) != unix.ESRCH {
+		return tid, nil // the usual case, and without /proc
+	}
+	id, err := statusField(tid, "Tgid")
+	if errors.Is(err, unix.ENOENT) {
+		err = unix.ESRCH
+	}
+	return id, err
+}
+
+func tracedByUs(tid int) bool {
+	id, err := statusField(tid, "TracerPid")
+	return err == nil && id == unix.Gettid()
+}

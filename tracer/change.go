@@ -1,0 +1,115 @@
+package tracer
+
+import (
+	"strait/syscalls"
+
+	"golang.org/x/sys/unix"
+)
+
+// noCall is the number of no call: the kernel makes none and returns what the
+// result register holds.
+const noCall = ^uint64(0)
+
+// change does to a call that is about to be made what a says.
+func (t *Tracer) change(k *Task, a *Action) error {
+	k.noExit = a.NoExit
+	if a.Mask != 0 {
+		if made, err := t.setArgs(k, a.Mask, &a.Args); !made {
+			return err
+		}
+		k.mask = a.Mask
+		k.call.Injected |= syscalls.InjectedArgs
+	}
+	if a.Skip {
+		if made, err := t.setNumber(k, noCall); !made {
+			return err
+		}
+		k.forced, k.forcedRet = true, a.Result
+	}
+	// In filter mode nobody needs the exit, so the kernel shall not stop there.
+	if k.noExit && t.opt.Filter && !k.plain && !k.forced && k.mask == 0 {
+		k.inCall = false
+	}
+	return nil
+}
+
+// leave does what is to be done when the exit of a call was told.
+func (t *Tracer) leave(k *Task) error {
+	k.inCall = false
+	if !k.forced {
+		return nil
+	}
+	_, err := t.restore(k)
+	return err
+}
+
+// restore sets the result of a call and puts back the arguments that were
+// changed: a program may rely on the registers of its arguments.
+func (t *Tracer) restore(k *Task) (bool, error) {
+	r := &t.regs
+	made, err := k.made(ptraceGetRegSet, r.read(k.tid))
+	if !made {
+		return made, err
+	}
+	ev := &k.call
+	for i := range ev.Args {
+		if k.mask&(1<<i) != 0 {
+			r.restoreArg(ev.ABI.ID, i, k.args[i])
+		}
+	}
+	if k.forced {
+		r.setResult(k.forcedRet)
+		setResult(ev, k.forcedRet, k.forcedRet < 0 && k.forcedRet >= -maxErrno)
+		ev.Injected |= syscalls.InjectedResult
+	}
+	k.forced, k.mask = false, 0
+	return k.made(ptraceSetRegSet, r.write(k.tid))
+}
+
+func (t *Tracer) setArgs(k *Task, mask uint8, args *[6]uint64) (bool, error) {
+	r := &t.regs
+	made, err := k.made(ptraceGetRegSet, r.read(k.tid))
+	if !made {
+		return made, err
+	}
+	for i, v := range args {
+		if mask&(1<<i) != 0 {
+			k.args[i] = r.setArg(k.call.ABI.ID, i, v)
+		}
+	}
+	return k.made(ptraceSetRegSet, r.write(k.tid))
+}
+
+func (t *Tracer) setNumber(k *Task, nr uint64) (bool, error) {
+	return k.made(ptraceSetRegSet, t.regs.writeNumber(k.tid, nr))
+}
+
+// filterCalls are the numbers, on each ABI, of the calls that install a seccomp
+// filter.
+type filterCalls [syscalls.NumABI]struct{ seccomp, prctl uint64 }
+
+func findFilterCalls() (f filterCalls) {
+	for id := range syscalls.NumABI {
+		f[id].seccomp, f[id].prctl = noCall, noCall
+		if nr, ok := syscalls.ByID(id).Number("seccomp"); ok {
+			f[id].seccomp = nr
+		}
+		if nr, ok := syscalls.ByID(id).Number("prctl"); ok {
+			f[id].prctl = nr
+		}
+	}
+	return f
+}
+
+// installs reports whether a call may install a filter of the program's own.
+// That one may outrank ours, whose calls would then not come here.
+func (f *filterCalls) installs(ev *syscalls.Event) bool {
+	switch ev.Nr {
+	case f[ev.ABI.ID].seccomp:
+		op := uint32(ev.Args[0])
+		return op == unix.SECCOMP_SET_MODE_FILTER || op == unix.SECCOMP_SET_MODE_STRICT
+	case f[ev.ABI.ID].prctl:
+		return uint32(ev.Args[0]) == unix.PR_SET_SECCOMP
+	}
+	return false
+}

@@ -1,0 +1,2 @@
+// Package tracer runs programs under ptrace: stops come in, actions go out.
+package tracer

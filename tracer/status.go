@@ -1,0 +1,216 @@
+package tracer
+
+import (
+	"os"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// handle turns a status into stops to tell, or lets the task go on.
+func (t *Tracer) handle(w waited) error {
+	t.stamp()
+	t.cpu = w.cpu
+	if w.tid == t.bell.tid && w.tid != 0 {
+		return t.rung(w.status)
+	}
+	k := t.tasks[w.tid]
+	if k == nil {
+		return t.stranger(w)
+	}
+	if ended(w.status) {
+		return t.ended(k, w.status)
+	}
+	k.state = stopped
+	if k.fresh {
+		return t.arrive(k, w.status)
+	}
+	return t.dispatch(k, w.status)
+}
+
+// arrive tells of the first stop of a task. Unless it is only that, it is
+// handled when the caller lets the task go on.
+func (t *Tracer) arrive(k *Task, status uint32) error {
+	k.fresh = false
+	switch c, sig := classify(status, k.seized); {
+	case c == classTrap:
+	case k.born && sig == int(unix.SIGSTOP):
+		k.born = false
+	default:
+		k.later, k.status = true, status
+	}
+	t.tell(k, NewTask).Event.OtherTID = k.parent
+	return nil
+}
+
+// dispatch handles a stop of a known task.
+func (t *Tracer) dispatch(k *Task, status uint32) error {
+	switch c, arg := classify(status, k.seized); c {
+	case classSyscall:
+		return t.syscallStop(k)
+	case classSeccomp:
+		return t.seccompStop(k)
+	case classFork:
+		return t.forked(k)
+	case classExec:
+		return t.executed(k, k.tid)
+	case classGroup:
+		t.tell(k, GroupStop).Event.Sig = arg
+		return nil
+	case classSignal, classMaybe:
+		return t.signalled(k, arg, c == classMaybe)
+	}
+	return t.resume(k, 0)
+}
+
+// signalled tells of a signal. maybe: it is one that stops, and without SEIZE
+// the second stop of a pair, the group-stop, looks alike but has no siginfo.
+func (t *Tracer) signalled(k *Task, sig int, maybe bool) error {
+	e := ptracePtr(ptraceGetSigInfo, k.tid, 0, unsafe.Pointer(&k.stop.siginfo))
+	if maybe && e == unix.EINVAL {
+		t.tell(k, GroupStop).Event.Sig = sig
+		return nil
+	}
+	if made, err := k.made(ptraceGetSigInfo, e); !made {
+		return err
+	}
+	if sig == int(unix.SIGSTOP) && (k.born || k.eatStop) {
+		k.born, k.eatStop = false, false
+		return t.resume(k, 0)
+	}
+	k.sig = sig
+	ev := t.tell(k, Signal).Event
+	ev.Sig = sig
+	var err error
+	ev.IP, ev.SP, err = t.where(k)
+	return err
+}
+
+// forked takes in the task that k made.
+func (t *Tracer) forked(k *Task) error {
+	made, err := t.doPtr(k, ptraceGetEventMsg, 0, unsafe.Pointer(&t.message))
+	if !made {
+		return err
+	}
+	tid := int(t.message)
+	if err := t.child(k, tid); err != nil {
+		return err
+	}
+	return t.resume(k, 0)
+}
+
+func (t *Tracer) child(k *Task, tid int) error {
+	if c := t.tasks[tid]; c != nil { // adopted already
+		c.parent = k.tid
+		return nil
+	}
+	status, early := t.early[tid]
+	delete(t.early, tid)
+	if early && ended(status) && unix.Kill(tid, 0) != unix.ESRCH {
+		early = false // the status of an earlier task with this id
+	}
+	c := t.add(tid, t.groupOf(tid, k.proc.pid), k.tid, k.seized)
+	c.plain = k.plain
+	if early {
+		return t.handle(waited{tid: tid, status: status})
+	}
+	return nil
+}
+
+// groupOf returns the process of a task that a thread of process pid made: the
+// same, if it is in there, else one of its own.
+func (t *Tracer) groupOf(tid, pid int) int {
+	if unix.Tgkill(pid, tid, 0) != unix.ESRCH {
+		return pid
+	}
+	return tid
+}
+
+// stranger keeps a status of a task that is not known: its parent's event comes
+// after it.
+func (t *Tracer) stranger(w waited) error {
+	if c, _ := classify(w.status, true); c == classExec {
+		return t.executed(nil, w.tid)
+	}
+	t.early[w.tid] = w.status
+	return nil
+}
+
+// ended tells of the end of a task. Its children whose event it did not live to
+// report are taken in, as are those of others, whose parents' events will find
+// them known.
+func (t *Tracer) ended(k *Task, status uint32) error {
+	if k.fresh {
+		t.tell(k, NewTask)
+		k.fresh = false
+	}
+	t.drop(k)
+	c, arg := classify(status, k.seized)
+	if c == classExited {
+		t.tell(k, Exited).Event.Status = arg
+	} else {
+		ev := t.tell(k, Killed).Event
+		ev.Sig, ev.Core = arg&0x7f, arg&0x80 != 0
+	}
+	for tid, status := range t.early {
+		if ended(status) {
+			continue
+		}
+		delete(t.early, tid)
+		t.add(tid, t.groupOf(tid, k.proc.pid), k.tid, k.seized)
+		if err := t.handle(waited{tid: tid, status: status}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// executed handles the success of an execve: all threads of the process but the
+// one that called it are gone, and it has the process's id now.
+func (t *Tracer) executed(k *Task, tid int) error {
+	e := ptracePtr(ptraceGetEventMsg, tid, 0, unsafe.Pointer(&t.message))
+	if e != 0 {
+		if k != nil {
+			_, err := k.made(ptraceGetEventMsg, e)
+			return err
+		}
+		return nil
+	}
+	old := int(t.message)
+	mover := t.tasks[old]
+	if mover == nil {
+		mover = k
+	}
+	if mover == nil {
+		t.early[tid] = eventStop<<16 | uint32(unix.SIGTRAP)<<8 | 0x7f
+		return nil
+	}
+	if mover.proc.tasks > 1 {
+		t.supersede(mover)
+	}
+	delete(t.tasks, old)
+	t.tasks[tid] = mover
+	mover.tid, mover.state = tid, stopped
+	return t.newProgram(mover, old)
+}
+
+// supersede drops all threads of a process but the one that called execve. The
+// kernel lets all but the leader, whose id is taken over, report their end.
+func (t *Tracer) supersede(mover *Task) {
+	for _, s := range t.tasks {
+		if s.proc == mover.proc && s != mover {
+			t.drop(s)
+			t.tell(s, Superseded).Event.OtherTID = mover.tid
+		}
+	}
+}
+
+// newProgram tells of an execve and forgets what was known of the old program.
+func (t *Tracer) newProgram(k *Task, old int) error {
+	k.starting, k.mask, k.forced = false, 0, false
+	k.proc.closeMemory()
+	ev := t.tell(k, Exec).Event
+	ev.OtherTID = old
+	ev.ExePath, _ = os.Readlink(procPath(k.tid, "exe")) // "" where /proc is not to be had
+	return nil
+}

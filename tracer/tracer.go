@@ -1,0 +1,156 @@
+package tracer
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options say how a [Tracer] works. The zero value traces the tasks that are
+// given to it, all their system calls and signals, and none of their children.
+type Options struct {
+	// FollowForks also traces what fork, vfork and clone make, and all threads
+	// of a process that is attached.
+	FollowForks bool
+	// Filter says that the programs that are started have a seccomp filter that
+	// sends calls here by SECCOMP_RET_TRACE. They run from one such call to the
+	// next. The filter must send seccomp and prctl here: a task that installs
+	// a filter of its own stops at every call from then on, as do its children.
+	Filter bool
+	// ExitKill has the kernel kill every task when the tracer ends, however it
+	// ends (PTRACE_O_EXITKILL).
+	ExitKill bool
+	// TraceMe leaves what is started traced by PTRACE_TRACEME, without
+	// PTRACE_SEIZE: a group-stop then does not last.
+	TraceMe bool
+	// CPUTime fills in CPUEnter and CPUExit, as wait4(2) has them: of the whole
+	// process and its children that it waited for.
+	CPUTime bool
+
+	noSyscallInfo bool // tests: as before Linux 5.3
+}
+
+// A Tracer traces tasks. All its methods, and those of its tasks and stops, are
+// to be called by the goroutine that made it: ptrace binds to one thread, to
+// which New locks the goroutine. Only a [Waker] is for others.
+//
+// That goroutine must not start processes by other means (os/exec): the tracer
+// would get their status.
+type Tracer struct {
+	opt   Options
+	flags uintptr // PTRACE_O_*
+
+	tasks map[int]*Task
+	procs map[int]*process
+	early map[int]uint32 // the first statuses of tasks whose parent's event is to come
+	free  []*Task
+
+	queue queue
+	ready ring
+	bell  bell
+
+	mono, wall int64 // of the status being handled
+	cpu        int64
+	base       time.Time
+	baseMono   int64
+
+	info    syscallInfo
+	noInfo  bool
+	message uintptr
+	status  uint32 // wait4's
+	regs    userRegs
+	rusage  unix.Rusage
+	mem     memory
+	path    []byte     // names.go: a path in /proc
+	link    [4096]byte // and where it leads
+	filters filterCalls
+	sigchld sigaction
+
+	ending End // what Close is at
+}
+
+// New makes a tracer and locks the goroutine to its thread until Close. While
+// there is a tracer, stops of its tasks send no SIGCHLD to the program.
+func New(opt Options) (*Tracer, error) {
+	runtime.LockOSThread()
+	t := &Tracer{
+		opt: opt, flags: opt.flags(), noInfo: opt.noSyscallInfo,
+		tasks: map[int]*Task{}, procs: map[int]*process{}, early: map[int]uint32{},
+		filters: findFilterCalls(),
+	}
+	var ts unix.Timespec
+	t.base = time.Now()
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
+		runtime.UnlockOSThread()
+		return nil, fmt.Errorf("clock_gettime: %w", err)
+	}
+	t.baseMono = ts.Nano()
+	if e := silenceSIGCHLD(&t.sigchld); e != 0 {
+		runtime.UnlockOSThread()
+		return nil, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e)
+	}
+	return t, nil
+}
+
+func (o *Options) flags() uintptr {
+	f := uintptr(optSysGood | optExec)
+	if o.FollowForks {
+		f |= optFork | optVfork | optClone
+	}
+	if o.Filter {
+		f |= optSeccomp
+	}
+	if o.ExitKill {
+		f |= optExitKill
+	}
+	return f
+}
+
+// End says what Close does to the tasks that are left.
+type End uint8
+
+// The ways to end.
+const (
+	open     End = iota
+	LetGo        // they go on, untraced; what is stopped stays so
+	KillThem     // every process gets SIGKILL
+)
+
+// Close ends the tracing and waits until no task is left. It restores the
+// handling of SIGCHLD and unlocks the goroutine from its thread.
+//
+// Letting go waits for each task to stop, which a parent in vfork does only when
+// its child is done.
+func (t *Tracer) Close(how End) error {
+	t.ending = how
+	err := t.end()
+	err = errors.Join(err, t.closeBell())
+	for _, p := range t.procs {
+		p.closeMemory()
+	}
+	if e := restoreSIGCHLD(&t.sigchld); e != 0 {
+		err = errors.Join(err, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e))
+	}
+	runtime.UnlockOSThread()
+	return err
+}
+
+// stamp takes the time of a status. The runtime's clock is the vDSO's
+// CLOCK_MONOTONIC; base ties it to the kernel's numbers.
+func (t *Tracer) stamp() {
+	now := time.Now()
+	t.wall = now.UnixNano()
+	t.mono = t.baseMono + int64(now.Sub(t.base))
+}
+
+// errno returns e as an error, nil for 0.
+func errno(e syscall.Errno) error {
+	if e == 0 {
+		return nil
+	}
+	return e
+}
