@@ -14,7 +14,7 @@ func TestErrors(t *testing.T) {
 		{"strct s { a int }\n", `d.txt:1:7: got "s" behind "strct", want "(" or "=" (did you mean "struct"?)`},
 		{"one(a int\n", `d.txt:2:1: got end of file, want ")" after the arguments`},
 		{"one(a int)\n", `d.txt:1:11: got end of line, want the type of the result (a call that returns nothing worth showing is "int" or "none")`},
-		{"one(a int) int desc\n", `d.txt:1:16: got "desc" behind the result (want %class, +effect, neverfails or noreturn)`},
+		{"one(a int) int desc\n", `d.txt:1:16: got "desc" behind the result (want %class, +effect, neverfails, noreturn or shownames)`},
 		{"one(a int if) int\n", `d.txt:1:13: got ")", want a value`},
 		{"one@sparc(a int) int\n", `d.txt:1:5: unknown ABI "sparc" (the ABIs are amd64 i386 x32 arm64 arm riscv64)`},
 		{"one(a#7 int) int\n", `d.txt:1:6: there is no register #7 (registers are #0 to #5)`},
