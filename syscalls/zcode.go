@@ -209,70 +209,95 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 163
-	{opConst, 0, false, 12},
-	{opEnd, 0, false, 0},
-	// 165
-	{opConst, 0, false, 3},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 20480},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 167
+	{opField, 4, false, 0},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 171
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32768},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 175
+	{opField, 4, false, 0},
+	{opConst, 0, false, 65536},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 179
+	{opField, 4, false, 0},
+	{opConst, 0, false, 131072},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 183
+	{opConst, 0, false, 8},
+	{opEnd, 0, false, 0},
+	// 185
+	{opConst, 0, false, 3},
+	{opEnd, 0, false, 0},
+	// 187
+	{opConst, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 189
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 169
+	// 191
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 173
-	{opConst, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 175
+	// 195
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 199
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 183
+	// 203
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 187
+	// 207
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 191
+	// 211
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 193
+	// 213
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 197
+	// 217
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 199
+	// 219
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 201
+	// 221
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 205
+	// 225
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 229
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 211
+	// 231
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -285,7 +310,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 243
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -298,7 +323,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 235
+	// 255
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -311,7 +336,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 247
+	// 267
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -324,12 +349,12 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 259
+	// 279
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 283
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
 }
@@ -338,7 +363,7 @@ var lists = [...]uint32{
 	0, 2, 1, 3, 1, 7, 1, 9, 1, 29, 1, 45, 1, 47, 2, 49, 43, 2, 51, 43,
 	1, 49, 1, 43, 1, 85, 2, 95, 85, 3, 47, 95, 85, 2, 141, 47, 1, 143, 1, 145,
 	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 6, 145, 29, 51, 49, 143, 153, 1, 155, 1,
-	157, 2, 95, 157, 3, 47, 95, 157, 1, 51, 1, 173, 6, 145, 47, 95, 197, 199, 153, 1,
-	209, 2, 197, 43, 2, 95, 43, 1, 197, 2, 7, 47, 1, 199, 6, 145, 47, 95, 197, 199,
+	157, 2, 95, 157, 3, 47, 95, 157, 1, 51, 1, 187, 6, 145, 47, 95, 217, 219, 153, 1,
+	229, 2, 217, 43, 2, 95, 43, 1, 217, 2, 7, 47, 1, 219, 6, 145, 47, 95, 217, 219,
 	77, 1, 95,
 }

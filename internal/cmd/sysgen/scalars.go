@@ -63,7 +63,7 @@ var scalars = map[string]scalar{
 	"perm":   {node: "Perm", width: 4},
 	"dev":    {node: "Dev", width: wideDev},
 	"signo":  {node: "Sig", width: 4, signed: true},
-	"time":   {node: "Int", width: wideWord, signed: true, time: true},
+	"time":   {node: "Int", width: wideKlong, signed: true, time: true},
 	"time64": {node: "Int", width: 8, signed: true, time: true},
 	"char":   {node: "Char", width: 1},
 
