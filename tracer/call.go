@@ -47,15 +47,18 @@ func (t *Tracer) getInfo(k *Task, op uint8) (bool, error) {
 
 // infoFromRegs fills t.info from the registers.
 func (t *Tracer) infoFromRegs(k *Task, op uint8) (bool, error) {
-	made, err := k.made(ptraceGetRegSet, t.regs.read(k.tid))
+	made, err := k.made(requestRegs, t.regs.read(k.tid))
 	if !made {
 		return made, err
 	}
 	i := &t.info
 	i.op, i.ip, i.sp = op, t.regs.pc(), t.regs.sp()
 	abi := k.call.ABI
-	if op != opExit {
+	switch op {
+	case opEntry, opSeccomp:
 		abi = syscalls.ByID(t.regs.abi(t.before(k, i.ip)))
+	case opNone:
+		abi = syscalls.ByID(t.regs.mode())
 	}
 	i.arch = abi.Audit
 	switch op {
@@ -70,7 +73,7 @@ func (t *Tracer) infoFromRegs(k *Task, op uint8) (bool, error) {
 		}
 	case opEntry, opSeccomp:
 		i.data[0] = t.regs.number()
-		t.regs.args(abi.ID, (*[6]uint64)(i.data[1:7]))
+		t.regs.args(abi.ID, i.data[1:7])
 	}
 	return true, nil
 }
@@ -81,15 +84,6 @@ func (t *Tracer) before(k *Task, ip uint64) [2]byte {
 	var b [2]byte
 	k.ReadMemory(ip-2, b[:])
 	return b
-}
-
-// where returns where a task is, at a stop that is not about a call.
-func (t *Tracer) where(k *Task) (ip, sp uint64, err error) {
-	made, err := t.getInfo(k, opNone)
-	if !made {
-		return 0, 0, err
-	}
-	return t.info.ip, t.info.sp, nil
 }
 
 // syscallStop handles the entry or the exit of a call.

@@ -47,7 +47,7 @@ func (t *Tracer) leave(k *Task) error {
 // changed: a program may rely on the registers of its arguments.
 func (t *Tracer) restore(k *Task) (bool, error) {
 	r := &t.regs
-	made, err := k.made(ptraceGetRegSet, r.read(k.tid))
+	made, err := k.made(requestRegs, r.read(k.tid))
 	if !made {
 		return made, err
 	}
@@ -58,17 +58,18 @@ func (t *Tracer) restore(k *Task) (bool, error) {
 		}
 	}
 	if k.forced {
+		r.restoreNumber(ev.Nr)
 		r.setResult(k.forcedRet)
 		setResult(ev, k.forcedRet, k.forcedRet < 0 && k.forcedRet >= -maxErrno)
 		ev.Injected |= syscalls.InjectedResult
 	}
 	k.forced, k.mask = false, 0
-	return k.made(ptraceSetRegSet, r.write(k.tid))
+	return k.made(requestSetRegs, r.write(k.tid))
 }
 
 func (t *Tracer) setArgs(k *Task, mask uint8, args *[6]uint64) (bool, error) {
 	r := &t.regs
-	made, err := k.made(ptraceGetRegSet, r.read(k.tid))
+	made, err := k.made(requestRegs, r.read(k.tid))
 	if !made {
 		return made, err
 	}
@@ -77,11 +78,11 @@ func (t *Tracer) setArgs(k *Task, mask uint8, args *[6]uint64) (bool, error) {
 			k.args[i] = r.setArg(k.call.ABI.ID, i, v)
 		}
 	}
-	return k.made(ptraceSetRegSet, r.write(k.tid))
+	return k.made(requestSetRegs, r.write(k.tid))
 }
 
 func (t *Tracer) setNumber(k *Task, nr uint64) (bool, error) {
-	return k.made(ptraceSetRegSet, t.regs.writeNumber(k.tid, nr))
+	return k.made(requestSetRegs, t.regs.writeNumber(k.tid, nr))
 }
 
 // filterCalls are the numbers, on each ABI, of the calls that install a seccomp

@@ -2,6 +2,10 @@ package tracer
 
 import "errors"
 
-// ErrNotHeld says that Resume was given a task that is not held, or no longer
-// there.
-var ErrNotHeld = errors.New("task is not held")
+var (
+	// ErrNotHeld says that Resume was given a task that is not held, or no
+	// longer there.
+	ErrNotHeld = errors.New("task is not held")
+	// ErrGone says that a task was killed while it was stopped.
+	ErrGone = errors.New("task is gone")
+)

@@ -79,6 +79,10 @@ func requestName(req int) string {
 		return "PTRACE_INTERRUPT"
 	case ptraceListen:
 		return "PTRACE_LISTEN"
+	case requestRegs:
+		return "read registers"
+	case requestSetRegs:
+		return "write registers"
 	case ptraceSyscallInfo:
 		return "PTRACE_GET_SYSCALL_INFO"
 	}

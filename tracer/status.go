@@ -79,10 +79,13 @@ func (t *Tracer) signalled(k *Task, sig int, maybe bool) error {
 		return t.resume(k, 0)
 	}
 	k.sig = sig
-	ev := t.tell(k, Signal).Event
-	ev.Sig = sig
-	var err error
-	ev.IP, ev.SP, err = t.where(k)
+	s := t.tell(k, Signal)
+	s.Event.Sig = sig
+	made, err := t.getInfo(k, opNone)
+	if made {
+		abi, _ := abiOf(t.info.arch, 0)
+		s.mode, s.Event.IP, s.Event.SP = abi.ID, t.info.ip, t.info.sp
+	}
 	return err
 }
 

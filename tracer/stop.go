@@ -48,6 +48,7 @@ type Stop struct {
 	Filtered   bool
 	FilterData uint16
 
+	mode    syscalls.ABIID // of the code at a Signal stop
 	siginfo [128]byte
 	act     Action
 	held    bool

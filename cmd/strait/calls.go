@@ -2,7 +2,6 @@ package main
 
 import (
 	"iter"
-	"strings"
 
 	"strait/syscalls"
 )
@@ -65,10 +64,4 @@ func personalities(goarch string) []personality {
 		return []personality{{"32", abiI386}}
 	}
 	return []personality{{"32", abiARM}}
-}
-
-// isStrace says whether the program was installed under strace's name.
-func isStrace(name string) bool {
-	base := name[strings.LastIndexByte(name, '/')+1:]
-	return base == "strace"
 }

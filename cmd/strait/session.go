@@ -52,7 +52,6 @@ type taskState struct {
 	held   bool // the line waits for the outcome
 	abi    *syscalls.ABI
 	seen   bool // an ABI was seen
-	counts []injectCount
 }
 
 func (s *session) state(k *tracer.Task) *taskState {
@@ -63,7 +62,7 @@ func (s *session) state(k *tracer.Task) *taskState {
 	if n := len(s.free); n > 0 {
 		st = s.free[n-1]
 		s.free = s.free[:n-1]
-		*st = taskState{counts: st.counts[:0]}
+		*st = taskState{}
 	}
 	k.Data = st
 	return st

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"strait/forkexec"
+	"strait/tracer"
+
+	"golang.org/x/sys/unix"
+)
+
+// straitMain is the program without its end: it returns the exit status, or ends by the
+// signal that ended the traced program.
+func straitMain(argv []string, stdout, stderr io.Writer) int {
+	e := &environment{
+		Name: argv[0], Pid: os.Getpid(), Root: os.Geteuid() == 0,
+		Calls: tableIndex{}, Personalities: personalities(runtime.GOARCH),
+		User: lookUpUser, RealPath: realPath,
+	}
+	if !isStrace(argv[0]) {
+		e.Name = "strait"
+	}
+	return e.trace(argv[1:], stdout, stderr)
+}
+
+// trace is the tracing mode: strace's command line.
+func (e *environment) trace(args []string, stdout, stderr io.Writer) int {
+	o, err := e.parse(args)
+	switch {
+	case errors.Is(err, errHelp):
+		fmt.Fprint(stdout, helpText(e.Name))
+		return 0
+	case err == nil && o.Version:
+		fmt.Fprint(stdout, versionText(e.Name))
+		return 0
+	case err == nil:
+		err = o.check(e)
+	}
+	loud := &messages{w: stderr, name: e.Name}
+	for _, w := range o.Warnings {
+		loud.say("%s", w)
+	}
+	if err != nil {
+		complain(stderr, e.Name, err)
+		return 1
+	}
+	status, err := e.start(o, loud)
+	if err != nil {
+		complain(stderr, e.Name, err)
+		return 1
+	}
+	return status.end()
+}
+
+// start opens the output and traces.
+func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
+	out, err := openOutput(o, loud)
+	if err != nil {
+		return exitStatus{}, err
+	}
+	defer out.close()
+	said := len(o.Warnings)
+	if err := o.checkQuiet(); err != nil {
+		return exitStatus{}, err
+	}
+	for _, w := range o.Warnings[said:] {
+		loud.say("%s", w)
+	}
+	cmd, err := e.command(o)
+	if err != nil {
+		return exitStatus{}, err
+	}
+	t, err := tracer.New(tracer.Options{
+		FollowForks: o.Follow, Filter: o.Seccomp, ExitKill: o.KillOnExit || o.Seccomp,
+		CPUTime: o.Summary != summaryNone && !o.Wall,
+	})
+	if err != nil {
+		return exitStatus{}, err
+	}
+	s := &session{o: o, name: e.Name, t: t, loud: loud}
+	s.prepare(out)
+	if err := s.begin(cmd); err != nil {
+		return exitStatus{code: 1}, errors.Join(err, t.Close(tracer.KillThem))
+	}
+	err = s.run()
+	s.summary(out)
+	if err != nil {
+		return exitStatus{code: 1}, errors.Join(err, out.flush())
+	}
+	if s.execErr != nil {
+		return exitStatus{code: 1}, errors.Join(refuse("%s", execMessage(s.execErr)), out.flush())
+	}
+	return s.status, out.flush()
+}
+
+// begin attaches to what -p names and starts the program.
+func (s *session) begin(cmd *forkexec.Cmd) error {
+	attached := 0
+	for _, pid := range s.o.Attach {
+		if err := s.t.Attach(pid); err != nil {
+			s.loud.say("%s", attachMessage(err))
+			continue
+		}
+		attached++
+		if s.o.Quiet&quietAttach == 0 {
+			s.loud.say("Process %d attached", pid)
+		}
+	}
+	if cmd == nil {
+		if attached == 0 {
+			return errSilent
+		}
+		return nil
+	}
+	p, err := s.t.Start(cmd)
+	if err != nil {
+		return refuse("%s", execMessage(err))
+	}
+	s.main, s.proc = p.PID(), p
+	return nil
+}
+
+// command is what is to be started; nil with -p alone.
+func (e *environment) command(o *Options) (*forkexec.Cmd, error) {
+	if len(o.Program) == 0 {
+		return nil, nil
+	}
+	path, err := findProgram(o.Program[0], os.Getenv("PATH"))
+	if err != nil {
+		return nil, err
+	}
+	c := &forkexec.Cmd{Path: path, Args: append([]string(nil), o.Program...), Env: o.environ(os.Environ())}
+	if o.Argv0 != nil {
+		c.Args[0] = *o.Argv0
+	}
+	if o.UserSet {
+		c.Credential = &forkexec.Credential{UID: o.Creds.UID, GID: o.Creds.GID, Groups: o.Creds.Groups}
+	}
+	if o.Seccomp {
+		if c.Seccomp, err = traceFilter(o); err != nil {
+			return nil, err
+		}
+		c.NoNewPrivs = !e.Root
+	}
+	return c, nil
+}
+
+// end ends us as the program ended: by the same signal, or with its status.
+func (x exitStatus) end() int {
+	if x.sig == 0 {
+		return x.code
+	}
+	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) // one core is enough
+	restoreDefault(x.sig)
+	if err := unix.Kill(os.Getpid(), unix.Signal(x.sig)); err != nil {
+		return 128 + x.sig
+	}
+	runtime.Gosched()
+	waitForSignal()
+	return 128 + x.sig
+}

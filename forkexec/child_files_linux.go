@@ -1,0 +1,113 @@
+package forkexec
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// fcntl64 of the 32-bit ABIs differs from fcntl only for locks.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func fcntl(fd, cmd, arg int) (int, syscall.Errno) {
+	r, _, err := syscall.RawSyscall(sysFcntl, uintptr(fd), uintptr(cmd), uintptr(arg))
+	return int(r), err
+}
+
+// mapFiles gives the child the descriptors of c.files. First everything that is
+// in the way, ours too, moves above the table; then each goes to its place.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func mapFiles(c *childConfig) syscall.Errno {
+	if c.files == nil {
+		return 0
+	}
+	if err := moveOwn(c); err != 0 {
+		return err
+	}
+	var err syscall.Errno
+	for i, fd := range c.files {
+		if fd < 0 || fd == i || fd >= c.nfiles {
+			continue
+		}
+		c.report.index = int32(i)
+		if c.files[i], err = fcntl(fd, unix.F_DUPFD_CLOEXEC, c.nfiles); err != 0 {
+			return err
+		}
+	}
+	for i, fd := range c.files {
+		c.report.index = int32(i)
+		if err = placeFile(fd, i); err != 0 {
+			return err
+		}
+	}
+	return 0
+}
+
+// placeFile makes descriptor i the one that fd is.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func placeFile(fd, i int) syscall.Errno {
+	switch fd {
+	case FileKept:
+		return 0
+	case FileClosed:
+		syscall.RawSyscall(unix.SYS_CLOSE, uintptr(i), 0, 0) // EBADF: it was not open
+		return 0
+	case i:
+		_, err := fcntl(fd, unix.F_SETFD, 0)
+		return err
+	}
+	_, _, err := syscall.RawSyscall(unix.SYS_DUP3, uintptr(fd), uintptr(i), 0)
+	return err
+}
+
+// moveOwn moves the descriptors that the start itself needs out of the way. The
+// old ones stay, close-on-exec, until something is put there.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func moveOwn(c *childConfig) syscall.Errno {
+	var err syscall.Errno
+	if !c.vfork && c.sock < c.nfiles {
+		if c.sock, err = fcntl(c.sock, unix.F_DUPFD_CLOEXEC, c.nfiles); err != 0 {
+			return err
+		}
+	}
+	if c.execFD > 0 && c.execFD < c.nfiles {
+		c.execFD, err = fcntl(c.execFD, unix.F_DUPFD_CLOEXEC, c.nfiles)
+	}
+	return err
+}
+
+// closeFiles marks all beyond the table close-on-exec: what the start itself
+// needs works until then.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func closeFiles(c *childConfig) syscall.Errno {
+	if !c.closing {
+		return 0
+	}
+	_, _, err := syscall.RawSyscall(unix.SYS_CLOSE_RANGE, uintptr(c.nfiles), uintptr(^uint32(0)), unix.CLOSE_RANGE_CLOEXEC)
+	if err == 0 {
+		return 0
+	}
+	for fd := c.nfiles; fd < c.maxFD; fd++ { // before Linux 5.11
+		fcntl(fd, unix.F_SETFD, unix.FD_CLOEXEC)
+	}
+	return 0
+}

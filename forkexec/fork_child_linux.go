@@ -1,0 +1,233 @@
+package forkexec
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// This file is what runs between clone and execve. In the child only the
+// calling thread exists, and the runtime's locks are as they were: no
+// allocation, no stack growth, no scheduler, no write barrier (hence no pointer
+// is ever stored), only raw system calls. After a vfork the child shares the
+// parent's memory besides: it writes to the childConfig of this very start and
+// to its report, and to nothing else.
+//
+// Every function here carries
+//
+//	//go:nosplit     the stack guard is set to crash on growth (runtime.beforefork)
+//	//go:norace      the race detector's state does not survive a fork
+//	//go:nocheckptr  -race adds calls for unsafe.Pointer that allocate
+//
+// and, where it could be inlined into a function that does not, go:noinline.
+
+// The runtime's hooks around a fork: signals blocked, the stack guard armed, and
+// in the child the handlers reset and the mask restored.
+//
+//go:linkname runtimeBeforeFork syscall.runtime_BeforeFork
+func runtimeBeforeFork()
+
+//go:linkname runtimeAfterFork syscall.runtime_AfterFork
+func runtimeAfterFork()
+
+//go:linkname runtimeAfterForkInChild syscall.runtime_AfterForkInChild
+func runtimeAfterForkInChild()
+
+const (
+	textBusyTries = 100 // a millisecond apart
+	sigsetSize    = 8   // of the kernel's sigset_t: 64 signals everywhere but on mips
+)
+
+// phaseLast in report.phase: the next system call of the child is the last one
+// before execve.
+const phaseLast = 1
+
+// report is what the child tells the parent: in memory shared by both, because
+// a filter may forbid write once it is loaded.
+type report struct {
+	step  int32  // the Step being made
+	index int32  // which one of the step's many
+	errno int32  // why the step failed; 0: it did not
+	phase uint32 // phaseLast
+}
+
+// childConfig is a Cmd, copied and converted to what system calls take.
+type childConfig struct {
+	report     *report
+	cloneFlags uintptr
+	vfork      bool
+	waitParent bool // until the parent has configured the child from outside
+
+	sock, parentSock int // the child's end of the socket pair, the parent's
+
+	path    *byte
+	execFD  int
+	argv    []*byte
+	envv    []*byte
+	dir     *byte
+	files   []int
+	nfiles  int // len(files), or 3 where files is nil
+	closing bool
+	maxFD   int // for kernels without close_range(2)
+
+	setsid, setpgid  bool
+	pgid             int
+	ctty, foreground int // -1: none
+
+	setCred     bool
+	setGroups   bool
+	uid, gid    uint32
+	groups      []uint32
+	noNewPrivs  bool
+	parentDeath uintptr
+	handshake   bool // the parent's thread dies: so does the child
+
+	sync    bool
+	ptrace  PtraceMode
+	sigmask unix.Sigset_t // the caller's, for the program
+	blocked unix.Sigset_t // in force until then
+	nofile  *unix.Rlimit
+
+	seccomp      *unix.SockFprog
+	seccompFlags uintptr
+
+	empty byte    // the empty path of execveat
+	word  [8]byte // what is sent and received
+}
+
+// forkAndExecInChild clones, and the child configures itself and becomes the
+// program. It returns in the parent only: at once after a fork, after execve or
+// the death of the child after a vfork.
+//
+//go:norace
+//go:noinline
+func forkAndExecInChild(c *childConfig) (pid int, errno syscall.Errno) {
+	runtimeBeforeFork()
+	pid, errno = cloneChild(c)
+	runtimeAfterFork()
+	return pid, errno
+}
+
+// cloneChild is a frame of its own because a vforked child runs on it: the
+// parent does nothing here after clone but return.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func cloneChild(c *childConfig) (int, syscall.Errno) {
+	pid, errno := rawVfork(unix.SYS_CLONE, c.cloneFlags, 0, 0)
+	if errno != 0 || pid != 0 {
+		return int(pid), syscall.Errno(errno)
+	}
+	runChild(c)
+	return 0, 0
+}
+
+// runChild makes the steps one after the other. It does not return.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func runChild(c *childConfig) {
+	var err syscall.Errno
+	runtimeAfterForkInChild()
+	if !c.vfork {
+		err = prepareFork(c)
+	}
+	for step := firstChildStep; step < stepCount && err == 0; step++ {
+		c.report.step = int32(step)
+		c.report.index = -1
+		err = makeStep(c, step)
+	}
+	c.report.errno = int32(err)
+	for {
+		syscall.RawSyscall(unix.SYS_EXIT_GROUP, 127, 0, 0)
+	}
+}
+
+// prepareFork blocks the signals until the program is about to start, has the
+// child die with the parent's thread, and drops the parent's end of the socket,
+// so that a dead parent is an end of file.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func prepareFork(c *childConfig) syscall.Errno {
+	c.report.step = int32(StepWait)
+	c.report.index = -1
+	if err := setMask(&c.blocked); err != 0 {
+		return err
+	}
+	_, _, err := syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0, 0)
+	if err != 0 {
+		return err
+	}
+	_, _, err = syscall.RawSyscall(unix.SYS_CLOSE, uintptr(c.parentSock), 0, 0)
+	return err
+}
+
+//go:norace
+//go:nocheckptr
+//go:nosplit
+func makeStep(c *childConfig, step Step) syscall.Errno {
+	switch step {
+	case StepWait:
+		return waitParent(c)
+	case StepSetsid, StepSetpgid, StepCtty, StepForeground:
+		return joinSession(c, step)
+	case StepFiles:
+		return mapFiles(c)
+	case StepCloseFiles:
+		return closeFiles(c)
+	case StepGroups, StepGID, StepUID:
+		return setCredential(c, step)
+	case StepDir:
+		return changeDir(c)
+	case StepNoNewPrivs:
+		return setNoNewPrivs(c)
+	case StepSync:
+		return syncParent(c)
+	case StepTraceMe:
+		return traceMe(c)
+	case StepConfirm:
+		return confirmTracer(c)
+	case StepParentDeath:
+		return setParentDeath(c)
+	case StepSignals:
+		return restoreSignals(c)
+	case StepSeccomp:
+		return loadSeccomp(c)
+	case StepExec:
+		return execProgram(c)
+	}
+	return 0
+}
+
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func execProgram(c *childConfig) syscall.Errno {
+	var err syscall.Errno
+	argv, envv := uintptr(unsafe.Pointer(&c.argv[0])), uintptr(unsafe.Pointer(&c.envv[0]))
+	nap := unix.Timespec{Nsec: 1_000_000}
+	for range textBusyTries {
+		if c.execFD > 0 {
+			_, _, err = syscall.RawSyscall6(unix.SYS_EXECVEAT, uintptr(c.execFD), uintptr(unsafe.Pointer(&c.empty)), argv, envv, unix.AT_EMPTY_PATH, 0)
+		} else {
+			_, _, err = syscall.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(c.path)), argv, envv)
+		}
+		// Some other thread forked while a writer of the file was open, and
+		// its child has not reached execve: golang.org/issue/22315. A filter
+		// may forbid the nap, and a tracer would see it.
+		if err != unix.ETXTBSY || c.seccomp != nil || c.ptrace != PtraceNone {
+			break
+		}
+		syscall.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&nap)), 0, 0)
+	}
+	return err
+}

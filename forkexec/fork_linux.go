@@ -1,0 +1,273 @@
+package forkexec
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// cloning is held from the making of a socket pair until the child's end is
+// closed here again, that is around clone and never while anything is waited
+// for: a second child forked in between would keep the first one's end open
+// until its own execve, and a child that waits (for its tracer, for its sync
+// function) would hold up every other start. syscall.ForkLock is not the lock
+// for this: os/exec holds it through its handshake.
+var cloning sync.Mutex
+
+// Start starts what c says. It returns when the child has become the program,
+// or with the error that kept it from that, as *Error; then the child is gone and
+// reaped. With tracing it returns earlier: see PtraceMode and Process.ExecError.
+func Start(c *Cmd) (*Process, error) {
+	cfg, err := prepare(c)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.vfork {
+		return startVfork(c, cfg)
+	}
+	return startFork(c, cfg)
+}
+
+// startVfork needs no pipe: when clone returns, execve has succeeded, or the
+// child is dead and its report complete.
+func startVfork(c *Cmd, cfg *childConfig) (*Process, error) {
+	cfg.report = new(report)
+	pid, errno := forkAndExecInChild(cfg)
+	runtime.KeepAlive(cfg)
+	if errno != 0 {
+		return nil, cloneError(errno)
+	}
+	if err := childError(c, cfg.report); err != nil {
+		reap(pid, 0)
+		return nil, err
+	}
+	return &Process{pid: pid}, nil
+}
+
+func cloneError(errno syscall.Errno) error {
+	return &Error{Kind: KindSystemCall, Step: StepClone, Index: -1, Err: errno}
+}
+
+// start is one start by fork.
+type start struct {
+	cmd  *Cmd
+	cfg  *childConfig
+	page *page
+	sock int // the parent's end
+	pid  int
+	wait int // options of wait4 that find the child
+	gone bool
+}
+
+// startFork keeps to one thread: the tracer is a thread, and so is the parent
+// whose death the child wants to notice.
+func startFork(c *Cmd, cfg *childConfig) (*Process, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	s := &start{cmd: c, cfg: cfg, sock: -1}
+	if cfg.ptrace != PtraceNone {
+		s.wait = unix.WALL | unix.WNOTHREAD
+	}
+	done := false
+	defer func() {
+		s.closeSocket()
+		if !done {
+			s.abandon()
+		}
+	}()
+	if err := s.clone(); err != nil {
+		return nil, err
+	}
+	if err := s.configure(); err != nil {
+		return nil, err
+	}
+	done = true
+	p := &Process{pid: s.pid}
+	if cfg.ptrace == PtraceNone {
+		s.page.free()
+		return p, nil
+	}
+	p.keep(c, s.page)
+	return p, nil
+}
+
+func prepareError(what string, err error) error {
+	return &Error{Kind: KindSystemCall, Step: StepPrepare, Index: -1, Subject: what, Err: err}
+}
+
+func (s *start) clone() error {
+	var err error
+	if s.page, err = newPage(); err != nil {
+		return prepareError("mmap", err)
+	}
+	s.cfg.report = s.page.report()
+	cloning.Lock()
+	defer cloning.Unlock()
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return prepareError("socketpair", err)
+	}
+	s.sock = pair[0]
+	s.cfg.parentSock, s.cfg.sock = pair[0], pair[1]
+	pid, errno := forkAndExecInChild(s.cfg)
+	runtime.KeepAlive(s.cfg)
+	_ = unix.Close(pair[1])
+	if errno != 0 {
+		return cloneError(errno)
+	}
+	s.pid = pid
+	return nil
+}
+
+// configure is the parent's part of a start, in the order in which the child
+// waits for it.
+func (s *start) configure() error {
+	if s.cfg.sync {
+		if err := s.callSync(); err != nil {
+			return err
+		}
+	}
+	if s.cfg.ptrace != PtraceNone {
+		return s.attach()
+	}
+	if _, err := s.receive(); !errors.Is(err, io.EOF) {
+		return s.failed(StepExec, err)
+	}
+	return s.childError()
+}
+
+func (s *start) callSync() error {
+	word, err := s.receive()
+	if err != nil {
+		return s.failed(StepSync, err)
+	}
+	if word != wordSync {
+		return s.failed(StepSync, fmt.Errorf("the child said %q", word))
+	}
+	if err := s.cmd.Sync(s.pid); err != nil {
+		return &Error{Kind: KindSynchronisation, Step: StepSync, Index: -1, Err: err}
+	}
+	return s.send(StepSync)
+}
+
+// receive waits for a word of the child: io.EOF when it has become the program,
+// or is dead.
+func (s *start) receive() (byte, error) {
+	var b [1]byte
+	for {
+		n, err := unix.Read(s.sock, b[:])
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return 0, err
+		case n == 0:
+			return 0, io.EOF
+		}
+		return b[0], nil
+	}
+}
+
+// send lets the child go on. A child that is dead makes it fail, without SIGPIPE.
+func (s *start) send(step Step) error {
+	for {
+		err := unix.Sendto(s.sock, []byte{wordGo}, unix.MSG_NOSIGNAL, nil)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return s.failed(step, err)
+		}
+		return nil
+	}
+}
+
+// failed is the error of a start that came apart at a step: the child's own if
+// it reported one, which it does before its end of the socket closes.
+func (s *start) failed(step Step, err error) error {
+	if own := s.childError(); own != nil {
+		return own
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET) {
+		err = s.howItDied()
+	}
+	return &Error{Kind: KindSynchronisation, Step: step, Index: -1, Err: err}
+}
+
+func (s *start) childError() error { return childError(s.cmd, s.cfg.report) }
+
+// howItDied waits for a child whose end of the socket is closed.
+func (s *start) howItDied() error {
+	st, ok := reap(s.pid, s.wait)
+	s.gone = true
+	if !ok {
+		return errors.New("the child is gone")
+	}
+	return deathError(st)
+}
+
+func deathError(st unix.WaitStatus) error {
+	if st.Signaled() {
+		return fmt.Errorf("the child was killed by %s", unix.SignalName(st.Signal()))
+	}
+	return fmt.Errorf("the child exited with status %d", st.ExitStatus())
+}
+
+// abandon leaves nothing behind of a start that failed.
+func (s *start) abandon() {
+	if s.pid > 0 && !s.gone {
+		_ = unix.Kill(s.pid, unix.SIGKILL)
+		reap(s.pid, s.wait)
+	}
+	s.page.free()
+}
+
+func (s *start) closeSocket() {
+	if s.sock >= 0 {
+		_ = unix.Close(s.sock)
+		s.sock = -1
+	}
+}
+
+// reap waits for the end of a child. ptrace-stops before it are passed over:
+// the child has been killed or is about to exit.
+func reap(pid, options int) (unix.WaitStatus, bool) {
+	for {
+		var st unix.WaitStatus
+		_, err := unix.Wait4(pid, &st, options, nil)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return 0, false
+		case st.Exited() || st.Signaled():
+			return st, true
+		default:
+			_ = ptrace(unix.PTRACE_CONT, pid, 0, 0)
+		}
+	}
+}
+
+// childError converts the child's report; nil: it reported no error.
+func childError(c *Cmd, r *report) error {
+	if r.errno == 0 {
+		return nil
+	}
+	e := &Error{Kind: KindConfiguration, Step: Step(r.step), Index: int(r.index), Err: syscall.Errno(r.errno)}
+	switch e.Step {
+	case StepExec:
+		e.Kind, e.Subject = KindSystemCall, c.Path
+		if c.ExecFD > 0 && c.Path == "" {
+			e.Subject = fmt.Sprintf("descriptor %d", c.ExecFD)
+		}
+	case StepWait, StepSync, StepTraceMe, StepConfirm:
+		e.Kind = KindSynchronisation
+	case StepDir:
+		e.Subject = c.Dir
+	}
+	return e
+}

@@ -1,0 +1,189 @@
+package forkexec
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// The test binary is also the program that the tests start: with this in its
+// environment it does what the words in Args[1:] say, and exits.
+const programEnv = "FORKEXEC_TEST_PROGRAM=1"
+
+func TestMain(m *testing.M) {
+	if os.Getenv("FORKEXEC_TEST_PROGRAM") != "" {
+		os.Exit(program(os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+// program writes what it was asked for to descriptor 1, a line each.
+func program(words []string) int {
+	for _, w := range words {
+		name, arg, _ := strings.Cut(w, "=")
+		f := programs[name]
+		if f == nil {
+			fmt.Fprintln(os.Stderr, "no such program:", w)
+			return 99
+		}
+		if code := f(arg); code >= 0 {
+			return code
+		}
+	}
+	return 0
+}
+
+var programs = map[string]func(string) int{
+	"exit": func(a string) int { n, _ := strconv.Atoi(a); return n },
+	"print": func(a string) int {
+		fmt.Println(a)
+		return -1
+	},
+	"args": func(string) int { fmt.Printf("%q\n", os.Args); return -1 },
+	"env":  func(a string) int { fmt.Println(os.Getenv(a)); return -1 },
+	"cwd": func(string) int {
+		dir, _ := unix.Getwd()
+		fmt.Println(dir)
+		return -1
+	},
+	"ids": func(string) int {
+		groups, _ := unix.Getgroups()
+		fmt.Println(unix.Getuid(), unix.Geteuid(), unix.Getgid(), groups)
+		return -1
+	},
+	"status": func(a string) int {
+		fmt.Println(procStatus("self", a))
+		return -1
+	},
+	"session": func(string) int {
+		sid, _ := unix.Getsid(0)
+		fmt.Println(sid == unix.Getpid(), unix.Getpgrp() == unix.Getpid())
+		return -1
+	},
+	"kill": func(a string) int {
+		n, _ := strconv.Atoi(a)
+		_ = unix.Kill(unix.Getpid(), unix.Signal(n))
+		select {}
+	},
+	"nofile": func(string) int {
+		var lim unix.Rlimit
+		_ = unix.Prlimit(0, unix.RLIMIT_NOFILE, nil, &lim)
+		fmt.Println(lim.Cur, lim.Max)
+		return -1
+	},
+}
+
+// procStatus gives a field of /proc/PID/status.
+func procStatus(pid, field string) string {
+	data, err := os.ReadFile("/proc/" + pid + "/status")
+	if err != nil {
+		return err.Error()
+	}
+	for line := range strings.Lines(string(data)) {
+		if rest, ok := strings.CutPrefix(line, field+":"); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return "none"
+}
+
+// openFiles lists the descriptors of this process, without the one that reads
+// the list and those of the Go runtime's poller.
+func openFiles() []string {
+	dir, err := os.Open("/proc/self/fd")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1)
+	var open []string
+	for _, name := range names {
+		to, err := os.Readlink("/proc/self/fd/" + name)
+		if err != nil || name == strconv.Itoa(int(dir.Fd())) || strings.HasPrefix(to, "anon_inode:[event") {
+			continue
+		}
+		open = append(open, name)
+	}
+	return open
+}
+
+// self is a Cmd that runs the words in the test binary.
+func self(t testing.TB, words ...string) *Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Cmd{
+		Path: exe,
+		Args: append([]string{filepath.Base(exe)}, words...),
+		Env:  append(os.Environ(), programEnv),
+	}
+}
+
+// output starts c with a pipe for descriptor 1 and gives what it wrote, without
+// the last newline, and how it ended.
+func output(t testing.TB, c *Cmd) (string, *Result) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if c.Files == nil {
+		c.Files = []int{0, -1, 2}
+	}
+	c.Files[1] = int(w.Fd())
+	p, err := Start(c)
+	_ = w.Close()
+	if err != nil {
+		t.Fatalf("Start: %v", err)
+	}
+	var out strings.Builder
+	buf := make([]byte, 4096)
+	for {
+		n, err := r.Read(buf)
+		out.Write(buf[:n])
+		if err != nil {
+			break
+		}
+	}
+	res, err := p.Wait()
+	if err != nil {
+		t.Fatalf("Wait: %v", err)
+	}
+	return strings.TrimSuffix(out.String(), "\n"), res
+}
+
+// children are the pids of this process's children, zombies too.
+func children(t testing.TB) []string {
+	t.Helper()
+	var pids []string
+	stats, _ := filepath.Glob("/proc/[0-9]*/status")
+	me := strconv.Itoa(os.Getpid())
+	for _, path := range stats {
+		pid := filepath.Base(filepath.Dir(path))
+		if procStatus(pid, "PPid") == me {
+			pids = append(pids, pid+" "+procStatus(pid, "State"))
+		}
+	}
+	return pids
+}
+
+// unchanged fails the test if f leaves a descriptor or a child behind.
+func unchanged(t testing.TB, f func()) {
+	t.Helper()
+	before := openFiles()
+	f()
+	if after := openFiles(); len(after) > len(before) {
+		t.Errorf("descriptors before %v, after %v", before, after)
+	}
+	if pids := children(t); len(pids) != 0 {
+		t.Errorf("children left: %v", pids)
+	}
+}

@@ -1,0 +1,131 @@
+package forkexec
+
+import (
+	"os"
+	"slices"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	maxFilter = 4096 // BPF_MAXINSNS, linux/bpf_common.h
+	maxSignal = 64
+)
+
+// prepare converts a Cmd to what the child needs, all of it copied: a vforked
+// child shares this memory, and the caller may go on to change its Cmd.
+func prepare(c *Cmd) (*childConfig, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	cfg := &childConfig{
+		sock: -1, parentSock: -1,
+		execFD:      c.ExecFD,
+		files:       slices.Clone(c.Files),
+		nfiles:      len(c.Files),
+		closing:     c.CloseFiles,
+		setsid:      c.Setsid,
+		setpgid:     c.Setpgid,
+		pgid:        c.Pgid,
+		ctty:        optional(c.Ctty),
+		foreground:  optional(c.Foreground),
+		noNewPrivs:  c.NoNewPrivs,
+		parentDeath: uintptr(c.ParentDeath),
+		sync:        c.Sync != nil,
+		ptrace:      c.Ptrace,
+	}
+	if c.Files == nil {
+		cfg.nfiles = 3
+	}
+	if err := prepareProgram(cfg, c); err != nil {
+		return nil, err
+	}
+	prepareCredential(cfg, c.Credential)
+	prepareSeccomp(cfg, c)
+	cfg.vfork = haveVfork && !needsFork(c)
+	cfg.cloneFlags = uintptr(unix.SIGCHLD)
+	if cfg.vfork {
+		cfg.cloneFlags |= unix.CLONE_VFORK | unix.CLONE_VM
+	}
+	return cfg, prepareLimits(cfg)
+}
+
+// needsFork says whether the child needs memory of its own: because it waits for
+// the parent, which a vfork holds up, or because changing credentials would make
+// the shared memory undumpable (commit_creds in kernel/cred.c), the parent's too.
+func needsFork(c *Cmd) bool {
+	return c.Ptrace != PtraceNone || c.Sync != nil || c.Credential != nil || c.Foreground != nil
+}
+
+func optional(fd *int) int {
+	if fd == nil {
+		return -1
+	}
+	return *fd
+}
+
+func prepareProgram(cfg *childConfig, c *Cmd) error {
+	args, env := c.Args, c.Env
+	if len(args) == 0 {
+		args = []string{c.Path}
+	}
+	if env == nil {
+		env = os.Environ()
+	}
+	var err error
+	if cfg.path, err = unix.BytePtrFromString(c.Path); err != nil {
+		return bad("Path", -1, err)
+	}
+	if cfg.argv, err = syscall.SlicePtrFromStrings(args); err != nil {
+		return bad("Args", -1, err)
+	}
+	if cfg.envv, err = syscall.SlicePtrFromStrings(env); err != nil {
+		return bad("Env", -1, err)
+	}
+	if c.Dir != "" {
+		if cfg.dir, err = unix.BytePtrFromString(c.Dir); err != nil {
+			return bad("Dir", -1, err)
+		}
+	}
+	return nil
+}
+
+func prepareCredential(cfg *childConfig, cred *Credential) {
+	if cred == nil {
+		return
+	}
+	cfg.setCred = true
+	cfg.setGroups = !cred.NoSetGroups
+	cfg.uid, cfg.gid = cred.UID, cred.GID
+	cfg.groups = slices.Clone(cred.Groups)
+}
+
+func prepareSeccomp(cfg *childConfig, c *Cmd) {
+	if len(c.Seccomp) == 0 {
+		return
+	}
+	filter := slices.Clone(c.Seccomp)
+	cfg.seccomp = &unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	cfg.seccompFlags = uintptr(c.SeccompFlags)
+}
+
+// prepareLimits has what depends on this process's limits and signal mask.
+func prepareLimits(cfg *childConfig) error {
+	var lim unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
+		return &Error{Kind: KindSystemCall, Step: StepPrepare, Index: -1, Subject: "getrlimit", Err: err}
+	}
+	cfg.maxFD = int(min(lim.Cur, 1<<20))
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, nil, &cfg.sigmask); err != nil {
+		return &Error{Kind: KindSystemCall, Step: StepPrepare, Index: -1, Subject: "sigprocmask", Err: err}
+	}
+	for i := range cfg.blocked.Val {
+		cfg.blocked.Val[i] = ^cfg.blocked.Val[i]
+	}
+	bits := unsafe.Sizeof(cfg.blocked.Val[0]) * 8
+	sig := uintptr(unix.SIGCONT) - 1
+	cfg.blocked.Val[sig/bits] &^= 1 << (sig % bits)
+	return nil
+}

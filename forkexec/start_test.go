@@ -1,0 +1,439 @@
+package forkexec
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// forms runs a test over both ways to start: by vfork, and by fork (which a sync
+// function asks for).
+func forms(t *testing.T, f func(t *testing.T, form func(*Cmd) *Cmd)) {
+	t.Run("vfork", func(t *testing.T) { f(t, func(c *Cmd) *Cmd { return c }) })
+	t.Run("fork", func(t *testing.T) {
+		f(t, func(c *Cmd) *Cmd {
+			c.Sync = func(int) error { return nil }
+			return c
+		})
+	})
+}
+
+func TestPlain(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		for _, tt := range []struct {
+			word   string
+			change func(*Cmd)
+			want   string
+		}{
+			{"print=hello", func(*Cmd) {}, "hello"},
+			{"args", func(c *Cmd) { c.Args[0] = "other name" }, `["other name" "args"]`},
+			{"env=X", func(c *Cmd) { c.Env = append(c.Env, "X=y z") }, "y z"},
+			{"cwd", func(c *Cmd) { c.Dir = dir }, dir},
+			{"session", func(*Cmd) {}, "false false"},
+			{"session", func(c *Cmd) { c.Setsid = true }, "true true"},
+			{"session", func(c *Cmd) { c.Setpgid = true }, "false true"},
+			{"status=NoNewPrivs", func(c *Cmd) { c.NoNewPrivs = true }, "1"},
+			{"status=SigBlk", func(*Cmd) {}, procStatus("self", "SigBlk")},
+			{"exit=7", func(*Cmd) {}, ""},
+		} {
+			c := form(self(t, tt.word))
+			tt.change(c)
+			got, res := output(t, c)
+			if got != tt.want {
+				t.Errorf("%s: got %q, want %q", tt.word, got, tt.want)
+			}
+			if tt.word == "exit=7" && res.Status.ExitStatus() != 7 {
+				t.Errorf("status %v", res.Status)
+			}
+		}
+	})
+}
+
+func TestSignalled(t *testing.T) {
+	c := self(t, "kill=9")
+	if _, res := output(t, c); !res.Status.Signaled() || res.Status.Signal() != unix.SIGKILL {
+		t.Errorf("status %#x", res.Status)
+	}
+}
+
+func TestExecFD(t *testing.T) {
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		c := form(self(t, "args"))
+		f, err := os.Open(c.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		c.Path, c.ExecFD = "", int(f.Fd())
+		c.Args[0] = "x"
+		if got, _ := output(t, c); got != `["x" "args"]` {
+			t.Errorf("got %s", got)
+		}
+	})
+}
+
+// TestErrors has what kept the program from starting: step, cause and words.
+func TestErrors(t *testing.T) {
+	dir := t.TempDir()
+	noexec := filepath.Join(dir, "noexec")
+	text := filepath.Join(dir, "text")
+	for name, mode := range map[string]os.FileMode{noexec: 0o600, text: 0o700} {
+		if err := os.WriteFile(name, []byte("not a program"), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		for _, tt := range []struct {
+			cmd  Cmd
+			want Error
+			text string
+		}{
+			{Cmd{Path: "/bin/nope"}, Error{Kind: KindSystemCall, Step: StepExec, Err: unix.ENOENT}, "exec /bin/nope: no such file or directory"},
+			{Cmd{Path: noexec}, Error{Kind: KindSystemCall, Step: StepExec, Err: unix.EACCES}, "exec " + noexec + ": permission denied"},
+			{Cmd{Path: text}, Error{Kind: KindSystemCall, Step: StepExec, Err: unix.ENOEXEC}, "exec " + text + ": exec format error"},
+			{Cmd{Path: dir}, Error{Kind: KindSystemCall, Step: StepExec, Err: unix.EACCES}, "exec " + dir + ": permission denied"},
+			{Cmd{Path: "/", Dir: "/nope"}, Error{Kind: KindConfiguration, Step: StepDir, Err: unix.ENOENT}, "chdir /nope: no such file or directory"},
+			{Cmd{Path: "/", Setpgid: true, Pgid: 1}, Error{Kind: KindConfiguration, Step: StepSetpgid, Err: unix.EPERM}, "setpgid: operation not permitted"},
+			{Cmd{Path: "/", Setsid: true, Ctty: new(int), Files: []int{devNull(t)}}, Error{Kind: KindConfiguration, Step: StepCtty, Err: unix.ENOTTY}, "set controlling terminal: inappropriate ioctl for device"},
+			{Cmd{Path: "/", Seccomp: []unix.SockFilter{{Code: 0xffff}}, NoNewPrivs: true}, Error{Kind: KindConfiguration, Step: StepSeccomp, Err: unix.EINVAL}, "load seccomp filter: invalid argument"},
+		} {
+			unchanged(t, func() {
+				_, err := Start(form(&tt.cmd))
+				var e *Error
+				if !errors.As(err, &e) {
+					t.Fatalf("Start gave %v, want %s", err, tt.text)
+				}
+				if e.Kind != tt.want.Kind || e.Step != tt.want.Step || !errors.Is(err, tt.want.Err) || err.Error() != tt.text {
+					t.Errorf("got %v %v %q, want %v %v %q", e.Kind, e.Step, err, tt.want.Kind, tt.want.Step, tt.text)
+				}
+			})
+		}
+	})
+}
+
+func devNull(t *testing.T) int {
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return int(f.Fd())
+}
+
+// TestParameters has what is refused before anything is started.
+func TestParameters(t *testing.T) {
+	one := 1
+	for _, tt := range []struct {
+		cmd  Cmd
+		want string
+	}{
+		{Cmd{}, "check Path: empty, and no ExecFD"},
+		{Cmd{Path: "a\x00b"}, "check Path: contains a NUL byte"},
+		{Cmd{Path: "x", Args: []string{"", "\x00"}}, "check Args[1]: contains a NUL byte"},
+		{Cmd{Path: "x", Env: []string{"\x00"}}, "check Env[0]: contains a NUL byte"},
+		{Cmd{Path: "x", Dir: "\x00"}, "check Dir: contains a NUL byte"},
+		{Cmd{Path: "x", ExecFD: 999}, "check ExecFD: descriptor 999: bad file descriptor"},
+		{Cmd{Path: "x", Files: []int{0, 999}}, "check Files[1]: descriptor 999: bad file descriptor"},
+		{Cmd{Path: "x", Files: []int{-3}}, "check Files[0]: -3 is neither a descriptor nor FileClosed nor FileKept"},
+		{Cmd{Path: "x", Setsid: true, Setpgid: true}, "check Setpgid: conflicts with Setsid: a session leader leads its own group"},
+		{Cmd{Path: "x", Pgid: 1}, "check Pgid: needs Setpgid"},
+		{Cmd{Path: "x", Ctty: &one}, "check Ctty: needs Setsid"},
+		{Cmd{Path: "x", Foreground: &one}, "check Foreground: needs Setpgid or Setsid"},
+		{Cmd{Path: "x", ParentDeath: 65}, "check ParentDeath: 65 is no signal"},
+		{Cmd{Path: "x", Ptrace: 9}, "check Ptrace: 9 is no mode"},
+		{Cmd{Path: "x", PtraceOptions: 1}, "check PtraceOptions: needs Ptrace"},
+		{Cmd{Path: "x", Seccomp: make([]unix.SockFilter, 4097)}, "check Seccomp: 4097 instructions, more than 4096"},
+		{Cmd{Path: "x", SeccompFlags: 1}, "check SeccompFlags: needs Seccomp"},
+	} {
+		_, err := Start(&tt.cmd)
+		var e *Error
+		if !errors.As(err, &e) || e.Kind != KindParameter || err.Error() != tt.want {
+			t.Errorf("got %v, want %s", err, tt.want)
+		}
+	}
+}
+
+// TestFiles permutes descriptors so that each source is another's target.
+func TestFiles(t *testing.T) {
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		inherited, err := unix.Dup(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(inherited)
+		list := fmt.Sprintf("for i in 0 1 2 3 4 5 %d; do [ -e /proc/$$/fd/$i ] && printf ' %%s' $i; done; echo", inherited)
+		c := form(&Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", list}})
+		c.Files = []int{2, 1, FileClosed, 0, 1}
+		if got, want := first(output(t, c)), fmt.Sprintf(" 0 1 3 4 %d", inherited); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		c.Files, c.CloseFiles = []int{2, 1, FileClosed, 0, 1}, true
+		if got, want := first(output(t, c)), " 0 1 3 4"; got != want {
+			t.Errorf("closing: got %q, want %q", got, want)
+		}
+	})
+}
+
+func first(s string, _ *Result) string { return s }
+
+func TestFilesSwapped(t *testing.T) {
+	dir := t.TempDir()
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		var fds []int
+		for i := range 8 {
+			f, err := os.Create(filepath.Join(dir, fmt.Sprint(i)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			fds = append(fds, int(f.Fd()))
+		}
+		low := fds[0]
+		table := make([]int, low+8)
+		for i := range table {
+			table[i] = FileKept
+		}
+		for i := range fds {
+			table[low+i] = fds[len(fds)-1-i]
+		}
+		script := ""
+		for i := range fds {
+			script += fmt.Sprintf("readlink /proc/self/fd/%d\n", low+i)
+		}
+		c := form(&Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", script}, Files: table})
+		got, _ := output(t, c)
+		for i, line := range strings.Split(got, "\n") {
+			if want := filepath.Join(dir, fmt.Sprint(len(fds)-1-i)); line != want {
+				t.Errorf("descriptor %d is %s, want %s", low+i, line, want)
+			}
+		}
+	})
+}
+
+// TestSyncError: a failing sync function leaves no zombie, and its error is the
+// one that Start returns.
+func TestSyncError(t *testing.T) {
+	want := errors.New("no")
+	for _, mode := range []PtraceMode{PtraceNone, PtraceSeize, PtraceTraceMe, PtraceSeizeReady} {
+		unchanged(t, func() {
+			c := self(t, "exit=0")
+			c.Ptrace = mode
+			c.Sync = func(pid int) error {
+				if procStatus(fmt.Sprint(pid), "PPid") != fmt.Sprint(os.Getpid()) {
+					t.Errorf("%d is no child", pid)
+				}
+				return want
+			}
+			_, err := Start(c)
+			var e *Error
+			if !errors.Is(err, want) || !errors.As(err, &e) || e.Step != StepSync || e.Kind != KindSynchronisation {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// TestSyncPanics: nothing is left even then.
+func TestSyncPanics(t *testing.T) {
+	unchanged(t, func() {
+		defer func() { _ = recover() }()
+		c := self(t, "exit=0")
+		c.Sync = func(int) error { panic("no") }
+		_, _ = Start(c)
+	})
+}
+
+// TestSyncKilled: the child dies while the parent is in the sync function.
+func TestSyncKilled(t *testing.T) {
+	unchanged(t, func() {
+		c := self(t, "exit=0")
+		c.Sync = func(pid int) error { return unix.Kill(pid, unix.SIGKILL) }
+		_, err := Start(c)
+		// The word may still have found the socket open; then the end of
+		// file is what execve looks like, and Wait has the truth.
+		if err != nil && !strings.Contains(err.Error(), "SIGKILL") {
+			t.Errorf("got %v", err)
+		}
+		_ = reapAll()
+	})
+}
+
+func reapAll() int {
+	for n := 0; ; n++ {
+		if _, err := unix.Wait4(-1, nil, unix.WALL, nil); err != nil {
+			return n
+		}
+	}
+}
+
+// TestSyncStarts: the sync function starts another child, which itself waits in
+// a sync function: no lock is held, no descriptor of the one keeps the other.
+func TestSyncStarts(t *testing.T) {
+	unchanged(t, func() {
+		inner := self(t, "exit=3")
+		inner.Sync = func(int) error {
+			_, err := Start(&Cmd{Path: "/bin/nope"})
+			if !errors.Is(err, unix.ENOENT) {
+				return fmt.Errorf("innermost: %w", err)
+			}
+			return nil
+		}
+		c := self(t, "exit=4")
+		c.Sync = func(int) error {
+			_, res := output(t, inner)
+			if res.Status.ExitStatus() != 3 {
+				return errors.New("inner failed")
+			}
+			return nil
+		}
+		if _, res := output(t, c); res.Status.ExitStatus() != 4 {
+			t.Errorf("status %v", res.Status)
+		}
+	})
+}
+
+// TestManyAtOnce starts from 64 goroutines, every form among them.
+func TestManyAtOnce(t *testing.T) {
+	unchanged(t, func() {
+		var wg sync.WaitGroup
+		for i := range 64 {
+			wg.Go(func() {
+				c := &Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", fmt.Sprintf("exit %d", i)}}
+				switch i % 4 {
+				case 1:
+					c.Sync = func(int) error { return nil }
+				case 2:
+					c.Path = "/bin/nope"
+				case 3:
+					c.Path, c.Sync = "/bin/nope", func(int) error { return nil }
+				}
+				p, err := Start(c)
+				if i%4 > 1 {
+					if !errors.Is(err, unix.ENOENT) {
+						t.Errorf("%d: got %v", i, err)
+					}
+					return
+				}
+				if err != nil {
+					t.Errorf("%d: %v", i, err)
+					return
+				}
+				if res, err := p.Wait(); err != nil || res.Status.ExitStatus() != i {
+					t.Errorf("%d: %v %v", i, res, err)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+// TestFailingStartsLeakNothing fails 10,000 times and has as many descriptors,
+// mappings and children as before.
+func TestFailingStartsLeakNothing(t *testing.T) {
+	n := 5000
+	if testing.Short() {
+		n = 100
+	}
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		unchanged(t, func() {
+			before := mappings(t)
+			for range n {
+				if _, err := Start(form(&Cmd{Path: "/bin/nope"})); !errors.Is(err, unix.ENOENT) {
+					t.Fatal(err)
+				}
+			}
+			if after := mappings(t); after > before+50 {
+				t.Errorf("%d mappings before, %d after", before, after)
+			}
+		})
+	})
+}
+
+func mappings(t *testing.T) int {
+	data, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Count(string(data), "\n")
+}
+
+// TestCallerUntouched: what the child does to itself does not reach the caller,
+// vforked or not.
+func TestCallerUntouched(t *testing.T) {
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		c := form(self(t, "exit=0"))
+		c.Dir, c.Setsid, c.NoNewPrivs = "/", true, true
+		c.Files = []int{0, 1, 2, 1, 0}
+		state := func() string {
+			dir, _ := os.Getwd()
+			sid, _ := unix.Getsid(0)
+			dumpable, _ := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
+			return fmt.Sprint(dir, sid, dumpable, openFiles(), procStatus("thread-self", "NoNewPrivs"),
+				procStatus("thread-self", "SigBlk"), procStatus("thread-self", "SigCgt"), procStatus("thread-self", "SigIgn"))
+		}
+		before := state()
+		for range 3 {
+			if _, res := output(t, c); res.Status != 0 {
+				t.Fatalf("status %v", res.Status)
+			}
+		}
+		if after := state(); after != before {
+			t.Errorf("before %s\nafter  %s", before, after)
+		}
+		if fmt.Sprint(c.Files[3:]) != "[1 0]" {
+			t.Errorf("Files became %v", c.Files)
+		}
+	})
+}
+
+func TestTextBusy(t *testing.T) {
+	sh, err := os.ReadFile("/bin/sh")
+	if err != nil {
+		t.Skip(err)
+	}
+	path := filepath.Join(t.TempDir(), "sh")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o700)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(sh); err != nil {
+		t.Fatal(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	// A child that was forked while the file was open for writing holds it
+	// open; it ends while the start of the file is being retried.
+	holder, err := Start(&Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", "read x"}, Files: []int{int(r.Fd()), 1, 2, int(f.Fd())}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	c := &Cmd{Path: path, Args: []string{"sh", "-c", "exit 5"}, Sync: func(int) error {
+		_, err := w.Write([]byte("\n"))
+		return err
+	}}
+	p, err := Start(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := p.Wait(); err != nil || res.Status.ExitStatus() != 5 {
+		t.Errorf("%v %v", res, err)
+	}
+	if _, err := holder.Wait(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,123 @@
+package forkexec
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// bad is an error in field i (-1: the field as a whole) of a Cmd.
+func bad(field string, i int, err error) *Error {
+	if i >= 0 {
+		field += "[" + strconv.Itoa(i) + "]"
+	}
+	return &Error{Kind: KindParameter, Step: StepCheck, Index: i, Subject: field, Err: err}
+}
+
+func badf(field string, i int, format string, args ...any) *Error {
+	return bad(field, i, fmt.Errorf(format, args...))
+}
+
+var errNUL = errors.New("contains a NUL byte")
+
+// validate finds what can be known to be wrong before anything is started.
+func (c *Cmd) validate() error {
+	for _, check := range []func(*Cmd) error{checkProgram, checkFiles, checkSession, checkTracing} {
+		if err := check(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkProgram(c *Cmd) error {
+	if c.Path == "" && c.ExecFD <= 0 {
+		return bad("Path", -1, errors.New("empty, and no ExecFD"))
+	}
+	if c.ExecFD < 0 {
+		return bad("ExecFD", -1, unix.EBADF)
+	}
+	if c.ExecFD > 0 {
+		if err := checkOpen("ExecFD", -1, c.ExecFD); err != nil {
+			return err
+		}
+	}
+	for _, s := range []struct{ field, value string }{{"Path", c.Path}, {"Dir", c.Dir}} {
+		if strings.IndexByte(s.value, 0) >= 0 {
+			return bad(s.field, -1, errNUL)
+		}
+	}
+	for i, s := range c.Args {
+		if strings.IndexByte(s, 0) >= 0 {
+			return bad("Args", i, errNUL)
+		}
+	}
+	for i, s := range c.Env {
+		if strings.IndexByte(s, 0) >= 0 {
+			return bad("Env", i, errNUL)
+		}
+	}
+	return nil
+}
+
+func checkOpen(field string, i, fd int) error {
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil {
+		return badf(field, i, "descriptor %d: %w", fd, err)
+	}
+	return nil
+}
+
+func checkFiles(c *Cmd) error {
+	for i, fd := range c.Files {
+		if fd == FileClosed || fd == FileKept {
+			continue
+		}
+		if fd < 0 {
+			return badf("Files", i, "%d is neither a descriptor nor FileClosed nor FileKept", fd)
+		}
+		if err := checkOpen("Files", i, fd); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkSession(c *Cmd) error {
+	switch {
+	case c.Setsid && c.Setpgid:
+		return bad("Setpgid", -1, errors.New("conflicts with Setsid: a session leader leads its own group"))
+	case c.Pgid != 0 && !c.Setpgid:
+		return bad("Pgid", -1, errors.New("needs Setpgid"))
+	case c.Pgid < 0 || c.Pgid > math.MaxInt32:
+		return badf("Pgid", -1, "%d is no process group", c.Pgid)
+	case c.Ctty != nil && !c.Setsid:
+		return bad("Ctty", -1, errors.New("needs Setsid"))
+	case c.Ctty != nil && *c.Ctty < 0:
+		return bad("Ctty", -1, unix.EBADF)
+	case c.Foreground != nil && !c.Setsid && !c.Setpgid:
+		return bad("Foreground", -1, errors.New("needs Setpgid or Setsid"))
+	case c.Foreground != nil && *c.Foreground < 0:
+		return bad("Foreground", -1, unix.EBADF)
+	case c.ParentDeath < 0 || c.ParentDeath > maxSignal:
+		return badf("ParentDeath", -1, "%d is no signal", int(c.ParentDeath))
+	}
+	return nil
+}
+
+func checkTracing(c *Cmd) error {
+	switch {
+	case c.Ptrace > PtraceSeizeReady:
+		return badf("Ptrace", -1, "%d is no mode", c.Ptrace)
+	case c.PtraceOptions != 0 && c.Ptrace == PtraceNone:
+		return bad("PtraceOptions", -1, errors.New("needs Ptrace"))
+	case len(c.Seccomp) > maxFilter:
+		return badf("Seccomp", -1, "%d instructions, more than %d", len(c.Seccomp), maxFilter)
+	case c.SeccompFlags != 0 && len(c.Seccomp) == 0:
+		return bad("SeccompFlags", -1, errors.New("needs Seccomp"))
+	}
+	return nil
+}

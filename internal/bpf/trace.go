@@ -1,0 +1,45 @@
+package bpf
+
+import (
+	"math/bits"
+
+	"golang.org/x/net/bpf"
+)
+
+// Numbers are the calls of one ABI that a tracer wants to see.
+type Numbers struct {
+	Audit uint32   // AUDIT_ARCH_*
+	X32   bool     // see Arch
+	Bits  []uint64 // bit nr%64 of word nr/64: stop at call nr
+	Rest  bool     // stop at the numbers beyond Bits too
+}
+
+// TraceFilter returns a tracer's own filter: it stops the thread (RET_TRACE) at
+// the calls wanted, and at all calls of architectures that are not among abis,
+// and lets everything else run.
+func TraceFilter(abis []Numbers) ([]bpf.RawInstruction, error) {
+	f := Filter{Other: Trace}
+	for _, n := range abis {
+		x := Arch{Audit: n.Audit, X32: n.X32, Rest: Allow}
+		for i, w := range n.Bits {
+			for ; w != 0; w &= w - 1 {
+				nr := uint32(64*i + bits.TrailingZeros64(w))
+				x.add(nr, nr, Trace)
+			}
+		}
+		if n.Rest {
+			x.add(uint32(64*len(n.Bits)), x32Bit-1, Trace)
+		}
+		f.Arches = append(f.Arches, x)
+	}
+	return f.Assemble()
+}
+
+// add appends numbers with one action, to the last row of them if they follow it.
+func (x *Arch) add(first, last uint32, act Action) {
+	if n := len(x.Calls); n > 0 && x.Calls[n-1].last()+1 == first && x.Calls[n-1].Else == act {
+		x.Calls[n-1].Last = last
+		return
+	}
+	x.Calls = append(x.Calls, Call{Nr: first, Last: last, Else: act})
+}

@@ -1,0 +1,121 @@
+package print
+
+import (
+	"strconv"
+
+	"strait/syscalls"
+)
+
+// AppendName appends the name of ev's call: syscall_0xbad for a number without
+// one, name#64 for a 64-bit call made with x32's bit.
+func AppendName(dst []byte, ev *syscalls.Event) []byte {
+	if ev.Call != nil {
+		return append(dst, ev.Call.Name...)
+	}
+	nr := ev.Nr
+	if ev.ABI != nil && ev.ABI.ID == syscalls.X32 {
+		if c := syscalls.ByID(syscalls.AMD64).Call(nr); c != nil {
+			return append(append(dst, c.Name...), "#64"...)
+		}
+		nr |= syscalls.X32Bit
+	}
+	return appendHex(append(dst, "syscall_"...), nr)
+}
+
+// AppendEnter appends what is known of a call at its entry: its name and the
+// arguments that the kernel does not fill in.
+func (t *Text) AppendEnter(dst []byte, ev *syscalls.Event) []byte {
+	dst = append(AppendName(dst, ev), '(')
+	return t.args(dst, ev, 0, uint32(ev.EnterEnd))
+}
+
+// AppendArgs appends the arguments that Exit decoded.
+func (t *Text) AppendArgs(dst []byte, ev *syscalls.Event) []byte {
+	return t.args(dst, ev, uint32(ev.EnterEnd), uint32(len(ev.Nodes)))
+}
+
+// args appends the top-level nodes from i to end.
+func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
+	names := t.ArgNames || ev.Call != nil && ev.Call.Flags&syscalls.ShowNames != 0
+	for i < end {
+		n := &ev.Nodes[i]
+		joined := n.Flags&(syscalls.Arrow|syscalls.Attach) != 0 || n.Kind == syscalls.Comment || n.Kind == syscalls.Date
+		switch {
+		case n.Flags&syscalls.Arrow != 0:
+			dst = append(dst, " => "...)
+		case i > 0 && !joined:
+			dst = append(dst, ", "...)
+		}
+		if names && n.Name != "" && !joined && named(n.Kind) && !ev.Raw {
+			dst = append(append(dst, n.Name...), '=')
+		}
+		dst = t.node(dst, ev, ev.Nodes, i)
+		i = n.End
+	}
+	return dst
+}
+
+// AppendResult appends what stands behind "= ".
+func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
+	switch {
+	case !ev.Returned:
+		return append(dst, '?')
+	case ev.Errno != 0 && ev.Errno != restartNone:
+		return t.failure(dst, ev.Errno)
+	case len(ev.RetNodes) == 0 || ev.Raw:
+		if ev.Raw {
+			return appendHex(dst, uint64(ev.Ret))
+		}
+		return strconv.AppendInt(dst, ev.Ret, 10)
+	}
+	n := &ev.RetNodes[0]
+	if n.Kind == syscalls.Flags {
+		dst = t.flags(dst, n)
+	} else {
+		dst = t.node(dst, ev, ev.RetNodes, 0)
+	}
+	if end := uint32(len(ev.RetNodes)); n.End < end {
+		dst = append(dst, " ("...)
+		dst = append(t.nodes(dst, ev, ev.RetNodes, n.End, end, ", ", true), ')')
+	}
+	return dst
+}
+
+// restartNone is no error.
+const restartNone = 0
+
+// failure appends a failed result: -1 ENOENT (No such file or directory), or for
+// a call that the kernel will restart ? ERESTARTSYS (...).
+func (t *Text) failure(dst []byte, e int) []byte {
+	name, words := syscalls.ErrnoName(e)
+	switch {
+	case name == "":
+		return append(strconv.AppendInt(append(dst, "-1 (errno "...), int64(e), 10), ')')
+	case e == 512 || e == 513 || e == 514 || e == 516:
+		dst = append(dst, "? "...)
+	default:
+		dst = append(dst, "-1 "...)
+	}
+	dst = append(dst, name...)
+	return append(append(append(dst, " ("...), words...), ')')
+}
+
+// AppendInjected appends what was tampered with: " (INJECTED)".
+func AppendInjected(dst []byte, i syscalls.Injection) []byte {
+	const all = syscalls.InjectedArgs | syscalls.InjectedRetvals
+	if i&syscalls.InjectedResult != 0 {
+		dst = append(dst, " (INJECTED)"...)
+	}
+	switch i & all {
+	case all:
+		dst = append(dst, " (INJECTED: args, retval)"...)
+	case syscalls.InjectedArgs:
+		dst = append(dst, " (INJECTED: args)"...)
+	case syscalls.InjectedRetvals:
+		dst = append(dst, " (INJECTED: retval)"...)
+	}
+	if i&syscalls.InjectedDelay != 0 {
+		dst = append(dst, " (DELAYED)"...)
+	}
+	return dst
+}

@@ -1,0 +1,4 @@
+package print
+
+// Colors are the sequences of coloured output.
+type Colors struct{}

@@ -1,0 +1,204 @@
+package print
+
+import (
+	"strconv"
+	"time"
+
+	"strait/syscalls"
+)
+
+// Lines writes events of several tasks as lines of text on one output, and
+// keeps track of whose line is open: another task's event ends it with
+// <unfinished ...>, and its own exit resumes it.
+type Lines struct {
+	Text   Text
+	Prefix Prefix
+	Times  int  // -T: digits of the fraction, with HasTimes
+	Timed  bool // -T
+	Whole  bool // --no-interleave: a call is one line, written at its exit
+	Out    *Writer
+	// PIDs, if not nil, says how many tasks there are: the process id stands
+	// before a line of standard error only when there is more than one.
+	PIDs func() int
+	// After, if not nil, appends what follows the line of a call: dumps, stacks.
+	After func(dst []byte, ev *syscalls.Event) []byte
+
+	style PIDStyle
+	open  int // thread id of the task whose line is not ended, 0 if none
+	from  int // where the open line begins, counted from what was written
+	col   int // columns of it that are written already
+	buf   []byte
+	set   bool
+}
+
+func (l *Lines) location() *time.Location { return l.Text.location() }
+
+// begin starts a line for ev, ending the one that is open.
+func (l *Lines) begin(dst []byte, ev *syscalls.Event, mono, wall int64, call bool) []byte {
+	if l.open != 0 {
+		dst = append(dst, " <unfinished ...>\n"...)
+		l.open = 0
+	}
+	if !l.set {
+		l.style, l.set = l.Prefix.PID, true
+	}
+	l.Prefix.PID = l.style
+	if l.PIDs != nil && l.style == PIDBracket && l.PIDs() < 2 {
+		l.Prefix.PID = PIDNone
+	}
+	return l.Prefix.append(dst, ev, mono, wall, call, l.location())
+}
+
+// Enter begins the line of a call.
+func (l *Lines) Enter(ev *syscalls.Event) {
+	if l.Whole {
+		return
+	}
+	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall, true)
+	start := lastLine(dst)
+	dst = l.Text.AppendEnter(dst, ev)
+	l.col = len(dst) - start
+	l.open = ev.TID
+	l.write(dst)
+}
+
+// lastLine is where the last line of dst begins.
+func lastLine(dst []byte) int {
+	for i := len(dst) - 1; i >= 0; i-- {
+		if dst[i] == '\n' {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Exit ends the line of a call.
+func (l *Lines) Exit(ev *syscalls.Event) {
+	dst, start := l.buf[:0], 0
+	switch {
+	case l.Whole:
+		dst = l.begin(dst, ev, ev.Mono, ev.Wall, true)
+		dst = l.Text.AppendEnter(dst, ev)
+		l.col = 0
+	case l.open == ev.TID:
+	default:
+		dst = l.begin(dst, ev, ev.MonoExit, ev.WallExit, true)
+		start = lastLine(dst)
+		dst = append(AppendName(append(dst, "<... "...), ev), " resumed>"...)
+		l.col = 0
+	}
+	dst = l.Text.AppendArgs(dst, ev)
+	dst = append(dst, ')')
+	l.open = 0
+	width := l.col + len(dst) - start
+	dst = append(dst, ' ')
+	for width++; width < l.Text.Columns; width++ {
+		dst = append(dst, ' ')
+	}
+	dst = l.Text.AppendResult(append(dst, "= "...), ev)
+	dst = AppendInjected(dst, ev.Injected)
+	dst = l.duration(dst, ev)
+	dst = append(dst, '\n')
+	if l.After != nil {
+		dst = l.After(dst, ev)
+	}
+	l.write(dst)
+}
+
+// duration appends how long the call took: <0.000010>.
+func (l *Lines) duration(dst []byte, ev *syscalls.Event) []byte {
+	if !l.Timed || ev.MonoExit == 0 || !ev.Returned {
+		return dst
+	}
+	d := ev.MonoExit - ev.Mono
+	dst = strconv.AppendInt(append(dst, " <"...), d/1e9, 10)
+	return append(appendFraction(dst, d, l.Times), '>')
+}
+
+// Event writes what happens between calls: signals, ends.
+func (l *Lines) Event(ev *syscalls.Event) {
+	switch ev.Kind {
+	case syscalls.EventNew, syscalls.EventExec:
+		return
+	case syscalls.EventDetached:
+		l.detached(ev)
+		return
+	}
+	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall, false)
+	switch ev.Kind {
+	case syscalls.EventSignal:
+		dst = l.signal(dst, ev)
+	case syscalls.EventStopped:
+		dst = append(l.Text.signal(append(dst, "--- stopped by "...), int64(ev.Sig)), " ---\n"...)
+	case syscalls.EventExited:
+		dst = strconv.AppendInt(append(dst, "+++ exited with "...), int64(ev.Status), 10)
+		dst = append(dst, " +++\n"...)
+	case syscalls.EventKilled:
+		dst = l.Text.signal(append(dst, "+++ killed by "...), int64(ev.Sig))
+		if ev.Core {
+			dst = append(dst, " (core dumped)"...)
+		}
+		dst = append(dst, " +++\n"...)
+	case syscalls.EventSuperseded:
+		dst = strconv.AppendInt(append(dst, "+++ superseded by execve in pid "...), int64(ev.OtherTID), 10)
+		dst = append(dst, " +++\n"...)
+	}
+	l.write(dst)
+}
+
+func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
+	dst = l.Text.signal(append(dst, "--- "...), int64(ev.Sig))
+	dst = append(dst, ' ')
+	if len(ev.Nodes) > 0 {
+		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ", true)
+		dst = append(dst, ' ')
+	}
+	return append(dst, "---\n"...)
+}
+
+// detached ends the open line of a task that is let go, or writes one.
+func (l *Lines) detached(ev *syscalls.Event) {
+	dst := l.buf[:0]
+	if l.open != ev.TID {
+		dst = l.begin(dst, ev, ev.Mono, ev.Wall, false)
+	}
+	l.open = 0
+	l.write(append(dst, " <detached ...>\n"...))
+}
+
+// Superseded renames the owner of an open line: its thread became the leader's
+// id in an execve.
+func (l *Lines) Superseded(from, to int) {
+	if l.open == from {
+		l.open = to
+	}
+}
+
+// PIDChanged ends the open line of a thread whose execve gave it another id.
+func (l *Lines) PIDChanged(ev *syscalls.Event, old, now int) {
+	dst := l.buf[:0]
+	if l.open == old {
+		dst = append(dst, " <pid changed to "...)
+		dst = append(strconv.AppendInt(dst, int64(now), 10), " ...>\n"...)
+		l.open = 0
+	}
+	l.write(dst)
+}
+
+// Break ends an open line, before something else is written on its output.
+func (l *Lines) Break() {
+	if l.open != 0 {
+		l.write(append(l.buf[:0], " <unfinished ...>\n"...))
+		l.open = 0
+	}
+}
+
+func (l *Lines) write(dst []byte) {
+	l.Out.Write(dst)
+	if cap(dst) <= 1<<20 {
+		l.buf = dst[:0]
+	}
+}
+
+// Flush writes what is buffered.
+func (l *Lines) Flush() error { return l.Out.Flush() }

@@ -1,0 +1,258 @@
+package print
+
+import (
+	"net/netip"
+	"strconv"
+
+	"strait/syscalls"
+)
+
+// flags appends a set of bits: names in the table's order, what is left over in
+// hexadecimal.
+func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
+	v := masked(n)
+	if t.Xlat == XlatRaw || n.Table == nil {
+		return appendHex(dst, v)
+	}
+	start := len(dst)
+	if t.Xlat == XlatVerbose {
+		dst = appendHex(dst, v)
+		start = len(dst)
+		dst = append(dst, " /* "...)
+		out, named := setNames(dst, n.Table, v)
+		switch {
+		case named:
+			return append(out, " */"...)
+		case v == 0:
+			return dst[:start]
+		}
+		return unknown(dst[:start], n.Table)
+	}
+	out, named := setNames(dst, n.Table, v)
+	if named {
+		return out
+	}
+	dst = appendHex(dst[:start], v)
+	if v == 0 {
+		return dst
+	}
+	return unknown(dst, n.Table)
+}
+
+// setNames appends the names of the bits of v and, if there was one, the rest in
+// hexadecimal. It reports whether there was a name.
+func setNames(dst []byte, tab *syscalls.Table, v uint64) ([]byte, bool) {
+	rest, named := v, false
+	add := func(name string) {
+		if named {
+			dst = append(dst, '|')
+		}
+		dst, named = append(dst, name...), true
+	}
+	done := uint64(0) // masks that were dealt with
+	for i := range tab.Entries {
+		e := &tab.Entries[i]
+		switch {
+		case e.Mask != 0:
+			if done&e.Mask == e.Mask || v&e.Mask != e.Val {
+				continue
+			}
+			done |= e.Mask
+			rest &^= e.Mask
+			add(e.Name)
+		case e.Val == 0:
+			if v == 0 {
+				add(e.Name)
+				return dst, true
+			}
+		case rest&e.Val == e.Val:
+			rest &^= e.Val
+			add(e.Name)
+		}
+	}
+	if named && rest != 0 {
+		dst = appendHex(append(dst, '|'), rest)
+	}
+	return dst, named
+}
+
+// unknown appends the comment that says where a name was looked for.
+func unknown(dst []byte, tab *syscalls.Table) []byte {
+	if tab.Prefix == "" {
+		return dst
+	}
+	dst = append(append(dst, " /* "...), tab.Prefix...)
+	return append(dst, "??? */"...)
+}
+
+// enum appends one value of an enumeration.
+func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
+	v := masked(n)
+	name := ""
+	if n.Table != nil {
+		if name = n.Table.Lookup(v); name == "" {
+			name = n.Table.Lookup(n.Val)
+		}
+	}
+	raw := func(dst []byte) []byte {
+		if n.Flags&syscalls.HexVal == 0 || int32(v) < 0 && n.Width == 4 && name != "" {
+			return strconv.AppendInt(dst, int64(int32(v)), 10)
+		}
+		return appendHex(dst, v)
+	}
+	switch {
+	case t.Xlat == XlatRaw:
+		return raw(dst)
+	case name == "":
+		if dst = raw(dst); n.Table == nil {
+			return dst
+		}
+		return unknown(dst, n.Table)
+	case t.Xlat == XlatVerbose:
+		dst = append(raw(dst), " /* "...)
+		return append(enumNames(dst, n, v, name), " */"...)
+	}
+	return enumNames(dst, n, v, name)
+}
+
+// enumNames appends the name of a value, or all its names with "or" between.
+func enumNames(dst []byte, n *syscalls.Node, v uint64, name string) []byte {
+	if n.Flags&syscalls.AllNames == 0 {
+		return append(dst, name...)
+	}
+	first := true
+	for i := range n.Table.Entries {
+		if e := &n.Table.Entries[i]; e.Val == v {
+			if !first {
+				dst = append(dst, " or "...)
+			}
+			dst, first = append(dst, e.Name...), false
+		}
+	}
+	return dst
+}
+
+// signalNames are the signals of every ABI here (asm-generic/signal.h).
+var signalNames = [...]string{
+	1: "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
+	"TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF",
+	"WINCH", "IO", "PWR", "SYS",
+}
+
+const sigRTMin = 32
+
+// appendSignal appends a signal's name without SIG: INT, RTMIN, RT_1.
+func appendSignal(dst []byte, sig int64) []byte {
+	switch {
+	case sig > 0 && sig < int64(len(signalNames)):
+		return append(dst, signalNames[sig]...)
+	case sig == sigRTMin:
+		return append(dst, "RTMIN"...)
+	case sig > sigRTMin && sig <= 64:
+		return strconv.AppendInt(append(dst, "RT_"...), sig-sigRTMin, 10)
+	}
+	return strconv.AppendInt(dst, sig, 10)
+}
+
+// signal appends a signal number as SIGINT.
+func (t *Text) signal(dst []byte, sig int64) []byte {
+	if sig <= 0 || sig > 64 {
+		return strconv.AppendInt(dst, sig, 10)
+	}
+	if t.Xlat == XlatRaw {
+		return strconv.AppendInt(dst, sig, 10)
+	}
+	return appendSignal(append(dst, "SIG"...), sig)
+}
+
+// bytes appends a node whose value is in the arena.
+func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
+	p := ev.Bytes(n)
+	switch n.Kind {
+	case syscalls.SigSet:
+		return sigset(dst, p)
+	case syscalls.IP6:
+		return t.inetPton(dst, n, p)
+	case syscalls.MAC, syscalls.UUID:
+		for i, c := range p {
+			if i > 0 && n.Kind == syscalls.MAC {
+				dst = append(dst, ':')
+			}
+			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+		}
+		return dst
+	}
+	if n.Flags&syscalls.Abstract != 0 {
+		dst = append(dst, '@')
+	}
+	dst = t.quote(dst, p, n.Flags&syscalls.ForceHex != 0)
+	if n.Flags&syscalls.Cut != 0 {
+		dst = append(dst, "..."...)
+	}
+	return dst
+}
+
+func (t *Text) inetPton(dst []byte, n *syscalls.Node, p []byte) []byte {
+	if len(p) != 16 {
+		return t.quote(dst, p, true)
+	}
+	a := netip.AddrFrom16([16]byte(p))
+	dst = a.AppendTo(append(dst, `inet_pton(AF_INET6, "`...))
+	return append(append(append(dst, `", &`...), n.Name...), ')')
+}
+
+// sigset appends a signal mask: [CHLD TTOU], or its complement ~[INT] when more
+// than half of all signals are in it.
+func sigset(dst []byte, p []byte) []byte {
+	bits := len(p) * 8
+	has := func(sig int) bool { return p[(sig-1)/8]>>((sig-1)%8)&1 != 0 }
+	in := 0
+	for sig := 1; sig <= bits; sig++ {
+		if has(sig) {
+			in++
+		}
+	}
+	inverted := in >= bits*2/3
+	if inverted {
+		dst = append(dst, '~')
+	}
+	dst = append(dst, '[')
+	first := true
+	for sig := 1; sig <= bits; sig++ {
+		if has(sig) == inverted {
+			continue
+		}
+		if !first {
+			dst = append(dst, ' ')
+		}
+		dst, first = appendSignal(dst, int64(sig)), false
+	}
+	return append(dst, ']')
+}
+
+// waitStatus appends a status in the words of the macros of wait(2):
+// {WIFEXITED(s) && WEXITSTATUS(s) == 0}.
+func (t *Text) waitStatus(dst []byte, s uint32) []byte {
+	sig := int64(s & 0x7f)
+	switch {
+	case s == 0xffff:
+		return append(dst, "{WIFCONTINUED(s)}"...)
+	case sig == 0:
+		dst = append(dst, "{WIFEXITED(s) && WEXITSTATUS(s) == "...)
+		dst = strconv.AppendUint(dst, uint64(s>>8&0xff), 10)
+	case s&0xff == 0x7f:
+		dst = append(dst, "{WIFSTOPPED(s) && WSTOPSIG(s) == "...)
+		stop := int64(s >> 8 & 0xff)
+		if stop == 0x80|5 {
+			dst = append(dst, "SIGTRAP | 0x80"...)
+		} else {
+			dst = t.signal(dst, stop)
+		}
+	default:
+		dst = t.signal(append(dst, "{WIFSIGNALED(s) && WTERMSIG(s) == "...), sig)
+		if s&0x80 != 0 {
+			dst = append(dst, " && WCOREDUMP(s)"...)
+		}
+	}
+	return append(dst, '}')
+}

@@ -1,0 +1,132 @@
+package print
+
+import (
+	"strconv"
+	"time"
+
+	"strait/syscalls"
+)
+
+// A Prefix is what stands before each line.
+type Prefix struct {
+	PID       PIDStyle
+	Clock     ClockStyle // -t
+	ClockPrec int        // digits of its fraction
+	Delta     bool       // -r
+	DeltaPrec int
+	Number    bool // -n
+	IP        bool // -i
+
+	last int64 // of the line before, for Delta
+	some bool
+}
+
+// PIDStyle says how the process id stands before a line.
+type PIDStyle uint8
+
+// The styles of process ids.
+const (
+	PIDNone    PIDStyle = iota
+	PIDBracket          // "[pid   123] "
+	PIDColumn           // "123   "
+)
+
+// ClockStyle says how the time of day is written.
+type ClockStyle uint8
+
+// The styles of clocks.
+const (
+	ClockNone ClockStyle = iota
+	ClockDay             // HH:MM:SS
+	ClockUnix            // seconds since the epoch
+)
+
+func (p *Prefix) append(dst []byte, ev *syscalls.Event, mono, wall int64, call bool, loc *time.Location) []byte {
+	switch p.PID {
+	case PIDBracket:
+		dst = append(dst, "[pid "...)
+		dst = append(appendRight(dst, int64(ev.TID), 5), "] "...)
+	case PIDColumn:
+		n := len(dst)
+		dst = strconv.AppendInt(dst, int64(ev.TID), 10)
+		for len(dst)-n < 5 {
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, ' ')
+	}
+	dst = p.times(dst, mono, wall, loc)
+	if p.Number {
+		if call {
+			dst = append(appendRight(append(dst, '['), int64(ev.Nr), 4), "] "...)
+		} else {
+			dst = append(dst, "[????] "...)
+		}
+	}
+	if p.IP {
+		dst = appendIP(dst, ev)
+	}
+	return dst
+}
+
+func (p *Prefix) times(dst []byte, mono, wall int64, loc *time.Location) []byte {
+	switch p.Clock {
+	case ClockDay:
+		dst = time.Unix(0, wall).In(loc).AppendFormat(dst, "15:04:05")
+		dst = append(appendFraction(dst, wall, p.ClockPrec), ' ')
+	case ClockUnix:
+		dst = strconv.AppendInt(dst, wall/1e9, 10)
+		dst = append(appendFraction(dst, wall, p.ClockPrec), ' ')
+	}
+	if !p.Delta {
+		return dst
+	}
+	d := int64(0)
+	if p.some {
+		d = max(mono-p.last, 0)
+	}
+	p.last, p.some = mono, true
+	if p.Clock != ClockNone {
+		dst = append(dst, "(+"...)
+	}
+	dst = appendFraction(appendRight(dst, d/1e9, 6), d, p.DeltaPrec)
+	if p.Clock != ClockNone {
+		dst = append(dst, ')')
+	}
+	return append(dst, ' ')
+}
+
+func appendIP(dst []byte, ev *syscalls.Event) []byte {
+	width := 16
+	if ev.ABI != nil && ev.ABI.Word == 4 {
+		width = 8
+	}
+	dst = append(dst, '[')
+	for shift := 4 * (width - 1); shift >= 0; shift -= 4 {
+		dst = append(dst, hexDigits[ev.IP>>shift&15])
+	}
+	return append(dst, "] "...)
+}
+
+// appendRight appends a number, padded on the left with blanks.
+func appendRight(dst []byte, v int64, width int) []byte {
+	for limit, n := int64(10), width-1; n > 0; limit, n = limit*10, n-1 {
+		if v < limit && v >= 0 {
+			dst = append(dst, ' ')
+		}
+	}
+	return strconv.AppendInt(dst, v, 10)
+}
+
+// appendFraction appends the fraction of a second in ns, with digits digits; none
+// for 0 of them.
+func appendFraction(dst []byte, ns int64, digits int) []byte {
+	if digits == 0 {
+		return dst
+	}
+	dst = append(dst, '.')
+	frac := ns % 1e9
+	for div := int64(1e8); digits > 0; digits, div = digits-1, div/10 {
+		dst = append(dst, '0'+byte(frac/div%10))
+	}
+	return dst
+}

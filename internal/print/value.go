@@ -1,0 +1,129 @@
+package print
+
+import (
+	"strconv"
+
+	"strait/syscalls"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// appendHex appends 0x1f, and 0 for zero as printf's %#x does.
+func appendHex(dst []byte, v uint64) []byte {
+	if v == 0 {
+		return append(dst, '0')
+	}
+	dst = append(dst, "0x"...)
+	return strconv.AppendUint(dst, v, 16)
+}
+
+func appendOct(dst []byte, v uint64) []byte {
+	if v == 0 {
+		return append(dst, '0')
+	}
+	dst = append(dst, '0')
+	return strconv.AppendUint(dst, v, 8)
+}
+
+// appendAddr appends an address: NULL or 0x7ffc...
+func appendAddr(dst []byte, v uint64) []byte {
+	if v == 0 {
+		return append(dst, "NULL"...)
+	}
+	return appendHex(dst, v)
+}
+
+// appendPerm appends permission bits with at least three digits: 0644, 000.
+func appendPerm(dst []byte, v uint64) []byte {
+	if v < 0o100 {
+		dst = append(dst, '0')
+		if v < 0o10 {
+			dst = append(dst, '0')
+		}
+		return strconv.AppendUint(dst, v, 8)
+	}
+	dst = append(dst, '0')
+	return strconv.AppendUint(dst, v, 8)
+}
+
+// fileTypes are the names of the type bits of st_mode (include/uapi/linux/stat.h).
+var fileTypes = [16]string{
+	1: "S_IFIFO", 2: "S_IFCHR", 4: "S_IFDIR", 6: "S_IFBLK", 8: "S_IFREG", 10: "S_IFLNK", 12: "S_IFSOCK",
+}
+
+// modeBits are the bits above the permissions, which have names of their own.
+var modeBits = [...]struct {
+	bit  uint64
+	name string
+}{{0o4000, "S_ISUID"}, {0o2000, "S_ISGID"}, {0o1000, "S_ISVTX"}}
+
+// mode appends st_mode: S_IFREG|S_ISUID|0755.
+func (t *Text) mode(dst []byte, v uint64) []byte {
+	if t.Xlat == XlatRaw {
+		return appendOct(dst, v)
+	}
+	if t.Xlat == XlatVerbose {
+		dst = append(appendOct(dst, v), " /* "...)
+		return append(modeNames(dst, v), " */"...)
+	}
+	return modeNames(dst, v)
+}
+
+func modeNames(dst []byte, v uint64) []byte {
+	kind := v >> 12 & 0xf
+	if kind != 0 {
+		if name := fileTypes[kind]; name != "" {
+			dst = append(dst, name...)
+		} else {
+			dst = appendOct(dst, kind<<12)
+		}
+		dst = append(dst, '|')
+	}
+	for _, m := range modeBits {
+		if v&m.bit != 0 {
+			dst = append(append(dst, m.name...), '|')
+		}
+	}
+	return appendPerm(dst, v&0o777|v&^0o177777)
+}
+
+// dev appends a device number in the kernel's "new" encoding
+// (include/linux/kdev_t.h): makedev(0x8, 0x1).
+func (t *Text) dev(dst []byte, v uint64) []byte {
+	major := v>>8&0xfff | v>>32&^0xfff
+	minor := v&0xff | v>>12&^0xff&0xffffffff
+	if t.Xlat == XlatRaw {
+		return appendHex(dst, v)
+	}
+	if t.Xlat == XlatVerbose {
+		dst = append(appendHex(dst, v), " /* "...)
+	}
+	dst = append(dst, "makedev("...)
+	dst = appendHex(dst, major)
+	dst = append(dst, ", "...)
+	dst = append(appendHex(dst, minor), ')')
+	if t.Xlat == XlatVerbose {
+		dst = append(dst, " */"...)
+	}
+	return dst
+}
+
+// wrapped appends a number and the name it has, as the style of constants asks.
+func (t *Text) wrapped(dst, raw []byte, name func([]byte) []byte) []byte {
+	switch t.Xlat {
+	case XlatRaw:
+		return append(dst, raw...)
+	case XlatVerbose:
+		dst = append(append(dst, raw...), " /* "...)
+		return append(name(dst), " */"...)
+	}
+	return name(dst)
+}
+
+// masked cuts a value to its width, for hexadecimal.
+func masked(n *syscalls.Node) uint64 {
+	if n.Width > 0 && n.Width < 8 {
+		return n.Val & (1<<(8*n.Width) - 1)
+	}
+	return n.Val
+}
