@@ -211,71 +211,96 @@ var code = [...]op{
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 165
-	{opConst, 0, false, 12},
+	// 163
+	{opField, 4, false, 0},
+	{opConst, 0, false, 20480},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 167
-	{opConst, 0, false, 3},
-	{opEnd, 0, false, 0},
-	// 169
-	{opConst, 0, false, 65},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 171
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32768},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 175
+	{opField, 4, false, 0},
+	{opConst, 0, false, 65536},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 179
+	{opField, 4, false, 0},
+	{opConst, 0, false, 131072},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 183
+	{opConst, 0, false, 8},
+	{opEnd, 0, false, 0},
+	// 185
+	{opConst, 0, false, 3},
+	{opEnd, 0, false, 0},
+	// 187
+	{opConst, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 189
+	{opConst, 0, false, 65},
+	{opEnd, 0, false, 0},
+	// 191
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 175
-	{opConst, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 177
+	// 195
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 181
+	// 199
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 185
+	// 203
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 189
+	// 207
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 193
+	// 211
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 195
+	// 213
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 199
+	// 217
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 201
+	// 219
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 203
+	// 221
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 225
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 211
+	// 229
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 213
+	// 231
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -288,7 +313,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 225
+	// 243
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -301,7 +326,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 255
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -314,7 +339,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 267
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -327,12 +352,12 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 279
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
+	// 283
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
 }
@@ -340,8 +365,8 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 1, 3, 1, 7, 1, 9, 1, 29, 1, 45, 1, 47, 2, 49, 43, 2, 51, 43,
 	1, 49, 1, 43, 1, 85, 2, 95, 85, 3, 47, 95, 85, 2, 141, 47, 1, 143, 1, 145,
-	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 1, 153, 6, 145, 29, 51, 49, 143, 155, 1,
-	157, 1, 159, 2, 95, 159, 3, 47, 95, 159, 1, 51, 1, 175, 6, 145, 47, 95, 199, 201,
-	155, 1, 211, 2, 199, 43, 2, 95, 43, 1, 199, 2, 7, 47, 1, 201, 6, 145, 47, 95,
-	199, 201, 77, 1, 95,
+	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 6, 145, 29, 51, 49, 143, 153, 1, 155, 1,
+	157, 2, 95, 157, 3, 47, 95, 157, 1, 51, 1, 187, 6, 145, 47, 95, 217, 219, 153, 1,
+	229, 2, 217, 43, 2, 95, 43, 1, 217, 2, 7, 47, 1, 219, 6, 145, 47, 95, 217, 219,
+	77, 1, 95,
 }
