@@ -211,96 +211,96 @@ var code = [...]op{
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 163
+	// 165
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 167
+	// 169
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 171
+	// 173
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 175
+	// 177
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 181
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 183
+	// 185
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 185
+	// 187
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 187
+	// 189
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 189
+	// 191
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 191
+	// 193
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 195
+	// 197
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 199
+	// 201
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 203
+	// 205
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 209
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 211
+	// 213
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 213
+	// 215
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 217
+	// 219
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 219
+	// 221
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 221
+	// 223
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 225
+	// 227
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 229
+	// 231
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 231
+	// 233
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -313,7 +313,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 243
+	// 245
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -326,7 +326,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 255
+	// 257
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -339,7 +339,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 267
+	// 269
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -352,12 +352,12 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 279
+	// 281
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 283
+	// 285
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
 }
@@ -365,8 +365,8 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 1, 3, 1, 7, 1, 9, 1, 29, 1, 45, 1, 47, 2, 49, 43, 2, 51, 43,
 	1, 49, 1, 43, 1, 85, 2, 95, 85, 3, 47, 95, 85, 2, 141, 47, 1, 143, 1, 145,
-	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 6, 145, 29, 51, 49, 143, 153, 1, 155, 1,
-	157, 2, 95, 157, 3, 47, 95, 157, 1, 51, 1, 187, 6, 145, 47, 95, 217, 219, 153, 1,
-	229, 2, 217, 43, 2, 95, 43, 1, 217, 2, 7, 47, 1, 219, 6, 145, 47, 95, 217, 219,
-	77, 1, 95,
+	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 1, 153, 6, 145, 29, 51, 49, 143, 155, 1,
+	157, 1, 159, 2, 95, 159, 3, 47, 95, 159, 1, 51, 1, 189, 6, 145, 47, 95, 219, 221,
+	155, 1, 231, 2, 219, 43, 2, 95, 43, 1, 219, 2, 7, 47, 1, 221, 6, 145, 47, 95,
+	219, 221, 77, 1, 95,
 }
