@@ -99,52 +99,57 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 77
-	{opConst, 0, false, 2},
+	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
 	// 79
-	{opConst, 0, false, 4},
+	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
 	// 81
+	{opField, 8, true, 88},
+	{opEnd, 0, false, 0},
+	// 83
+	{opField, 8, false, 96},
+	{opEnd, 0, false, 0},
+	// 85
+	{opField, 8, true, 104},
+	{opEnd, 0, false, 0},
+	// 87
+	{opField, 8, false, 112},
+	{opEnd, 0, false, 0},
+	// 89
+	{opConst, 0, false, 2},
+	{opEnd, 0, false, 0},
+	// 91
+	{opConst, 0, false, 4},
+	{opEnd, 0, false, 0},
+	// 93
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 85
+	// 97
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 87
+	// 99
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 91
+	// 103
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 95
+	// 107
 	{opArg, 4, false, 2},
-	{opEnd, 0, false, 0},
-	// 97
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 109
-	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
 	{opEq, 0, false, 0},
-	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 24576},
@@ -152,172 +157,185 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 121
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 133
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 125
+	// 137
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 129
+	// 141
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 133
+	// 145
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 137
+	// 149
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 141
+	// 153
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 143
+	// 155
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 145
+	// 157
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 147
+	// 159
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 149
+	// 161
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 151
+	// 163
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 153
+	// 165
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 155
+	// 167
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 157
+	// 169
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 159
+	// 171
 	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 161
+	// 173
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 165
+	// 177
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 169
+	// 181
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 173
+	// 185
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 177
+	// 189
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 181
+	// 193
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 185
+	// 197
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 187
+	// 199
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 189
+	// 201
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 191
+	// 203
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 193
+	// 205
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 197
+	// 209
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 201
+	// 213
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 205
+	// 217
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 221
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 213
+	// 225
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 215
+	// 227
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
+	// 231
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 221
+	// 233
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 223
+	// 235
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 239
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 231
+	// 243
 	{opArg, 4, false, 5},
-	{opEnd, 0, false, 0},
-	// 233
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 245
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 257
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
 	{opEq, 0, false, 0},
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
@@ -326,7 +344,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 269
+	{opField, 4, false, 32},
+	{opEnd, 0, false, 0},
+	// 271
+	{opField, 4, false, 36},
+	{opEnd, 0, false, 0},
+	// 273
+	{opField, 4, false, 40},
+	{opEnd, 0, false, 0},
+	// 275
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 277
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 279
+	{opField, 4, false, 52},
+	{opEnd, 0, false, 0},
+	// 281
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -339,7 +375,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 293
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -352,21 +388,46 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
+	// 305
+	{opField, 4, false, 64},
+	{opEnd, 0, false, 0},
+	// 307
+	{opField, 4, false, 68},
+	{opEnd, 0, false, 0},
+	// 309
+	{opField, 4, false, 72},
+	{opEnd, 0, false, 0},
+	// 311
+	{opField, 4, false, 76},
+	{opEnd, 0, false, 0},
+	// 313
+	{opField, 4, false, 80},
+	{opEnd, 0, false, 0},
+	// 315
+	{opField, 4, false, 84},
+	{opEnd, 0, false, 0},
+	// 317
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 321
 	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 323
+	{opField, 4, false, 88},
+	{opEnd, 0, false, 0},
+	// 325
+	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
 	0, 2, 1, 3, 1, 7, 1, 9, 1, 29, 1, 45, 1, 47, 2, 49, 43, 2, 51, 43,
-	1, 49, 1, 43, 1, 85, 2, 95, 85, 3, 47, 95, 85, 2, 141, 47, 1, 143, 1, 145,
-	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 1, 153, 6, 145, 29, 51, 49, 143, 155, 1,
-	157, 1, 159, 2, 95, 159, 3, 47, 95, 159, 1, 51, 1, 189, 6, 145, 47, 95, 219, 221,
-	155, 1, 231, 2, 219, 43, 2, 95, 43, 1, 219, 2, 7, 47, 1, 221, 6, 145, 47, 95,
-	219, 221, 77, 1, 95,
+	1, 49, 2, 77, 79, 2, 81, 83, 2, 85, 87, 1, 43, 1, 97, 2, 107, 97, 3, 47,
+	107, 97, 2, 153, 47, 1, 155, 1, 157, 6, 157, 29, 51, 49, 155, 89, 2, 161, 163, 1,
+	165, 6, 157, 29, 51, 49, 155, 167, 1, 169, 1, 171, 2, 107, 171, 3, 47, 107, 171, 1,
+	51, 1, 201, 6, 157, 47, 107, 231, 233, 167, 1, 243, 2, 231, 43, 2, 107, 43, 1, 231,
+	2, 269, 271, 2, 273, 275, 2, 277, 279, 2, 305, 307, 2, 309, 311, 2, 313, 315, 2, 7,
+	47, 1, 233, 6, 157, 47, 107, 231, 233, 89, 1, 107, 2, 323, 325,
 }

@@ -172,15 +172,6 @@ func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
 	return append(dst, " */"...)
 }
 
-func (t *Text) dateOf(dst []byte, sec int64) []byte {
-	if sec == 0 || t.Xlat == XlatRaw {
-		return dst
-	}
-	dst = append(dst, " /* "...)
-	dst = time.Unix(sec, 0).In(t.location()).AppendFormat(dst, "2006-01-02T15:04:05-0700")
-	return append(dst, " */"...)
-}
-
 func (t *Text) location() *time.Location {
 	if t.Location == nil {
 		return time.Local

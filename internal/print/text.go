@@ -138,11 +138,7 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
 	case syscalls.Int:
-		dst = strconv.AppendInt(dst, int64(n.Val), 10)
-		if n.Flags&syscalls.IsTime != 0 {
-			return t.dateOf(dst, int64(n.Val))
-		}
-		return dst
+		return strconv.AppendInt(dst, int64(n.Val), 10)
 	case syscalls.Uint:
 		return strconv.AppendUint(dst, masked(n), 10)
 	case syscalls.Hex:
