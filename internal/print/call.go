@@ -46,7 +46,7 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 		case i > 0 && !joined:
 			dst = append(dst, ", "...)
 		}
-		if names && n.Name != "" && !joined && named(n.Kind) && !ev.Raw {
+		if names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw {
 			dst = append(append(dst, n.Name...), '=')
 		}
 		dst = t.node(dst, ev, ev.Nodes, i)
@@ -60,7 +60,7 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	switch {
 	case !ev.Returned:
 		return append(dst, '?')
-	case ev.Errno != 0 && ev.Errno != restartNone:
+	case ev.Errno != 0:
 		return t.failure(dst, ev.Errno)
 	case len(ev.RetNodes) == 0 || ev.Raw:
 		if ev.Raw {
@@ -75,14 +75,13 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 		dst = t.node(dst, ev, ev.RetNodes, 0)
 	}
 	if end := uint32(len(ev.RetNodes)); n.End < end {
+		note := *t // -X is about arguments
+		note.Xlat = XlatAbbrev
 		dst = append(dst, " ("...)
-		dst = append(t.nodes(dst, ev, ev.RetNodes, n.End, end, ", ", true), ')')
+		dst = append(note.nodes(dst, ev, ev.RetNodes, n.End, end, ", ", true), ')')
 	}
 	return dst
 }
-
-// restartNone is no error.
-const restartNone = 0
 
 // failure appends a failed result: -1 ENOENT (No such file or directory), or for
 // a call that the kernel will restart ? ERESTARTSYS (...).

@@ -129,12 +129,12 @@ func (l *Lines) Event(ev *syscalls.Event) {
 	case syscalls.EventSignal:
 		dst = l.signal(dst, ev)
 	case syscalls.EventStopped:
-		dst = append(l.Text.signal(append(dst, "--- stopped by "...), int64(ev.Sig)), " ---\n"...)
+		dst = append(appendSIG(append(dst, "--- stopped by "...), int64(ev.Sig)), " ---\n"...)
 	case syscalls.EventExited:
 		dst = strconv.AppendInt(append(dst, "+++ exited with "...), int64(ev.Status), 10)
 		dst = append(dst, " +++\n"...)
 	case syscalls.EventKilled:
-		dst = l.Text.signal(append(dst, "+++ killed by "...), int64(ev.Sig))
+		dst = appendSIG(append(dst, "+++ killed by "...), int64(ev.Sig))
 		if ev.Core {
 			dst = append(dst, " (core dumped)"...)
 		}
@@ -147,7 +147,7 @@ func (l *Lines) Event(ev *syscalls.Event) {
 }
 
 func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
-	dst = l.Text.signal(append(dst, "--- "...), int64(ev.Sig))
+	dst = appendSIG(append(dst, "--- "...), int64(ev.Sig))
 	dst = append(dst, ' ')
 	if len(ev.Nodes) > 0 {
 		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ", true)

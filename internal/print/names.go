@@ -3,6 +3,7 @@ package print
 import (
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"strait/syscalls"
 )
@@ -82,7 +83,7 @@ func unknown(dst []byte, tab *syscalls.Table) []byte {
 		return dst
 	}
 	dst = append(append(dst, " /* "...), tab.Prefix...)
-	if tab.Prefix[len(tab.Prefix)-1] != '?' {
+	if strings.IndexByte(tab.Prefix, '?') < 0 { // else it is all of the word: ?_OK
 		dst = append(dst, "???"...)
 	}
 	return append(dst, " */"...)
@@ -98,10 +99,13 @@ func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
 		}
 	}
 	raw := func(dst []byte) []byte {
-		if n.Flags&syscalls.HexVal == 0 || int32(v) < 0 && n.Width == 4 && name != "" {
-			return strconv.AppendInt(dst, int64(int32(v)), 10)
+		switch {
+		case n.Flags&syscalls.HexVal != 0:
+			return appendHex(dst, v)
+		case n.Width == 8:
+			return strconv.AppendUint(dst, v, 10)
 		}
-		return appendHex(dst, v)
+		return strconv.AppendInt(dst, int64(int32(v)), 10)
 	}
 	switch {
 	case t.Xlat == XlatRaw:
@@ -162,8 +166,12 @@ func (t *Text) signal(dst []byte, sig int64) []byte {
 	if sig <= 0 || sig > 64 {
 		return strconv.AppendInt(dst, sig, 10)
 	}
-	if t.Xlat == XlatRaw {
+	switch t.Xlat {
+	case XlatRaw:
 		return strconv.AppendInt(dst, sig, 10)
+	case XlatVerbose:
+		dst = append(strconv.AppendInt(dst, sig, 10), " /* "...)
+		return append(appendSignal(append(dst, "SIG"...), sig), " */"...)
 	}
 	return appendSignal(append(dst, "SIG"...), sig)
 }
@@ -173,7 +181,7 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	p := ev.Bytes(n)
 	switch n.Kind {
 	case syscalls.SigSet:
-		return sigset(dst, p)
+		return t.sigset(dst, p)
 	case syscalls.IP6:
 		return t.inetPton(dst, n, p)
 	case syscalls.MAC, syscalls.UUID:
@@ -199,14 +207,21 @@ func (t *Text) inetPton(dst []byte, n *syscalls.Node, p []byte) []byte {
 	if len(p) != 16 {
 		return t.quote(dst, p, true)
 	}
-	a := netip.AddrFrom16([16]byte(p))
-	dst = a.AppendTo(append(dst, `inet_pton(AF_INET6, "`...))
+	switch t.Xlat {
+	case XlatRaw:
+		return t.quote(dst, p, true)
+	case XlatVerbose:
+		dst = append(t.quote(dst, p, true), ` /* inet_pton(AF_INET6, "`...)
+		return append(netip.AddrFrom16([16]byte(p)).AppendTo(dst), `") */`...)
+	}
+	dst = append(dst, `inet_pton(AF_INET6, "`...)
+	dst = netip.AddrFrom16([16]byte(p)).AppendTo(dst)
 	return append(append(append(dst, `", &`...), n.Name...), ')')
 }
 
 // sigset appends a signal mask: [CHLD TTOU], or its complement ~[INT] when more
 // than half of all signals are in it.
-func sigset(dst []byte, p []byte) []byte {
+func (t *Text) sigset(dst []byte, p []byte) []byte {
 	bits := len(p) * 8
 	has := func(sig int) bool { return p[(sig-1)/8]>>((sig-1)%8)&1 != 0 }
 	in := 0
@@ -228,7 +243,7 @@ func sigset(dst []byte, p []byte) []byte {
 		if !first {
 			dst = append(dst, ' ')
 		}
-		dst, first = appendSignal(dst, int64(sig)), false
+		dst, first = t.member(dst, int64(sig)), false
 	}
 	return append(dst, ']')
 }
@@ -249,13 +264,34 @@ func (t *Text) waitStatus(dst []byte, s uint32) []byte {
 		if stop == 0x80|5 {
 			dst = append(dst, "SIGTRAP | 0x80"...)
 		} else {
-			dst = t.signal(dst, stop)
+			dst = appendSIG(dst, stop)
 		}
 	default:
-		dst = t.signal(append(dst, "{WIFSIGNALED(s) && WTERMSIG(s) == "...), sig)
+		dst = appendSIG(append(dst, "{WIFSIGNALED(s) && WTERMSIG(s) == "...), sig)
 		if s&0x80 != 0 {
 			dst = append(dst, " && WCOREDUMP(s)"...)
 		}
 	}
 	return append(dst, '}')
+}
+
+// member appends a signal of a set: its name without SIG.
+func (t *Text) member(dst []byte, sig int64) []byte {
+	switch t.Xlat {
+	case XlatRaw:
+		return strconv.AppendInt(dst, sig, 10)
+	case XlatVerbose:
+		dst = append(strconv.AppendInt(dst, sig, 10), " /* "...)
+		return append(appendSignal(dst, sig), " */"...)
+	}
+	return appendSignal(dst, sig)
+}
+
+// appendSIG appends the name of a signal whatever -X says: what strace says of
+// tracing itself, and of a wait status, is always in words.
+func appendSIG(dst []byte, sig int64) []byte {
+	if sig <= 0 || sig > 64 {
+		return strconv.AppendInt(dst, sig, 10)
+	}
+	return appendSignal(append(dst, "SIG"...), sig)
 }

@@ -14,9 +14,9 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Sig:
 		return t.signal(dst, int64(int32(n.Val)))
 	case syscalls.Port, syscalls.BE16:
-		return t.call1(dst, "htons", n.Val, 16, 10, n.Kind == syscalls.BE16)
+		return t.network(dst, "htons", n.Val, 2, n.Kind == syscalls.BE16)
 	case syscalls.BE32:
-		return t.call1(dst, "htonl", n.Val, 32, 10, false)
+		return t.network(dst, "htonl", n.Val, 4, false)
 	case syscalls.IP4:
 		return t.inetAddr(dst, uint32(n.Val))
 	case syscalls.Char:
@@ -29,7 +29,7 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Vars:
 		return t.vars(dst, n)
 	case syscalls.Entries:
-		return count(dst, n, "entries", "entry")
+		return entries(dst, n)
 	case syscalls.WaitStatus:
 		return t.waitStatus(dst, uint32(n.Val))
 	case syscalls.ClockTicks:
@@ -39,7 +39,7 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Errno:
 		return t.errnoName(dst, int(int32(n.Val)))
 	case syscalls.Kilo:
-		return append(strconv.AppendUint(dst, n.Val/1024, 10), "*1024"...)
+		return t.kilo(dst, n.Val)
 	case syscalls.Date:
 		return t.date(dst, int64(n.Val), int64(n.Len), n.Flags&syscalls.IsNsec != 0)
 	case syscalls.ShiftBy:
@@ -54,15 +54,11 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	return dst
 }
 
-// call1 appends fn(value) of a number that is in host order here and in
-// network order in memory, which is how raw style has it.
-func (t *Text) call1(dst []byte, fn string, v uint64, bits, base int, hex bool) []byte {
+// network appends fn(value) of a number of size bytes that is in host order here;
+// -X shows the bytes as they stand in memory, in network order.
+func (t *Text) network(dst []byte, fn string, v uint64, size int, hex bool) []byte {
 	if t.Xlat != XlatAbbrev {
-		raw := v>>8&0xff | v&0xff<<8
-		if bits == 32 {
-			raw = v>>24&0xff | v>>8&0xff00 | v<<8&0xff0000 | v&0xff<<24
-		}
-		dst = appendHex(dst, raw)
+		dst = appendBytes(dst, v, size)
 		if t.Xlat == XlatRaw {
 			return dst
 		}
@@ -72,7 +68,7 @@ func (t *Text) call1(dst []byte, fn string, v uint64, bits, base int, hex bool) 
 	if hex {
 		dst = appendHex(dst, v)
 	} else {
-		dst = strconv.AppendUint(dst, v, base)
+		dst = strconv.AppendUint(dst, v, 10)
 	}
 	dst = append(dst, ')')
 	if t.Xlat == XlatVerbose {
@@ -81,10 +77,20 @@ func (t *Text) call1(dst []byte, fn string, v uint64, bits, base int, hex bool) 
 	return dst
 }
 
+// appendBytes appends the size low bytes of v, the highest first: "\x00\x50".
+func appendBytes(dst []byte, v uint64, size int) []byte {
+	dst = append(dst, '"')
+	for shift := 8 * (size - 1); shift >= 0; shift -= 8 {
+		c := byte(v >> shift)
+		dst = append(dst, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
+	}
+	return append(dst, '"')
+}
+
 // inetAddr appends an IPv4 address: inet_addr("127.0.0.1").
 func (t *Text) inetAddr(dst []byte, v uint32) []byte {
 	if t.Xlat != XlatAbbrev {
-		dst = appendHex(dst, uint64(v>>24|v>>8&0xff00|v<<8&0xff0000|v<<24))
+		dst = appendBytes(dst, uint64(v), 4)
 		if t.Xlat == XlatRaw {
 			return dst
 		}
@@ -92,6 +98,22 @@ func (t *Text) inetAddr(dst []byte, v uint32) []byte {
 	}
 	a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
 	dst = append(a.AppendTo(append(dst, `inet_addr("`...)), `")`...)
+	if t.Xlat == XlatVerbose {
+		dst = append(dst, " */"...)
+	}
+	return dst
+}
+
+// kilo appends a multiple of 1024: 8192*1024.
+func (t *Text) kilo(dst []byte, v uint64) []byte {
+	if t.Xlat != XlatAbbrev {
+		dst = strconv.AppendUint(dst, v, 10)
+		if t.Xlat == XlatRaw {
+			return dst
+		}
+		dst = append(dst, " /* "...)
+	}
+	dst = append(strconv.AppendUint(dst, v/1024, 10), "*1024"...)
 	if t.Xlat == XlatVerbose {
 		dst = append(dst, " */"...)
 	}
@@ -112,15 +134,11 @@ func (t *Text) vars(dst []byte, n *syscalls.Node) []byte {
 	return append(dst, " */"...)
 }
 
-func count(dst []byte, n *syscalls.Node, many, one string) []byte {
+// entries appends directory entries that are not shown: 0x55.. /* 3 entries */.
+func entries(dst []byte, n *syscalls.Node) []byte {
 	dst = append(appendAddr(dst, n.Val), " /* "...)
 	dst = strconv.AppendUint(dst, uint64(n.Len), 10)
-	word := many
-	if n.Len == 1 {
-		word = many // strace's word for any number
-	}
-	_ = one
-	return append(append(append(dst, ' '), word...), " */"...)
+	return append(dst, " entries */"...)
 }
 
 // ticks appends clock ticks with the seconds they are: 4 /* 0.04 s */.
@@ -154,31 +172,26 @@ func (t *Text) errnoName(dst []byte, e int) []byte {
 	return strconv.AppendInt(dst, int64(e), 10)
 }
 
-// date appends a time as a comment: /* 1970-01-01T00:00:01.000000005+0000 */.
-func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
-	layout := "2006-01-02T15:04:05"
-	ns := frac
-	if !nano {
-		ns = frac * 1000
-	}
-	if frac > 0 {
-		layout += ".000000"
-		if nano {
-			layout += "000"
-		}
-	}
-	dst = append(dst, " /* "...)
-	dst = time.Unix(sec, ns).In(t.location()).AppendFormat(dst, layout+"-0700")
-	return append(dst, " */"...)
-}
+// maxTime is the last second of the last year that fits C's struct tm, whose
+// years are ints: beyond, there is no date to show.
+const maxTime = 67768036191676799
 
-func (t *Text) dateOf(dst []byte, sec int64) []byte {
-	if sec == 0 || t.Xlat == XlatRaw {
-		return dst
+// date appends a time as a comment, /* 1970-01-01T00:00:01.000000005+0000 */, or
+// nothing for a time of zero or one that is none.
+func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
+	layout, unit := "2006-01-02T15:04:05.000000", int64(1e6)
+	if nano {
+		layout, unit = "2006-01-02T15:04:05.000000000", 1e9
 	}
-	dst = append(dst, " /* "...)
-	dst = time.Unix(sec, 0).In(t.location()).AppendFormat(dst, "2006-01-02T15:04:05-0700")
-	return append(dst, " */"...)
+	switch {
+	case sec == 0 && frac == 0, frac < 0, frac >= unit, sec > maxTime, sec < -maxTime:
+		return dst
+	case frac == 0:
+		layout = "2006-01-02T15:04:05"
+	}
+	at := time.Unix(sec, frac*(1e9/unit)).In(t.location())
+	dst = at.AppendFormat(append(dst, " /* "...), layout)
+	return append(at.AppendFormat(dst, "-0700"), " */"...)
 }
 
 func (t *Text) location() *time.Location {

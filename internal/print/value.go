@@ -60,31 +60,29 @@ var modeBits = [...]struct {
 // mode appends st_mode: S_IFREG|S_ISUID|0755.
 func (t *Text) mode(dst []byte, v uint64) []byte {
 	if t.Xlat == XlatRaw {
-		return appendOct(dst, v)
+		return appendPerm(dst, v)
+	}
+	kind := v >> 12 & 0xf
+	if kind != 0 && fileTypes[kind] == "" {
+		return appendPerm(dst, v)
 	}
 	if t.Xlat == XlatVerbose {
-		dst = append(appendOct(dst, v), " /* "...)
+		dst = append(appendPerm(dst, v), " /* "...)
 		return append(modeNames(dst, v), " */"...)
 	}
 	return modeNames(dst, v)
 }
 
 func modeNames(dst []byte, v uint64) []byte {
-	kind := v >> 12 & 0xf
-	if kind != 0 {
-		if name := fileTypes[kind]; name != "" {
-			dst = append(dst, name...)
-		} else {
-			dst = appendOct(dst, kind<<12)
-		}
-		dst = append(dst, '|')
+	if name := fileTypes[v>>12&0xf]; name != "" {
+		dst = append(append(dst, name...), '|')
 	}
 	for _, m := range modeBits {
 		if v&m.bit != 0 {
 			dst = append(append(dst, m.name...), '|')
 		}
 	}
-	return appendPerm(dst, v&0o777|v&^0o177777)
+	return appendPerm(dst, v&0o777)
 }
 
 // dev appends a device number in the kernel's "new" encoding
@@ -106,18 +104,6 @@ func (t *Text) dev(dst []byte, v uint64) []byte {
 		dst = append(dst, " */"...)
 	}
 	return dst
-}
-
-// wrapped appends a number and the name it has, as the style of constants asks.
-func (t *Text) wrapped(dst, raw []byte, name func([]byte) []byte) []byte {
-	switch t.Xlat {
-	case XlatRaw:
-		return append(dst, raw...)
-	case XlatVerbose:
-		dst = append(append(dst, raw...), " /* "...)
-		return append(name(dst), " */"...)
-	}
-	return name(dst)
 }
 
 // masked cuts a value to its width, for hexadecimal.
