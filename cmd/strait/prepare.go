@@ -104,7 +104,7 @@ func (s *session) personality(st *taskState, ev *syscalls.Event) {
 		return
 	}
 	if l, ok := s.out.(*print.Lines); ok {
-		l.Note("[ Process PID=", ev.TID, " runs in ", ev.ABI.Bits, " mode. ]")
+		l.Personality(ev)
 	}
 }
 

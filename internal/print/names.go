@@ -19,17 +19,16 @@ func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 	if t.Xlat == XlatVerbose {
 		dst = appendHex(dst, v)
 		start = len(dst)
-		dst = append(dst, " /* "...)
-		out, named := setNames(dst, n.Table, v)
+		out, named := t.setNames(t.comment(dst), n.Table, v, shadeComment)
 		switch {
 		case named:
-			return append(out, " */"...)
+			return t.endComment(out)
 		case v == 0:
 			return dst[:start]
 		}
-		return unknown(dst[:start], n.Table)
+		return t.unknown(dst[:start], n.Table)
 	}
-	out, named := setNames(dst, n.Table, v)
+	out, named := t.setNames(dst, n.Table, v, shadeConst)
 	if named {
 		return out
 	}
@@ -37,18 +36,18 @@ func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 	if v == 0 {
 		return dst
 	}
-	return unknown(dst, n.Table)
+	return t.unknown(dst, n.Table)
 }
 
 // setNames appends the names of the bits of v and, if there was one, the rest in
 // hexadecimal. It reports whether there was a name.
-func setNames(dst []byte, tab *syscalls.Table, v uint64) ([]byte, bool) {
+func (t *Text) setNames(dst []byte, tab *syscalls.Table, v uint64, names shade) ([]byte, bool) {
 	rest, named := v, false
 	add := func(name string) {
 		if named {
-			dst = append(dst, '|')
+			dst = t.punct(dst, "|")
 		}
-		dst, named = append(dst, name...), true
+		dst, named = t.inked(dst, names, name), true
 	}
 	done := uint64(0) // masks that were dealt with
 	for i := range tab.Entries {
@@ -72,21 +71,21 @@ func setNames(dst []byte, tab *syscalls.Table, v uint64) ([]byte, bool) {
 		}
 	}
 	if named && rest != 0 {
-		dst = appendHex(append(dst, '|'), rest)
+		dst = appendHex(t.punct(dst, "|"), rest)
 	}
 	return dst, named
 }
 
 // unknown appends the comment that says where a name was looked for.
-func unknown(dst []byte, tab *syscalls.Table) []byte {
+func (t *Text) unknown(dst []byte, tab *syscalls.Table) []byte {
 	if tab.Prefix == "" {
 		return dst
 	}
-	dst = append(append(dst, " /* "...), tab.Prefix...)
+	dst = append(t.comment(dst), tab.Prefix...)
 	if strings.IndexByte(tab.Prefix, '?') < 0 { // else it is all of the word: ?_OK
 		dst = append(dst, "???"...)
 	}
-	return append(dst, " */"...)
+	return t.endComment(dst)
 }
 
 // enum appends one value of an enumeration.
@@ -114,12 +113,11 @@ func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
 		if dst = raw(dst); n.Table == nil {
 			return dst
 		}
-		return unknown(dst, n.Table)
+		return t.unknown(dst, n.Table)
 	case t.Xlat == XlatVerbose:
-		dst = append(raw(dst), " /* "...)
-		return append(enumNames(dst, n, v, name), " */"...)
+		return t.endComment(enumNames(t.comment(raw(dst)), n, v, name))
 	}
-	return enumNames(dst, n, v, name)
+	return t.rest(enumNames(t.ink(dst, shadeConst), n, v, name))
 }
 
 // enumNames appends the name of a value, or all its names with "or" between.
@@ -170,8 +168,8 @@ func (t *Text) signal(dst []byte, sig int64) []byte {
 	case XlatRaw:
 		return strconv.AppendInt(dst, sig, 10)
 	case XlatVerbose:
-		dst = append(strconv.AppendInt(dst, sig, 10), " /* "...)
-		return append(appendSignal(append(dst, "SIG"...), sig), " */"...)
+		dst = t.comment(strconv.AppendInt(dst, sig, 10))
+		return t.endComment(appendSignal(append(dst, "SIG"...), sig))
 	}
 	return appendSignal(append(dst, "SIG"...), sig)
 }
@@ -198,7 +196,7 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	}
 	dst = t.quote(dst, p, n.Flags&syscalls.ForceHex != 0)
 	if n.Flags&syscalls.Cut != 0 {
-		dst = append(dst, "..."...)
+		dst = t.punct(dst, "...")
 	}
 	return dst
 }
@@ -211,8 +209,8 @@ func (t *Text) inetPton(dst []byte, n *syscalls.Node, p []byte) []byte {
 	case XlatRaw:
 		return t.quote(dst, p, true)
 	case XlatVerbose:
-		dst = append(t.quote(dst, p, true), ` /* inet_pton(AF_INET6, "`...)
-		return append(netip.AddrFrom16([16]byte(p)).AppendTo(dst), `") */`...)
+		dst = append(t.comment(t.quote(dst, p, true)), `inet_pton(AF_INET6, "`...)
+		return t.endComment(append(netip.AddrFrom16([16]byte(p)).AppendTo(dst), `")`...))
 	}
 	dst = append(dst, `inet_pton(AF_INET6, "`...)
 	dst = netip.AddrFrom16([16]byte(p)).AppendTo(dst)
@@ -281,8 +279,7 @@ func (t *Text) member(dst []byte, sig int64) []byte {
 	case XlatRaw:
 		return strconv.AppendInt(dst, sig, 10)
 	case XlatVerbose:
-		dst = append(strconv.AppendInt(dst, sig, 10), " /* "...)
-		return append(appendSignal(dst, sig), " */"...)
+		return t.endComment(appendSignal(t.comment(strconv.AppendInt(dst, sig, 10)), sig))
 	}
 	return appendSignal(dst, sig)
 }

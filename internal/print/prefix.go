@@ -1,6 +1,7 @@
 package print
 
 import (
+	"math/bits"
 	"strconv"
 	"time"
 
@@ -101,7 +102,7 @@ func (p *Prefix) times(dst []byte, mono, wall int64, loc *time.Location) []byte 
 func appendIP(dst []byte, ev *syscalls.Event) []byte {
 	width := 16
 	if ev.ABI != nil && ev.ABI.Word == 4 {
-		width = 8
+		width = max(8, (bits.Len64(ev.IP)+3)/4)
 	}
 	dst = append(dst, '[')
 	for shift := 4 * (width - 1); shift >= 0; shift -= 4 {

@@ -23,13 +23,13 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 		c := [1]byte{byte(n.Val)}
 		return append(t.escape(append(dst, '\''), c[:], false, "'\\"), '\'')
 	case syscalls.More:
-		return append(dst, "..."...)
+		return t.punct(dst, "...")
 	case syscalls.Unread:
-		return append(appendHex(append(dst, "... /* "...), n.Val), " */"...)
+		return t.endComment(appendHex(t.comment(t.punct(dst, "...")), n.Val))
 	case syscalls.Vars:
 		return t.vars(dst, n)
 	case syscalls.Entries:
-		return entries(dst, n)
+		return t.entries(dst, n)
 	case syscalls.WaitStatus:
 		return t.waitStatus(dst, uint32(n.Val))
 	case syscalls.ClockTicks:
@@ -62,17 +62,17 @@ func (t *Text) network(dst []byte, fn string, v uint64, size int, hex bool) []by
 		if t.Xlat == XlatRaw {
 			return dst
 		}
-		dst = append(dst, " /* "...)
+		dst = t.comment(dst)
 	}
-	dst = append(append(dst, fn...), '(')
+	dst = t.punct(t.inked(dst, shadeCall, fn), "(")
 	if hex {
 		dst = appendHex(dst, v)
 	} else {
 		dst = strconv.AppendUint(dst, v, 10)
 	}
-	dst = append(dst, ')')
+	dst = t.punct(dst, ")")
 	if t.Xlat == XlatVerbose {
-		dst = append(dst, " */"...)
+		dst = t.endComment(dst)
 	}
 	return dst
 }
@@ -94,12 +94,13 @@ func (t *Text) inetAddr(dst []byte, v uint32) []byte {
 		if t.Xlat == XlatRaw {
 			return dst
 		}
-		dst = append(dst, " /* "...)
+		dst = t.comment(dst)
 	}
 	a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
-	dst = append(a.AppendTo(append(dst, `inet_addr("`...)), `")`...)
+	dst = append(t.punct(t.inked(dst, shadeCall, "inet_addr"), "("), '"')
+	dst = t.punct(append(a.AppendTo(dst), '"'), ")")
 	if t.Xlat == XlatVerbose {
-		dst = append(dst, " */"...)
+		dst = t.endComment(dst)
 	}
 	return dst
 }
@@ -111,18 +112,18 @@ func (t *Text) kilo(dst []byte, v uint64) []byte {
 		if t.Xlat == XlatRaw {
 			return dst
 		}
-		dst = append(dst, " /* "...)
+		dst = t.comment(dst)
 	}
 	dst = append(strconv.AppendUint(dst, v/1024, 10), "*1024"...)
 	if t.Xlat == XlatVerbose {
-		dst = append(dst, " */"...)
+		dst = t.endComment(dst)
 	}
 	return dst
 }
 
 // vars appends an environment that is not shown: 0x7ffc... /* 35 vars */.
 func (t *Text) vars(dst []byte, n *syscalls.Node) []byte {
-	dst = append(appendHex(dst, n.Val), " /* "...)
+	dst = t.comment(appendHex(dst, n.Val))
 	dst = strconv.AppendUint(dst, uint64(n.Len), 10)
 	dst = append(dst, " var"...)
 	if n.Len != 1 {
@@ -131,14 +132,14 @@ func (t *Text) vars(dst []byte, n *syscalls.Node) []byte {
 	if n.Flags&syscalls.Unsized != 0 {
 		dst = append(dst, ", unterminated"...)
 	}
-	return append(dst, " */"...)
+	return t.endComment(dst)
 }
 
 // entries appends directory entries that are not shown: 0x55.. /* 3 entries */.
-func entries(dst []byte, n *syscalls.Node) []byte {
-	dst = append(appendAddr(dst, n.Val), " /* "...)
+func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
+	dst = t.comment(appendAddr(dst, n.Val))
 	dst = strconv.AppendUint(dst, uint64(n.Len), 10)
-	return append(dst, " entries */"...)
+	return t.endComment(append(dst, " entries"...))
 }
 
 // ticks appends clock ticks with the seconds they are: 4 /* 0.04 s */.
@@ -151,9 +152,8 @@ func (t *Text) ticks(dst []byte, v int64) []byte {
 	if hz == 0 {
 		hz = 100
 	}
-	dst = append(dst, " /* "...)
-	dst = strconv.AppendFloat(dst, float64(v)/float64(hz), 'f', 2, 64)
-	return append(dst, " s */"...)
+	dst = strconv.AppendFloat(t.comment(dst), float64(v)/float64(hz), 'f', 2, 64)
+	return t.endComment(append(dst, " s"...))
 }
 
 func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
@@ -190,8 +190,8 @@ func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
 		layout = "2006-01-02T15:04:05"
 	}
 	at := time.Unix(sec, frac*(1e9/unit)).In(t.location())
-	dst = at.AppendFormat(append(dst, " /* "...), layout)
-	return append(at.AppendFormat(dst, "-0700"), " */"...)
+	dst = at.AppendFormat(t.comment(dst), layout)
+	return t.endComment(at.AppendFormat(dst, "-0700"))
 }
 
 func (t *Text) location() *time.Location {

@@ -19,6 +19,8 @@ type Text struct {
 	Location *time.Location
 	Color    *Colors // nil: none
 	Ticks    int64   // clock ticks a second; 0: 100
+
+	around shade // of what surrounds the token being made
 }
 
 // HexStyle says which strings are written as \xNN: -x.
@@ -48,10 +50,10 @@ func (t *Text) nodes(dst []byte, ev *syscalls.Event, list []syscalls.Node, i, en
 		n := &list[i]
 		switch {
 		case n.Flags&syscalls.Arrow != 0:
-			dst = append(dst, " => "...)
+			dst = t.punct(dst, " => ")
 		case n.Kind == syscalls.Comment || n.Kind == syscalls.Date || n.Flags&syscalls.Attach != 0 || first:
 		default:
-			dst = append(dst, sep...)
+			dst = t.punct(dst, sep)
 		}
 		dst = t.node(dst, ev, list, i)
 		first = false
@@ -67,19 +69,18 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 	case syscalls.Str, syscalls.IP6, syscalls.SigSet, syscalls.MAC, syscalls.UUID:
 		return t.bytes(dst, ev, n)
 	case syscalls.Struct:
-		return append(t.fields(append(dst, '{'), ev, list, i), '}')
+		return t.punct(t.fields(t.punct(dst, "{"), ev, list, i), "}")
 	case syscalls.Array:
-		return append(t.nodes(append(dst, '['), ev, list, i+1, n.End, ", ", true), ']')
+		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, ", ", true), "]")
 	case syscalls.BitArray:
-		return append(t.nodes(append(dst, '['), ev, list, i+1, n.End, " ", true), ']')
+		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, " ", true), "]")
 	case syscalls.OrList:
 		return t.orList(dst, ev, list, i)
 	case syscalls.Func:
-		dst = append(append(dst, n.Name...), '(')
-		return append(t.nodes(dst, ev, list, i+1, n.End, ", ", true), ')')
+		dst = t.punct(t.inked(dst, shadeCall, n.Name), "(")
+		return t.punct(t.nodes(dst, ev, list, i+1, n.End, ", ", true), ")")
 	case syscalls.Comment:
-		dst = append(dst, " /* "...)
-		return append(t.nodes(dst, ev, list, i+1, n.End, " ", true), " */"...)
+		return t.endComment(t.nodes(t.comment(dst), ev, list, i+1, n.End, " ", true))
 	case syscalls.Group, syscalls.Ptr:
 		return t.nodes(dst, ev, list, i+1, n.End, ", ", true)
 	case syscalls.Labelled:
@@ -98,12 +99,12 @@ func (t *Text) fields(dst []byte, ev *syscalls.Event, list []syscalls.Node, at u
 		joined := n.Flags&(syscalls.Arrow|syscalls.Attach) != 0 || n.Kind == syscalls.Comment || n.Kind == syscalls.Date
 		switch {
 		case n.Flags&syscalls.Arrow != 0:
-			dst = append(dst, " => "...)
+			dst = t.punct(dst, " => ")
 		case !first && !joined:
-			dst = append(dst, ", "...)
+			dst = t.punct(dst, ", ")
 		}
 		if n.Name != "" && !joined && t.named(n.Kind) {
-			dst = append(append(dst, n.Name...), '=')
+			dst = t.punct(t.inked(dst, shadeArgName, n.Name), "=")
 		}
 		dst = t.node(dst, ev, list, i)
 		if n.Flags&syscalls.IsTime != 0 {
@@ -146,11 +147,10 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 		return appendHex(dst, masked(n))
 	}
 	if whole && t.Xlat == XlatVerbose {
-		dst = append(appendHex(dst, masked(n)), " /* "...)
+		dst = t.comment(appendHex(dst, masked(n)))
 		plain := *t
 		plain.Xlat = XlatAbbrev
-		dst = plain.nodes(dst, ev, list, i+1, n.End, "|", true)
-		return append(dst, " */"...)
+		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, "|", true))
 	}
 	return t.nodes(dst, ev, list, i+1, n.End, "|", true)
 }
@@ -211,11 +211,11 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 	if n.Kind == syscalls.DirFD && v == atFDCWD {
 		switch t.Xlat {
 		case XlatAbbrev:
-			dst = append(dst, "AT_FDCWD"...)
+			dst = t.inked(dst, shadeConst, "AT_FDCWD")
 		case XlatRaw:
 			dst = append(dst, "-100"...)
 		default:
-			dst = append(dst, "-100 /* AT_FDCWD */"...)
+			dst = t.endComment(append(t.comment(append(dst, "-100"...)), "AT_FDCWD"...))
 		}
 	} else {
 		dst = strconv.AppendInt(dst, v, 10)
@@ -234,9 +234,8 @@ func (t *Text) angled(dst, p []byte) []byte {
 	if gone {
 		p = p[:len(p)-len(deleted)]
 	}
-	dst = append(dst, '<')
-	dst = t.escape(dst, p, false, "\"\\<>")
-	dst = append(dst, '>')
+	dst = t.escape(t.punct(dst, "<"), p, false, "\"\\<>")
+	dst = t.punct(dst, ">")
 	if gone {
 		dst = append(dst, deleted[1:]...)
 	}

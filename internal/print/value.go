@@ -67,8 +67,7 @@ func (t *Text) mode(dst []byte, v uint64) []byte {
 		return appendPerm(dst, v)
 	}
 	if t.Xlat == XlatVerbose {
-		dst = append(appendPerm(dst, v), " /* "...)
-		return append(modeNames(dst, v), " */"...)
+		return t.endComment(modeNames(t.comment(appendPerm(dst, v)), v))
 	}
 	return modeNames(dst, v)
 }
@@ -94,14 +93,12 @@ func (t *Text) dev(dst []byte, v uint64) []byte {
 		return appendHex(dst, v)
 	}
 	if t.Xlat == XlatVerbose {
-		dst = append(appendHex(dst, v), " /* "...)
+		dst = t.comment(appendHex(dst, v))
 	}
-	dst = append(dst, "makedev("...)
-	dst = appendHex(dst, major)
-	dst = append(dst, ", "...)
-	dst = append(appendHex(dst, minor), ')')
+	dst = appendHex(t.punct(t.inked(dst, shadeCall, "makedev"), "("), major)
+	dst = t.punct(appendHex(t.punct(dst, ", "), minor), ")")
 	if t.Xlat == XlatVerbose {
-		dst = append(dst, " */"...)
+		dst = t.endComment(dst)
 	}
 	return dst
 }
