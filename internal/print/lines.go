@@ -37,7 +37,7 @@ func (l *Lines) location() *time.Location { return l.Text.location() }
 const unfinished = " <unfinished ...>"
 
 // begin starts a line for ev, ending the one that is open.
-func (l *Lines) begin(dst []byte, ev *syscalls.Event, mono, wall int64, call bool) []byte {
+func (l *Lines) begin(dst []byte, ev *syscalls.Event, mono, wall int64) []byte {
 	if l.open != 0 {
 		dst = append(l.Text.plain(append(dst, unfinished...)), '\n')
 		l.open = 0
@@ -49,7 +49,7 @@ func (l *Lines) begin(dst []byte, ev *syscalls.Event, mono, wall int64, call boo
 	if l.PIDs != nil && l.style == PIDBracket && l.PIDs() < 2 {
 		l.Prefix.PID = PIDNone
 	}
-	return l.Prefix.append(dst, ev, mono, wall, call, l.location())
+	return l.Prefix.append(dst, ev, mono, wall, l.location())
 }
 
 // Enter begins the line of a call.
@@ -57,7 +57,7 @@ func (l *Lines) Enter(ev *syscalls.Event) {
 	if l.Whole {
 		return
 	}
-	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall, true)
+	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall)
 	start := lastLine(dst)
 	dst = l.Text.AppendEnter(dst, ev)
 	l.col = l.Text.columns(dst[start:])
@@ -80,12 +80,12 @@ func (l *Lines) Exit(ev *syscalls.Event) {
 	dst, start := l.buf[:0], 0
 	switch {
 	case l.Whole:
-		dst = l.begin(dst, ev, ev.Mono, ev.Wall, true)
+		dst = l.begin(dst, ev, ev.Mono, ev.Wall)
 		dst = l.Text.AppendEnter(dst, ev)
 		l.col = 0
 	case l.open == ev.TID:
 	default:
-		dst = l.begin(dst, ev, ev.MonoExit, ev.WallExit, true)
+		dst = l.begin(dst, ev, ev.MonoExit, ev.WallExit)
 		start = lastLine(dst)
 		dst = append(AppendName(append(dst, "<... "...), ev), " resumed>"...)
 		l.col = 0
@@ -132,7 +132,7 @@ func (l *Lines) Event(ev *syscalls.Event) {
 		l.detached(ev)
 		return
 	}
-	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall, false)
+	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall)
 	switch ev.Kind {
 	case syscalls.EventSignal:
 		dst = l.signal(dst, ev)
@@ -169,7 +169,7 @@ func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
 func (l *Lines) detached(ev *syscalls.Event) {
 	dst := l.buf[:0]
 	if l.open != ev.TID {
-		dst = l.begin(dst, ev, ev.Mono, ev.Wall, false)
+		dst = l.begin(dst, ev, ev.Mono, ev.Wall)
 	}
 	l.open = 0
 	l.write(append(dst, " <detached ...>\n"...))
@@ -214,7 +214,7 @@ func (l *Lines) Flush() error { return l.Out.Flush() }
 
 // Personality writes that the task of ev has begun to make calls of another ABI.
 func (l *Lines) Personality(ev *syscalls.Event) {
-	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall, true)
+	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall)
 	dst = strconv.AppendInt(append(dst, "[ Process PID="...), int64(ev.TID), 10)
 	dst = append(append(dst, " runs in "...), ev.ABI.Bits...)
 	l.write(append(dst, " mode. ]\n"...))

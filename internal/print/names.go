@@ -42,13 +42,23 @@ func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 // setNames appends the names of the bits of v and, if there was one, the rest in
 // hexadecimal. It reports whether there was a name.
 func (t *Text) setNames(dst []byte, tab *syscalls.Table, v uint64, names shade) ([]byte, bool) {
-	rest, named := v, false
-	add := func(name string) {
+	named := false
+	rest := eachFlag(tab, v, func(name string) {
 		if named {
 			dst = t.punct(dst, "|")
 		}
 		dst, named = t.inked(dst, names, name), true
+	})
+	if named && rest != 0 {
+		dst = appendHex(t.punct(dst, "|"), rest)
 	}
+	return dst, named
+}
+
+// eachFlag calls name for each name of the bits of v, in the table's order, and
+// returns the bits that have none.
+func eachFlag(tab *syscalls.Table, v uint64, name func(string)) (rest uint64) {
+	rest = v
 	done := uint64(0) // masks that were dealt with
 	for i := range tab.Entries {
 		e := &tab.Entries[i]
@@ -59,21 +69,29 @@ func (t *Text) setNames(dst []byte, tab *syscalls.Table, v uint64, names shade) 
 			}
 			done |= e.Mask
 			rest &^= e.Mask
-			add(e.Name)
+			name(e.Name)
 		case e.Val == 0:
 			if v == 0 {
-				add(e.Name)
-				return dst, true
+				name(e.Name)
+				return 0
 			}
 		case rest&e.Val == e.Val:
 			rest &^= e.Val
-			add(e.Name)
+			name(e.Name)
 		}
 	}
-	if named && rest != 0 {
-		dst = appendHex(t.punct(dst, "|"), rest)
+	return rest
+}
+
+// nameOf returns the name of a value of an enumeration, or "".
+func nameOf(n *syscalls.Node) string {
+	if n.Table == nil {
+		return ""
 	}
-	return dst, named
+	if name := n.Table.Lookup(masked(n)); name != "" {
+		return name
+	}
+	return n.Table.Lookup(n.Val)
 }
 
 // unknown appends the comment that says where a name was looked for.
@@ -91,12 +109,7 @@ func (t *Text) unknown(dst []byte, tab *syscalls.Table) []byte {
 // enum appends one value of an enumeration.
 func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
 	v := masked(n)
-	name := ""
-	if n.Table != nil {
-		if name = n.Table.Lookup(v); name == "" {
-			name = n.Table.Lookup(n.Val)
-		}
-	}
+	name := nameOf(n)
 	raw := func(dst []byte) []byte {
 		switch {
 		case n.Flags&syscalls.HexVal != 0:

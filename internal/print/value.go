@@ -84,11 +84,15 @@ func modeNames(dst []byte, v uint64) []byte {
 	return appendPerm(dst, v&0o777)
 }
 
+// majorMinor takes a device number in the kernel's 64-bit encoding apart.
+func majorMinor(v uint64) (major, minor uint64) {
+	return v>>8&0xfff | v>>32&^0xfff, v&0xff | v>>12&^0xff&0xffffffff
+}
+
 // dev appends a device number in the kernel's "new" encoding
 // (include/linux/kdev_t.h): makedev(0x8, 0x1).
 func (t *Text) dev(dst []byte, v uint64) []byte {
-	major := v>>8&0xfff | v>>32&^0xfff
-	minor := v&0xff | v>>12&^0xff&0xffffffff
+	major, minor := majorMinor(v)
 	if t.Xlat == XlatRaw {
 		return appendHex(dst, v)
 	}
