@@ -188,6 +188,14 @@ const (
 // or Reset.
 func (ev *Event) Bytes(n *Node) []byte { return ev.arena[n.Off : n.Off+n.Len : n.Off+n.Len] }
 
+// Keep copies bytes into ev's arena and returns where they are, for nodes made
+// by other hands than a Decoder's.
+func (ev *Event) Keep(p []byte) (off, length uint32) {
+	off = uint32(len(ev.arena))
+	ev.arena = append(ev.arena, p...)
+	return off, uint32(len(p))
+}
+
 // arenaKeep is how much of an arena survives a Reset: one huge argument must not
 // pin its memory for the life of the task.
 const arenaKeep = 64 << 10
