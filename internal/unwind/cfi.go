@@ -55,8 +55,14 @@ type fde struct {
 	programAt  uint64 // address of the program, for pc-relative operands
 }
 
-// maxSection bounds what is read of one section.
-const maxSection = 256 << 20
+// Bounds: of what is read of one section, of one entry, and of the entries
+// indexed. The largest programs have a million entries of some ten bytes.
+const (
+	maxSection = 256 << 20
+	maxEntry   = 1 << 20
+	maxCIE     = 4096
+	maxEntries = 4 << 20
+)
 
 // pointer reads an encoded pointer. at is the address of the section's first
 // byte. Indirect pointers name a personality routine, which is not needed:
@@ -130,7 +136,7 @@ func (s *frameSection) entry(off uint64) (body reader, cieOff uint64, isCIE bool
 // parseCIE reads the common entry at off.
 func (s *frameSection) parseCIE(off uint64) (c cie, ok bool) {
 	r, _, isCIE, _ := s.entry(off)
-	if r.bad || !isCIE {
+	if r.bad || !isCIE || r.left() > maxCIE {
 		return c, false
 	}
 	version := r.u8()
@@ -193,7 +199,7 @@ func (s *frameSection) augment(c *cie, r *reader, augmentation []byte) bool {
 // parseFDE reads the entry at off with its CIE. It fails on a CIE.
 func (s *frameSection) parseFDE(off uint64) (f fde, next uint64, ok bool) {
 	r, cieOff, isCIE, next := s.entry(off)
-	if r.bad || isCIE {
+	if r.bad || isCIE || r.left() > maxEntry {
 		return f, next, false
 	}
 	if !s.last || s.lastOff != cieOff {
@@ -248,7 +254,7 @@ func (s *frameSection) search(pc uint64) (fde, bool) {
 // table: static programs of some compilers, and .debug_frame.
 func (s *frameSection) scan() {
 	s.ready = true
-	for off := uint64(0); off < uint64(len(s.data)); {
+	for off := uint64(0); off < uint64(len(s.data)) && len(s.index) < maxEntries; {
 		_, _, isCIE, next := s.entry(off)
 		if next <= off {
 			// A zero length ends .eh_frame; linkers may leave one in the middle.

@@ -27,8 +27,10 @@ const (
 	goMagic120 = 0xfffffff1
 )
 
-// goTopFrame marks functions nothing called: internal/abi's FuncFlagTopFrame.
-const goTopFrame = 1
+// Flags of functions nothing called, and of those that change stacks, whose
+// callers the frame size does not find: internal/abi's FuncFlagTopFrame and
+// FuncFlagSPWrite.
+const goTopFrame, goSPWrite = 1, 2
 
 // goFunc is one function of the table.
 type goFunc struct {
@@ -88,9 +90,11 @@ func parseGoTable(data []byte) *goTable {
 // the program's entry point then confirms (programs linked by a C compiler
 // have C's start code there).
 func (t *goTable) locate(f *elf.File) bool {
-	if at, ok := symbolValue(f, "runtime.text"); ok {
-		t.text = at
-		return true
+	for s := range symbolsOf(f) {
+		if s.text() == "runtime.text" {
+			t.text = s.value
+			return true
+		}
 	}
 	s := f.Section(".text")
 	if s == nil {
@@ -99,20 +103,6 @@ func (t *goTable) locate(f *elf.File) bool {
 	t.text = s.Addr
 	fn, ok := t.find(f.Entry)
 	return ok && fn.entry == f.Entry && strings.HasPrefix(t.name(fn), "_rt0_")
-}
-
-// symbolValue finds one symbol of .symtab by its name.
-func symbolValue(f *elf.File, name string) (uint64, bool) {
-	syms, err := f.Symbols()
-	if err != nil {
-		return 0, false
-	}
-	for _, s := range syms {
-		if s.Name == name {
-			return s.Value, true
-		}
-	}
-	return 0, false
 }
 
 func (t *goTable) entryOf(i int) uint64 {
@@ -190,7 +180,7 @@ func (t *goTable) step(addr uint64, a Arch) *step {
 	}
 	s := &step{cfaReg: facts.sp, cfaOff: size, ra: facts.ra, word: int(word)}
 	flag := reader{b: t.funcs, off: min(fn.at+t.flagAt, len(t.funcs))}
-	s.last = flag.u8()&goTopFrame != 0
+	s.last = flag.u8()&(goTopFrame|goSPWrite) != 0
 	ra, fp := -size, -size-word // links: the return address is at the stack pointer
 	if !facts.link {
 		s.cfaOff += word

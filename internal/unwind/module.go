@@ -282,12 +282,16 @@ func (m *module) findFunction(addr uint64) located {
 	return located{}
 }
 
+// maxDemangled bounds a demangled name, as a power of two: a short name can
+// stand for a very long one.
+const maxDemangled = 14
+
 // demangled turns a C++ or Rust name into what the programmer wrote.
 func demangled(name string) string {
 	if !strings.HasPrefix(name, "_Z") && !strings.HasPrefix(name, "_R") {
 		return name
 	}
 	out := name
-	guard(func() { out = demangle.Filter(name) })
+	guard(func() { out = demangle.Filter(name, demangle.MaxLength(maxDemangled)) })
 	return out
 }

@@ -1,6 +1,7 @@
 package unwind
 
 import (
+	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
@@ -25,6 +26,14 @@ type traced struct {
 // the signals.
 func startTraced(t *testing.T, stopAt []syscall.Signal, argv ...string) *traced {
 	t.Helper()
+	p := startStopped(t, argv...)
+	p.runUntil(stopAt...)
+	return p
+}
+
+// startStopped starts a program, stopped before its first instruction.
+func startStopped(t *testing.T, argv ...string) *traced {
+	t.Helper()
 	runtime.LockOSThread()
 	t.Cleanup(runtime.UnlockOSThread)
 	cmd := exec.Command(argv[0], argv[1:]...)
@@ -39,7 +48,6 @@ func startTraced(t *testing.T, stopAt []syscall.Signal, argv ...string) *traced 
 	p := &traced{t: t, pid: cmd.Process.Pid, cmd: cmd}
 	t.Cleanup(p.kill)
 	p.waitStop()
-	p.runUntil(stopAt...)
 	mem, err := os.Open(fmt.Sprintf("/proc/%d/mem", p.pid))
 	if err != nil {
 		t.Fatal(err)
@@ -138,4 +146,15 @@ func compile(t *testing.T, compiler, source string, flags ...string) string {
 		t.Fatalf("%s %v: %v\n%s", compiler, args, err, text)
 	}
 	return out
+}
+
+// openSelf opens the test program.
+func openSelf(t *testing.T) *elf.File {
+	t.Helper()
+	f, err := elf.Open("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
 }

@@ -101,6 +101,7 @@ func (w *walker) advance(next Registers, signal bool) bool {
 	if signal && is == was && next.PC == w.regs.PC {
 		return false
 	}
-	w.regs, w.exact = next, signal
+	w.set(next)
+	w.exact = signal
 	return true
 }

@@ -3,6 +3,7 @@ package unwind
 import (
 	"bytes"
 	"debug/elf"
+	"iter"
 	"sort"
 )
 
@@ -20,21 +21,85 @@ type symbolTable struct {
 	strings [][]byte
 }
 
-// readSymbols reads the sized functions of all symbol tables of f, in the
-// order of its sections.
+// maxSymbols bounds the functions kept of one file.
+const maxSymbols = 4 << 20
+
+// rawSymbol is one entry of a symbol table.
+type rawSymbol struct {
+	table       int // counts the file's symbol tables
+	strings     []byte
+	name        uint32
+	info        byte
+	section     uint16
+	value, size uint64
+}
+
+// symbolsOf yields the symbols of all symbol tables of f, in file order.
+func symbolsOf(f *elf.File) iter.Seq[rawSymbol] {
+	return func(yield func(rawSymbol) bool) {
+		tables := 0
+		for _, s := range f.Sections {
+			if s.Type != elf.SHT_SYMTAB && s.Type != elf.SHT_DYNSYM || tables >= maxTables {
+				continue
+			}
+			data := sectionData(s)
+			if data == nil || int(s.Link) >= len(f.Sections) {
+				continue
+			}
+			names := sectionData(f.Sections[s.Link])
+			for r := (&reader{b: data}); r.left() > 0; {
+				sym := readSymbol(r, f.Class)
+				sym.table, sym.strings = tables, names
+				if r.bad || !yield(sym) {
+					return
+				}
+			}
+			tables++
+		}
+	}
+}
+
+// maxTables is more than any linker makes: .dynsym and .symtab.
+const maxTables = 16
+
+// readSymbol reads one entry: Elf32_Sym and Elf64_Sym of <elf.h> have their
+// fields in different order.
+func readSymbol(r *reader, class elf.Class) (s rawSymbol) {
+	s.name = r.u32()
+	if class == elf.ELFCLASS64 {
+		s.info, _, s.section = r.u8(), r.u8(), r.u16()
+		s.value, s.size = r.u64(), r.u64()
+		return s
+	}
+	s.value, s.size = uint64(r.u32()), uint64(r.u32())
+	s.info, _, s.section = r.u8(), r.u8(), r.u16()
+	return s
+}
+
+func (s *rawSymbol) text() string { return stringAt(s.strings, s.name) }
+
+// isFunction reports what strace takes for a function: STT_FUNC, defined,
+// with a size.
+func (s *rawSymbol) isFunction() bool {
+	return elf.SymType(s.info&0xf) == elf.STT_FUNC && elf.SectionIndex(s.section) != elf.SHN_UNDEF &&
+		s.value+s.size > s.value
+}
+
+// readSymbols reads the functions of f.
 func readSymbols(f *elf.File) *symbolTable {
 	t := &symbolTable{}
-	for _, s := range f.Sections {
-		if s.Type != elf.SHT_SYMTAB && s.Type != elf.SHT_DYNSYM {
+	for s := range symbolsOf(f) {
+		if !s.isFunction() {
 			continue
 		}
-		data := sectionData(s)
-		if data == nil || int(s.Link) >= len(f.Sections) || len(t.strings) > 200 {
-			continue
+		if len(t.syms) >= maxSymbols {
+			break
 		}
-		names := sectionData(f.Sections[s.Link])
-		t.strings = append(t.strings, names)
-		t.add(f, data)
+		for len(t.strings) <= s.table {
+			t.strings = append(t.strings, s.strings)
+		}
+		t.strings[s.table] = s.strings
+		t.syms = append(t.syms, symbol{s.value, s.value + s.size, s.name, uint8(s.table)})
 	}
 	sort.SliceStable(t.syms, func(i, j int) bool { return t.syms[i].start < t.syms[j].start })
 	t.highest = make([]uint64, len(t.syms))
@@ -44,33 +109,6 @@ func readSymbols(f *elf.File) *symbolTable {
 		t.highest[i] = top
 	}
 	return t
-}
-
-// add appends the functions of one table: STT_FUNC, defined, with a size.
-// Elf32_Sym and Elf64_Sym of <elf.h> have their fields in different order.
-func (t *symbolTable) add(f *elf.File, data []byte) {
-	r := reader{b: data}
-	wide := f.Class == elf.ELFCLASS64
-	for r.left() > 0 {
-		var value, size uint64
-		var info byte
-		var section uint16
-		name := r.u32()
-		if wide {
-			info, _, section = r.u8(), r.u8(), r.u16()
-			value, size = r.u64(), r.u64()
-		} else {
-			value, size = uint64(r.u32()), uint64(r.u32())
-			info, _, section = r.u8(), r.u8(), r.u16()
-		}
-		if r.bad {
-			return
-		}
-		if elf.SymType(info&0xf) != elf.STT_FUNC || elf.SectionIndex(section) == elf.SHN_UNDEF || value+size <= value {
-			continue
-		}
-		t.syms = append(t.syms, symbol{value, value + size, name, uint8(len(t.strings) - 1)})
-	}
 }
 
 // find returns the function addr is in, the one that starts last if several
@@ -90,15 +128,15 @@ func (t *symbolTable) find(addr uint64) (name string, start uint64, ok bool) {
 		return "", 0, false
 	}
 	s := t.syms[best]
-	return t.text(s), s.start, true
+	return stringAt(t.strings[s.names], s.name), s.start, true
 }
 
-func (t *symbolTable) text(s symbol) string {
-	names := t.strings[s.names]
-	if uint64(s.name) >= uint64(len(names)) {
+// stringAt returns the string at an offset of a string table.
+func stringAt(names []byte, off uint32) string {
+	if uint64(off) >= uint64(len(names)) {
 		return ""
 	}
-	names = names[s.name:]
+	names = names[off:]
 	if i := bytes.IndexByte(names, 0); i >= 0 {
 		names = names[:i]
 	}

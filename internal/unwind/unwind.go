@@ -103,13 +103,23 @@ func (w *walker) start(u *Unwinder, p Process, regs Registers) {
 	if w.u == nil || w.regs.Arch != regs.Arch {
 		w.sig = sigFrameOf(regs.Arch)
 	}
-	w.u, w.p, w.regs, w.exact = u, p, regs, true
+	w.u, w.p, w.exact = u, p, true
+	w.set(regs)
 	w.mem.reset(p)
 	var known bool
 	w.maps, known = u.spaces[p.PID()]
 	w.fresh = false
 	if !known {
 		w.readMaps()
+	}
+}
+
+// set makes regs the current frame's. Where calls push the return address its
+// made-up register stands for the program counter: PLT entries compute with it.
+func (w *walker) set(regs Registers) {
+	w.regs = regs
+	if facts := regs.Arch.facts(); !facts.link {
+		w.regs.R[facts.ra] = regs.PC
 	}
 }
 
