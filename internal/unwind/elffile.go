@@ -61,11 +61,11 @@ func noteID(data []byte) string {
 }
 
 // openDebugFile opens the separate debug file of the file f at path: by build
-// id, else by the name and checksum in .gnu_debuglink. It may be nil.
-func openDebugFile(f *elf.File, path string) (*os.File, *elf.File) {
+// id below root, else by the name and checksum in .gnu_debuglink. It may be nil.
+func openDebugFile(f *elf.File, path, root string) (*os.File, *elf.File) {
 	id := buildID(f)
 	if len(id) > 2 {
-		name := filepath.Join(debugRoot, ".build-id", id[:2], id[2:]+".debug")
+		name := filepath.Join(root, ".build-id", id[:2], id[2:]+".debug")
 		if file, debug := openIf(name, func(_ *os.File, d *elf.File) bool { return buildID(d) == id }); debug != nil {
 			return file, debug
 		}
@@ -85,7 +85,7 @@ func openDebugFile(f *elf.File, path string) (*os.File, *elf.File) {
 	}
 	dir := filepath.Dir(path)
 	for _, name := range []string{
-		filepath.Join(dir, base), filepath.Join(dir, ".debug", base), filepath.Join(debugRoot, dir, base),
+		filepath.Join(dir, base), filepath.Join(dir, ".debug", base), filepath.Join(root, dir, base),
 	} {
 		if file, debug := openIf(name, fits); debug != nil {
 			return file, debug

@@ -22,6 +22,8 @@ type module struct {
 	debug *elf.File // the separate debug file
 	extra io.Closer
 
+	debugRoot string
+
 	soughtDebug, readFrames, readSymbols, readGo bool
 
 	eh, dwarf []*frameSection
@@ -111,7 +113,7 @@ func (m *module) debugELF() *elf.File {
 		m.soughtDebug = true
 		if m.info != nil {
 			guard(func() {
-				file, debug := openDebugFile(m.elf, m.path)
+				file, debug := openDebugFile(m.elf, m.path, m.debugRoot)
 				if debug != nil {
 					m.extra, m.debug = file, debug
 				}

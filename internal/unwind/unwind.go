@@ -2,6 +2,7 @@ package unwind
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,6 +29,10 @@ type Process interface {
 // Unwinder makes stack traces. Its zero value is ready. It is for one
 // goroutine, and keeps files open until [Unwinder.Close].
 type Unwinder struct {
+	// DebugRoot is where separate debug files are, by build id and by path;
+	// empty means /usr/lib/debug.
+	DebugRoot string
+
 	spaces  map[int][]mapping
 	modules []*module
 	vdso    map[string]*module
@@ -51,7 +56,7 @@ func (u *Unwinder) Close() {
 	for _, m := range u.modules {
 		m.close()
 	}
-	*u = Unwinder{}
+	*u = Unwinder{DebugRoot: u.DebugRoot}
 }
 
 // Frames returns the stack of p, innermost function first, of at most limit
@@ -276,7 +281,7 @@ func (u *Unwinder) open(path, name string, info os.FileInfo) *module {
 		file.Close()
 		return nil
 	}
-	m.info, m.file = info, file
+	m.info, m.file, m.debugRoot = info, file, cmp.Or(u.DebugRoot, debugRoot)
 	u.drop()
 	u.modules = append(u.modules, m)
 	return m
