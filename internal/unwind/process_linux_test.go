@@ -113,22 +113,28 @@ func (p *traced) ReadMemory(addr uint64, b []byte) int {
 
 func (p *traced) Maps() ([]byte, error) { return os.ReadFile(fmt.Sprintf("/proc/%d/maps", p.pid)) }
 
-// Registers asks for the general registers; their number of bytes tells a
-// 32-bit task from a 64-bit one.
-func (p *traced) Registers() (Registers, error) {
-	const ptraceGetRegSet, ntPRStatus, i386Size = 0x4204, 1, 68
-	var set [1024]byte
+// registerSet asks for the general registers.
+func (p *traced) registerSet() []byte {
+	const ptraceGetRegSet, ntPRStatus = 0x4204, 1
+	set := make([]byte, 1024)
 	iov := syscall.Iovec{Base: &set[0], Len: uint64(len(set))}
 	_, _, e := syscall.Syscall6(syscall.SYS_PTRACE, ptraceGetRegSet, uintptr(p.pid), ntPRStatus,
 		uintptr(unsafe.Pointer(&iov)), 0, 0)
 	if e != 0 {
-		return Registers{}, fmt.Errorf("ptrace(PTRACE_GETREGSET): %w", e)
+		p.t.Fatalf("ptrace(PTRACE_GETREGSET): %v", e)
 	}
-	arch := map[string]Arch{"amd64": AMD64, "arm64": ARM64, "riscv64": RISCV64}[runtime.GOARCH]
-	if arch == AMD64 && iov.Len == i386Size {
+	return set[:iov.Len]
+}
+
+// Registers tells a 32-bit task from a 64-bit one by the size of its set.
+func (p *traced) Registers() (Registers, error) {
+	const i386Size = 68
+	set := p.registerSet()
+	arch := map[string]Arch{"amd64": AMD64, "386": I386, "arm64": ARM64, "riscv64": RISCV64}[runtime.GOARCH]
+	if arch == AMD64 && len(set) == i386Size {
 		arch = I386
 	}
-	return FromPRStatus(arch, set[:iov.Len])
+	return FromPRStatus(arch, set)
 }
 
 // compile builds a program of testdata, or skips the test.
