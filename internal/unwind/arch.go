@@ -75,18 +75,18 @@ func (a Arch) prstatus() (order []uint8, pc int) {
 	case I386:
 		return []uint8{6, 1, 2, 0, 15, 5, 3, 4}, 12
 	case ARM64:
-		return counted(0, 32), 32
+		return counted(32), 32
 	case RISCV64:
-		order = counted(0, 32)
-		return order, 0
+		return counted(32), 0
 	}
 	return nil, 0
 }
 
-func counted(from, n uint8) []uint8 {
+// counted returns 0 to n-1.
+func counted(n uint8) []uint8 {
 	s := make([]uint8, n)
 	for i := range s {
-		s[i] = from + uint8(i)
+		s[i] = uint8(i)
 	}
 	return s
 }

@@ -11,7 +11,7 @@ import (
 
 const (
 	stackAt = uint64(0x7fff00000000)
-	textAt  = uint64(fakeBase + fakeText)
+	textAt  = fakeBase + fakeText
 )
 
 // symbolsIn lists the symbols of a trace.

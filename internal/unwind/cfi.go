@@ -197,17 +197,17 @@ func (s *frameSection) augment(c *cie, r *reader, augmentation []byte) bool {
 }
 
 // parseFDE reads the entry at off with its CIE. It fails on a CIE.
-func (s *frameSection) parseFDE(off uint64) (f fde, next uint64, ok bool) {
-	r, cieOff, isCIE, next := s.entry(off)
+func (s *frameSection) parseFDE(off uint64) (f fde, ok bool) {
+	r, cieOff, isCIE, _ := s.entry(off)
 	if r.bad || isCIE || r.left() > maxEntry {
-		return f, next, false
+		return f, false
 	}
 	if !s.last || s.lastOff != cieOff {
 		s.lastCIE, s.last = s.parseCIE(cieOff)
 		s.lastOff = cieOff
 	}
 	if f.cie = s.lastCIE; !s.last {
-		return f, next, false
+		return f, false
 	}
 	f.start = r.pointer(f.pointers&^peIndir, s.addr, f.word, 0)
 	f.end = f.start + r.pointer(f.pointers&peFormat, s.addr, f.word, 0)
@@ -215,11 +215,11 @@ func (s *frameSection) parseFDE(off uint64) (f fde, next uint64, ok bool) {
 		r.bytes(r.uleb())
 	}
 	if r.bad || f.end < f.start {
-		return f, next, false
+		return f, false
 	}
 	f.program = r.b[r.off:]
 	f.programAt = s.addr + uint64(r.off)
-	return f, next, true
+	return f, true
 }
 
 // find returns the entry that covers pc.
@@ -237,7 +237,7 @@ func (s *frameSection) find(pc uint64) (fde, bool) {
 	if i == 0 || pc >= s.index[i-1].end {
 		return fde{}, false
 	}
-	f, _, ok := s.parseFDE(uint64(s.index[i-1].off))
+	f, ok := s.parseFDE(uint64(s.index[i-1].off))
 	return f, ok
 }
 
@@ -246,7 +246,7 @@ func (s *frameSection) search(pc uint64) (fde, bool) {
 	if !ok {
 		return fde{}, false
 	}
-	f, _, ok := s.parseFDE(addr - s.addr)
+	f, ok := s.parseFDE(addr - s.addr)
 	return f, ok && f.start <= pc && pc < f.end
 }
 
@@ -265,7 +265,7 @@ func (s *frameSection) scan() {
 			continue
 		}
 		if !isCIE {
-			if f, _, ok := s.parseFDE(off); ok && f.start != 0 && f.end > f.start {
+			if f, ok := s.parseFDE(off); ok && f.start != 0 && f.end > f.start {
 				s.index = append(s.index, fdeRange{f.start, f.end, uint32(off)})
 			}
 		}

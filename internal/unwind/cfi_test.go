@@ -19,7 +19,7 @@ func rowOf(t *testing.T, program []byte, pc uint64) (row, bool) {
 	if !ok {
 		t.Fatalf("no entry for %#x", pc)
 	}
-	return rowAt(&f, 0, pc)
+	return rowAt(&f, pc)
 }
 
 func TestPrograms(t *testing.T) {

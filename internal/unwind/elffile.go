@@ -103,7 +103,7 @@ func openIf(name string, fits func(*os.File, *elf.File) bool) (*os.File, *elf.Fi
 	if debug := openELF(file); debug != nil && fits(file, debug) {
 		return file, debug
 	}
-	file.Close()
+	_ = file.Close()
 	return nil, nil
 }
 

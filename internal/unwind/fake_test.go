@@ -166,7 +166,7 @@ func symbolBytes(names map[string][2]uint64) (syms, strs []byte) {
 }
 
 // fakeBase is where fake files are mapped: the bias of their addresses.
-const fakeBase = 0x550000000000
+const fakeBase = uint64(0x550000000000)
 
 // mapFile writes a fake file and returns the maps text of its segment.
 func mapFile(t testing.TB, image []byte) (maps, name string) {

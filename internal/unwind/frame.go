@@ -32,11 +32,12 @@ type Frame struct {
 type Form uint8
 
 const (
-	// AtEntry is for traces taken when a call was entered: all calls except
-	// execve and execveat. An unknown function is "(+0x0)".
+	// AtEntry is for the trace of a call, which strace takes when the call is
+	// entered and prints under its result. An unknown function is "(+0x0)".
 	AtEntry Form = iota
-	// AtOnce is for traces printed when they are taken: at a signal, and at
-	// the exit of execve and execveat. An unknown function is "()".
+	// AtOnce is for traces taken when they are printed: under a signal, and
+	// under a call whose entry was not seen, as of the first execve of a
+	// program strace starts. An unknown function is "()".
 	AtOnce
 )
 

@@ -33,7 +33,7 @@ func FuzzFrames(f *testing.F) {
 			if at < entry.start || at >= entry.end {
 				t.Errorf("%#x is not in %#x-%#x", at, entry.start, entry.end)
 			}
-			if r, ok := rowAt(&entry, s.addr, at); ok {
+			if r, ok := rowAt(&entry, at); ok {
 				was := w.regs.SP()
 				step := r.compact(8)
 				if w.apply(step) && !step.signal && w.regs.SP() <= was {

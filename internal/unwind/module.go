@@ -53,10 +53,10 @@ func newModule(r io.ReaderAt, path string) *module {
 
 func (m *module) close() {
 	if m.file != nil {
-		m.file.Close()
+		_ = m.file.Close() // it was read only
 	}
 	if m.extra != nil {
-		m.extra.Close()
+		_ = m.extra.Close()
 	}
 }
 
@@ -79,7 +79,7 @@ func openRegular(name string) *os.File {
 		return nil
 	}
 	if info, err = f.Stat(); err != nil || !info.Mode().IsRegular() {
-		f.Close()
+		_ = f.Close()
 		return nil
 	}
 	return f
@@ -233,7 +233,7 @@ func stepIn(sections []*frameSection, addr uint64) *step {
 		if !ok {
 			continue
 		}
-		if r, ok := rowAt(&f, s.addr, addr); ok {
+		if r, ok := rowAt(&f, addr); ok {
 			return r.compact(f.word)
 		}
 	}

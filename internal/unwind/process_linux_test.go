@@ -117,7 +117,8 @@ func (p *traced) Maps() ([]byte, error) { return os.ReadFile(fmt.Sprintf("/proc/
 func (p *traced) registerSet() []byte {
 	const ptraceGetRegSet, ntPRStatus = 0x4204, 1
 	set := make([]byte, 1024)
-	iov := syscall.Iovec{Base: &set[0], Len: uint64(len(set))}
+	iov := syscall.Iovec{Base: &set[0]}
+	iov.SetLen(len(set))
 	_, _, e := syscall.Syscall6(syscall.SYS_PTRACE, ptraceGetRegSet, uintptr(p.pid), ntPRStatus,
 		uintptr(unsafe.Pointer(&iov)), 0, 0)
 	if e != 0 {

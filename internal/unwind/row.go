@@ -77,9 +77,8 @@ type rowMachine struct {
 	loc     uint64
 }
 
-// rowAt runs the programs of f up to pc. sectionAddr is the address of the
-// section f is of.
-func rowAt(f *fde, sectionAddr, pc uint64) (row, bool) {
+// rowAt runs the programs of f up to pc.
+func rowAt(f *fde, pc uint64) (row, bool) {
 	m := rowMachine{fde: f, loc: f.start}
 	if f.ra >= MaxRegisters {
 		return row{}, false

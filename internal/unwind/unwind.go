@@ -278,7 +278,7 @@ func (u *Unwinder) open(path, name string, info os.FileInfo) *module {
 	}
 	m := newModule(file, strings.TrimSuffix(name, " (deleted)"))
 	if m == nil {
-		file.Close()
+		_ = file.Close()
 		return nil
 	}
 	m.info, m.file, m.debugRoot = info, file, cmp.Or(u.DebugRoot, debugRoot)
