@@ -75,16 +75,16 @@ func (a Arch) prstatus() (order []uint8, pc int) {
 	case I386:
 		return []uint8{6, 1, 2, 0, 15, 5, 3, 4}, 12
 	case ARM64:
-		return counted(32), 32
+		return thirtyTwo(), 32
 	case RISCV64:
-		return counted(32), 0
+		return thirtyTwo(), 0
 	}
 	return nil, 0
 }
 
-// counted returns 0 to n-1.
-func counted(n uint8) []uint8 {
-	s := make([]uint8, n)
+// thirtyTwo returns 0 to 31: registers in the order of their DWARF numbers.
+func thirtyTwo() []uint8 {
+	s := make([]uint8, 32)
 	for i := range s {
 		s[i] = uint8(i)
 	}

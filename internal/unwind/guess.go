@@ -29,13 +29,13 @@ func sigFrameOf(a Arch) sigFrame {
 		// its signal mask padded to 1024 bits, then the fault address.
 		return sigFrame{
 			code: [][]byte{{0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4}},
-			regs: 128 + 176 + 8, pc: 32 * 8, order: counted(32),
+			regs: 128 + 176 + 8, pc: 32 * 8, order: thirtyTwo(),
 		}
 	case RISCV64:
 		// li a7, 139; ecall. The first slot of the registers is pc.
 		return sigFrame{
 			code: [][]byte{{0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00}},
-			regs: 128 + 176, pc: 0, order: counted(32),
+			regs: 128 + 176, pc: 0, order: thirtyTwo(),
 		}
 	}
 	return sigFrame{}
