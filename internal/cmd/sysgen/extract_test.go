@@ -312,6 +312,46 @@ struct a     24/8   16/4  24/8  24/8   24/8  24/8
 	}
 }
 
+func TestCheckLayout(t *testing.T) {
+	headers, dir := fakeHeaders(t), t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "desc"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"numbers.txt": "read 0 3 0 63 3 63\n",
+		"a.txt":       "struct a { first long; second u64; low u8 }\nstruct none { x int }\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "desc", name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out strings.Builder
+	args := []string{"-headers", headers, "-dir", dir}
+	if err := runCheckLayout(args, &out, io.Discard); err != nil {
+		t.Errorf("equal layouts: %v\n%s", err, out.String())
+	}
+	if want := "1 structures compared; not in the headers: [none]\n"; out.String() != want {
+		t.Errorf("said %q, want %q", out.String(), want)
+	}
+	wrong := []byte("struct a { first int; second u64; low u8 }\n")
+	if err := os.WriteFile(filepath.Join(dir, "desc", "a.txt"), wrong, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := runCheckLayout(args, &out, io.Discard); err != nil {
+		t.Errorf("padding hides the difference: %v\n%s", err, out.String())
+	}
+	wrong = []byte("struct a { first int; second u32; low u8 }\n")
+	if err := os.WriteFile(filepath.Join(dir, "desc", "a.txt"), wrong, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	err := runCheckLayout(args, &out, io.Discard)
+	if err == nil || !strings.Contains(out.String(), "struct a: second is at 4, the kernel has it at 8 on amd64\n") {
+		t.Errorf("another layout: %v\n%s", err, out.String())
+	}
+}
+
 // TestExtractAgain extracts what is quick from the real headers, and compares
 // with the files.
 func TestExtractAgain(t *testing.T) {
