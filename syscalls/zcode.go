@@ -231,94 +231,99 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 177
 	{opField, 4, false, 0},
-	{opConst, 0, false, 20480},
+	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 181
 	{opField, 4, false, 0},
-	{opConst, 0, false, 8192},
+	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 185
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32768},
+	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 189
 	{opField, 4, false, 0},
-	{opConst, 0, false, 65536},
+	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 193
 	{opField, 4, false, 0},
-	{opConst, 0, false, 131072},
+	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 197
-	{opConst, 0, false, 8},
-	{opEnd, 0, false, 0},
-	// 199
-	{opConst, 0, false, 3},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 131072},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 201
-	{opConst, 0, false, 0},
+	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
 	// 203
-	{opConst, 0, false, 65},
+	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
 	// 205
+	{opConst, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 207
+	{opConst, 0, false, 65},
+	{opEnd, 0, false, 0},
+	// 209
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 213
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 213
-	{opField, 8, false, 0},
-	{opConst, 0, false, 18874368},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 217
 	{opField, 8, false, 0},
-	{opConst, 0, false, 1048576},
+	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 221
 	{opField, 8, false, 0},
-	{opConst, 0, false, 524288},
+	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 225
+	{opField, 8, false, 0},
+	{opConst, 0, false, 524288},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 229
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 227
+	// 231
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 231
+	// 235
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 233
+	// 237
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 235
+	// 239
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 239
+	// 243
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 243
+	// 247
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 245
+	// 249
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -331,7 +336,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 261
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -343,26 +348,26 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 269
-	{opField, 4, false, 32},
-	{opEnd, 0, false, 0},
-	// 271
-	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 273
-	{opField, 4, false, 40},
+	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
 	// 275
-	{opField, 4, false, 44},
+	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 277
-	{opField, 4, false, 48},
+	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
 	// 279
-	{opField, 4, false, 52},
+	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
 	// 281
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 283
+	{opField, 4, false, 52},
+	{opEnd, 0, false, 0},
+	// 285
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -375,7 +380,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 293
+	// 297
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -388,36 +393,36 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 305
+	// 309
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 307
+	// 311
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 309
+	// 313
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 311
+	// 315
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 313
+	// 317
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 315
+	// 319
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 317
+	// 321
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 321
+	// 325
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 323
+	// 327
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 325
+	// 329
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -427,7 +432,7 @@ var lists = [...]uint32{
 	1, 49, 2, 77, 79, 2, 81, 83, 2, 85, 87, 1, 43, 1, 97, 2, 107, 97, 3, 47,
 	107, 97, 2, 153, 47, 1, 155, 1, 157, 6, 157, 29, 51, 49, 155, 89, 2, 161, 163, 1,
 	165, 6, 157, 29, 51, 49, 155, 167, 1, 169, 1, 171, 2, 107, 171, 3, 47, 107, 171, 1,
-	51, 1, 201, 6, 157, 47, 107, 231, 233, 167, 1, 243, 2, 231, 43, 2, 107, 43, 1, 231,
-	2, 269, 271, 2, 273, 275, 2, 277, 279, 2, 305, 307, 2, 309, 311, 2, 313, 315, 2, 7,
-	47, 1, 233, 6, 157, 47, 107, 231, 233, 89, 1, 107, 2, 323, 325,
+	51, 1, 205, 6, 157, 47, 107, 235, 237, 167, 1, 247, 2, 235, 43, 2, 107, 43, 1, 235,
+	2, 273, 275, 2, 277, 279, 2, 281, 283, 2, 309, 311, 2, 313, 315, 2, 317, 319, 2, 7,
+	47, 1, 237, 6, 157, 47, 107, 235, 237, 89, 1, 107, 2, 327, 329,
 }

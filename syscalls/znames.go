@@ -49,6 +49,7 @@ const (
 	nmStatfs
 	nmStatfs64
 	nmStatx
+	nmStatxStamp
 	nmStatxTimestamp
 	nmSysinfo
 	nmTimespec
