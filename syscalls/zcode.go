@@ -11,15 +11,21 @@ var code = [...]op{
 	{opDeref, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 5
-	{opParam, 0, false, 0},
+	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
 	// 7
-	{opArg, 4, false, 0},
+	{opParam, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 9
-	{opArg, 4, true, 2},
+	{opArg, 4, false, 0},
 	{opEnd, 0, false, 0},
 	// 11
+	{opArg, 4, true, 2},
+	{opEnd, 0, false, 0},
+	// 13
+	{opDeref, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 15
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -29,7 +35,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 20
+	// 24
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -39,40 +45,40 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 29
+	// 33
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 31
+	// 35
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 35
+	// 39
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 39
+	// 43
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 43
+	// 47
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 45
+	// 49
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 47
+	// 51
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 49
+	// 53
 	{opArg, 8, false, 3},
 	{opEnd, 0, false, 0},
-	// 51
+	// 55
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 53
+	// 57
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -85,7 +91,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 65
+	// 69
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -98,34 +104,94 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 77
+	// 81
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 79
+	// 83
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 81
+	// 85
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 85
+	// 89
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 87
+	// 91
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 91
+	// 95
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 95
+	// 99
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 97
+	// 101
+	{opField, 8, false, 8},
+	{opEnd, 0, false, 0},
+	// 103
+	{opField, 8, false, 32},
+	{opEnd, 0, false, 0},
+	// 105
+	{opField, 2, false, 16},
+	{opEnd, 0, false, 0},
+	// 107
+	{opField, 2, false, 16},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 3},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 119
+	{opField, 4, false, 56},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 123
+	{opArg, 8, true, 1},
+	{opEnd, 0, false, 0},
+	// 125
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 129
+	{opArg, 4, false, 3},
+	{opEnd, 0, false, 0},
+	// 131
+	{opField, 4, false, 8},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 135
+	{opConst, 0, false, 3},
+	{opEnd, 0, false, 0},
+	// 137
+	{opExit, 0, false, 0},
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 142
+	{opArg, 8, false, 4},
+	{opEnd, 0, false, 0},
+	// 144
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 148
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -138,7 +204,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 109
+	// 160
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -151,156 +217,175 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 121
+	// 172
+	{opField, 4, false, 12},
+	{opEnd, 0, false, 0},
+	// 174
+	{opField, 4, false, 12},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 178
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 182
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 125
+	// 186
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 190
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 129
+	// 194
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 133
+	// 198
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 137
+	// 202
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 206
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 141
+	// 210
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 143
-	{opArg, 8, false, 4},
-	{opEnd, 0, false, 0},
-	// 145
+	// 212
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 147
-	{opField, 8, false, 8},
-	{opEnd, 0, false, 0},
-	// 149
+	// 214
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 151
+	// 216
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 153
+	// 218
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 155
+	// 220
+	{opField, 4, false, 0},
+	{opConst, 0, false, 56},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 224
+	{opDeref, 4, false, 1},
+	{opEnd, 0, false, 0},
+	// 226
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 157
+	// 228
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 159
+	// 230
 	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 161
+	// 232
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 165
+	// 236
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 169
+	// 240
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 173
+	// 244
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 177
+	// 248
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 181
+	// 252
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 185
+	// 256
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 187
-	{opConst, 0, false, 3},
-	{opEnd, 0, false, 0},
-	// 189
+	// 258
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 191
+	// 260
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 193
+	// 262
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 197
+	// 266
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 201
+	// 270
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 205
+	// 274
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 278
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 213
+	// 282
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 215
+	// 284
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
-	{opArg, 4, false, 3},
-	{opEnd, 0, false, 0},
-	// 221
+	// 288
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 223
+	// 290
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 294
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 231
+	// 298
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 233
+	// 300
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -313,7 +398,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 245
+	// 312
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -326,7 +411,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 324
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -339,7 +424,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 336
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -352,21 +437,33 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
+	// 348
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 350
+	{opArg, 4, true, 1},
+	{opEnd, 0, false, 0},
+	// 352
+	{opField, 4, false, 8},
+	{opEnd, 0, false, 0},
+	// 354
+	{opField, 4, false, 8},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 358
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
-	{opField, 4, false, 4},
-	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 7, 1, 9, 1, 29, 1, 45, 1, 47, 2, 49, 43, 2, 51, 43,
-	1, 49, 1, 43, 1, 85, 2, 95, 85, 3, 47, 95, 85, 2, 141, 47, 1, 143, 1, 145,
-	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 1, 153, 6, 145, 29, 51, 49, 143, 155, 1,
-	157, 1, 159, 2, 95, 159, 3, 47, 95, 159, 1, 51, 1, 189, 6, 145, 47, 95, 219, 221,
-	155, 1, 231, 2, 219, 43, 2, 95, 43, 1, 219, 2, 7, 47, 1, 221, 6, 145, 47, 95,
-	219, 221, 77, 1, 95,
+	0, 2, 1, 3, 1, 9, 1, 11, 1, 13, 1, 33, 1, 49, 1, 51, 2, 53, 47, 2,
+	55, 47, 1, 53, 1, 55, 1, 47, 1, 89, 2, 99, 89, 3, 51, 99, 89, 1, 101, 2,
+	105, 103, 2, 51, 129, 1, 99, 1, 142, 1, 172, 2, 210, 51, 1, 212, 6, 212, 33, 55,
+	53, 142, 81, 2, 214, 216, 1, 218, 6, 212, 33, 55, 53, 142, 226, 1, 228, 1, 230, 2,
+	99, 230, 3, 51, 99, 230, 1, 258, 6, 212, 51, 99, 129, 288, 226, 1, 298, 2, 129, 47,
+	2, 99, 47, 1, 129, 1, 348, 1, 288, 1, 352, 2, 9, 51, 6, 212, 51, 99, 129, 288,
+	81,
 }

@@ -4,7 +4,9 @@ package syscalls
 
 // The named types, for Go decoders: see ABI.typ.
 const (
-	nmArchPrctlArg nameID = iota
+	nmAioSigset nameID = iota
+	nmArchPrctlArg
+	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
@@ -15,18 +17,44 @@ const (
 	nmFlock
 	nmFsid
 	nmFutexTimeout
+	nmFutexTimeout64
 	nmFutexUaddr2
 	nmFutexVal
 	nmFutexVal3
+	nmFutexWaitv
 	nmGetsockoptSocket
 	nmGetsockoptVal
+	nmGid16
+	nmIoCqringOffsets
+	nmIoEvent
+	nmIoSqringOffsets
+	nmIoUringGeteventsArg
+	nmIoUringParams
+	nmIocb
+	nmIocbBuf
+	nmIocbShort
 	nmIoctlArg
 	nmIovec
+	nmIovecAddr
+	nmIpc64Perm
+	nmIpc64PermSet
+	nmIpcKey
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
+	nmKcmpEpollSlot
+	nmKcmpIdx1
+	nmKcmpIdx2
 	nmLinger
+	nmMembarrierRet
+	nmMembarrierSet
 	nmMmapArgStruct
+	nmMqAttr
+	nmMsgbuf
+	nmMsgctlBuf
+	nmMsginfo
+	nmMsqid64Ds
+	nmMsqid64DsSet
 	nmOptvalRaw
 	nmPollfd
 	nmPselectSig
@@ -35,9 +63,31 @@ const (
 	nmRseq
 	nmRseqSlice
 	nmRusage
+	nmSchedAttr
 	nmSchedParam
+	nmSeccompArgs
+	nmSeccompFlags
+	nmSeccompNotifSizes
+	nmSembuf
+	nmSemctlArg
+	nmSemid64Ds
+	nmSemid64DsSet
+	nmSeminfo
 	nmSetsockoptSocket
 	nmSetsockoptVal
+	nmShmInfo
+	nmShmctlBuf
+	nmShmid64Ds
+	nmShmid64DsSet
+	nmShminfo64
+	nmSigevSigno
+	nmSigevThread
+	nmSigevThreadID
+	nmSigevUn
+	nmSigevent
+	nmSigval
+	nmSigvalUnion
+	nmSockFprog
 	nmSockProtocol
 	nmSockaddrIn
 	nmSockaddrIn6
@@ -55,10 +105,15 @@ const (
 	nmTimespec32
 	nmTimespec64
 	nmTimeval
+	nmTimeval64
 	nmTimevalOld
+	nmTimex
+	nmTimex64
 	nmTimezone
 	nmTms
 	nmUcred
+	nmUid16
+	nmUringRegisterArg
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
@@ -67,11 +122,15 @@ const (
 // The tables: see ABI.table.
 const (
 	tbAccess tableID = iota
+	tbAdj
+	tbAdjtimeState
 	tbAf
 	tbArchPrctl
 	tbAt
 	tbAuditArch
 	tbBus
+	tbCap
+	tbCapVersion
 	tbCld
 	tbClockid
 	tbClone
@@ -91,40 +150,61 @@ const (
 	tbFdFlags
 	tbFpe
 	tbFsMagic
+	tbFutex2
 	tbFutexBitset
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
+	tbGetMpol
 	tbGetrandom
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
 	tbIocDir
+	tbIocbCmd
+	tbIocbFlags
 	tbIoctlops
+	tbIoprioClass
+	tbIoprioWho
 	tbIp6opt
 	tbIpCmsg
 	tbIpcGet
+	tbIpcKey
 	tbIpopt
 	tbIpproto
 	tbItimer
+	tbKcmp
 	tbLockType
 	tbMadvise
 	tbMap
+	tbMembarrier
+	tbMembarrierFlags
 	tbMemfdCreate
+	tbMemfdSecret
 	tbMlock2
 	tbMlockall
 	tbMount
+	tbMpol
+	tbMpolMf
+	tbMqFlags
 	tbMremap
 	tbMsg
+	tbMsgctl
+	tbMsgop
 	tbMsync
 	tbNetlinkFamily
 	tbNlopt
 	tbOpen
 	tbOpenMode
 	tbOwnerType
+	tbPersonality
+	tbPidfdOpen
+	tbPidfdSignal
+	tbPkey
 	tbPoll
 	tbPriority
 	tbProt
+	tbRemap
 	tbRename
 	tbRlim64Infinity
 	tbRlimInfinity
@@ -134,15 +214,28 @@ const (
 	tbRusageWho
 	tbRwf
 	tbSa
+	tbSchedFlags
 	tbSchedPolicy
+	tbSchedPolicyFlags
 	tbScm
 	tbSeals
+	tbSeccompFilter
+	tbSeccompOp
+	tbSeccompRet
 	tbSegv
+	tbSemctl
+	tbSemop
+	tbSetns
+	tbShadowStack
+	tbShmat
+	tbShmctl
+	tbShmget
 	tbShutdown
 	tbSi
 	tbSigHandler
 	tbSigPoll
 	tbSigaltstack
+	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
 	tbSo
@@ -159,8 +252,14 @@ const (
 	tbTimer
 	tbTimerfdCreate
 	tbTimerfdSettime
+	tbTimexStatus
 	tbTrap
 	tbUmount
+	tbUringEnter
+	tbUringFeat
+	tbUringRegister
+	tbUringSetup
+	tbUserfaultfd
 	tbUtime
 	tbWait
 	tbWaitid

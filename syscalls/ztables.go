@@ -21,6 +21,49 @@ var tables = [...]Table{
 		{"W_OK", 0x2, 0x0},
 		{"X_OK", 0x1, 0x0},
 	}},
+	{Name: "adj", Prefix: "ADJ_", Entries: []Entry{
+		{"ADJ_OFFSET_SS_READ", 0xa001, 0x0},
+		{"ADJ_OFFSET_SINGLESHOT", 0x8001, 0x0},
+		{"ADJ_OFFSET", 0x1, 0x0},
+		{"ADJ_FREQUENCY", 0x2, 0x0},
+		{"ADJ_MAXERROR", 0x4, 0x0},
+		{"ADJ_ESTERROR", 0x8, 0x0},
+		{"ADJ_STATUS", 0x10, 0x0},
+		{"ADJ_TIMECONST", 0x20, 0x0},
+		{"ADJ_TAI", 0x80, 0x0},
+		{"ADJ_SETOFFSET", 0x100, 0x0},
+		{"ADJ_MICRO", 0x1000, 0x0},
+		{"ADJ_NANO", 0x2000, 0x0},
+		{"ADJ_TICK", 0x4000, 0x0},
+	}},
+	{Name: "timex_status", Prefix: "STA_", Entries: []Entry{
+		{"STA_PLL", 0x1, 0x0},
+		{"STA_PPSFREQ", 0x2, 0x0},
+		{"STA_PPSTIME", 0x4, 0x0},
+		{"STA_FLL", 0x8, 0x0},
+		{"STA_INS", 0x10, 0x0},
+		{"STA_DEL", 0x20, 0x0},
+		{"STA_UNSYNC", 0x40, 0x0},
+		{"STA_FREQHOLD", 0x80, 0x0},
+		{"STA_PPSSIGNAL", 0x100, 0x0},
+		{"STA_PPSJITTER", 0x200, 0x0},
+		{"STA_PPSWANDER", 0x400, 0x0},
+		{"STA_PPSERROR", 0x800, 0x0},
+		{"STA_CLOCKERR", 0x1000, 0x0},
+		{"STA_NANO", 0x2000, 0x0},
+		{"STA_MODE", 0x4000, 0x0},
+		{"STA_CLK", 0x8000, 0x0},
+	}},
+	{Name: "adjtime_state", Prefix: "TIME_", Entries: []Entry{
+		{"TIME_OK", 0x0, 0x0},
+		{"TIME_INS", 0x1, 0x0},
+		{"TIME_DEL", 0x2, 0x0},
+		{"TIME_OOP", 0x3, 0x0},
+		{"TIME_WAIT", 0x4, 0x0},
+		{"TIME_ERROR", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{
 		{"ARCH_SET_GS", 0x1001, 0x0},
 		{"ARCH_SET_FS", 0x1002, 0x0},
@@ -51,6 +94,13 @@ var tables = [...]Table{
 		11, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
+	{Name: "cap_version", Prefix: "_LINUX_CAPABILITY_VERSION_", Entries: []Entry{
+		{"_LINUX_CAPABILITY_VERSION_1", 0x19980330, 0x0},
+		{"_LINUX_CAPABILITY_VERSION_2", 0x20071026, 0x0},
+		{"_LINUX_CAPABILITY_VERSION_3", 0x20080522, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
 	{Name: "timer", Prefix: "TIMER_", Entries: []Entry{
 		{"TIMER_ABSTIME", 0x1, 0x0},
 	}},
@@ -78,6 +128,7 @@ var tables = [...]Table{
 		{"O_DIRECTORY", 0x10000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 10
 	{Name: "epoll_create", Prefix: "EPOLL_", Entries: []Entry{
 		{"EPOLL_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -111,7 +162,6 @@ var tables = [...]Table{
 		{"EFD_CLOEXEC", 0x80000, 0x0},
 		{"EFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 10
 	{Name: "execveat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
@@ -193,6 +243,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
 	}},
+	// 20
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
@@ -236,7 +287,6 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
-	// 20
 	{Name: "whence", Prefix: "SEEK_", Entries: []Entry{
 		{"SEEK_SET", 0x0, 0x0},
 		{"SEEK_CUR", 0x1, 0x0},
@@ -460,6 +510,33 @@ var tables = [...]Table{
 		{"FUTEX_LOCK_PI2_PRIVATE", 0x8d, 0xff},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
 	}},
+	// 30
+	{Name: "futex2", Prefix: "FUTEX2_", Entries: []Entry{
+		{"FUTEX2_SIZE_U8", 0x0, 0x3},
+		{"FUTEX2_SIZE_U16", 0x1, 0x3},
+		{"FUTEX2_SIZE_U32", 0x2, 0x3},
+		{"FUTEX2_SIZE_U64", 0x3, 0x3},
+		{"FUTEX2_NUMA", 0x4, 0x0},
+		{"FUTEX2_MPOL", 0x8, 0x0},
+		{"FUTEX2_PRIVATE", 0x80, 0x0},
+	}},
+	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0x1fff},
+		{"MPOL_PREFERRED", 0x1, 0x1fff},
+		{"MPOL_BIND", 0x2, 0x1fff},
+		{"MPOL_INTERLEAVE", 0x3, 0x1fff},
+		{"MPOL_LOCAL", 0x4, 0x1fff},
+		{"MPOL_PREFERRED_MANY", 0x5, 0x1fff},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0x1fff},
+		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
+		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
+		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
+	}},
+	{Name: "get_mpol", Prefix: "MPOL_F_", Entries: []Entry{
+		{"MPOL_F_NODE", 0x1, 0x0},
+		{"MPOL_F_ADDR", 0x2, 0x0},
+		{"MPOL_F_MEMS_ALLOWED", 0x4, 0x0},
+	}},
 	{Name: "itimer", Prefix: "ITIMER_", Entries: []Entry{
 		{"ITIMER_REAL", 0x0, 0x0},
 		{"ITIMER_VIRTUAL", 0x1, 0x0},
@@ -499,7 +576,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
-	// 30
 	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffff, 0x0},
@@ -642,6 +718,7 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80,
 	}},
+	// 40
 	{Name: "ipopt", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -841,6 +918,163 @@ var tables = [...]Table{
 		{"IN_CLOEXEC", 0x80000, 0x0},
 		{"IN_NONBLOCK", 0x800, 0x0},
 	}},
+	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
+		{"IOCB_CMD_PREAD", 0x0, 0x0},
+		{"IOCB_CMD_PWRITE", 0x1, 0x0},
+		{"IOCB_CMD_FSYNC", 0x2, 0x0},
+		{"IOCB_CMD_FDSYNC", 0x3, 0x0},
+		{"IOCB_CMD_PREADX", 0x4, 0x0},
+		{"IOCB_CMD_POLL", 0x5, 0x0},
+		{"IOCB_CMD_NOOP", 0x6, 0x0},
+		{"IOCB_CMD_PREADV", 0x7, 0x0},
+		{"IOCB_CMD_PWRITEV", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
+	}},
+	{Name: "rwf", Prefix: "RWF_", Entries: []Entry{
+		{"RWF_HIPRI", 0x1, 0x0},
+		{"RWF_DSYNC", 0x2, 0x0},
+		{"RWF_SYNC", 0x4, 0x0},
+		{"RWF_NOWAIT", 0x8, 0x0},
+		{"RWF_APPEND", 0x10, 0x0},
+		{"RWF_NOAPPEND", 0x20, 0x0},
+		{"RWF_ATOMIC", 0x40, 0x0},
+		{"RWF_DONTCACHE", 0x80, 0x0},
+		{"RWF_NOSIGNAL", 0x100, 0x0},
+	}},
+	{Name: "poll", Prefix: "POLL", Entries: []Entry{
+		{"POLLIN", 0x1, 0x0},
+		{"POLLPRI", 0x2, 0x0},
+		{"POLLOUT", 0x4, 0x0},
+		{"POLLRDNORM", 0x40, 0x0},
+		{"POLLWRNORM", 0x100, 0x0},
+		{"POLLRDBAND", 0x80, 0x0},
+		{"POLLWRBAND", 0x200, 0x0},
+		{"POLLERR", 0x8, 0x0},
+		{"POLLHUP", 0x10, 0x0},
+		{"POLLNVAL", 0x20, 0x0},
+		{"POLLMSG", 0x400, 0x0},
+		{"POLLREMOVE", 0x1000, 0x0},
+		{"POLLRDHUP", 0x2000, 0x0},
+	}},
+	{Name: "iocb_flags", Prefix: "IOCB_FLAG_", Entries: []Entry{
+		{"IOCB_FLAG_RESFD", 0x1, 0x0},
+		{"IOCB_FLAG_IOPRIO", 0x2, 0x0},
+	}},
+	// 50
+	{Name: "uring_enter", Prefix: "IORING_ENTER_", Entries: []Entry{
+		{"IORING_ENTER_GETEVENTS", 0x1, 0x0},
+		{"IORING_ENTER_SQ_WAKEUP", 0x2, 0x0},
+		{"IORING_ENTER_SQ_WAIT", 0x4, 0x0},
+		{"IORING_ENTER_EXT_ARG", 0x8, 0x0},
+		{"IORING_ENTER_REGISTERED_RING", 0x10, 0x0},
+		{"IORING_ENTER_ABS_TIMER", 0x20, 0x0},
+		{"IORING_ENTER_EXT_ARG_REG", 0x40, 0x0},
+		{"IORING_ENTER_NO_IOWAIT", 0x80, 0x0},
+	}},
+	{Name: "uring_register", Prefix: "IORING_REGISTER_", Entries: []Entry{
+		{"IORING_REGISTER_BUFFERS", 0x0, 0x0},
+		{"IORING_UNREGISTER_BUFFERS", 0x1, 0x0},
+		{"IORING_REGISTER_FILES", 0x2, 0x0},
+		{"IORING_UNREGISTER_FILES", 0x3, 0x0},
+		{"IORING_REGISTER_EVENTFD", 0x4, 0x0},
+		{"IORING_UNREGISTER_EVENTFD", 0x5, 0x0},
+		{"IORING_REGISTER_FILES_UPDATE", 0x6, 0x0},
+		{"IORING_REGISTER_EVENTFD_ASYNC", 0x7, 0x0},
+		{"IORING_REGISTER_PROBE", 0x8, 0x0},
+		{"IORING_REGISTER_PERSONALITY", 0x9, 0x0},
+		{"IORING_UNREGISTER_PERSONALITY", 0xa, 0x0},
+		{"IORING_REGISTER_RESTRICTIONS", 0xb, 0x0},
+		{"IORING_REGISTER_ENABLE_RINGS", 0xc, 0x0},
+		{"IORING_REGISTER_FILES2", 0xd, 0x0},
+		{"IORING_REGISTER_FILES_UPDATE2", 0xe, 0x0},
+		{"IORING_REGISTER_BUFFERS2", 0xf, 0x0},
+		{"IORING_REGISTER_BUFFERS_UPDATE", 0x10, 0x0},
+		{"IORING_REGISTER_IOWQ_AFF", 0x11, 0x0},
+		{"IORING_UNREGISTER_IOWQ_AFF", 0x12, 0x0},
+		{"IORING_REGISTER_IOWQ_MAX_WORKERS", 0x13, 0x0},
+		{"IORING_REGISTER_RING_FDS", 0x14, 0x0},
+		{"IORING_UNREGISTER_RING_FDS", 0x15, 0x0},
+		{"IORING_REGISTER_PBUF_RING", 0x16, 0x0},
+		{"IORING_UNREGISTER_PBUF_RING", 0x17, 0x0},
+		{"IORING_REGISTER_SYNC_CANCEL", 0x18, 0x0},
+		{"IORING_REGISTER_FILE_ALLOC_RANGE", 0x19, 0x0},
+		{"IORING_REGISTER_PBUF_STATUS", 0x1a, 0x0},
+		{"IORING_REGISTER_NAPI", 0x1b, 0x0},
+		{"IORING_UNREGISTER_NAPI", 0x1c, 0x0},
+		{"IORING_REGISTER_CLOCK", 0x1d, 0x0},
+		{"IORING_REGISTER_CLONE_BUFFERS", 0x1e, 0x0},
+		{"IORING_REGISTER_SEND_MSG_RING", 0x1f, 0x0},
+		{"IORING_REGISTER_ZCRX_IFQ", 0x20, 0x0},
+		{"IORING_REGISTER_RESIZE_RINGS", 0x21, 0x0},
+		{"IORING_REGISTER_MEM_REGION", 0x22, 0x0},
+		{"IORING_REGISTER_QUERY", 0x23, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	}},
+	{Name: "uring_setup", Prefix: "IORING_SETUP_", Entries: []Entry{
+		{"IORING_SETUP_IOPOLL", 0x1, 0x0},
+		{"IORING_SETUP_SQPOLL", 0x2, 0x0},
+		{"IORING_SETUP_SQ_AFF", 0x4, 0x0},
+		{"IORING_SETUP_CQSIZE", 0x8, 0x0},
+		{"IORING_SETUP_CLAMP", 0x10, 0x0},
+		{"IORING_SETUP_ATTACH_WQ", 0x20, 0x0},
+		{"IORING_SETUP_R_DISABLED", 0x40, 0x0},
+		{"IORING_SETUP_SUBMIT_ALL", 0x80, 0x0},
+		{"IORING_SETUP_COOP_TASKRUN", 0x100, 0x0},
+		{"IORING_SETUP_TASKRUN_FLAG", 0x200, 0x0},
+		{"IORING_SETUP_SQE128", 0x400, 0x0},
+		{"IORING_SETUP_CQE32", 0x800, 0x0},
+		{"IORING_SETUP_SINGLE_ISSUER", 0x1000, 0x0},
+		{"IORING_SETUP_DEFER_TASKRUN", 0x2000, 0x0},
+		{"IORING_SETUP_NO_MMAP", 0x4000, 0x0},
+		{"IORING_SETUP_REGISTERED_FD_ONLY", 0x8000, 0x0},
+		{"IORING_SETUP_NO_SQARRAY", 0x10000, 0x0},
+		{"IORING_SETUP_HYBRID_IOPOLL", 0x20000, 0x0},
+		{"IORING_SETUP_CQE_MIXED", 0x40000, 0x0},
+		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
+		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
+	}},
+	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
+		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
+		{"IORING_FEAT_NODROP", 0x2, 0x0},
+		{"IORING_FEAT_SUBMIT_STABLE", 0x4, 0x0},
+		{"IORING_FEAT_RW_CUR_POS", 0x8, 0x0},
+		{"IORING_FEAT_CUR_PERSONALITY", 0x10, 0x0},
+		{"IORING_FEAT_FAST_POLL", 0x20, 0x0},
+		{"IORING_FEAT_POLL_32BITS", 0x40, 0x0},
+		{"IORING_FEAT_SQPOLL_NONFIXED", 0x80, 0x0},
+		{"IORING_FEAT_EXT_ARG", 0x100, 0x0},
+		{"IORING_FEAT_NATIVE_WORKERS", 0x200, 0x0},
+		{"IORING_FEAT_RSRC_TAGS", 0x400, 0x0},
+		{"IORING_FEAT_CQE_SKIP", 0x800, 0x0},
+		{"IORING_FEAT_LINKED_FILE", 0x1000, 0x0},
+		{"IORING_FEAT_REG_REG_RING", 0x2000, 0x0},
+		{"IORING_FEAT_RECVSEND_BUNDLE", 0x4000, 0x0},
+		{"IORING_FEAT_MIN_TIMEOUT", 0x8000, 0x0},
+		{"IORING_FEAT_RW_ATTR", 0x10000, 0x0},
+		{"IORING_FEAT_NO_IOWAIT", 0x20000, 0x0},
+	}},
+	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
+		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
+		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
+		{"IOPRIO_WHO_USER", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "kcmp", Prefix: "KCMP_", Entries: []Entry{
+		{"KCMP_FILE", 0x0, 0x0},
+		{"KCMP_VM", 0x1, 0x0},
+		{"KCMP_FILES", 0x2, 0x0},
+		{"KCMP_FS", 0x3, 0x0},
+		{"KCMP_SIGHAND", 0x4, 0x0},
+		{"KCMP_IO", 0x5, 0x0},
+		{"KCMP_SYSVSEM", 0x6, 0x0},
+		{"KCMP_EPOLL_TFD", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -873,7 +1107,35 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
-	// 40
+	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
+		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
+		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
+	}},
+	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
+		{"MPOL_MF_STRICT", 0x1, 0x0},
+		{"MPOL_MF_MOVE", 0x2, 0x0},
+		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
+	}},
+	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
+		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
+		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED", 0x4, 0x0},
+		{"MEMBARRIER_CMD_PRIVATE_EXPEDITED", 0x8, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED", 0x10, 0x0},
+		{"MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE", 0x20, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE", 0x40, 0x0},
+		{"MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ", 0x80, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ", 0x100, 0x0},
+		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
+		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
+	}},
+	// 60
+	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
+		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
+	}},
+	{Name: "memfd_secret", Prefix: "O_", Entries: []Entry{
+		{"O_CLOEXEC", 0x80000, 0x0},
+	}},
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
@@ -891,41 +1153,91 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
+		{"O_NONBLOCK", 0x800, 0x0},
+	}},
+	{Name: "sigev_notify", Prefix: "SIGEV_", Entries: []Entry{
+		{"SIGEV_SIGNAL", 0x0, 0x0},
+		{"SIGEV_NONE", 0x1, 0x0},
+		{"SIGEV_THREAD", 0x2, 0x0},
+		{"SIGEV_THREAD_ID", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "mremap", Prefix: "MREMAP_", Entries: []Entry{
 		{"MREMAP_MAYMOVE", 0x1, 0x0},
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
+	}},
+	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
+		{"IPC_64", 0x100, 0x0},
+		{"IPC_RMID", 0x0, 0xff},
+		{"IPC_SET", 0x1, 0xff},
+		{"IPC_STAT", 0x2, 0xff},
+		{"IPC_INFO", 0x3, 0xff},
+		{"MSG_STAT", 0xb, 0xff},
+		{"MSG_INFO", 0xc, 0xff},
+		{"MSG_STAT_ANY", 0xd, 0xff},
+	}},
+	{Name: "ipc_key", Prefix: "IPC_", Entries: []Entry{
+		{"IPC_PRIVATE", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	// 70
+	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
+		{"MSG_NOERROR", 0x1000, 0x0},
+		{"MSG_EXCEPT", 0x2000, 0x0},
+		{"MSG_COPY", 0x4000, 0x0},
+		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
 	{Name: "msync", Prefix: "MS_", Entries: []Entry{
 		{"MS_SYNC", 0x4, 0x0},
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
-	{Name: "poll", Prefix: "POLL", Entries: []Entry{
-		{"POLLIN", 0x1, 0x0},
-		{"POLLPRI", 0x2, 0x0},
-		{"POLLOUT", 0x4, 0x0},
-		{"POLLRDNORM", 0x40, 0x0},
-		{"POLLWRNORM", 0x100, 0x0},
-		{"POLLRDBAND", 0x80, 0x0},
-		{"POLLWRBAND", 0x200, 0x0},
-		{"POLLERR", 0x8, 0x0},
-		{"POLLHUP", 0x10, 0x0},
-		{"POLLNVAL", 0x20, 0x0},
-		{"POLLMSG", 0x400, 0x0},
-		{"POLLREMOVE", 0x1000, 0x0},
-		{"POLLRDHUP", 0x2000, 0x0},
+	{Name: "personality", Prefix: "PER_", Entries: []Entry{
+		{"PER_LINUX", 0x0, 0xff},
+		{"PER_SVR4", 0x1, 0xff},
+		{"PER_SVR3", 0x2, 0xff},
+		{"PER_SCOSVR3", 0x3, 0xff},
+		{"PER_WYSEV386", 0x4, 0xff},
+		{"PER_ISCR4", 0x5, 0xff},
+		{"PER_BSD", 0x6, 0xff},
+		{"PER_LINUX32", 0x8, 0xff},
+		{"PER_IRIX32", 0x9, 0xff},
+		{"PER_IRIXN32", 0xa, 0xff},
+		{"PER_IRIX64", 0xb, 0xff},
+		{"PER_RISCOS", 0xc, 0xff},
+		{"PER_SOLARIS", 0xd, 0xff},
+		{"PER_UW7", 0xe, 0xff},
+		{"PER_OSF4", 0xf, 0xff},
+		{"PER_HPUX", 0x10, 0xff},
+		{"PER_XENIX", 0x7, 0xff},
+		{"UNAME26", 0x20000, 0x0},
+		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
+		{"FDPIC_FUNCPTRS", 0x80000, 0x0},
+		{"MMAP_PAGE_ZERO", 0x100000, 0x0},
+		{"ADDR_COMPAT_LAYOUT", 0x200000, 0x0},
+		{"READ_IMPLIES_EXEC", 0x400000, 0x0},
+		{"ADDR_LIMIT_32BIT", 0x800000, 0x0},
+		{"SHORT_INODE", 0x1000000, 0x0},
+		{"WHOLE_SECONDS", 0x2000000, 0x0},
+		{"STICKY_TIMEOUTS", 0x4000000, 0x0},
+		{"ADDR_LIMIT_3GB", 0x8000000, 0x0},
 	}},
-	{Name: "rwf", Prefix: "RWF_", Entries: []Entry{
-		{"RWF_HIPRI", 0x1, 0x0},
-		{"RWF_DSYNC", 0x2, 0x0},
-		{"RWF_SYNC", 0x4, 0x0},
-		{"RWF_NOWAIT", 0x8, 0x0},
-		{"RWF_APPEND", 0x10, 0x0},
-		{"RWF_NOAPPEND", 0x20, 0x0},
-		{"RWF_ATOMIC", 0x40, 0x0},
-		{"RWF_DONTCACHE", 0x80, 0x0},
-		{"RWF_NOSIGNAL", 0x100, 0x0},
+	{Name: "pidfd_open", Prefix: "PIDFD_", Entries: []Entry{
+		{"PIDFD_NONBLOCK", 0x800, 0x0},
+		{"PIDFD_THREAD", 0x80, 0x0},
+	}},
+	{Name: "pidfd_signal", Prefix: "PIDFD_SIGNAL_", Entries: []Entry{
+		{"PIDFD_SIGNAL_THREAD", 0x1, 0x0},
+		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
+		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
+	}},
+	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
+		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 	}},
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
@@ -955,6 +1267,10 @@ var tables = [...]Table{
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
 	}},
+	{Name: "remap", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_NONBLOCK", 0x10000, 0x0},
+		{"MAP_FILE", 0x0, 0x0},
+	}},
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
@@ -964,7 +1280,7 @@ var tables = [...]Table{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
-	// 50
+	// 80
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -982,6 +1298,103 @@ var tables = [...]Table{
 		{"SCHED_EXT", 0x7, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
+		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
+		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
+		{"SCHED_FLAG_DL_OVERRUN", 0x4, 0x0},
+		{"SCHED_FLAG_KEEP_POLICY", 0x8, 0x0},
+		{"SCHED_FLAG_KEEP_PARAMS", 0x10, 0x0},
+		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
+		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
+	}},
+	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
+		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
+		{"SCHED_OTHER", 0x0, 0x3fffffff},
+		{"SCHED_FIFO", 0x1, 0x3fffffff},
+		{"SCHED_RR", 0x2, 0x3fffffff},
+		{"SCHED_BATCH", 0x3, 0x3fffffff},
+		{"SCHED_IDLE", 0x5, 0x3fffffff},
+		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
+		{"SCHED_EXT", 0x7, 0x3fffffff},
+	}},
+	{Name: "seccomp_op", Prefix: "SECCOMP_SET_MODE_", Entries: []Entry{
+		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
+		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
+		{"SECCOMP_GET_ACTION_AVAIL", 0x2, 0x0},
+		{"SECCOMP_GET_NOTIF_SIZES", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "seccomp_filter", Prefix: "SECCOMP_FILTER_FLAG_", Entries: []Entry{
+		{"SECCOMP_FILTER_FLAG_TSYNC", 0x1, 0x0},
+		{"SECCOMP_FILTER_FLAG_LOG", 0x2, 0x0},
+		{"SECCOMP_FILTER_FLAG_SPEC_ALLOW", 0x4, 0x0},
+		{"SECCOMP_FILTER_FLAG_NEW_LISTENER", 0x8, 0x0},
+		{"SECCOMP_FILTER_FLAG_TSYNC_ESRCH", 0x10, 0x0},
+		{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0x20, 0x0},
+	}},
+	{Name: "seccomp_ret", Prefix: "SECCOMP_RET_", Entries: []Entry{
+		{"SECCOMP_RET_KILL_PROCESS", 0x80000000, 0x0},
+		{"SECCOMP_RET_KILL_THREAD", 0x0, 0x0},
+		{"SECCOMP_RET_TRAP", 0x30000, 0x0},
+		{"SECCOMP_RET_ERRNO", 0x50000, 0x0},
+		{"SECCOMP_RET_USER_NOTIF", 0x7fc00000, 0x0},
+		{"SECCOMP_RET_TRACE", 0x7ff00000, 0x0},
+		{"SECCOMP_RET_LOG", 0x7ffc0000, 0x0},
+		{"SECCOMP_RET_ALLOW", 0x7fff0000, 0x0},
+	}, Sorted: []uint16{
+		1, 2, 3, 4, 5, 6, 7, 0,
+	}},
+	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
+		{"IPC_64", 0x100, 0x0},
+		{"IPC_RMID", 0x0, 0xff},
+		{"IPC_SET", 0x1, 0xff},
+		{"IPC_STAT", 0x2, 0xff},
+		{"IPC_INFO", 0x3, 0xff},
+		{"GETPID", 0xb, 0xff},
+		{"GETVAL", 0xc, 0xff},
+		{"GETALL", 0xd, 0xff},
+		{"GETNCNT", 0xe, 0xff},
+		{"GETZCNT", 0xf, 0xff},
+		{"SETVAL", 0x10, 0xff},
+		{"SETALL", 0x11, 0xff},
+		{"SEM_STAT", 0x12, 0xff},
+		{"SEM_INFO", 0x13, 0xff},
+		{"SEM_STAT_ANY", 0x14, 0xff},
+	}},
+	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
+		{"SEM_UNDO", 0x1000, 0x0},
+		{"IPC_NOWAIT", 0x800, 0x0},
+	}},
+	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_NEWNS", 0x20000, 0x0},
+		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
+		{"CLONE_NEWUTS", 0x4000000, 0x0},
+		{"CLONE_NEWIPC", 0x8000000, 0x0},
+		{"CLONE_NEWUSER", 0x10000000, 0x0},
+		{"CLONE_NEWPID", 0x20000000, 0x0},
+		{"CLONE_NEWNET", 0x40000000, 0x0},
+		{"CLONE_NEWTIME", 0x80, 0x0},
+	}},
+	// 90
+	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
+		{"SHM_RDONLY", 0x1000, 0x0},
+		{"SHM_RND", 0x2000, 0x0},
+		{"SHM_REMAP", 0x4000, 0x0},
+		{"SHM_EXEC", 0x8000, 0x0},
+	}},
+	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
+		{"IPC_64", 0x100, 0x0},
+		{"IPC_RMID", 0x0, 0xff},
+		{"IPC_SET", 0x1, 0xff},
+		{"IPC_STAT", 0x2, 0xff},
+		{"IPC_INFO", 0x3, 0xff},
+		{"SHM_LOCK", 0xb, 0xff},
+		{"SHM_UNLOCK", 0xc, 0xff},
+		{"SHM_STAT", 0xd, 0xff},
+		{"SHM_INFO", 0xe, 0xff},
+		{"SHM_STAT_ANY", 0xf, 0xff},
 	}},
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
@@ -1138,7 +1551,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 60
+	// 100
 	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{
 		{"STATX_ALL", 0xfff, 0xfff},
 		{"STATX_BASIC_STATS", 0x7ff, 0x7ff},
@@ -1193,6 +1606,38 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
+	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_VM", 0x100, 0x0},
+		{"CLONE_FS", 0x200, 0x0},
+		{"CLONE_FILES", 0x400, 0x0},
+		{"CLONE_SIGHAND", 0x800, 0x0},
+		{"CLONE_PIDFD", 0x1000, 0x0},
+		{"CLONE_PTRACE", 0x2000, 0x0},
+		{"CLONE_VFORK", 0x4000, 0x0},
+		{"CLONE_PARENT", 0x8000, 0x0},
+		{"CLONE_THREAD", 0x10000, 0x0},
+		{"CLONE_NEWNS", 0x20000, 0x0},
+		{"CLONE_SYSVSEM", 0x40000, 0x0},
+		{"CLONE_SETTLS", 0x80000, 0x0},
+		{"CLONE_PARENT_SETTID", 0x100000, 0x0},
+		{"CLONE_CHILD_CLEARTID", 0x200000, 0x0},
+		{"CLONE_DETACHED", 0x400000, 0x0},
+		{"CLONE_UNTRACED", 0x800000, 0x0},
+		{"CLONE_CHILD_SETTID", 0x1000000, 0x0},
+		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
+		{"CLONE_NEWUTS", 0x4000000, 0x0},
+		{"CLONE_NEWIPC", 0x8000000, 0x0},
+		{"CLONE_NEWUSER", 0x10000000, 0x0},
+		{"CLONE_NEWPID", 0x20000000, 0x0},
+		{"CLONE_NEWNET", 0x40000000, 0x0},
+		{"CLONE_IO", 0x80000000, 0x0},
+		{"CLONE_NEWTIME", 0x80, 0x0},
+	}},
+	{Name: "userfaultfd", Prefix: "UFFD_", Entries: []Entry{
+		{"UFFD_USER_MODE_ONLY", 0x1, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+	}},
 	{Name: "wait", Prefix: "W", Entries: []Entry{
 		{"WNOHANG", 0x1, 0x0},
 		{"WUNTRACED", 0x2, 0x0},
@@ -1211,6 +1656,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 110
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -1279,7 +1725,53 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 70
+	{Name: "cap", Prefix: "CAP_", Entries: []Entry{
+		{"CAP_CHOWN", 0x0, 0x0},
+		{"CAP_DAC_OVERRIDE", 0x1, 0x0},
+		{"CAP_DAC_READ_SEARCH", 0x2, 0x0},
+		{"CAP_FOWNER", 0x3, 0x0},
+		{"CAP_FSETID", 0x4, 0x0},
+		{"CAP_KILL", 0x5, 0x0},
+		{"CAP_SETGID", 0x6, 0x0},
+		{"CAP_SETUID", 0x7, 0x0},
+		{"CAP_SETPCAP", 0x8, 0x0},
+		{"CAP_LINUX_IMMUTABLE", 0x9, 0x0},
+		{"CAP_NET_BIND_SERVICE", 0xa, 0x0},
+		{"CAP_NET_BROADCAST", 0xb, 0x0},
+		{"CAP_NET_ADMIN", 0xc, 0x0},
+		{"CAP_NET_RAW", 0xd, 0x0},
+		{"CAP_IPC_LOCK", 0xe, 0x0},
+		{"CAP_IPC_OWNER", 0xf, 0x0},
+		{"CAP_SYS_MODULE", 0x10, 0x0},
+		{"CAP_SYS_RAWIO", 0x11, 0x0},
+		{"CAP_SYS_CHROOT", 0x12, 0x0},
+		{"CAP_SYS_PTRACE", 0x13, 0x0},
+		{"CAP_SYS_PACCT", 0x14, 0x0},
+		{"CAP_SYS_ADMIN", 0x15, 0x0},
+		{"CAP_SYS_BOOT", 0x16, 0x0},
+		{"CAP_SYS_NICE", 0x17, 0x0},
+		{"CAP_SYS_RESOURCE", 0x18, 0x0},
+		{"CAP_SYS_TIME", 0x19, 0x0},
+		{"CAP_SYS_TTY_CONFIG", 0x1a, 0x0},
+		{"CAP_MKNOD", 0x1b, 0x0},
+		{"CAP_LEASE", 0x1c, 0x0},
+		{"CAP_AUDIT_WRITE", 0x1d, 0x0},
+		{"CAP_AUDIT_CONTROL", 0x1e, 0x0},
+		{"CAP_SETFCAP", 0x1f, 0x0},
+		{"CAP_MAC_OVERRIDE", 0x20, 0x0},
+		{"CAP_MAC_ADMIN", 0x21, 0x0},
+		{"CAP_SYSLOG", 0x22, 0x0},
+		{"CAP_WAKE_ALARM", 0x23, 0x0},
+		{"CAP_BLOCK_SUSPEND", 0x24, 0x0},
+		{"CAP_AUDIT_READ", 0x25, 0x0},
+		{"CAP_PERFMON", 0x26, 0x0},
+		{"CAP_BPF", 0x27, 0x0},
+		{"CAP_CHECKPOINT_RESTORE", 0x28, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40,
+	}},
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -1376,6 +1868,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 120
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -1400,7 +1893,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
@@ -5126,6 +5618,14 @@ var tables = [...]Table{
 		2774, 1632, 1246, 2713, 2712, 241, 243, 204, 219, 2963, 2146, 2147, 2148, 2631, 2635, 212, 2537, 2590, 2531, 263,
 		225, 211, 223, 226, 2286, 1323, 2607,
 	}},
+	{Name: "ioprio_class", Prefix: "IOPRIO_CLASS_", Entries: []Entry{
+		{"IOPRIO_CLASS_NONE", 0x0, 0x0},
+		{"IOPRIO_CLASS_RT", 0x1, 0x0},
+		{"IOPRIO_CLASS_BE", 0x2, 0x0},
+		{"IOPRIO_CLASS_IDLE", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -5142,6 +5642,7 @@ var tables = [...]Table{
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
+		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
@@ -5165,6 +5666,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 130
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -5213,7 +5715,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 90
 	{Name: "rseq_cpu", Prefix: "RSEQ_CPU_ID_", Entries: []Entry{
 		{"RSEQ_CPU_ID_UNINITIALIZED", 0xffffffffffffffff, 0x0},
 		{"RSEQ_CPU_ID_REGISTRATION_FAILED", 0xfffffffffffffffe, 0x0},
@@ -5264,6 +5765,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
+		{"IPC_CREAT", 0x200, 0x0},
+		{"IPC_EXCL", 0x400, 0x0},
+		{"SHM_HUGETLB", 0x800, 0x0},
+		{"SHM_NORESERVE", 0x1000, 0x0},
+	}},
+	// 140
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -5311,7 +5819,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 100
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -12934,6 +13441,7 @@ var tables = [...]Table{
 		2774, 1632, 1246, 2713, 2712, 2631, 2635, 241, 243, 204, 219, 2963, 2146, 2147, 2148, 212, 2537, 2590, 2531, 263,
 		225, 211, 223, 226, 2286, 1323, 2607,
 	}},
+	// 150
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -13156,8 +13664,13 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
+		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
+		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
+		{"PKEY_DISABLE_READ", 0x8, 0x0},
+	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 110
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -17152,6 +17665,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
+	// 160
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
