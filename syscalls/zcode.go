@@ -11,21 +11,24 @@ var code = [...]op{
 	{opDeref, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 5
-	{opConst, 0, false, 11},
+	{opArg, 8, false, 3},
 	{opEnd, 0, false, 0},
 	// 7
-	{opParam, 0, false, 0},
+	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
 	// 9
-	{opArg, 4, false, 0},
+	{opParam, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 11
-	{opArg, 4, true, 2},
+	{opArg, 4, false, 0},
 	{opEnd, 0, false, 0},
 	// 13
-	{opDeref, 4, false, 0},
+	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 15
+	{opDeref, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 17
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -35,7 +38,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 24
+	// 26
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -45,40 +48,43 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 33
+	// 35
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 35
+	// 37
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 39
+	// 41
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 43
+	// 45
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 47
+	// 49
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 49
+	// 51
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 51
+	// 53
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 53
-	{opArg, 8, false, 3},
-	{opEnd, 0, false, 0},
 	// 55
-	{opArg, 8, false, 2},
+	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 57
+	{opArg, 8, false, 2},
+	{opEnd, 0, false, 0},
+	// 59
+	{opArg, 4, true, 4},
+	{opEnd, 0, false, 0},
+	// 61
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -91,7 +97,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 69
+	// 73
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -104,43 +110,50 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 81
+	// 85
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 83
+	// 87
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 85
+	// 89
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 89
+	// 93
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 91
+	// 95
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 95
+	// 99
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 99
+	// 103
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 101
+	// 105
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 108
+	{opField, 4, false, 8},
+	{opEnd, 0, false, 0},
+	// 110
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 103
+	// 112
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 105
+	// 114
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 107
+	// 116
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -153,45 +166,58 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 119
+	// 128
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 123
+	// 132
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 125
+	// 134
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 129
+	// 138
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 131
+	// 140
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 135
+	// 144
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 137
+	// 146
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 142
+	// 151
+	{opRet, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 155
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 159
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 144
+	// 161
+	{opField, 8, false, 24},
+	{opEnd, 0, false, 0},
+	// 163
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 148
+	// 167
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -204,7 +230,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 179
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -217,175 +243,212 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 172
+	// 191
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1978400},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 195
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1978368},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 199
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 174
+	// 201
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 178
+	// 205
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 182
+	// 209
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 186
+	// 213
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 190
+	// 217
+	{opField, 4, false, 0},
+	{opConst, 0, false, 128},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 221
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 194
+	// 225
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 198
+	// 229
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 202
+	// 233
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 237
+	{opField, 8, false, 0},
+	{opConst, 0, false, 4194368},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 241
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 206
+	// 245
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 210
+	// 249
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 212
+	// 251
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 214
+	// 253
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 16777215},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 259
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 2712847316},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 263
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 216
+	// 265
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 218
+	// 267
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 220
+	// 269
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 224
+	// 273
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 226
+	// 275
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 228
+	// 277
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 230
-	{opArg, 4, true, 4},
-	{opEnd, 0, false, 0},
-	// 232
+	// 279
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 236
+	// 283
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 240
+	// 287
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 244
+	// 291
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 248
+	// 295
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 252
+	// 299
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 256
+	// 303
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 258
+	// 305
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 260
+	// 307
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 262
+	// 309
+	{opConst, 0, false, 6},
+	{opEnd, 0, false, 0},
+	// 311
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 266
+	// 315
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 270
+	// 319
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 274
+	// 323
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 278
+	// 327
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 282
+	// 331
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 284
+	// 333
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 288
+	// 337
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 290
+	// 339
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 294
+	// 343
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 298
+	// 347
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 300
+	// 349
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -398,7 +461,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 312
+	// 361
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -411,7 +474,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 324
+	// 373
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -424,7 +487,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 336
+	// 385
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -437,33 +500,40 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 348
+	// 397
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 350
+	// 399
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 352
-	{opField, 4, false, 8},
+	// 401
+	{opRet, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 354
+	// 405
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 358
+	// 409
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
+	// 413
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 9, 1, 11, 1, 13, 1, 33, 1, 49, 1, 51, 2, 53, 47, 2,
-	55, 47, 1, 53, 1, 55, 1, 47, 1, 89, 2, 99, 89, 3, 51, 99, 89, 1, 101, 2,
-	105, 103, 2, 51, 129, 1, 99, 1, 142, 1, 172, 2, 210, 51, 1, 212, 6, 212, 33, 55,
-	53, 142, 81, 2, 214, 216, 1, 218, 6, 212, 33, 55, 53, 142, 226, 1, 228, 1, 230, 2,
-	99, 230, 3, 51, 99, 230, 1, 258, 6, 212, 51, 99, 129, 288, 226, 1, 298, 2, 129, 47,
-	2, 99, 47, 1, 129, 1, 348, 1, 288, 1, 352, 2, 9, 51, 6, 212, 51, 99, 129, 288,
-	81,
+	0, 2, 1, 3, 1, 11, 1, 13, 1, 15, 1, 35, 1, 51, 1, 53, 2, 5, 49, 2,
+	57, 49, 2, 53, 59, 1, 5, 1, 57, 1, 49, 1, 93, 2, 103, 93, 3, 53, 103, 93,
+	1, 110, 2, 114, 112, 2, 53, 138, 1, 103, 3, 11, 5, 49, 2, 159, 49, 1, 159, 1,
+	199, 2, 249, 53, 1, 251, 6, 251, 35, 57, 5, 159, 85, 1, 249, 2, 263, 265, 1, 267,
+	6, 251, 35, 57, 5, 159, 275, 1, 277, 1, 59, 2, 103, 59, 3, 53, 103, 59, 1, 305,
+	6, 251, 53, 103, 138, 337, 275, 1, 347, 2, 138, 49, 2, 103, 49, 1, 138, 1, 397, 3,
+	11, 138, 49, 2, 337, 49, 1, 337, 1, 108, 2, 11, 53, 6, 251, 53, 103, 138, 337, 85,
 }

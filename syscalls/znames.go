@@ -6,6 +6,8 @@ package syscalls
 const (
 	nmAioSigset nameID = iota
 	nmArchPrctlArg
+	nmCachestat
+	nmCachestatRange
 	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
@@ -14,7 +16,12 @@ const (
 	nmFOwnerEx
 	nmFcntlArg
 	nmFcntlRet
+	nmFileAttr
+	nmFileHandle
 	nmFlock
+	nmFsconfigAux
+	nmFsconfigKey
+	nmFsconfigValue
 	nmFsid
 	nmFutexTimeout
 	nmFutexTimeout64
@@ -45,19 +52,42 @@ const (
 	nmKcmpEpollSlot
 	nmKcmpIdx1
 	nmKcmpIdx2
+	nmKexecSegment
+	nmKeyctl2
+	nmKeyctl3
+	nmKeyctl4
+	nmKeyctl5
+	nmKeyringResult
+	nmKeyserial
+	nmLandlockNetPortAttr
+	nmLandlockPathBeneathAttr
+	nmLandlockResult
+	nmLandlockRuleAttr
+	nmLandlockRulesetAttr
 	nmLinger
+	nmListmountID
+	nmLsmCtx
 	nmMembarrierRet
 	nmMembarrierSet
 	nmMmapArgStruct
+	nmMntIDReqList
+	nmMntIDReqStat
+	nmMountAttr
+	nmMountData
+	nmMountType
 	nmMqAttr
 	nmMsgbuf
 	nmMsgctlBuf
 	nmMsginfo
 	nmMsqid64Ds
 	nmMsqid64DsSet
+	nmNsIDReq
+	nmOpenHow
 	nmOptvalRaw
 	nmPollfd
 	nmPselectSig
+	nmQuotaAddr
+	nmQuotaID
 	nmRlimit
 	nmRlimit64
 	nmRseq
@@ -114,9 +144,12 @@ const (
 	nmUcred
 	nmUid16
 	nmUringRegisterArg
+	nmUstat
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
+	nmXattrArgs
+	nmXattrArgsOut
 )
 
 // The tables: see ABI.table.
@@ -136,6 +169,7 @@ const (
 	tbClone
 	tbCloseRange
 	tbCpuclock
+	tbDeleteModule
 	tbDtype
 	tbDup3
 	tbEpoll
@@ -146,10 +180,20 @@ const (
 	tbFaccessat
 	tbFadvise
 	tbFallocate
+	tbFanotifyEvent
+	tbFanotifyInit
+	tbFanotifyMark
+	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFinitModule
+	tbFlock
 	tbFpe
 	tbFsMagic
+	tbFsconfig
+	tbFsmount
+	tbFsopen
+	tbFspick
 	tbFutex2
 	tbFutexBitset
 	tbFutexOp
@@ -157,6 +201,7 @@ const (
 	tbFutexWakeOp
 	tbGetMpol
 	tbGetrandom
+	tbHandleAt
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -174,7 +219,24 @@ const (
 	tbIpproto
 	tbItimer
 	tbKcmp
+	tbKexec
+	tbKexecFile
+	tbKeyMove
+	tbKeyPerm
+	tbKeySpec
+	tbKeyctl
+	tbLandlockFs
+	tbLandlockNet
+	tbLandlockRestrict
+	tbLandlockRule
+	tbLandlockRuleset
+	tbLandlockScope
+	tbListmount
+	tbListmountFlags
 	tbLockType
+	tbLsmAttr
+	tbLsmFlag
+	tbLsmID
 	tbMadvise
 	tbMap
 	tbMembarrier
@@ -184,6 +246,10 @@ const (
 	tbMlock2
 	tbMlockall
 	tbMount
+	tbMountAttr
+	tbMountPropagation
+	tbMountSetattr
+	tbMoveMount
 	tbMpol
 	tbMpolMf
 	tbMqFlags
@@ -196,6 +262,7 @@ const (
 	tbNlopt
 	tbOpen
 	tbOpenMode
+	tbOpenTree
 	tbOwnerType
 	tbPersonality
 	tbPidfdOpen
@@ -204,8 +271,16 @@ const (
 	tbPoll
 	tbPriority
 	tbProt
+	tbQuotaCmd
+	tbQuotaFmt
+	tbQuotaType
+	tbRebootCmd
+	tbRebootMagic1
+	tbRebootMagic2
 	tbRemap
 	tbRename
+	tbReqkey
+	tbResolve
 	tbRlim64Infinity
 	tbRlimInfinity
 	tbRlimit
@@ -243,9 +318,11 @@ const (
 	tbSol
 	tbSplice
 	tbStatfs
+	tbStatmount
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
+	tbSwapon
 	tbSyncFileRange
 	tbSys
 	tbTcpopt
@@ -265,4 +342,5 @@ const (
 	tbWaitid
 	tbWhence
 	tbXattr
+	tbXflags
 )

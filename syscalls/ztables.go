@@ -21,6 +21,18 @@ var tables = [...]Table{
 		{"W_OK", 0x2, 0x0},
 		{"X_OK", 0x1, 0x0},
 	}},
+	{Name: "key_spec", Prefix: "KEY_SPEC_", Entries: []Entry{
+		{"KEY_SPEC_THREAD_KEYRING", 0xffffffffffffffff, 0x0},
+		{"KEY_SPEC_PROCESS_KEYRING", 0xfffffffffffffffe, 0x0},
+		{"KEY_SPEC_SESSION_KEYRING", 0xfffffffffffffffd, 0x0},
+		{"KEY_SPEC_USER_KEYRING", 0xfffffffffffffffc, 0x0},
+		{"KEY_SPEC_USER_SESSION_KEYRING", 0xfffffffffffffffb, 0x0},
+		{"KEY_SPEC_GROUP_KEYRING", 0xfffffffffffffffa, 0x0},
+		{"KEY_SPEC_REQKEY_AUTH_KEY", 0xfffffffffffffff9, 0x0},
+		{"KEY_SPEC_REQUESTOR_KEYRING", 0xfffffffffffffff8, 0x0},
+	}, Sorted: []uint16{
+		7, 6, 5, 4, 3, 2, 1, 0,
+	}},
 	{Name: "adj", Prefix: "ADJ_", Entries: []Entry{
 		{"ADJ_OFFSET_SS_READ", 0xa001, 0x0},
 		{"ADJ_OFFSET_SINGLESHOT", 0x8001, 0x0},
@@ -108,6 +120,11 @@ var tables = [...]Table{
 		{"CLOSE_RANGE_UNSHARE", 0x2, 0x0},
 		{"CLOSE_RANGE_CLOEXEC", 0x4, 0x0},
 	}},
+	// 10
+	{Name: "delete_module", Prefix: "O_", Entries: []Entry{
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+	}},
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -128,7 +145,6 @@ var tables = [...]Table{
 		{"O_DIRECTORY", 0x10000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 10
 	{Name: "epoll_create", Prefix: "EPOLL_", Entries: []Entry{
 		{"EPOLL_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -195,6 +211,91 @@ var tables = [...]Table{
 		{"FALLOC_FL_UNSHARE_RANGE", 0x40, 0x0},
 		{"FALLOC_FL_WRITE_ZEROES", 0x80, 0x0},
 	}},
+	// 20
+	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
+		{"FAN_CLASS_NOTIF", 0x0, 0xc},
+		{"FAN_CLASS_CONTENT", 0x4, 0xc},
+		{"FAN_CLASS_PRE_CONTENT", 0x8, 0xc},
+		{"FAN_CLOEXEC", 0x1, 0x0},
+		{"FAN_NONBLOCK", 0x2, 0x0},
+		{"FAN_UNLIMITED_QUEUE", 0x10, 0x0},
+		{"FAN_UNLIMITED_MARKS", 0x20, 0x0},
+		{"FAN_ENABLE_AUDIT", 0x40, 0x0},
+		{"FAN_REPORT_TID", 0x100, 0x0},
+		{"FAN_REPORT_PIDFD", 0x80, 0x0},
+		{"FAN_REPORT_FID", 0x200, 0x0},
+		{"FAN_REPORT_DIR_FID", 0x400, 0x0},
+		{"FAN_REPORT_NAME", 0x800, 0x0},
+		{"FAN_REPORT_TARGET_FID", 0x1000, 0x0},
+		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
+		{"FAN_REPORT_MNT", 0x4000, 0x0},
+	}},
+	{Name: "open", Prefix: "O_", Entries: []Entry{
+		{"O_RDONLY", 0x0, 0x3},
+		{"O_WRONLY", 0x1, 0x3},
+		{"O_RDWR", 0x2, 0x3},
+		{"O_CREAT", 0x40, 0x0},
+		{"O_EXCL", 0x80, 0x0},
+		{"O_NOCTTY", 0x100, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+		{"O_APPEND", 0x400, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_SYNC", 0x101000, 0x0},
+		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
+		{"O_DIRECT", 0x4000, 0x0},
+		{"O_LARGEFILE", 0x8000, 0x0},
+		{"O_NOFOLLOW", 0x20000, 0x0},
+		{"O_NOATIME", 0x40000, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+		{"O_PATH", 0x200000, 0x0},
+		{"O_TMPFILE", 0x410000, 0x0},
+		{"O_DIRECTORY", 0x10000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
+	}},
+	{Name: "fanotify_mark", Prefix: "FAN_MARK_", Entries: []Entry{
+		{"FAN_MARK_ADD", 0x1, 0x0},
+		{"FAN_MARK_REMOVE", 0x2, 0x0},
+		{"FAN_MARK_DONT_FOLLOW", 0x4, 0x0},
+		{"FAN_MARK_ONLYDIR", 0x8, 0x0},
+		{"FAN_MARK_IGNORED_MASK", 0x20, 0x0},
+		{"FAN_MARK_IGNORED_SURV_MODIFY", 0x40, 0x0},
+		{"FAN_MARK_FLUSH", 0x80, 0x0},
+		{"FAN_MARK_FILESYSTEM", 0x100, 0x0},
+		{"FAN_MARK_MOUNT", 0x10, 0x0},
+		{"FAN_MARK_EVICTABLE", 0x200, 0x0},
+		{"FAN_MARK_IGNORE", 0x400, 0x0},
+	}},
+	{Name: "fanotify_event", Prefix: "FAN_", Entries: []Entry{
+		{"FAN_ACCESS", 0x1, 0x0},
+		{"FAN_MODIFY", 0x2, 0x0},
+		{"FAN_ATTRIB", 0x4, 0x0},
+		{"FAN_CLOSE_WRITE", 0x8, 0x0},
+		{"FAN_CLOSE_NOWRITE", 0x10, 0x0},
+		{"FAN_OPEN", 0x20, 0x0},
+		{"FAN_MOVED_FROM", 0x40, 0x0},
+		{"FAN_MOVED_TO", 0x80, 0x0},
+		{"FAN_CREATE", 0x100, 0x0},
+		{"FAN_DELETE", 0x200, 0x0},
+		{"FAN_DELETE_SELF", 0x400, 0x0},
+		{"FAN_MOVE_SELF", 0x800, 0x0},
+		{"FAN_OPEN_EXEC", 0x1000, 0x0},
+		{"FAN_Q_OVERFLOW", 0x4000, 0x0},
+		{"FAN_FS_ERROR", 0x8000, 0x0},
+		{"FAN_OPEN_PERM", 0x10000, 0x0},
+		{"FAN_ACCESS_PERM", 0x20000, 0x0},
+		{"FAN_OPEN_EXEC_PERM", 0x40000, 0x0},
+		{"FAN_PRE_ACCESS", 0x100000, 0x0},
+		{"FAN_MNT_ATTACH", 0x1000000, 0x0},
+		{"FAN_MNT_DETACH", 0x2000000, 0x0},
+		{"FAN_EVENT_ON_CHILD", 0x8000000, 0x0},
+		{"FAN_RENAME", 0x10000000, 0x0},
+		{"FAN_ONDIR", 0x40000000, 0x0},
+	}},
+	{Name: "fchmodat2", Prefix: "AT_", Entries: []Entry{
+		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
+		{"AT_EMPTY_PATH", 0x1000, 0x0},
+	}},
 	{Name: "at", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
@@ -243,32 +344,8 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
 	}},
-	// 20
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
-	}},
-	{Name: "open", Prefix: "O_", Entries: []Entry{
-		{"O_RDONLY", 0x0, 0x3},
-		{"O_WRONLY", 0x1, 0x3},
-		{"O_RDWR", 0x2, 0x3},
-		{"O_CREAT", 0x40, 0x0},
-		{"O_EXCL", 0x80, 0x0},
-		{"O_NOCTTY", 0x100, 0x0},
-		{"O_TRUNC", 0x200, 0x0},
-		{"O_APPEND", 0x400, 0x0},
-		{"O_NONBLOCK", 0x800, 0x0},
-		{"O_SYNC", 0x101000, 0x0},
-		{"O_DSYNC", 0x1000, 0x0},
-		{"__O_SYNC", 0x100000, 0x0},
-		{"O_DIRECT", 0x4000, 0x0},
-		{"O_LARGEFILE", 0x8000, 0x0},
-		{"O_NOFOLLOW", 0x20000, 0x0},
-		{"O_NOATIME", 0x40000, 0x0},
-		{"O_CLOEXEC", 0x80000, 0x0},
-		{"O_PATH", 0x200000, 0x0},
-		{"O_TMPFILE", 0x410000, 0x0},
-		{"O_DIRECTORY", 0x10000, 0x0},
-		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "lock_type", Prefix: "F_", Entries: []Entry{
 		{"F_RDLCK", 0x0, 0x0},
@@ -287,6 +364,7 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
+	// 30
 	{Name: "whence", Prefix: "SEEK_", Entries: []Entry{
 		{"SEEK_SET", 0x0, 0x0},
 		{"SEEK_CUR", 0x1, 0x0},
@@ -303,9 +381,84 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	{Name: "xflags", Prefix: "FS_XFLAG_", Entries: []Entry{
+		{"FS_XFLAG_REALTIME", 0x1, 0x0},
+		{"FS_XFLAG_PREALLOC", 0x2, 0x0},
+		{"FS_XFLAG_IMMUTABLE", 0x8, 0x0},
+		{"FS_XFLAG_APPEND", 0x10, 0x0},
+		{"FS_XFLAG_SYNC", 0x20, 0x0},
+		{"FS_XFLAG_NOATIME", 0x40, 0x0},
+		{"FS_XFLAG_NODUMP", 0x80, 0x0},
+		{"FS_XFLAG_RTINHERIT", 0x100, 0x0},
+		{"FS_XFLAG_PROJINHERIT", 0x200, 0x0},
+		{"FS_XFLAG_NOSYMLINKS", 0x400, 0x0},
+		{"FS_XFLAG_EXTSIZE", 0x800, 0x0},
+		{"FS_XFLAG_EXTSZINHERIT", 0x1000, 0x0},
+		{"FS_XFLAG_NODEFRAG", 0x2000, 0x0},
+		{"FS_XFLAG_FILESTREAM", 0x4000, 0x0},
+		{"FS_XFLAG_DAX", 0x8000, 0x0},
+		{"FS_XFLAG_COWEXTSIZE", 0x10000, 0x0},
+		{"FS_XFLAG_VERITY", 0x20000, 0x0},
+		{"FS_XFLAG_CASEFOLD", 0x40000, 0x0},
+		{"FS_XFLAG_CASENONPRESERVING", 0x80000, 0x0},
+		{"FS_XFLAG_HASATTR", 0x80000000, 0x0},
+	}},
+	{Name: "finit_module", Prefix: "MODULE_INIT_", Entries: []Entry{
+		{"MODULE_INIT_IGNORE_MODVERSIONS", 0x1, 0x0},
+		{"MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0x0},
+		{"MODULE_INIT_COMPRESSED_FILE", 0x4, 0x0},
+	}},
+	{Name: "flock", Prefix: "LOCK_", Entries: []Entry{
+		{"LOCK_SH", 0x1, 0x0},
+		{"LOCK_EX", 0x2, 0x0},
+		{"LOCK_NB", 0x4, 0x0},
+		{"LOCK_UN", 0x8, 0x0},
+		{"LOCK_MAND", 0x20, 0x0},
+		{"LOCK_RW", 0xc0, 0x0},
+		{"LOCK_READ", 0x40, 0x0},
+		{"LOCK_WRITE", 0x80, 0x0},
+	}},
+	{Name: "fsconfig", Prefix: "FSCONFIG_", Entries: []Entry{
+		{"FSCONFIG_SET_FLAG", 0x0, 0x0},
+		{"FSCONFIG_SET_STRING", 0x1, 0x0},
+		{"FSCONFIG_SET_BINARY", 0x2, 0x0},
+		{"FSCONFIG_SET_PATH", 0x3, 0x0},
+		{"FSCONFIG_SET_PATH_EMPTY", 0x4, 0x0},
+		{"FSCONFIG_SET_FD", 0x5, 0x0},
+		{"FSCONFIG_CMD_CREATE", 0x6, 0x0},
+		{"FSCONFIG_CMD_RECONFIGURE", 0x7, 0x0},
+		{"FSCONFIG_CMD_CREATE_EXCL", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
+	}},
 	{Name: "xattr", Prefix: "XATTR_", Entries: []Entry{
 		{"XATTR_CREATE", 0x1, 0x0},
 		{"XATTR_REPLACE", 0x2, 0x0},
+	}},
+	{Name: "fsmount", Prefix: "FSMOUNT_", Entries: []Entry{
+		{"FSMOUNT_CLOEXEC", 0x1, 0x0},
+		{"FSMOUNT_NAMESPACE", 0x2, 0x0},
+	}},
+	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
+		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
+		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
+		{"MOUNT_ATTR_NODEV", 0x4, 0x0},
+		{"MOUNT_ATTR_NOEXEC", 0x8, 0x0},
+		{"MOUNT_ATTR_NOATIME", 0x10, 0x70},
+		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x70},
+		{"MOUNT_ATTR_NODIRATIME", 0x80, 0x0},
+		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
+		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
+	}},
+	{Name: "fsopen", Prefix: "FSOPEN_", Entries: []Entry{
+		{"FSOPEN_CLOEXEC", 0x1, 0x0},
+	}},
+	// 40
+	{Name: "fspick", Prefix: "FSPICK_", Entries: []Entry{
+		{"FSPICK_CLOEXEC", 0x1, 0x0},
+		{"FSPICK_SYMLINK_NOFOLLOW", 0x2, 0x0},
+		{"FSPICK_NO_AUTOMOUNT", 0x4, 0x0},
+		{"FSPICK_EMPTY_PATH", 0x8, 0x0},
 	}},
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
@@ -510,7 +663,6 @@ var tables = [...]Table{
 		{"FUTEX_LOCK_PI2_PRIVATE", 0x8d, 0xff},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
 	}},
-	// 30
 	{Name: "futex2", Prefix: "FUTEX2_", Entries: []Entry{
 		{"FUTEX2_SIZE_U8", 0x0, 0x3},
 		{"FUTEX2_SIZE_U16", 0x1, 0x3},
@@ -556,6 +708,7 @@ var tables = [...]Table{
 		{"GRND_RANDOM", 0x2, 0x0},
 		{"GRND_INSECURE", 0x4, 0x0},
 	}},
+	// 50
 	{Name: "rlimit", Prefix: "RLIMIT_", Entries: []Entry{
 		{"RLIMIT_CPU", 0x0, 0x0},
 		{"RLIMIT_FSIZE", 0x1, 0x0},
@@ -718,7 +871,6 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80,
 	}},
-	// 40
 	{Name: "ipopt", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -918,6 +1070,7 @@ var tables = [...]Table{
 		{"IN_CLOEXEC", 0x80000, 0x0},
 		{"IN_NONBLOCK", 0x800, 0x0},
 	}},
+	// 60
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -961,7 +1114,6 @@ var tables = [...]Table{
 		{"IOCB_FLAG_RESFD", 0x1, 0x0},
 		{"IOCB_FLAG_IOPRIO", 0x2, 0x0},
 	}},
-	// 50
 	{Name: "uring_enter", Prefix: "IORING_ENTER_", Entries: []Entry{
 		{"IORING_ENTER_GETEVENTS", 0x1, 0x0},
 		{"IORING_ENTER_SQ_WAKEUP", 0x2, 0x0},
@@ -1075,6 +1227,207 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 70
+	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
+		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
+		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
+		{"KEXEC_FILE_NO_INITRAMFS", 0x4, 0x0},
+		{"KEXEC_FILE_DEBUG", 0x8, 0x0},
+		{"KEXEC_FILE_NO_CMA", 0x10, 0x0},
+	}},
+	{Name: "kexec", Prefix: "KEXEC_", Entries: []Entry{
+		{"KEXEC_ON_CRASH", 0x1, 0x0},
+		{"KEXEC_PRESERVE_CONTEXT", 0x2, 0x0},
+		{"KEXEC_UPDATE_ELFCOREHDR", 0x4, 0x0},
+		{"KEXEC_CRASH_HOTPLUG_SUPPORT", 0x8, 0x0},
+		{"KEXEC_ARCH_DEFAULT", 0x0, 0xffff0000},
+		{"KEXEC_ARCH_386", 0x30000, 0xffff0000},
+		{"KEXEC_ARCH_68K", 0x40000, 0xffff0000},
+		{"KEXEC_ARCH_PARISC", 0xf0000, 0xffff0000},
+		{"KEXEC_ARCH_X86_64", 0x3e0000, 0xffff0000},
+		{"KEXEC_ARCH_PPC", 0x140000, 0xffff0000},
+		{"KEXEC_ARCH_PPC64", 0x150000, 0xffff0000},
+		{"KEXEC_ARCH_IA_64", 0x320000, 0xffff0000},
+		{"KEXEC_ARCH_ARM", 0x280000, 0xffff0000},
+		{"KEXEC_ARCH_S390", 0x160000, 0xffff0000},
+		{"KEXEC_ARCH_SH", 0x2a0000, 0xffff0000},
+		{"KEXEC_ARCH_MIPS_LE", 0xa0000, 0xffff0000},
+		{"KEXEC_ARCH_MIPS", 0x80000, 0xffff0000},
+		{"KEXEC_ARCH_AARCH64", 0xb70000, 0xffff0000},
+		{"KEXEC_ARCH_RISCV", 0xf30000, 0xffff0000},
+		{"KEXEC_ARCH_LOONGARCH", 0x1020000, 0xffff0000},
+	}},
+	{Name: "keyctl", Prefix: "KEYCTL_", Entries: []Entry{
+		{"KEYCTL_GET_KEYRING_ID", 0x0, 0x0},
+		{"KEYCTL_JOIN_SESSION_KEYRING", 0x1, 0x0},
+		{"KEYCTL_UPDATE", 0x2, 0x0},
+		{"KEYCTL_REVOKE", 0x3, 0x0},
+		{"KEYCTL_CHOWN", 0x4, 0x0},
+		{"KEYCTL_SETPERM", 0x5, 0x0},
+		{"KEYCTL_DESCRIBE", 0x6, 0x0},
+		{"KEYCTL_CLEAR", 0x7, 0x0},
+		{"KEYCTL_LINK", 0x8, 0x0},
+		{"KEYCTL_UNLINK", 0x9, 0x0},
+		{"KEYCTL_SEARCH", 0xa, 0x0},
+		{"KEYCTL_READ", 0xb, 0x0},
+		{"KEYCTL_INSTANTIATE", 0xc, 0x0},
+		{"KEYCTL_NEGATE", 0xd, 0x0},
+		{"KEYCTL_SET_REQKEY_KEYRING", 0xe, 0x0},
+		{"KEYCTL_SET_TIMEOUT", 0xf, 0x0},
+		{"KEYCTL_ASSUME_AUTHORITY", 0x10, 0x0},
+		{"KEYCTL_GET_SECURITY", 0x11, 0x0},
+		{"KEYCTL_SESSION_TO_PARENT", 0x12, 0x0},
+		{"KEYCTL_REJECT", 0x13, 0x0},
+		{"KEYCTL_INSTANTIATE_IOV", 0x14, 0x0},
+		{"KEYCTL_INVALIDATE", 0x15, 0x0},
+		{"KEYCTL_GET_PERSISTENT", 0x16, 0x0},
+		{"KEYCTL_DH_COMPUTE", 0x17, 0x0},
+		{"KEYCTL_PKEY_QUERY", 0x18, 0x0},
+		{"KEYCTL_PKEY_ENCRYPT", 0x19, 0x0},
+		{"KEYCTL_PKEY_DECRYPT", 0x1a, 0x0},
+		{"KEYCTL_PKEY_SIGN", 0x1b, 0x0},
+		{"KEYCTL_PKEY_VERIFY", 0x1c, 0x0},
+		{"KEYCTL_RESTRICT_KEYRING", 0x1d, 0x0},
+		{"KEYCTL_MOVE", 0x1e, 0x0},
+		{"KEYCTL_CAPABILITIES", 0x1f, 0x0},
+		{"KEYCTL_WATCH_KEY", 0x20, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+	}},
+	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
+		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
+		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
+		{"KEY_REQKEY_DEFL_PROCESS_KEYRING", 0x2, 0x0},
+		{"KEY_REQKEY_DEFL_SESSION_KEYRING", 0x3, 0x0},
+		{"KEY_REQKEY_DEFL_USER_KEYRING", 0x4, 0x0},
+		{"KEY_REQKEY_DEFL_USER_SESSION_KEYRING", 0x5, 0x0},
+		{"KEY_REQKEY_DEFL_GROUP_KEYRING", 0x6, 0x0},
+		{"KEY_REQKEY_DEFL_REQUESTOR_KEYRING", 0x7, 0x0},
+		{"KEY_REQKEY_DEFL_NO_CHANGE", 0xffffffff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
+	}},
+	{Name: "key_perm", Prefix: "KEY_", Entries: []Entry{
+		{"KEY_POS_VIEW", 0x1000000, 0x0},
+		{"KEY_POS_READ", 0x2000000, 0x0},
+		{"KEY_POS_WRITE", 0x4000000, 0x0},
+		{"KEY_POS_SEARCH", 0x8000000, 0x0},
+		{"KEY_POS_LINK", 0x10000000, 0x0},
+		{"KEY_POS_SETATTR", 0x20000000, 0x0},
+		{"KEY_USR_VIEW", 0x10000, 0x0},
+		{"KEY_USR_READ", 0x20000, 0x0},
+		{"KEY_USR_WRITE", 0x40000, 0x0},
+		{"KEY_USR_SEARCH", 0x80000, 0x0},
+		{"KEY_USR_LINK", 0x100000, 0x0},
+		{"KEY_USR_SETATTR", 0x200000, 0x0},
+		{"KEY_GRP_VIEW", 0x100, 0x0},
+		{"KEY_GRP_READ", 0x200, 0x0},
+		{"KEY_GRP_WRITE", 0x400, 0x0},
+		{"KEY_GRP_SEARCH", 0x800, 0x0},
+		{"KEY_GRP_LINK", 0x1000, 0x0},
+		{"KEY_GRP_SETATTR", 0x2000, 0x0},
+		{"KEY_OTH_VIEW", 0x1, 0x0},
+		{"KEY_OTH_READ", 0x2, 0x0},
+		{"KEY_OTH_WRITE", 0x4, 0x0},
+		{"KEY_OTH_SEARCH", 0x8, 0x0},
+		{"KEY_OTH_LINK", 0x10, 0x0},
+		{"KEY_OTH_SETATTR", 0x20, 0x0},
+	}},
+	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
+		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
+	}},
+	{Name: "landlock_rule", Prefix: "LANDLOCK_RULE_", Entries: []Entry{
+		{"LANDLOCK_RULE_PATH_BENEATH", 0x1, 0x0},
+		{"LANDLOCK_RULE_NET_PORT", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
+		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
+		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
+		{"LANDLOCK_ACCESS_FS_READ_FILE", 0x4, 0x0},
+		{"LANDLOCK_ACCESS_FS_READ_DIR", 0x8, 0x0},
+		{"LANDLOCK_ACCESS_FS_REMOVE_DIR", 0x10, 0x0},
+		{"LANDLOCK_ACCESS_FS_REMOVE_FILE", 0x20, 0x0},
+		{"LANDLOCK_ACCESS_FS_MAKE_CHAR", 0x40, 0x0},
+		{"LANDLOCK_ACCESS_FS_MAKE_DIR", 0x80, 0x0},
+		{"LANDLOCK_ACCESS_FS_MAKE_REG", 0x100, 0x0},
+		{"LANDLOCK_ACCESS_FS_MAKE_SOCK", 0x200, 0x0},
+		{"LANDLOCK_ACCESS_FS_MAKE_FIFO", 0x400, 0x0},
+		{"LANDLOCK_ACCESS_FS_MAKE_BLOCK", 0x800, 0x0},
+		{"LANDLOCK_ACCESS_FS_MAKE_SYM", 0x1000, 0x0},
+		{"LANDLOCK_ACCESS_FS_REFER", 0x2000, 0x0},
+		{"LANDLOCK_ACCESS_FS_TRUNCATE", 0x4000, 0x0},
+		{"LANDLOCK_ACCESS_FS_IOCTL_DEV", 0x8000, 0x0},
+		{"LANDLOCK_ACCESS_FS_RESOLVE_UNIX", 0x10000, 0x0},
+	}},
+	{Name: "landlock_net", Prefix: "LANDLOCK_ACCESS_NET_", Entries: []Entry{
+		{"LANDLOCK_ACCESS_NET_BIND_TCP", 0x1, 0x0},
+		{"LANDLOCK_ACCESS_NET_CONNECT_TCP", 0x2, 0x0},
+		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
+		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
+	}},
+	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
+		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
+		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
+	}},
+	// 80
+	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
+		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
+		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
+	}},
+	{Name: "listmount", Prefix: "LSMT_", Entries: []Entry{
+		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
+		{"LISTMOUNT_REVERSE", 0x1, 0x0},
+	}},
+	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_NEWNS", 0x20000, 0x0},
+		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
+		{"CLONE_NEWUTS", 0x4000000, 0x0},
+		{"CLONE_NEWIPC", 0x8000000, 0x0},
+		{"CLONE_NEWUSER", 0x10000000, 0x0},
+		{"CLONE_NEWPID", 0x20000000, 0x0},
+		{"CLONE_NEWNET", 0x40000000, 0x0},
+		{"CLONE_NEWTIME", 0x80, 0x0},
+	}},
+	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
+		{"LSM_ATTR_UNDEF", 0x0, 0x0},
+		{"LSM_ATTR_CURRENT", 0x64, 0x0},
+		{"LSM_ATTR_EXEC", 0x65, 0x0},
+		{"LSM_ATTR_FSCREATE", 0x66, 0x0},
+		{"LSM_ATTR_KEYCREATE", 0x67, 0x0},
+		{"LSM_ATTR_PREV", 0x68, 0x0},
+		{"LSM_ATTR_SOCKCREATE", 0x69, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "lsm_id", Prefix: "LSM_ID_", Entries: []Entry{
+		{"LSM_ID_UNDEF", 0x0, 0x0},
+		{"LSM_ID_CAPABILITY", 0x64, 0x0},
+		{"LSM_ID_SELINUX", 0x65, 0x0},
+		{"LSM_ID_SMACK", 0x66, 0x0},
+		{"LSM_ID_TOMOYO", 0x67, 0x0},
+		{"LSM_ID_APPARMOR", 0x68, 0x0},
+		{"LSM_ID_YAMA", 0x69, 0x0},
+		{"LSM_ID_LOADPIN", 0x6a, 0x0},
+		{"LSM_ID_SAFESETID", 0x6b, 0x0},
+		{"LSM_ID_LOCKDOWN", 0x6c, 0x0},
+		{"LSM_ID_BPF", 0x6d, 0x0},
+		{"LSM_ID_LANDLOCK", 0x6e, 0x0},
+		{"LSM_ID_IMA", 0x6f, 0x0},
+		{"LSM_ID_EVM", 0x70, 0x0},
+		{"LSM_ID_IPE", 0x71, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	}},
+	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
+		{"LSM_FLAG_SINGLE", 0x1, 0x0},
+	}},
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -1116,6 +1469,7 @@ var tables = [...]Table{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
+	// 90
 	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
@@ -1129,7 +1483,6 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
-	// 60
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
@@ -1153,6 +1506,62 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	{Name: "mount", Prefix: "MS_", Entries: []Entry{
+		{"MS_RDONLY", 0x1, 0x0},
+		{"MS_NOSUID", 0x2, 0x0},
+		{"MS_NODEV", 0x4, 0x0},
+		{"MS_NOEXEC", 0x8, 0x0},
+		{"MS_SYNCHRONOUS", 0x10, 0x0},
+		{"MS_REMOUNT", 0x20, 0x0},
+		{"MS_MANDLOCK", 0x40, 0x0},
+		{"MS_DIRSYNC", 0x80, 0x0},
+		{"MS_NOSYMFOLLOW", 0x100, 0x0},
+		{"MS_NOATIME", 0x400, 0x0},
+		{"MS_NODIRATIME", 0x800, 0x0},
+		{"MS_BIND", 0x1000, 0x0},
+		{"MS_MOVE", 0x2000, 0x0},
+		{"MS_REC", 0x4000, 0x0},
+		{"MS_SILENT", 0x8000, 0x0},
+		{"MS_POSIXACL", 0x10000, 0x0},
+		{"MS_UNBINDABLE", 0x20000, 0x0},
+		{"MS_PRIVATE", 0x40000, 0x0},
+		{"MS_SLAVE", 0x80000, 0x0},
+		{"MS_SHARED", 0x100000, 0x0},
+		{"MS_RELATIME", 0x200000, 0x0},
+		{"MS_KERNMOUNT", 0x400000, 0x0},
+		{"MS_I_VERSION", 0x800000, 0x0},
+		{"MS_STRICTATIME", 0x1000000, 0x0},
+		{"MS_LAZYTIME", 0x2000000, 0x0},
+		{"MS_NOSEC", 0x10000000, 0x0},
+		{"MS_BORN", 0x20000000, 0x0},
+		{"MS_ACTIVE", 0x40000000, 0x0},
+		{"MS_NOUSER", 0x80000000, 0x0},
+	}},
+	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
+		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
+		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
+		{"AT_EMPTY_PATH", 0x1000, 0x0},
+		{"AT_RECURSIVE", 0x8000, 0x0},
+	}},
+	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
+		{"MS_UNBINDABLE", 0x20000, 0x0},
+		{"MS_PRIVATE", 0x40000, 0x0},
+		{"MS_SLAVE", 0x80000, 0x0},
+		{"MS_SHARED", 0x100000, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "move_mount", Prefix: "MOVE_MOUNT_", Entries: []Entry{
+		{"MOVE_MOUNT_F_SYMLINKS", 0x1, 0x0},
+		{"MOVE_MOUNT_F_AUTOMOUNTS", 0x2, 0x0},
+		{"MOVE_MOUNT_F_EMPTY_PATH", 0x4, 0x0},
+		{"MOVE_MOUNT_T_SYMLINKS", 0x10, 0x0},
+		{"MOVE_MOUNT_T_AUTOMOUNTS", 0x20, 0x0},
+		{"MOVE_MOUNT_T_EMPTY_PATH", 0x40, 0x0},
+		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
+		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
+	}},
+	// 100
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
@@ -1184,7 +1593,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 70
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
@@ -1196,6 +1604,31 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
+	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
+		{"AT_HANDLE_FID", 0x200, 0x0},
+		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
+		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
+		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
+		{"AT_EMPTY_PATH", 0x1000, 0x0},
+	}},
+	{Name: "open_tree", Prefix: "OPEN_TREE_", Entries: []Entry{
+		{"OPEN_TREE_CLONE", 0x1, 0x0},
+		{"OPEN_TREE_NAMESPACE", 0x2, 0x0},
+		{"OPEN_TREE_CLOEXEC", 0x80000, 0x0},
+		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
+		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
+		{"AT_EMPTY_PATH", 0x1000, 0x0},
+		{"AT_RECURSIVE", 0x8000, 0x0},
+	}},
+	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
+		{"RESOLVE_NO_XDEV", 0x1, 0x0},
+		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
+		{"RESOLVE_NO_SYMLINKS", 0x4, 0x0},
+		{"RESOLVE_BENEATH", 0x8, 0x0},
+		{"RESOLVE_IN_ROOT", 0x10, 0x0},
+		{"RESOLVE_CACHED", 0x20, 0x0},
+	}},
+	// 110
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"PER_LINUX", 0x0, 0xff},
 		{"PER_SVR4", 0x1, 0xff},
@@ -1239,6 +1672,40 @@ var tables = [...]Table{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 	}},
+	{Name: "quota_fmt", Prefix: "QFMT_VFS_", Entries: []Entry{
+		{"QFMT_VFS_OLD", 0x1, 0x0},
+		{"QFMT_VFS_V0", 0x2, 0x0},
+		{"QFMT_OCFS2", 0x3, 0x0},
+		{"QFMT_VFS_V1", 0x4, 0x0},
+		{"QFMT_SHMEM", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "reboot_magic1", Prefix: "LINUX_REBOOT_MAGIC1", Entries: []Entry{
+		{"LINUX_REBOOT_MAGIC1", 0xfee1dead, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "reboot_magic2", Prefix: "LINUX_REBOOT_MAGIC2", Entries: []Entry{
+		{"LINUX_REBOOT_MAGIC2", 0x28121969, 0x0},
+		{"LINUX_REBOOT_MAGIC2A", 0x5121996, 0x0},
+		{"LINUX_REBOOT_MAGIC2B", 0x16041998, 0x0},
+		{"LINUX_REBOOT_MAGIC2C", 0x20112000, 0x0},
+	}, Sorted: []uint16{
+		1, 2, 3, 0,
+	}},
+	{Name: "reboot_cmd", Prefix: "LINUX_REBOOT_CMD_", Entries: []Entry{
+		{"LINUX_REBOOT_CMD_CAD_OFF", 0x0, 0x0},
+		{"LINUX_REBOOT_CMD_RESTART", 0x1234567, 0x0},
+		{"LINUX_REBOOT_CMD_POWER_OFF", 0x4321fedc, 0x0},
+		{"LINUX_REBOOT_CMD_KEXEC", 0x45584543, 0x0},
+		{"LINUX_REBOOT_CMD_CAD_ON", 0x89abcdef, 0x0},
+		{"LINUX_REBOOT_CMD_RESTART2", 0xa1b2c3d4, 0x0},
+		{"LINUX_REBOOT_CMD_HALT", 0xcdef0123, 0x0},
+		{"LINUX_REBOOT_CMD_SW_SUSPEND", 0xd000fce2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -1271,6 +1738,7 @@ var tables = [...]Table{
 		{"MAP_NONBLOCK", 0x10000, 0x0},
 		{"MAP_FILE", 0x0, 0x0},
 	}},
+	// 120
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
@@ -1280,7 +1748,6 @@ var tables = [...]Table{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
-	// 80
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -1363,21 +1830,11 @@ var tables = [...]Table{
 		{"SEM_INFO", 0x13, 0xff},
 		{"SEM_STAT_ANY", 0x14, 0xff},
 	}},
+	// 130
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
-		{"CLONE_NEWNS", 0x20000, 0x0},
-		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
-		{"CLONE_NEWUTS", 0x4000000, 0x0},
-		{"CLONE_NEWIPC", 0x8000000, 0x0},
-		{"CLONE_NEWUSER", 0x10000000, 0x0},
-		{"CLONE_NEWPID", 0x20000000, 0x0},
-		{"CLONE_NEWNET", 0x40000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
-	}},
-	// 90
 	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
 		{"SHM_RDONLY", 0x1000, 0x0},
 		{"SHM_RND", 0x2000, 0x0},
@@ -1540,6 +1997,24 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
+	// 140
+	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
+		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
+		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
+		{"STATMOUNT_PROPAGATE_FROM", 0x4, 0x0},
+		{"STATMOUNT_MNT_ROOT", 0x8, 0x0},
+		{"STATMOUNT_MNT_POINT", 0x10, 0x0},
+		{"STATMOUNT_FS_TYPE", 0x20, 0x0},
+		{"STATMOUNT_MNT_NS_ID", 0x40, 0x0},
+		{"STATMOUNT_MNT_OPTS", 0x80, 0x0},
+		{"STATMOUNT_FS_SUBTYPE", 0x100, 0x0},
+		{"STATMOUNT_SB_SOURCE", 0x200, 0x0},
+		{"STATMOUNT_OPT_ARRAY", 0x400, 0x0},
+		{"STATMOUNT_OPT_SEC_ARRAY", 0x800, 0x0},
+		{"STATMOUNT_SUPPORTED_MASK", 0x1000, 0x0},
+		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
+		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
+	}},
 	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x6000},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x6000},
@@ -1551,7 +2026,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 100
 	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{
 		{"STATX_ALL", 0xfff, 0xfff},
 		{"STATX_BASIC_STATS", 0x7ff, 0x7ff},
@@ -1638,6 +2112,7 @@ var tables = [...]Table{
 		{"O_NONBLOCK", 0x800, 0x0},
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
+	// 150
 	{Name: "wait", Prefix: "W", Entries: []Entry{
 		{"WNOHANG", 0x1, 0x0},
 		{"WUNTRACED", 0x2, 0x0},
@@ -1656,7 +2131,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 110
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -1851,6 +2325,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 160
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -1868,7 +2343,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 120
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -5639,10 +6113,17 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 2, 3, 0, 5, 6, 7, 8,
 	}},
+	// 170
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
+	}},
+	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
+		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
+		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
+		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
+		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
@@ -5666,7 +6147,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 130
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -5674,36 +6154,47 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
-	{Name: "mount", Prefix: "MS_", Entries: []Entry{
-		{"MS_RDONLY", 0x1, 0x0},
-		{"MS_NOSUID", 0x2, 0x0},
-		{"MS_NODEV", 0x4, 0x0},
-		{"MS_NOEXEC", 0x8, 0x0},
-		{"MS_SYNCHRONOUS", 0x10, 0x0},
-		{"MS_REMOUNT", 0x20, 0x0},
-		{"MS_MANDLOCK", 0x40, 0x0},
-		{"MS_DIRSYNC", 0x80, 0x0},
-		{"MS_NOSYMFOLLOW", 0x100, 0x0},
-		{"MS_NOATIME", 0x400, 0x0},
-		{"MS_NODIRATIME", 0x800, 0x0},
-		{"MS_BIND", 0x1000, 0x0},
-		{"MS_MOVE", 0x2000, 0x0},
-		{"MS_REC", 0x4000, 0x0},
-		{"MS_SILENT", 0x8000, 0x0},
-		{"MS_POSIXACL", 0x10000, 0x0},
-		{"MS_UNBINDABLE", 0x20000, 0x0},
-		{"MS_PRIVATE", 0x40000, 0x0},
-		{"MS_SLAVE", 0x80000, 0x0},
-		{"MS_SHARED", 0x100000, 0x0},
-		{"MS_RELATIME", 0x200000, 0x0},
-		{"MS_KERNMOUNT", 0x400000, 0x0},
-		{"MS_I_VERSION", 0x800000, 0x0},
-		{"MS_STRICTATIME", 0x1000000, 0x0},
-		{"MS_LAZYTIME", 0x2000000, 0x0},
-		{"MS_NOSEC", 0x10000000, 0x0},
-		{"MS_BORN", 0x20000000, 0x0},
-		{"MS_ACTIVE", 0x40000000, 0x0},
-		{"MS_NOUSER", 0x80000000, 0x0},
+	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
+		{"Q_SYNC", 0x800001, 0x0},
+		{"Q_QUOTAON", 0x800002, 0x0},
+		{"Q_QUOTAOFF", 0x800003, 0x0},
+		{"Q_GETFMT", 0x800004, 0x0},
+		{"Q_GETINFO", 0x800005, 0x0},
+		{"Q_SETINFO", 0x800006, 0x0},
+		{"Q_GETQUOTA", 0x800007, 0x0},
+		{"Q_SETQUOTA", 0x800008, 0x0},
+		{"Q_GETNEXTQUOTA", 0x800009, 0x0},
+		{"Q_XQUOTAON", 0x5801, 0x0},
+		{"Q_XQUOTAOFF", 0x5802, 0x0},
+		{"Q_XGETQUOTA", 0x5803, 0x0},
+		{"Q_XSETQLIM", 0x5804, 0x0},
+		{"Q_XGETQSTAT", 0x5805, 0x0},
+		{"Q_XQUOTARM", 0x5806, 0x0},
+		{"Q_XQUOTASYNC", 0x5807, 0x0},
+		{"Q_XGETQSTATV", 0x5808, 0x0},
+		{"Q_XGETNEXTQUOTA", 0x5809, 0x0},
+	}, Sorted: []uint16{
+		9, 10, 11, 12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4, 5, 6, 7, 8,
+	}},
+	{Name: "quota_type", Prefix: "USRQUOTA", Entries: []Entry{
+		{"USRQUOTA", 0x0, 0x0},
+		{"GRPQUOTA", 0x1, 0x0},
+		{"PRJQUOTA", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
+		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
+		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
+		{"KEY_REQKEY_DEFL_PROCESS_KEYRING", 0x2, 0x0},
+		{"KEY_REQKEY_DEFL_SESSION_KEYRING", 0x3, 0x0},
+		{"KEY_REQKEY_DEFL_USER_KEYRING", 0x4, 0x0},
+		{"KEY_REQKEY_DEFL_USER_SESSION_KEYRING", 0x5, 0x0},
+		{"KEY_REQKEY_DEFL_GROUP_KEYRING", 0x6, 0x0},
+		{"KEY_REQKEY_DEFL_REQUESTOR_KEYRING", 0x7, 0x0},
+		{"KEY_REQKEY_DEFL_NO_CHANGE", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -5721,6 +6212,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
+	// 180
 	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffffffffffff, 0x0},
@@ -5771,7 +6263,6 @@ var tables = [...]Table{
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
-	// 140
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -5803,12 +6294,19 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
+		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
+		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
+		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
+		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
+	}},
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 190
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
@@ -13441,7 +13939,6 @@ var tables = [...]Table{
 		2774, 1632, 1246, 2713, 2712, 2631, 2635, 241, 243, 204, 219, 2963, 2146, 2147, 2148, 212, 2537, 2590, 2531, 263,
 		225, 211, 223, 226, 2286, 1323, 2607,
 	}},
-	// 150
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -13664,6 +14161,7 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	// 200
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
@@ -17665,7 +18163,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
-	// 160
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -25184,6 +25681,7 @@ var tables = [...]Table{
 		1246, 2653, 2652, 241, 243, 204, 219, 2903, 2094, 2095, 2096, 2571, 2575, 212, 2477, 2530, 2471, 263, 225, 211,
 		223, 226, 2234, 1323, 2547,
 	}},
+	// 210
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
