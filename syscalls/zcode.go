@@ -11,15 +11,24 @@ var code = [...]op{
 	{opDeref, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 5
-	{opParam, 0, false, 0},
+	{opArg, 8, false, 3},
 	{opEnd, 0, false, 0},
 	// 7
-	{opArg, 4, false, 0},
+	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
 	// 9
-	{opArg, 4, true, 2},
+	{opParam, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 11
+	{opArg, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 13
+	{opArg, 4, true, 2},
+	{opEnd, 0, false, 0},
+	// 15
+	{opDeref, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 17
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -29,7 +38,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 20
+	// 26
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -39,40 +48,43 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 29
+	// 35
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 31
+	// 37
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 35
+	// 41
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 39
+	// 45
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 43
+	// 49
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 45
+	// 51
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 47
+	// 53
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 49
-	{opArg, 8, false, 3},
+	// 55
+	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 51
+	// 57
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 53
+	// 59
+	{opArg, 4, true, 4},
+	{opEnd, 0, false, 0},
+	// 61
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -85,7 +97,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 65
+	// 73
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -98,52 +110,132 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 77
+	// 85
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 79
+	// 87
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 81
+	// 89
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 83
+	// 91
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 85
+	// 93
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 87
+	// 95
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 89
+	// 97
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 91
+	// 99
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 93
+	// 101
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 97
+	// 105
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 99
+	// 107
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 103
+	// 111
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 107
+	// 115
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 109
+	// 117
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 120
+	{opField, 4, false, 8},
+	{opEnd, 0, false, 0},
+	// 122
+	{opField, 8, false, 8},
+	{opEnd, 0, false, 0},
+	// 124
+	{opField, 8, false, 32},
+	{opEnd, 0, false, 0},
+	// 126
+	{opField, 2, false, 16},
+	{opEnd, 0, false, 0},
+	// 128
+	{opField, 2, false, 16},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 3},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 140
+	{opField, 4, false, 56},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 144
+	{opArg, 8, true, 1},
+	{opEnd, 0, false, 0},
+	// 146
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 150
+	{opArg, 4, false, 3},
+	{opEnd, 0, false, 0},
+	// 152
+	{opField, 4, false, 8},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 156
+	{opConst, 0, false, 3},
+	{opEnd, 0, false, 0},
+	// 158
+	{opExit, 0, false, 0},
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 163
+	{opRet, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 167
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 171
+	{opArg, 8, false, 4},
+	{opEnd, 0, false, 0},
+	// 173
+	{opField, 8, false, 24},
+	{opEnd, 0, false, 0},
+	// 175
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 179
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -156,7 +248,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 121
+	// 191
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -169,161 +261,217 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 133
+	// 203
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1978400},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 207
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1978368},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 211
+	{opField, 4, false, 12},
+	{opEnd, 0, false, 0},
+	// 213
+	{opField, 4, false, 12},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 217
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 221
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 137
+	// 225
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 229
+	{opField, 4, false, 0},
+	{opConst, 0, false, 128},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 233
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 141
+	// 237
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 145
+	// 241
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 149
+	// 245
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 249
+	{opField, 8, false, 0},
+	{opConst, 0, false, 4194368},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 253
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 257
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 153
+	// 261
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 155
-	{opArg, 8, false, 4},
-	{opEnd, 0, false, 0},
-	// 157
+	// 263
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 159
-	{opField, 8, false, 8},
+	// 265
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 16777215},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 161
+	// 271
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 2712847316},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 275
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 163
+	// 277
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 165
+	// 279
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 167
+	// 281
+	{opField, 4, false, 0},
+	{opConst, 0, false, 56},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 285
+	{opDeref, 4, false, 1},
+	{opEnd, 0, false, 0},
+	// 287
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 169
+	// 289
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 171
-	{opArg, 4, true, 4},
-	{opEnd, 0, false, 0},
-	// 173
+	// 291
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 177
+	// 295
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 181
+	// 299
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 185
+	// 303
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 189
+	// 307
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 193
+	// 311
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 197
+	// 315
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 201
+	// 319
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 203
-	{opConst, 0, false, 3},
-	{opEnd, 0, false, 0},
-	// 205
+	// 321
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 323
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 209
+	// 325
+	{opConst, 0, false, 6},
+	{opEnd, 0, false, 0},
+	// 327
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 213
+	// 331
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 217
+	// 335
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 221
+	// 339
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 225
+	// 343
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 229
+	// 347
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 231
+	// 349
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 235
-	{opArg, 4, false, 3},
-	{opEnd, 0, false, 0},
-	// 237
+	// 353
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 239
+	// 355
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 243
+	// 359
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 247
+	// 363
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 249
+	// 365
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -336,7 +484,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 377
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -349,25 +497,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 389
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 275
+	// 391
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 277
+	// 393
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 279
+	// 395
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 281
+	// 397
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 283
+	// 399
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 285
+	// 401
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -380,7 +528,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 297
+	// 413
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -393,46 +541,66 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 309
+	// 425
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 311
+	// 427
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 313
+	// 429
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 315
+	// 431
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 317
+	// 433
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 319
+	// 435
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 321
+	// 437
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 439
+	{opArg, 4, true, 1},
+	{opEnd, 0, false, 0},
+	// 441
+	{opRet, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 445
+	{opField, 4, false, 8},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 449
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 325
-	{opField, 4, false, 4},
+	// 453
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 327
+	// 457
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 329
+	// 459
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 7, 1, 9, 1, 29, 1, 45, 1, 47, 2, 49, 43, 2, 51, 43,
-	1, 49, 2, 77, 79, 2, 81, 83, 2, 85, 87, 1, 43, 1, 97, 2, 107, 97, 3, 47,
-	107, 97, 2, 153, 47, 1, 155, 1, 157, 6, 157, 29, 51, 49, 155, 89, 2, 161, 163, 1,
-	165, 6, 157, 29, 51, 49, 155, 167, 1, 169, 1, 171, 2, 107, 171, 3, 47, 107, 171, 1,
-	51, 1, 205, 6, 157, 47, 107, 235, 237, 167, 1, 247, 2, 235, 43, 2, 107, 43, 1, 235,
-	2, 273, 275, 2, 277, 279, 2, 281, 283, 2, 309, 311, 2, 313, 315, 2, 317, 319, 2, 7,
-	47, 1, 237, 6, 157, 47, 107, 235, 237, 89, 1, 107, 2, 327, 329,
+	0, 2, 1, 3, 1, 11, 1, 13, 1, 15, 1, 35, 1, 51, 1, 53, 2, 5, 49, 2,
+	57, 49, 2, 53, 59, 1, 5, 2, 85, 87, 2, 89, 91, 2, 93, 95, 1, 57, 1, 49,
+	1, 105, 2, 115, 105, 3, 53, 115, 105, 1, 122, 2, 126, 124, 2, 53, 150, 1, 115, 3,
+	11, 5, 49, 2, 171, 49, 1, 171, 1, 211, 2, 261, 53, 1, 263, 6, 263, 35, 57, 5,
+	171, 97, 1, 261, 2, 275, 277, 1, 279, 6, 263, 35, 57, 5, 171, 287, 1, 289, 1, 59,
+	2, 115, 59, 3, 53, 115, 59, 1, 321, 6, 263, 53, 115, 150, 353, 287, 1, 363, 2, 150,
+	49, 2, 115, 49, 1, 150, 2, 389, 391, 2, 393, 395, 2, 397, 399, 2, 425, 427, 2, 429,
+	431, 2, 433, 435, 1, 437, 3, 11, 150, 49, 2, 353, 49, 1, 353, 1, 120, 2, 11, 53,
+	6, 263, 53, 115, 150, 353, 97, 2, 457, 459,
 }

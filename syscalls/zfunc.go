@@ -10,86 +10,104 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 2:
 		d.sockaddr(v, arg)
 	case 3:
-		d.clockid(v, arg)
+		d.capdata(v, arg)
 	case 4:
-		d.cloneFlags(v, arg)
+		d.clockid(v, arg)
 	case 5:
-		d.clone3(v, arg)
+		d.cloneFlags(v, arg)
 	case 6:
-		d.sigset(v, arg)
+		d.clone3(v, arg)
 	case 7:
-		d.argv(v, arg)
+		d.sigset(v, arg)
 	case 8:
-		d.envp(v, arg)
+		d.argv(v, arg)
 	case 9:
-		d.xattrGot(v, arg)
+		d.envp(v, arg)
 	case 10:
-		d.xattrValue(v, arg)
+		d.xattrGot(v, arg)
 	case 11:
-		d.date(v, arg)
+		d.xattrValue(v, arg)
 	case 12:
-		d.futexBitset(v, arg)
+		d.date(v, arg)
 	case 13:
-		d.futexWakeOp(v, arg)
+		d.futexBitset(v, arg)
 	case 14:
-		d.timevals(v, arg)
+		d.futexWakeOp(v, arg)
 	case 15:
-		d.dirents(v, arg)
+		d.timevals(v, arg)
 	case 16:
-		d.dirents64(v, arg)
+		d.nodemask(v, arg)
 	case 17:
-		d.rlim(v, arg)
+		d.dirents(v, arg)
 	case 18:
-		d.ioctlOp(v, arg)
+		d.dirents64(v, arg)
 	case 19:
-		d.memfdName(v, arg)
+		d.rlim(v, arg)
 	case 20:
-		d.memfdFlags(v, arg)
+		d.ioprio(v, arg)
 	case 21:
-		d.mmapFlags(v, arg)
+		d.ioctlOp(v, arg)
 	case 22:
-		d.pollResult(v, arg)
+		d.memfdName(v, arg)
 	case 23:
-		d.iovRead(v, arg)
+		d.memfdFlags(v, arg)
 	case 24:
-		d.rlim64(v, arg)
+		d.residency(v, arg)
 	case 25:
-		d.fdset(v, arg)
+		d.mmapFlags(v, arg)
 	case 26:
-		d.pselectSig(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 27:
-		d.selectResult(v, arg)
-	case 28:
-		d.msghdrOut(v, arg)
-	case 29:
-		d.restartOf(v, arg)
-	case 30:
-		d.rseqCpu(v, arg)
-	case 31:
-		d.rseqReserved(v, arg)
-	case 32:
-		d.sigaction(v, arg)
-	case 33:
-		d.sigreturn(v, arg)
-	case 34:
 		d.siginfo(v, arg)
+	case 28:
+		d.pollResult(v, arg)
+	case 29:
+		d.iovRead(v, arg)
+	case 30:
+		d.rlim64(v, arg)
+	case 31:
+		d.fdset(v, arg)
+	case 32:
+		d.pselectSig(v, arg)
+	case 33:
+		d.selectResult(v, arg)
+	case 34:
+		d.qcmd(v, arg)
 	case 35:
-		d.cpuset(v, arg)
+		d.msghdrOut(v, arg)
 	case 36:
-		d.msghdrIn(v, arg)
+		d.restartOf(v, arg)
 	case 37:
-		d.statxDate(v, arg)
+		d.rseqCpu(v, arg)
 	case 38:
-		d.clockT(v, arg)
+		d.rseqReserved(v, arg)
 	case 39:
-		d.utimespecs(v, arg)
+		d.sigaction(v, arg)
 	case 40:
-		d.waitstatus(v, arg)
+		d.sigreturn(v, arg)
 	case 41:
-		d.waitidID(v, arg)
+		d.cpuset(v, arg)
 	case 42:
-		d.exitSignal(v, arg)
+		d.msghdrIn(v, arg)
 	case 43:
+		d.shmgetFlags(v, arg)
+	case 44:
+		d.statxDate(v, arg)
+	case 45:
+		d.swapFlags(v, arg)
+	case 46:
+		d.clockT(v, arg)
+	case 47:
+		d.utimespecs(v, arg)
+	case 48:
+		d.waitstatus(v, arg)
+	case 49:
+		d.waitidID(v, arg)
+	case 50:
+		d.exitSignal(v, arg)
+	case 51:
 		d.pgoff(v, arg)
+	case 52:
+		d.utimespecs64(v, arg)
 	}
 }
