@@ -31,7 +31,7 @@ func command(t *testing.T, name string, args ...string) *forkexec.Cmd {
 	}
 	return &forkexec.Cmd{
 		Path: exe, Args: append([]string{name}, args...),
-		Env: append(os.Environ(), "STRAIT_TRACEE="+name),
+		Env: environ(name),
 	}
 }
 
