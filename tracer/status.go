@@ -209,6 +209,7 @@ func (t *Tracer) newProgram(k *Task, old int) error {
 	k.starting, k.mask, k.forced = false, 0, false
 	k.endExec()
 	k.proc.closeMemory()
+	k.proc.noFile = false
 	ev := t.tell(k, Exec).Event
 	ev.OtherTID = old
 	ev.ExePath, _ = os.Readlink(procPath(k.tid, "exe")) // "" where /proc is not to be had

@@ -33,6 +33,7 @@ func tracees() map[string]func(args []string) {
 	return map[string]func(args []string){
 		"mark":       func([]string) { mark(1); mark(2); mark(3) },
 		"spin":       func([]string) { spin(100_000) },
+		"result":     func([]string) { os.Exit(int(uint8(result()))) },
 		"exit":       func([]string) { os.Exit(7) },
 		"threads":    threads,
 		"fork":       fork,
@@ -61,6 +62,15 @@ const markArg = 0x7fff0000
 func mark(n int) syscall.Errno {
 	_, _, e := syscall.RawSyscall(unix.SYS_CLOSE, markArg+uintptr(n), 0, 0)
 	return e
+}
+
+// result is what mark 1 returns, as the kernel has it.
+func result() int {
+	r, _, e := syscall.RawSyscall(unix.SYS_CLOSE, markArg+1, 0, 0)
+	if e != 0 {
+		return -int(e)
+	}
+	return int(r)
 }
 
 // markAt is mark with an address beside it.
