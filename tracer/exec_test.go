@@ -42,14 +42,21 @@ func TestOvertakenLeader(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := start(t, tr, "threadexec")
-	held, execs, status := false, 0, -1
+	held, waiting, execs, status := false, 0, 0, -1
 	each(t, tr, func(s *Stop) {
 		switch {
 		case s.Kind == SyscallEnter && s.Task.TID() == p.PID() && s.Event.Nr == unix.SYS_GETPPID && !held:
 			s.Hold()
 			held = true
-		case s.Kind == SyscallEnter && s.Event.Nr == unix.SYS_EXECVE && held:
+			if waiting != 0 {
+				if err := tr.Resume(waiting, Action{}); err != nil {
+					t.Error(err)
+				}
+			}
 			w.Wake()
+		case s.Kind == SyscallEnter && s.Event.Nr == unix.SYS_EXECVE && s.Task.TID() != p.PID() && !held:
+			s.Hold()
+			waiting = s.Task.TID()
 		case s.Kind == Woken && execs == 1:
 			if !letGoOvertaken(t, tr, p.PID()) {
 				w.Wake()
