@@ -16,7 +16,7 @@ type Event struct {
 	WallExit  int64 // exit, CLOCK_REALTIME, ns
 	IP, SP    uint64
 	Injected  Injection // what the tracer changed about this call
-	OtherTID  int       // EventExecve: the thread id before; EventNew: the new task; EventSuperseded: by whom
+	OtherTID  int       // EventExecve: the thread id before; EventNew: the task that made it, 0 when we did; EventSuperseded: by whom
 	Sig       int       // EventSignal, EventStopped, EventKilled
 	Status    int       // EventExited: exit code
 	Core      bool      // EventKilled: core dumped
