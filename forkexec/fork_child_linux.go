@@ -81,7 +81,6 @@ type childConfig struct {
 	groups      []uint32
 	noNewPrivs  bool
 	parentDeath uintptr
-	handshake   bool // the parent's thread dies: so does the child
 
 	sync    bool
 	ptrace  PtraceMode

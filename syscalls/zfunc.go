@@ -78,7 +78,7 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 36:
 		d.restartOf(v, arg)
 	case 37:
-		d.rseqCpu(v, arg)
+		d.rseqProcessor(v, arg)
 	case 38:
 		d.rseqReserved(v, arg)
 	case 39:

@@ -100,7 +100,7 @@ func (s *session) personality(st *taskState, ev *syscalls.Event) {
 	}
 	first := st.abi == nil
 	st.abi = ev.ABI
-	if first && ev.ABI.ID == syscalls.ABIID(personalities(goarch)[0].abi) || s.o.Quiet&quietPersonality != 0 || s.o.Summary == summaryOnly {
+	if first && ev.ABI.ID == syscalls.ABIID(personalities()[0].abi) || s.o.Quiet&quietPersonality != 0 || s.o.Summary == summaryOnly {
 		return
 	}
 	if l, ok := s.out.(*print.Lines); ok {

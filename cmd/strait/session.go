@@ -30,8 +30,7 @@ type session struct {
 	status  exitStatus
 	execErr error
 	proc    *forkexec.Process
-	live    bool  // each line is written at once
-	shown   int64 // calls shown, for --syscall-limit
+	live    bool // each line is written at once
 	free    []*taskState
 	loud    *messages
 }
@@ -57,7 +56,6 @@ type taskState struct {
 	held  bool           // the line waits for the outcome
 	open  bool           // a call was decoded, and is not over
 	abi   *syscalls.ABI
-	seen  bool // an ABI was seen
 }
 
 func (s *session) state(k *tracer.Task) *taskState {
@@ -256,7 +254,12 @@ func (s *session) newTask(stop *tracer.Stop) {
 	s.out.Event(stop.Event)
 }
 
+// exec is a successful execve. One by a thread that is not its process's first
+// gives the thread that one's id.
 func (s *session) exec(stop *tracer.Stop) {
+	if l, ok := s.out.(*print.Lines); ok && stop.Event.OtherTID != stop.Event.TID {
+		l.PIDChanged(stop.Event.OtherTID, stop.Event.TID)
+	}
 	s.out.Event(stop.Event)
 }
 

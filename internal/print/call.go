@@ -82,7 +82,7 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 		note := *t // -X is about arguments
 		note.Xlat = XlatAbbrev
 		dst = append(dst, " ("...)
-		dst = append(note.nodes(dst, ev, ev.RetNodes, n.End, end, ", ", true), ')')
+		dst = append(note.nodes(dst, ev, ev.RetNodes, n.End, end, ", "), ')')
 	}
 	return dst
 }

@@ -25,7 +25,6 @@ type Lines struct {
 
 	style PIDStyle
 	open  int // thread id of the task whose line is not ended, 0 if none
-	from  int // where the open line begins, counted from what was written
 	col   int // columns of it that are written already
 	buf   []byte
 	set   bool
@@ -159,7 +158,7 @@ func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
 	dst = append(dst, ' ')
 	if len(ev.Nodes) > 0 {
 		l.Text.around = shadeArgVal
-		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ", true)
+		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ")
 		dst = append(l.Text.plain(dst), ' ')
 	}
 	return append(dst, "---\n"...)
@@ -175,16 +174,8 @@ func (l *Lines) detached(ev *syscalls.Event) {
 	l.write(append(dst, " <detached ...>\n"...))
 }
 
-// Superseded renames the owner of an open line: its thread became the leader's
-// id in an execve.
-func (l *Lines) Superseded(from, to int) {
-	if l.open == from {
-		l.open = to
-	}
-}
-
 // PIDChanged ends the open line of a thread whose execve gave it another id.
-func (l *Lines) PIDChanged(ev *syscalls.Event, old, now int) {
+func (l *Lines) PIDChanged(old, now int) {
 	dst := l.buf[:0]
 	if l.open == old {
 		dst = append(dst, " <pid changed to "...)

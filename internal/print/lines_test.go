@@ -115,7 +115,7 @@ func TestLinesOfDetachedTasks(t *testing.T) {
 	s.lines.Enter(a)
 	s.lines.Event(&syscalls.Event{Kind: syscalls.EventDetached, TID: 11})
 	s.lines.Enter(a)
-	s.lines.PIDChanged(a, 11, 10)
+	s.lines.PIDChanged(11, 10)
 	s.lines.Enter(a)
 	s.lines.Break()
 	s.lines.Exit(a)

@@ -45,7 +45,8 @@ const (
 )
 
 // nodes appends the nodes list[i:end], siblings separated by sep.
-func (t *Text) nodes(dst []byte, ev *syscalls.Event, list []syscalls.Node, i, end uint32, sep string, first bool) []byte {
+func (t *Text) nodes(dst []byte, ev *syscalls.Event, list []syscalls.Node, i, end uint32, sep string) []byte {
+	first := true
 	for i < end {
 		n := &list[i]
 		switch {
@@ -71,22 +72,22 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 	case syscalls.Struct:
 		return t.punct(t.fields(t.punct(dst, "{"), ev, list, i), "}")
 	case syscalls.Array:
-		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, ", ", true), "]")
+		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, ", "), "]")
 	case syscalls.BitArray:
-		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, " ", true), "]")
+		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, " "), "]")
 	case syscalls.OrList:
 		return t.orList(dst, ev, list, i)
 	case syscalls.Func:
 		dst = t.punct(t.inked(dst, shadeCall, n.Name), "(")
-		return t.punct(t.nodes(dst, ev, list, i+1, n.End, ", ", true), ")")
+		return t.punct(t.nodes(dst, ev, list, i+1, n.End, ", "), ")")
 	case syscalls.Comment:
-		return t.endComment(t.nodes(t.comment(dst), ev, list, i+1, n.End, " ", true))
+		return t.endComment(t.nodes(t.comment(dst), ev, list, i+1, n.End, " "))
 	case syscalls.Group, syscalls.Ptr:
-		return t.nodes(dst, ev, list, i+1, n.End, ", ", true)
+		return t.nodes(dst, ev, list, i+1, n.End, ", ")
 	case syscalls.Labelled:
-		return t.nodes(append(dst, n.Name...), ev, list, i+1, n.End, ", ", true)
+		return t.nodes(append(dst, n.Name...), ev, list, i+1, n.End, ", ")
 	case syscalls.Shift:
-		return t.nodes(append(dst, "1<<"...), ev, list, i+1, n.End, ", ", true)
+		return t.nodes(append(dst, "1<<"...), ev, list, i+1, n.End, ", ")
 	}
 	return t.scalar(dst, ev, n)
 }
@@ -150,9 +151,9 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 		dst = t.comment(appendHex(dst, masked(n)))
 		plain := *t
 		plain.Xlat = XlatAbbrev
-		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, "|", true))
+		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, "|"))
 	}
-	return t.nodes(dst, ev, list, i+1, n.End, "|", true)
+	return t.nodes(dst, ev, list, i+1, n.End, "|")
 }
 
 // scalar appends a node without children and without bytes.
