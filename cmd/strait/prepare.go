@@ -45,7 +45,7 @@ func (s *session) tasks() int {
 	if s.o.AlwaysPID {
 		return 2
 	}
-	return s.t.Count()
+	return s.t.Count() + s.leaving
 }
 
 func (s *session) colors(*output) *print.Colors {

@@ -31,6 +31,7 @@ type session struct {
 	execErr error
 	proc    *forkexec.Process
 	live    bool // each line is written at once
+	leaving int  // 1 while the end of a task is told, which still counts
 	free    []*taskState
 	loud    *messages
 }
@@ -267,6 +268,8 @@ func (s *session) exec(stop *tracer.Stop) {
 func (s *session) gone(stop *tracer.Stop) {
 	ev := stop.Event
 	st := s.state(stop.Task)
+	s.leaving = 1
+	defer func() { s.leaving = 0 }()
 	if call := stop.Task.Call(); call != nil && st.open && ev.Kind != syscalls.EventDetached {
 		s.dec.Exit(call, stop.Task)
 		if !st.held || s.o.Status.has(outcomeUnfinished, 0) {
@@ -278,6 +281,9 @@ func (s *session) gone(stop *tracer.Stop) {
 	}
 	if ev.TID == s.main {
 		s.mainGone(stop)
+	}
+	if ev.Kind == syscalls.EventSuperseded {
+		s.leaving = 0
 	}
 	if s.o.Summary != summaryOnly && (ev.Kind == syscalls.EventDetached || s.o.Quiet&quietExit == 0) {
 		s.out.Event(ev)
