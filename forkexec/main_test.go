@@ -139,6 +139,37 @@ var programs = map[string]func(string) int{
 		fmt.Println(os.WriteFile(dir+"/x", nil, 0o600) != nil, os.WriteFile(dir+"/sub/x", nil, 0o600) != nil, strings.Join(names, ","))
 		return -1
 	},
+	// A child of a child in a session of its own, which is alive until
+	// descriptor 0 ends, and holds descriptor 1.
+	"orphan": func(string) int {
+		exe, _ := os.Executable()
+		_, err := Start(&Cmd{Path: exe, Args: []string{"x", "orphaned"}, Setsid: true})
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		fmt.Println("written")
+		return 0
+	},
+	"orphaned": func(string) int {
+		exe, _ := os.Executable()
+		if _, err := Start(&Cmd{Path: exe, Args: []string{"x", "hold"}, Setsid: true}); err != nil {
+			return 1
+		}
+		return 0
+	},
+	"hold": func(string) int {
+		_, _ = unix.Read(0, make([]byte, 1))
+		return 0
+	},
+	"memory": func(a string) int {
+		n, _ := strconv.Atoi(a)
+		b := make([]byte, n<<20)
+		for i := 0; i < len(b); i += 4096 {
+			b[i] = 1
+		}
+		return 0
+	},
 	"startshell": func(string) int {
 		p, err := Start(&Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", "ulimit -S -n"}})
 		if err != nil {
