@@ -138,7 +138,14 @@ func TestRoot(t *testing.T) {
 		{Type: "tmpfs", Target: "/escape/made"},
 		{Type: "dir", Target: "/made/deep/er"},
 	}
+	libraries := []string{"lib", "lib64", "usr"} // which a binary with the race detector needs
+	for _, dir := range libraries {
+		c.Mounts = append(c.Mounts, Mount{Type: "bind", Source: "/" + dir, Target: "/" + dir, Optional: true})
+	}
 	got, res := output(t, c)
+	for _, dir := range libraries {
+		got = strings.Replace(got, " "+dir, "", 1)
+	}
 	// The link is resolved in the new root: there the directory is made.
 	want := "/\n[dir escape made program " + strings.Split(outside, "/")[1] + "]\n[made]\n[deep]"
 	if got != want || !res.Success() {

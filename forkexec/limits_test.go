@@ -48,7 +48,7 @@ func TestStreams(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Close()
-			c = form(sh("echo direct; readlink /proc/$$/fd/1 >&2; :"))
+			c = form(sh("exec 3>&1; readlink /proc/self/fd/3 >&2"))
 			out.Reset()
 			c.Stdout, c.Stderr = f, &out
 			if run(t, c); strings.TrimSpace(out.String()) != f.Name() {
