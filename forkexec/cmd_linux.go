@@ -50,6 +50,10 @@ type Cmd struct {
 	// user needs CLONE_NEWUSER among them. A new network namespace has its
 	// loopback interface up.
 	Namespaces uintptr
+	// Init has a process of ours as process 1 of a new pid namespace, which
+	// reaps, and the program beside it: the kernel ignores for process 1 every
+	// signal whose default action would end it, abort(3) and SIGPIPE included.
+	Init bool
 	// UIDMap and GIDMap fill a new user namespace. Without them the child runs
 	// under the overflow ids.
 	UIDMap, GIDMap []IDMap
@@ -130,7 +134,7 @@ type Cmd struct {
 	Cgroup string
 	// Contain has everything that the child started gone when Wait returns,
 	// setsid and double forks included. Cgroup and CLONE_NEWPID do that by
-	// themselves; where neither is given, Contain adds CLONE_NEWPID, and for
+	// themselves; where neither is given, Contain adds CLONE_NEWPID with Init, and for
 	// an ordinary user CLONE_NEWUSER with the caller's ids mapped to themselves.
 	Contain bool
 	// Limits end the child when it takes too much.

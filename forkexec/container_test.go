@@ -103,6 +103,58 @@ func TestContainer(t *testing.T) {
 	}
 }
 
+// TestInit: the program is not process 1, so a signal of its own ends it.
+func TestInit(t *testing.T) {
+	needUserNS(t)
+	for _, tt := range []struct {
+		script string
+		want   string
+		signal unix.Signal
+	}{
+		{"echo $$", "2", 0},
+		{"kill -TERM $$", "", unix.SIGTERM},
+	} {
+		unchanged(t, func() {
+			c := rooted(sh(tt.script))
+			c.Namespaces |= unix.CLONE_NEWPID | unix.CLONE_NEWNS
+			c.Init = true
+			c.Mounts = []Mount{{Type: "proc", Target: "/proc"}}
+			got, r := output(t, c)
+			if got != tt.want || r.Status.Signaled() != (tt.signal != 0) || tt.signal != 0 && r.Status.Signal() != tt.signal {
+				t.Errorf("%s: got %q, status %#x", tt.script, got, r.Status)
+			}
+		})
+	}
+	unchanged(t, func() {
+		_, err := Start(&Cmd{Path: "/bin/nope", Contain: true})
+		if !errors.Is(err, unix.ENOENT) {
+			t.Errorf("got %v", err)
+		}
+		c := sh("exit 5")
+		c.Contain, c.PIDFD = true, true
+		c.Sync = func(pid int) error { return errors.New("no") }
+		if _, err := Start(c); err == nil {
+			t.Error("no error")
+		}
+	})
+	tracing(t, func(t *testing.T, mode PtraceMode) {
+		unchanged(t, func() {
+			c := sh("exit 3")
+			c.Contain, c.Ptrace, c.PtraceOptions = true, mode, traceOptions
+			p, err := Start(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := seen(t, p, unix.PTRACE_CONT, 0); !slices.Equal(got, []string{"EXEC", "exit 3"}) {
+				t.Errorf("got %v", got)
+			}
+			if _, err := p.Reaped(3<<8, nil); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+}
+
 // TestLoopback: the only interface of a new network namespace works.
 func TestLoopback(t *testing.T) {
 	needUserNS(t)

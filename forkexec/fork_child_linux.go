@@ -59,6 +59,8 @@ type report struct {
 	// The descriptor on which a filter notifies, plus 1; and the parent's word
 	// that it has it.
 	listener, ack uint32
+	// The init of a pid namespace, and the child beside it.
+	init, child int32
 }
 
 // childConfig is a Cmd, copied and converted to what system calls take.
@@ -71,6 +73,10 @@ type childConfig struct {
 
 	vfork      bool
 	waitParent bool // until the parent has configured the child from outside
+
+	init     bool       // a process of ours is to be process 1
+	initPipe int        // on which it waits for our end
+	ignore   [8]uintptr // struct sigaction with SIG_IGN
 
 	sock, parentSock int // the child's end of the socket pair, the parent's
 
@@ -194,7 +200,10 @@ func cloneChild(c *childConfig) (int, syscall.Errno) {
 func runChild(c *childConfig) {
 	var err syscall.Errno
 	runtimeAfterForkInChild()
-	if !c.vfork {
+	if c.init {
+		err = splitInit(c)
+	}
+	if !c.vfork && err == 0 {
 		err = prepareFork(c)
 	}
 	for step := firstChildStep; step < stepCount && err == 0; step++ {

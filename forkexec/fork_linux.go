@@ -61,6 +61,8 @@ type start struct {
 	wait     int // options of wait4 that find the child
 	gone     bool
 	listener int
+	init     int      // process 1 of the pid namespace, where it is ours
+	lifeline *os.File // open as long as it is to live
 }
 
 // prepare makes everything that exists before the child does.
@@ -122,6 +124,7 @@ func (s *start) process(pid int) *Process {
 	return &Process{
 		pid: pid, pidfd: int(s.cfg.pidfd), listener: s.listener,
 		limits: s.cmd.Limits, streams: s.streams, group: s.group, began: s.began,
+		init: s.init, lifeline: s.lifeline,
 		ended: make(chan struct{}),
 	}
 }
@@ -189,6 +192,14 @@ func (s *start) clone() error {
 	s.cfg.report = s.page.report()
 	cloning.Lock()
 	defer cloning.Unlock()
+	if s.cfg.init {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return prepareError("pipe", err)
+		}
+		defer r.Close()
+		s.lifeline, s.cfg.initPipe = w, int(r.Fd())
+	}
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return prepareError("socketpair", err)
@@ -202,7 +213,45 @@ func (s *start) clone() error {
 		return cloneError(errno)
 	}
 	s.pid = pid
+	return s.meetInit()
+}
+
+// meetInit learns from the process that was cloned which it has made, and reaps
+// it.
+func (s *start) meetInit() error {
+	if !s.cfg.init {
+		return nil
+	}
+	st, ok := reap(s.pid, s.wait)
+	s.init, s.pid, s.gone = int(s.cfg.report.init), int(s.cfg.report.child), s.cfg.report.child == 0
+	if err := s.childError(); err != nil && s.gone {
+		return err
+	}
+	if s.gone {
+		return &Error{Kind: KindSynchronisation, Step: StepInit, Index: -1, Err: deathError(st)}
+	}
+	if !ok || !wantPIDFD(s.cmd) {
+		return nil
+	}
+	pidfd, err := unix.PidfdOpen(s.pid, 0)
+	if err != nil {
+		return prepareError("pidfd_open", err)
+	}
+	s.cfg.pidfd = int32(pidfd)
 	return nil
+}
+
+// endInit ends the init of a pid namespace, which takes with it all others in
+// it: when it is reaped, they are gone (zap_pid_ns_processes in
+// kernel/pid_namespace.c).
+func endInit(pid int, lifeline *os.File) {
+	if pid > 0 {
+		_ = unix.Kill(pid, unix.SIGKILL)
+		reap(pid, unix.WALL)
+	}
+	if lifeline != nil {
+		_ = lifeline.Close()
+	}
 }
 
 // configure is the parent's part of a start, in the order in which the child
@@ -327,6 +376,8 @@ func (s *start) abandon() {
 		_ = unix.Kill(s.pid, unix.SIGKILL)
 		reap(s.pid, s.wait)
 	}
+	endInit(s.init, s.lifeline)
+	s.init, s.lifeline = 0, nil
 	s.page.free()
 }
 

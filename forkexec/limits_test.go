@@ -243,7 +243,7 @@ func TestLimits(t *testing.T) {
 	} {
 		unchanged(t, func() {
 			tt.cmd.Limits = tt.limits
-			tt.cmd.Contain = tt.limits.FileSize == 0 && canContain() // an init has no SIGXFSZ
+			tt.cmd.Contain = canContain()
 			r := run(t, tt.cmd)
 			if r.Limit != tt.want || r.Success() != (tt.want == LimitNone) {
 				t.Errorf("%v: limit %v, status %#x", tt.limits, r.Limit, r.Status)

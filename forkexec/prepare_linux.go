@@ -47,6 +47,8 @@ func prepare(c *Cmd, files []int) (*childConfig, error) {
 	if err := prepareSystem(cfg, c); err != nil {
 		return nil, err
 	}
+	cfg.init, cfg.initPipe = c.Init, -1
+	cfg.ignore[0] = 1 // SIG_IGN
 	cfg.waitParent = c.Namespaces&unix.CLONE_NEWUSER != 0
 	cfg.vfork = haveVfork && !needsFork(c)
 	return cfg, prepareProcess(cfg, c)
@@ -59,7 +61,7 @@ func prepare(c *Cmd, files []int) (*childConfig, error) {
 func needsFork(c *Cmd) bool {
 	const namespaces = unix.CLONE_NEWUSER | unix.CLONE_NEWTIME
 	return c.Ptrace != PtraceNone || c.Sync != nil || c.Credential != nil || c.Foreground != nil ||
-		c.Namespaces&namespaces != 0 || c.SeccompListener || c.OOMScoreAdj != nil
+		c.Namespaces&namespaces != 0 || c.SeccompListener || c.Init || c.OOMScoreAdj != nil
 }
 
 func optional(fd *int) int {

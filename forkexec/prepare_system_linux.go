@@ -25,6 +25,8 @@ func checkNamespaces(c *Cmd) error {
 		return bad("UIDMap", -1, errors.New("needs CLONE_NEWUSER in Namespaces"))
 	case c.TimeOffsets != TimeOffsets{} && !has(unix.CLONE_NEWTIME):
 		return bad("TimeOffsets", -1, errors.New("needs CLONE_NEWTIME in Namespaces"))
+	case c.Init && !has(unix.CLONE_NEWPID):
+		return bad("Init", -1, errors.New("needs CLONE_NEWPID in Namespaces"))
 	case c.Hostname != "" && !has(unix.CLONE_NEWUTS):
 		return bad("Hostname", -1, errors.New("needs CLONE_NEWUTS in Namespaces"))
 	case c.Domainname != "" && !has(unix.CLONE_NEWUTS):
@@ -288,11 +290,14 @@ func prepareRlimits(cfg *childConfig, c *Cmd, now unix.Rlimit) {
 // a cgroup to start in, -1: none; that takes clone3 (Linux 5.7).
 func prepareClone(cfg *childConfig, c *Cmd, namespaces uintptr, into int) {
 	flags := namespaces &^ unix.CLONE_NEWTIME
+	if cfg.init {
+		flags &^= unix.CLONE_NEWPID
+	}
 	if cfg.vfork {
 		flags |= unix.CLONE_VFORK | unix.CLONE_VM
 	}
 	cfg.pidfd = -1
-	if c.PIDFD || c.Ptrace != PtraceNone && c.Limits != (Limits{}) {
+	if wantPIDFD(c) && !cfg.init {
 		flags |= unix.CLONE_PIDFD
 	}
 	pidfd := uintptr(unsafe.Pointer(&cfg.pidfd))
@@ -309,6 +314,10 @@ func prepareClone(cfg *childConfig, c *Cmd, namespaces uintptr, into int) {
 	cfg.cloneArg1, cfg.cloneArg2, cfg.cloneArg3 = uintptr(unsafe.Pointer(&cfg.clone3)), unsafe.Sizeof(cfg.clone3), 0
 }
 
+func wantPIDFD(c *Cmd) bool {
+	return c.PIDFD || c.Ptrace != PtraceNone && c.Limits != (Limits{})
+}
+
 // contain gives c what makes everything that the child starts end with it.
 func contain(c *Cmd) *Cmd {
 	if !c.Contain || c.Cgroup != "" || c.Namespaces&unix.CLONE_NEWPID != 0 {
@@ -316,6 +325,7 @@ func contain(c *Cmd) *Cmd {
 	}
 	own := *c
 	own.Namespaces |= unix.CLONE_NEWPID
+	own.Init = true
 	if own.Namespaces&unix.CLONE_NEWUSER == 0 && !capable(unix.CAP_SYS_ADMIN) {
 		own.Namespaces |= unix.CLONE_NEWUSER
 		uid, gid := uint32(unix.Geteuid()), uint32(unix.Getegid())

@@ -18,11 +18,13 @@ type Process struct {
 	listener int
 	traced   bool
 
-	limits  Limits
-	streams *streams
-	group   *cgroup
-	began   time.Time
-	ended   chan struct{} // closed when the child is reaped
+	limits   Limits
+	streams  *streams
+	group    *cgroup
+	init     int // process 1 of the pid namespace, where it is ours
+	lifeline *os.File
+	began    time.Time
+	ended    chan struct{} // closed when the child is reaped
 
 	cmd     *Cmd
 	page    *page
@@ -167,6 +169,7 @@ func (p *Process) finish(st unix.WaitStatus, usage *unix.Rusage) (*Result, error
 	if p.group != nil {
 		_ = p.group.kill()
 	}
+	endInit(p.init, p.lifeline)
 	err := p.streams.finish()
 	p.account(r)
 	p.group.remove()

@@ -13,6 +13,7 @@ const (
 	StepClone               // clone, clone3
 	StepIDMap               // the mappings of the user namespace are written
 	StepCgroup              // the cgroup is made and joined
+	StepInit                // process 1 of the pid namespace is made
 	StepWait                // the child waits for the parent's word
 
 	StepSetsid
@@ -68,6 +69,7 @@ var stepNames = [...]string{
 	StepClone:       "clone",
 	StepIDMap:       "map ids",
 	StepCgroup:      "cgroup",
+	StepInit:        "start init",
 	StepWait:        "wait for the parent",
 	StepSetsid:      "setsid",
 	StepSetpgid:     "setpgid",
