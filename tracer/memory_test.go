@@ -1,7 +1,10 @@
 package tracer
 
 import (
+	"os"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // Reads stop at the first page that is refused, in each way of reading.
@@ -104,8 +107,11 @@ func TestNames(t *testing.T) {
 		if got := string(k.AppendFD([]byte("x"), 9999)); got != "x" {
 			t.Errorf("no descriptor: %s", got)
 		}
-		if got := string(k.AppendFD([]byte("x"), -100)); got != "x" {
+		if got := string(k.AppendFD([]byte("x"), -1)); got != "x" {
 			t.Errorf("no descriptor: %s", got)
+		}
+		if wd, err := os.Getwd(); err != nil || string(k.AppendFD(nil, unix.AT_FDCWD)) != wd {
+			t.Errorf("working directory: %s, want %s, %v", k.AppendFD(nil, unix.AT_FDCWD), wd, err)
 		}
 		if got := string(k.AppendFD(nil, 0)); len(got) < 2 {
 			t.Errorf("descriptor 0: %q", got)

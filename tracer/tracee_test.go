@@ -334,6 +334,7 @@ func threadExec(args []string) {
 // unreadable marks addresses before a page that cannot be read: mapped without
 // rights, and not mapped.
 func unreadable([]string) {
+	runtime.LockOSThread() // the thread that is traced
 	for i := range 2 {
 		m, err := unix.Mmap(-1, 0, 4*pageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 		if err != nil {
