@@ -79,12 +79,22 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 		dst = t.node(dst, ev, ev.RetNodes, 0)
 	}
 	if end := uint32(len(ev.RetNodes)); n.End < end {
-		note := *t // -X is about arguments
-		note.Xlat = XlatAbbrev
+		note := *t
+		if inWords(ev.RetNodes[n.End:]) {
+			note.Xlat = XlatAbbrev
+		}
 		dst = append(dst, " ("...)
 		dst = append(note.nodes(dst, ev, ev.RetNodes, n.End, end, ", "), ')')
 	}
 	return dst
+}
+
+// inWords says whether a note behind a result is in words whatever -X says: a
+// single name is, and so are the flags of a file; other flags are not.
+func inWords(note []syscalls.Node) bool {
+	last := &note[len(note)-1]
+	return last.Kind == syscalls.Enum && len(note) == 1 ||
+		last.Kind == syscalls.Flags && last.Table != nil && last.Table.Prefix == "O_"
 }
 
 // failure appends a failed result: -1 ENOENT (No such file or directory), or for

@@ -1,6 +1,7 @@
 package print
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/netip"
 	"strconv"
@@ -247,7 +248,14 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 	}
 	if n.Flags&syscalls.HasFD != 0 {
-		return jsonText(dst, "path", ev.Bytes(n))
+		path, details, found := bytes.Cut(ev.Bytes(n), []byte{0})
+		if len(path) > 0 {
+			dst = jsonText(dst, "path", path)
+		}
+		if found {
+			dst = jsonText(dst, "details", details)
+		}
+		return dst
 	}
 	return dst
 }
