@@ -23,6 +23,8 @@ type Event struct {
 	ExePath   string    // EventExec: the program, when known
 	HasSiginf bool      // EventSignal: Nodes hold the siginfo
 
+	Instruction string // EventSignal: what the task was about to do, disassembled, when it was asked for
+
 	// The call; filled in by the tracer before Enter ...
 	ABI  *ABI
 	Nr   uint64 // as the kernel sees it, without x32's bit

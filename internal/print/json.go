@@ -91,6 +91,9 @@ func jsonSignal(dst []byte, ev *syscalls.Event) []byte {
 	if len(ev.Nodes) > 0 {
 		dst = jsonNode(append(dst, `,"siginfo":`...), ev, ev.Nodes, 0)
 	}
+	if ev.Instruction != "" {
+		dst = strconv.AppendUint(jsonKey(jsonStringKey(dst, "instruction", ev.Instruction), "ip"), ev.IP, 10)
+	}
 	return dst
 }
 
