@@ -38,6 +38,7 @@ func (t *Text) AppendArgs(dst []byte, ev *syscalls.Event) []byte {
 
 // args appends the top-level nodes from i to end.
 func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
+	registers := ev.Raw || ev.Call == nil || ev.Call.Flags&syscalls.Plain != 0
 	names := t.ArgNames || ev.Call != nil && ev.Call.Flags&syscalls.ShowNames != 0
 	for i < end {
 		n := &ev.Nodes[i]
@@ -48,7 +49,11 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 		case i > 0 && !joined:
 			dst = t.punct(dst, ", ")
 		}
-		if names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw {
+		switch {
+		case registers && t.ArgNames:
+			dst = append(t.ink(dst, shadeArgName), "arg"...)
+			dst = t.punct(strconv.AppendUint(dst, uint64(i)+1, 10), "=")
+		case names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw:
 			dst = t.punct(t.inked(dst, shadeArgName, n.Name), "=")
 		}
 		dst = t.node(dst, ev, ev.Nodes, i)

@@ -365,3 +365,21 @@ func TestTextAllocates(t *testing.T) {
 		}
 	}
 }
+
+func TestArgumentNames(t *testing.T) {
+	abi := syscalls.ByID(syscalls.AMD64)
+	registers := tree([]syscalls.Node{{Kind: syscalls.Hex, Val: 0, Width: 8}, {Kind: syscalls.Hex, Val: 5, Width: 8}}, nil)
+	for _, test := range []struct {
+		ev   *syscalls.Event
+		want string
+	}{
+		{openEvent(), `openat(dirfd=AT_FDCWD, pathname="a\"\n\377", flags=O_WRONLY|O_CREAT|0x40000000, mode=0644`},
+		{&syscalls.Event{ABI: abi, Nr: 500, Nodes: registers, EnterEnd: 2}, "syscall_0x1f4(arg1=0, arg2=0x5"},
+		{&syscalls.Event{ABI: abi, Call: abi.Call(3), Nr: 3, Raw: true, Nodes: registers, EnterEnd: 2}, "close(arg1=0, arg2=0x5"},
+	} {
+		text := Text{ArgNames: true}
+		if got := string(text.AppendEnter(nil, test.ev)); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
