@@ -21,6 +21,7 @@ func (s *session) prepare(out *output) {
 	if o.Summary != summaryNone {
 		s.sum = print.NewSummary(s.table())
 	}
+	out.after = s.after()
 	switch {
 	case o.Summary == summaryOnly:
 		s.out = nowhere{}
