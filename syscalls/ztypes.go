@@ -213,14 +213,14 @@ var types = [...]typ{
 	{tyScalar, Flags, 4, 0, 4, 38, 0, 0},
 	{tyScalar, Flags, 4, 0, 4, 39, 0, 0},
 	// 190
-	{tyFunc, None, 0, 0, 0, 17, 0, 0},
+	{tyFunc, None, 0, 0, 4, 17, 0, 11},
 	{tyScalar, Uint, 2, 0, 2, 0, 0, 0},
 	{tyStruct, None, 0, 0, 8, 16, 0, 0},
 	{tyPtr, None, 8, 0, 8, 192, 0, 0},
 	{tyPtr, None, 8, tfOut, 8, 192, 0, 0},
 	{tyPtr, None, 8, 0, 8, 139, 0, 0},
 	{tyPtr, None, 8, tfOut, 8, 139, 0, 0},
-	{tySwitch, None, 0, 0, 0, 17, 8, 0},
+	{tySwitch, None, 0, 0, 0, 17, 12, 0},
 	{tyScalar, Enum, 4, 0, 4, 21, 0, 0},
 	{tyScalar, Enum, 4, 0, 4, 40, 0, 0},
 	// 200

@@ -127,9 +127,14 @@ var pseudo = [...]struct {
 	src  source
 	kind syscalls.Kind
 }{
-	{"comm", srcComm, syscalls.Str}, {"exe", srcExe, syscalls.Str}, {"nr", srcNr, syscalls.Uint},
-	{"tid", srcTID, syscalls.Int}, {"pid", srcPID, syscalls.Int}, {"sig", srcSig, syscalls.Sig},
-	{"errno", srcErrno, syscalls.Enum}, {"ret", srcRet, syscalls.Int},
+	{"comm", srcComm, syscalls.Str},
+	{"exe", srcExe, syscalls.Str},
+	{"nr", srcNr, syscalls.Uint},
+	{"tid", srcTID, syscalls.Int},
+	{"pid", srcPID, syscalls.Int},
+	{"sig", srcSig, syscalls.Sig},
+	{"errno", srcErrno, syscalls.Enum},
+	{"ret", srcRet, syscalls.Int},
 }
 
 func (b *binder) field(name string, off int) (ref, error) {
@@ -150,7 +155,7 @@ func (b *binder) field(name string, off int) (ref, error) {
 }
 
 // argument finds an argument by its name, or by what it is: "fd" is the first
-// descriptor, "path" any pathname.
+// descriptor, "sig" the first signal, "path" any pathname.
 func (b *binder) argument(name string) (ref, bool) {
 	r := ref{src: srcArg}
 	for i := range b.call.Args {
@@ -163,6 +168,8 @@ func (b *binder) argument(name string) (ref, bool) {
 		kind := b.abi.ArgKind(b.call, i)
 		switch {
 		case name == "fd" && (kind == syscalls.FD || kind == syscalls.DirFD):
+			return ref{src: srcArg, args: []int{i}, kind: kind, arg: &b.call.Args[i]}, true
+		case name == "sig" && kind == syscalls.Sig:
 			return ref{src: srcArg, args: []int{i}, kind: kind, arg: &b.call.Args[i]}, true
 		case name == "path" && b.abi.ArgIsPath(b.call, i):
 			r.args, r.kind = append(r.args, i), kind

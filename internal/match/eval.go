@@ -1,7 +1,6 @@
 package match
 
 import (
-	"slices"
 	"unsafe"
 
 	"strait/syscalls"
@@ -87,11 +86,11 @@ func (n *pnode) number(ev *syscalls.Event) (uint64, Truth) {
 	case srcRaw:
 		return ev.Args[n.args[0]], True
 	case srcMember:
-		node, t := n.find(ev)
+		i, t := n.find(ev)
 		if t != True {
 			return 0, t
 		}
-		return node.Val, True
+		return ev.Nodes[i].Val, True
 	case srcNr:
 		return ev.Nr, True
 	case srcTID:
@@ -121,29 +120,28 @@ func (n *pnode) matchString(ev *syscalls.Event, env *Env) Truth {
 		}
 		return n.among(env.Exe)
 	case srcMember:
-		node, t := n.find(ev)
+		i, t := n.find(ev)
 		if t != True {
 			return t
 		}
-		return n.matchNode(ev, node)
+		return n.matchNode(ev, i)
 	}
 	out := False
 	for _, i := range n.args {
 		node := Argument(ev, i)
-		if node == nil {
+		if node < 0 {
 			return Unknown
 		}
-		if node.Kind == syscalls.Ptr && int(node.End) > 0 {
-			if s := within(ev, node, ""); s != nil {
-				node = s
-			}
+		if s := within(ev, node, ""); s >= 0 {
+			node = s
 		}
 		out = max(out, n.matchNode(ev, node))
 	}
 	return out
 }
 
-func (n *pnode) matchNode(ev *syscalls.Event, node *syscalls.Node) Truth {
+func (n *pnode) matchNode(ev *syscalls.Event, i int) Truth {
+	node := &ev.Nodes[i]
 	switch node.Kind {
 	case syscalls.Str:
 		if node.Flags&syscalls.Cut != 0 {
@@ -173,31 +171,32 @@ func (n *pnode) among(s string) Truth {
 	return False
 }
 
-// Argument returns the node of argument i, or nil if it has not been decoded.
-func Argument(ev *syscalls.Event, i int) *syscalls.Node {
+// Argument returns the index of the node of argument i, or -1 if it has not been
+// decoded.
+func Argument(ev *syscalls.Event, i int) int {
 	name := ev.Call.Args[i].Name
 	for j := 0; j < len(ev.Nodes); j = int(ev.Nodes[j].End) {
 		if ev.Nodes[j].Name == name {
-			return &ev.Nodes[j]
+			return j
 		}
 	}
-	return nil
+	return -1
 }
 
 // find looks for a member of an argument: False says that there is none,
 // Unknown that it could not be read.
-func (n *pnode) find(ev *syscalls.Event) (*syscalls.Node, Truth) {
+func (n *pnode) find(ev *syscalls.Event) (int, Truth) {
 	if ev.Call == nil || len(n.args) == 0 {
-		return nil, Unknown
+		return 0, Unknown
 	}
 	node := Argument(ev, n.args[0])
-	if node == nil {
-		return nil, Unknown
+	if node < 0 {
+		return 0, Unknown
 	}
 	for _, m := range n.member {
 		next := within(ev, node, m)
-		if next == nil {
-			return nil, missing(ev, node)
+		if next < 0 {
+			return 0, missing(ev, node)
 		}
 		node = next
 	}
@@ -205,28 +204,22 @@ func (n *pnode) find(ev *syscalls.Event) (*syscalls.Node, Truth) {
 }
 
 // within returns the first node inside parent that is called name; of an empty
-// name, the first that is a string.
-func within(ev *syscalls.Event, parent *syscalls.Node, name string) *syscalls.Node {
-	inside := descendants(ev, parent)
-	i := slices.IndexFunc(inside, func(x syscalls.Node) bool {
-		return name != "" && x.Name == name || name == "" && x.Kind == syscalls.Str
-	})
-	if i < 0 {
-		return nil
+// name, the first that is a string; or -1.
+func within(ev *syscalls.Event, parent int, name string) int {
+	for i := parent + 1; i < int(ev.Nodes[parent].End); i++ {
+		x := &ev.Nodes[i]
+		if name != "" && x.Name == name || name == "" && x.Kind == syscalls.Str {
+			return i
+		}
 	}
-	return &inside[i]
-}
-
-// descendants returns the nodes inside parent, which is one of ev.Nodes.
-func descendants(ev *syscalls.Event, parent *syscalls.Node) []syscalls.Node {
-	off := uintptr(unsafe.Pointer(parent)) - uintptr(unsafe.Pointer(unsafe.SliceData(ev.Nodes)))
-	return ev.Nodes[off/unsafe.Sizeof(*parent)+1 : parent.End]
+	return -1
 }
 
 // missing says what it means that a node has no such member: if something was
 // left out or could not be read, nobody knows.
-func missing(ev *syscalls.Event, node *syscalls.Node) Truth {
-	inside := descendants(ev, node)
+func missing(ev *syscalls.Event, parent int) Truth {
+	node := &ev.Nodes[parent]
+	inside := ev.Nodes[parent+1 : node.End]
 	if len(inside) == 0 && node.Kind != syscalls.Ptr {
 		if node.Val == 0 {
 			return False

@@ -6,19 +6,25 @@ import "strait/syscalls"
 // call that it meets. It is for one goroutine.
 type Matcher struct {
 	expr  *Expr
-	preds map[*syscalls.Call]*Pred // nil: the call has no such argument
+	preds map[bound]*Pred // nil: the call has no such argument
+}
+
+type bound struct {
+	abi  *syscalls.ABI
+	call *syscalls.Call
 }
 
 // NewMatcher returns a Matcher for e.
-func NewMatcher(e *Expr) *Matcher { return &Matcher{e, map[*syscalls.Call]*Pred{}} }
+func NewMatcher(e *Expr) *Matcher { return &Matcher{e, map[bound]*Pred{}} }
 
 // Match asks about an event. A call without the arguments that the expression
 // names does not match.
 func (m *Matcher) Match(ev *syscalls.Event, env *Env) Truth {
-	p, ok := m.preds[ev.Call]
+	key := bound{ev.ABI, ev.Call}
+	p, ok := m.preds[key]
 	if !ok {
 		p, _ = m.expr.Bind(ev.ABI, ev.Call, nil)
-		m.preds[ev.Call] = p
+		m.preds[key] = p
 	}
 	if p == nil {
 		return False

@@ -203,20 +203,19 @@ func (w *words) name(t *term) (v uint64, ok bool, err error) {
 		}
 	}
 	if w.r.kind == syscalls.Sig || w.r.src == srcSig {
-		for n := 1; n <= 64; n++ {
-			if w.b.abi.SignalName(n) == t.name {
-				return uint64(n), true, nil
-			}
+		if n := Signal(t.name); n > 0 {
+			return uint64(n), true, nil
 		}
 	}
 	if w.r.src == srcErrno {
-		for n := 1; n < 4096; n++ {
-			if w.b.abi.ErrnoName(n) == t.name {
-				return uint64(n), true, nil
-			}
+		if n, ok := syscalls.ErrnoByName(t.name); ok {
+			return uint64(n), true, nil
 		}
 	}
 	if v, ok := w.b.abi.Constant(t.name); ok {
+		return v, true, nil
+	}
+	if v, ok := others(t.name); ok {
 		return v, true, nil
 	}
 	for id := range syscalls.NumABI {
@@ -229,4 +228,19 @@ func (w *words) name(t *term) (v uint64, ok bool, err error) {
 		e.Hint = "did you mean " + n + "?"
 	}
 	return 0, false, e
+}
+
+// others are constants that stand in no table, being masks or sentinels.
+func others(name string) (uint64, bool) {
+	switch name {
+	case "AT_FDCWD":
+		return 1<<64 - 100, true
+	case "O_ACCMODE":
+		return 3, true
+	case "SOCK_TYPE_MASK":
+		return 0xf, true
+	case "S_IFMT":
+		return 0xf000, true
+	}
+	return 0, false
 }
