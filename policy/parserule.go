@@ -169,7 +169,9 @@ func (p *ruleParser) where(r *Rule) error {
 	if err != nil {
 		return matchError(err, p.pos, p.off)
 	}
-	r.Where = &Where{e}
+	at := p.pos
+	at.Col += p.off
+	r.Where = &Where{e, at}
 	if has {
 		p.off += len(cond) + len(" -> ")
 		r.Then = strings.TrimSpace(then)

@@ -36,7 +36,10 @@ const (
 )
 
 // Where is a condition on arguments; see docs/policy.md.
-type Where struct{ expr *match.Expr }
+type Where struct {
+	expr *match.Expr
+	pos  Pos
+}
 
 // ParseWhere parses a condition.
 func ParseWhere(s string) (*Where, error) {
@@ -44,7 +47,7 @@ func ParseWhere(s string) (*Where, error) {
 	if err != nil {
 		return nil, matchError(err, Pos{}, 0)
 	}
-	return &Where{e}, nil
+	return &Where{expr: e}, nil
 }
 
 func (w *Where) String() string { return w.expr.String() }
