@@ -3,7 +3,7 @@ package syscalls
 const (
 	capVersion2  = 0x20071026 // include/uapi/linux/capability.h
 	capVersion3  = 0x20080522
-	capDataBytes = 12         // struct __user_cap_data_struct: three sets of 32
+	capDataBytes = 12 // struct __user_cap_data_struct: three sets of 32
 )
 
 // capdata adds the capability sets of capget(2) and capset(2). arg[0] is the

@@ -14,21 +14,31 @@ var code = [...]op{
 	{opArg, 8, false, 3},
 	{opEnd, 0, false, 0},
 	// 7
-	{opConst, 0, false, 11},
-	{opEnd, 0, false, 0},
-	// 9
 	{opParam, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 11
-	{opArg, 4, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 4294967288},
+	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 13
-	{opArg, 4, true, 2},
+	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
 	// 15
-	{opDeref, 4, false, 0},
+	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
 	// 17
+	{opParam, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 19
+	{opArg, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 21
+	{opArg, 4, true, 2},
+	{opEnd, 0, false, 0},
+	// 23
+	{opDeref, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 25
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -38,7 +48,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 26
+	// 34
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -48,43 +58,40 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 35
+	// 43
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 37
+	// 45
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 41
+	// 49
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 45
+	// 53
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 49
+	// 57
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 51
+	// 59
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 53
+	// 61
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 55
+	// 63
 	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 57
+	// 65
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 59
-	{opArg, 4, true, 4},
-	{opEnd, 0, false, 0},
-	// 61
+	// 67
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -97,7 +104,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 73
+	// 79
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -110,50 +117,50 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 85
+	// 91
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 87
+	// 93
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 89
+	// 95
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 93
+	// 99
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 95
+	// 101
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 99
+	// 105
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 103
+	// 109
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 105
+	// 111
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 108
+	// 114
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 110
+	// 116
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 112
+	// 118
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 114
+	// 120
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 116
+	// 122
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -166,77 +173,71 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 128
+	// 134
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 132
+	// 138
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 134
+	// 140
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 138
+	// 144
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 140
+	// 146
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 144
+	// 150
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 146
+	// 152
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 151
+	// 157
+	{opRet, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opMin, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 163
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 155
+	// 167
+	{opArg, 8, false, 4},
+	{opEnd, 0, false, 0},
+	// 169
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 159
-	{opArg, 8, false, 4},
-	{opEnd, 0, false, 0},
-	// 161
+	// 173
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 163
+	// 175
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 167
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 179
-	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
 	{opEq, 0, false, 0},
-	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 24576},
@@ -244,211 +245,245 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 191
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 203
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 195
+	// 207
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 199
+	// 211
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 201
+	// 213
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 205
+	// 217
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 221
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 213
+	// 225
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 217
+	// 229
 	{opField, 4, false, 0},
 	{opConst, 0, false, 128},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 221
+	// 233
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 225
+	// 237
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 229
+	// 241
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 245
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 249
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 241
+	// 253
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 245
+	// 257
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 261
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 251
+	// 263
+	{opConst, 0, false, 15},
+	{opEnd, 0, false, 0},
+	// 265
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 269
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 273
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 4},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 277
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 279
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 259
+	// 285
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 289
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 265
+	// 291
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 267
+	// 293
+	{opArg, 4, true, 3},
+	{opEnd, 0, false, 0},
+	// 295
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 297
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 301
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 275
+	// 303
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 277
+	// 305
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 279
+	// 307
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 283
+	// 311
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 287
+	// 315
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 291
+	// 319
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 323
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 299
+	// 327
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 303
+	// 331
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 305
+	// 333
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 307
+	// 335
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 309
+	// 337
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 311
+	// 339
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 315
+	// 343
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 319
+	// 347
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 323
+	// 351
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 327
+	// 355
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
+	// 359
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 333
+	// 361
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 337
+	// 365
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 339
+	// 367
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 371
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 347
+	// 375
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 349
+	// 377
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -461,7 +496,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 361
+	// 389
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -473,67 +508,92 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 373
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 385
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 397
-	{opField, 4, false, 4},
-	{opEnd, 0, false, 0},
-	// 399
-	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
 	// 401
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 413
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 425
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 427
+	{opArg, 4, true, 1},
+	{opEnd, 0, false, 0},
+	// 429
+	{opRet, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opMin, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 435
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 405
+	// 439
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 443
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 413
+	// 447
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
+	// 451
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 455
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 459
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 4},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 11, 1, 13, 1, 15, 1, 35, 1, 51, 1, 53, 2, 5, 49, 2,
-	57, 49, 2, 53, 59, 1, 5, 1, 57, 1, 49, 1, 93, 2, 103, 93, 3, 53, 103, 93,
-	1, 110, 2, 114, 112, 2, 53, 138, 1, 103, 3, 11, 5, 49, 2, 159, 49, 1, 159, 1,
-	199, 2, 249, 53, 1, 251, 6, 251, 35, 57, 5, 159, 85, 1, 249, 2, 263, 265, 1, 267,
-	6, 251, 35, 57, 5, 159, 275, 1, 277, 1, 59, 2, 103, 59, 3, 53, 103, 59, 1, 305,
-	6, 251, 53, 103, 138, 337, 275, 1, 347, 2, 138, 49, 2, 103, 49, 1, 138, 1, 397, 3,
-	11, 138, 49, 2, 337, 49, 1, 337, 1, 108, 2, 11, 53, 6, 251, 53, 103, 138, 337, 85,
+	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 2, 5,
+	57, 2, 65, 57, 2, 61, 13, 1, 5, 1, 65, 1, 57, 1, 99, 2, 109, 99, 3, 61,
+	109, 99, 1, 114, 1, 116, 2, 120, 118, 2, 61, 144, 1, 109, 2, 19, 43, 2, 5, 157,
+	2, 5, 163, 4, 19, 65, 5, 57, 2, 19, 5, 1, 167, 2, 19, 167, 2, 167, 57, 1,
+	211, 2, 261, 61, 3, 19, 43, 65, 1, 277, 6, 277, 43, 65, 5, 167, 91, 2, 19, 65,
+	1, 261, 2, 289, 291, 1, 293, 1, 295, 6, 277, 43, 65, 5, 167, 303, 1, 305, 2, 109,
+	13, 3, 61, 109, 13, 2, 277, 21, 1, 333, 2, 333, 333, 6, 277, 61, 109, 144, 365, 303,
+	1, 375, 2, 144, 57, 2, 109, 57, 1, 144, 1, 425, 2, 19, 61, 2, 144, 429, 2, 144,
+	435, 4, 19, 109, 144, 57, 2, 19, 144, 1, 365, 2, 19, 365, 2, 365, 57, 3, 19, 61,
+	109, 6, 277, 61, 109, 144, 365, 91, 2, 19, 109,
 }

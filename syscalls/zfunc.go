@@ -70,40 +70,42 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 32:
 		d.selectResult(v, arg)
 	case 33:
-		d.qcmd(v, arg)
+		d.userOffset(v, arg)
 	case 34:
-		d.msghdrOut(v, arg)
+		d.qcmd(v, arg)
 	case 35:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 36:
-		d.rseqCpu(v, arg)
+		d.restartOf(v, arg)
 	case 37:
-		d.rseqReserved(v, arg)
+		d.rseqCpu(v, arg)
 	case 38:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 39:
-		d.sigreturn(v, arg)
+		d.sigaction(v, arg)
 	case 40:
-		d.cpuset(v, arg)
+		d.sigreturn(v, arg)
 	case 41:
-		d.msghdrIn(v, arg)
+		d.cpuset(v, arg)
 	case 42:
-		d.shmgetFlags(v, arg)
+		d.msghdrIn(v, arg)
 	case 43:
-		d.swapFlags(v, arg)
+		d.shmgetFlags(v, arg)
 	case 44:
-		d.clockT(v, arg)
+		d.swapFlags(v, arg)
 	case 45:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 46:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 47:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 48:
-		d.exitSignal(v, arg)
+		d.waitidID(v, arg)
 	case 49:
-		d.pgoff(v, arg)
+		d.exitSignal(v, arg)
 	case 50:
+		d.pgoff(v, arg)
+	case 51:
 		d.utimespecs64(v, arg)
 	}
 }
