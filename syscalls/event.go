@@ -16,7 +16,7 @@ type Event struct {
 	WallExit  int64 // exit, CLOCK_REALTIME, ns
 	IP, SP    uint64
 	Injected  Injection // what the tracer changed about this call
-	OtherTID  int       // EventExecve: the thread id before; EventNew: the new task; EventSuperseded: by whom
+	OtherTID  int       // EventExecve: the thread id before; EventNew: the task that made it, 0 when we did; EventSuperseded: by whom
 	Sig       int       // EventSignal, EventStopped, EventKilled
 	Status    int       // EventExited: exit code
 	Core      bool      // EventKilled: core dumped
@@ -187,6 +187,14 @@ const (
 // Bytes returns the bytes of a node of ev. They are valid until the next Enter
 // or Reset.
 func (ev *Event) Bytes(n *Node) []byte { return ev.arena[n.Off : n.Off+n.Len : n.Off+n.Len] }
+
+// Keep copies bytes into ev's arena and returns where they are, for nodes made
+// by other hands than a Decoder's.
+func (ev *Event) Keep(p []byte) (off, length uint32) {
+	off = uint32(len(ev.arena))
+	ev.arena = append(ev.arena, p...)
+	return off, uint32(len(p))
+}
 
 // arenaKeep is how much of an arena survives a Reset: one huge argument must not
 // pin its memory for the life of the task.

@@ -32,9 +32,7 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 		}
 		shown++
 		d.Open(Node{Kind: Struct})
-		n := Node{Kind: FD, Name: "fd", Val: fd, Width: 4}
-		d.named(&n)
-		d.Add(n)
+		d.Add(Node{Kind: FD, Name: "fd", Val: fd, Width: 4})
 		d.name = "revents"
 		d.flagsOf(d.abi.table(tbPoll), revents, 2)
 		d.Close()

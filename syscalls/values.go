@@ -56,6 +56,10 @@ func (d *Decoder) then(t *typ, v value) {
 
 func (d *Decoder) comment(t *typ, v value) {
 	d.value(typeID(t.a), v)
+	if types[t.b].kind == tyFunc { // it makes a comment of its own, or none
+		d.value(typeID(t.b), v)
+		return
+	}
 	if d.Open(Node{Kind: Comment, Flags: Attach}) {
 		d.value(typeID(t.b), v)
 		d.Close()

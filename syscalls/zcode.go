@@ -118,49 +118,67 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 91
-	{opConst, 0, false, 2},
+	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
 	// 93
-	{opConst, 0, false, 4},
+	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
 	// 95
+	{opField, 8, true, 88},
+	{opEnd, 0, false, 0},
+	// 97
+	{opField, 8, false, 96},
+	{opEnd, 0, false, 0},
+	// 99
+	{opField, 8, true, 104},
+	{opEnd, 0, false, 0},
+	// 101
+	{opField, 8, false, 112},
+	{opEnd, 0, false, 0},
+	// 103
+	{opConst, 0, false, 2},
+	{opEnd, 0, false, 0},
+	// 105
+	{opConst, 0, false, 4},
+	{opEnd, 0, false, 0},
+	// 107
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 99
+	// 111
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 101
+	// 113
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 105
+	// 117
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 109
+	// 121
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 111
+	// 123
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 114
+	// 126
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 116
+	// 128
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 118
+	// 130
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 120
+	// 132
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 122
+	// 134
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -173,84 +191,71 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 134
+	// 146
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 138
+	// 150
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 140
+	// 152
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 144
+	// 156
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 146
+	// 158
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 150
+	// 162
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 152
+	// 164
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 157
+	// 169
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 163
+	// 175
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 167
+	// 179
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 169
+	// 181
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 173
+	// 185
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 175
+	// 187
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 191
-	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
 	{opEq, 0, false, 0},
-	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 24576},
@@ -258,232 +263,250 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 203
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 215
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 219
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 211
+	// 223
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 213
+	// 225
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 217
+	// 229
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 221
+	// 233
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 225
+	// 237
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 229
+	// 241
 	{opField, 4, false, 0},
 	{opConst, 0, false, 128},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 245
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 249
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 241
+	// 253
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 245
+	// 257
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 261
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 265
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 269
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 273
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 275
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 265
+	// 277
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 281
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 285
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 277
+	// 289
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 279
+	// 291
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 297
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 289
+	// 301
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 291
+	// 303
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 293
+	// 305
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 295
+	// 307
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 297
+	// 309
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 301
+	// 313
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 303
+	// 315
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 305
+	// 317
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 307
+	// 319
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 311
-	{opField, 4, false, 0},
-	{opConst, 0, false, 20480},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 315
-	{opField, 4, false, 0},
-	{opConst, 0, false, 8192},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 319
-	{opField, 4, false, 0},
-	{opConst, 0, false, 32768},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 323
 	{opField, 4, false, 0},
-	{opConst, 0, false, 65536},
+	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 327
 	{opField, 4, false, 0},
-	{opConst, 0, false, 131072},
+	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 331
-	{opConst, 0, false, 8},
-	{opEnd, 0, false, 0},
-	// 333
-	{opConst, 0, false, 0},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 335
-	{opConst, 0, false, 65},
-	{opEnd, 0, false, 0},
-	// 337
-	{opConst, 0, false, 6},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32768},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 339
+	{opField, 4, false, 0},
+	{opConst, 0, false, 65536},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 343
+	{opField, 4, false, 0},
+	{opConst, 0, false, 131072},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 347
+	{opConst, 0, false, 8},
+	{opEnd, 0, false, 0},
+	// 349
+	{opConst, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 351
+	{opConst, 0, false, 65},
+	{opEnd, 0, false, 0},
+	// 353
+	{opConst, 0, false, 6},
+	{opEnd, 0, false, 0},
+	// 355
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 359
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 347
+	// 363
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 367
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
+	// 371
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 359
+	// 375
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 361
+	// 377
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 365
+	// 381
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 367
+	// 383
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 371
+	// 387
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
+	// 391
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 377
+	// 393
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -496,7 +519,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 389
+	// 405
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -509,91 +532,135 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 401
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
+	// 417
+	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 413
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
+	// 419
+	{opField, 4, false, 36},
+	{opEnd, 0, false, 0},
+	// 421
+	{opField, 4, false, 40},
+	{opEnd, 0, false, 0},
+	// 423
+	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
 	// 425
-	{opField, 4, false, 4},
+	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
 	// 427
-	{opArg, 4, true, 1},
+	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
 	// 429
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 441
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 453
+	{opField, 4, false, 64},
+	{opEnd, 0, false, 0},
+	// 455
+	{opField, 4, false, 68},
+	{opEnd, 0, false, 0},
+	// 457
+	{opField, 4, false, 72},
+	{opEnd, 0, false, 0},
+	// 459
+	{opField, 4, false, 76},
+	{opEnd, 0, false, 0},
+	// 461
+	{opField, 4, false, 80},
+	{opEnd, 0, false, 0},
+	// 463
+	{opField, 4, false, 84},
+	{opEnd, 0, false, 0},
+	// 465
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 467
+	{opArg, 4, true, 1},
+	{opEnd, 0, false, 0},
+	// 469
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 435
+	// 475
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 439
+	// 479
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 443
+	// 483
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 447
+	// 487
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 451
+	// 491
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 455
+	// 495
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 459
+	// 499
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 503
+	{opField, 4, false, 88},
+	{opEnd, 0, false, 0},
+	// 505
+	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
 	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 2, 5,
-	57, 2, 65, 57, 2, 61, 13, 1, 5, 1, 65, 1, 57, 1, 99, 2, 109, 99, 3, 61,
-	109, 99, 1, 114, 1, 116, 2, 120, 118, 2, 61, 144, 1, 109, 2, 19, 43, 2, 5, 157,
-	2, 5, 163, 4, 19, 65, 5, 57, 2, 19, 5, 1, 167, 2, 19, 167, 2, 167, 57, 1,
-	211, 2, 261, 61, 3, 19, 43, 65, 1, 277, 6, 277, 43, 65, 5, 167, 91, 2, 19, 65,
-	1, 261, 2, 289, 291, 1, 293, 1, 295, 6, 277, 43, 65, 5, 167, 303, 1, 305, 2, 109,
-	13, 3, 61, 109, 13, 2, 277, 21, 1, 333, 2, 333, 333, 6, 277, 61, 109, 144, 365, 303,
-	1, 375, 2, 144, 57, 2, 109, 57, 1, 144, 1, 425, 2, 19, 61, 2, 144, 429, 2, 144,
-	435, 4, 19, 109, 144, 57, 2, 19, 144, 1, 365, 2, 19, 365, 2, 365, 57, 3, 19, 61,
-	109, 6, 277, 61, 109, 144, 365, 91, 2, 19, 109,
+	57, 2, 65, 57, 2, 61, 13, 1, 5, 2, 91, 93, 2, 95, 97, 2, 99, 101, 1, 65,
+	1, 57, 1, 111, 2, 121, 111, 3, 61, 121, 111, 1, 126, 1, 128, 2, 132, 130, 2, 61,
+	156, 1, 121, 2, 19, 43, 2, 5, 169, 2, 5, 175, 4, 19, 65, 5, 57, 2, 19, 5,
+	1, 179, 2, 19, 179, 2, 179, 57, 1, 223, 2, 273, 61, 3, 19, 43, 65, 1, 289, 6,
+	289, 43, 65, 5, 179, 103, 2, 19, 65, 1, 273, 2, 301, 303, 1, 305, 1, 307, 6, 289,
+	43, 65, 5, 179, 315, 1, 317, 2, 121, 13, 3, 61, 121, 13, 2, 289, 21, 1, 349, 2,
+	349, 349, 6, 289, 61, 121, 156, 381, 315, 1, 391, 2, 156, 57, 2, 121, 57, 1, 156, 2,
+	417, 419, 2, 421, 423, 2, 425, 427, 2, 453, 455, 2, 457, 459, 2, 461, 463, 1, 465, 2,
+	19, 61, 2, 156, 469, 2, 156, 475, 4, 19, 121, 156, 57, 2, 19, 156, 1, 381, 2, 19,
+	381, 2, 381, 57, 3, 19, 61, 121, 6, 289, 61, 121, 156, 381, 103, 2, 19, 121, 2, 503,
+	505,
 }

@@ -138,6 +138,7 @@ const (
 	nmStatfs
 	nmStatfs64
 	nmStatx
+	nmStatxStamp
 	nmStatxTimestamp
 	nmSysinfo
 	nmSyslogBuf

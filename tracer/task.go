@@ -56,10 +56,11 @@ const (
 
 // A process is what threads share.
 type process struct {
-	pid   int
-	tasks int
-	execs int // threads in execve
-	mem   int // descriptor of /proc/PID/mem, -1: none
+	pid    int
+	tasks  int
+	execs  int  // threads in execve
+	mem    int  // descriptor of /proc/PID/mem, -1: none
+	noFile bool // it could not be opened
 }
 
 // TID returns the id of the thread.

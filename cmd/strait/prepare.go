@@ -19,7 +19,7 @@ func (s *session) prepare(out *output) {
 	s.dec.FDs = o.DecodeFDs != 0 || len(o.Paths) > 0
 	s.dec.PIDs = o.DecodePIDs != 0
 	if o.Summary != summaryNone {
-		s.sum = print.NewSummary()
+		s.sum = print.NewSummary(s.table())
 	}
 	switch {
 	case o.Summary == summaryOnly:
@@ -104,7 +104,7 @@ func (s *session) personality(st *taskState, ev *syscalls.Event) {
 		return
 	}
 	if l, ok := s.out.(*print.Lines); ok {
-		l.Note("[ Process PID=", ev.TID, " runs in ", ev.ABI.Bits, " mode. ]")
+		l.Personality(ev)
 	}
 }
 
@@ -113,13 +113,17 @@ func (s *session) summary(out *output) {
 	if s.sum == nil {
 		return
 	}
-	opt := print.SummaryOptions{Wall: s.o.Wall}
+	_, _ = out.w.Write(s.sum.Append(nil))
+}
+
+// table is what -c counts and shows.
+func (s *session) table() print.SummaryOptions {
+	opt := print.SummaryOptions{Wall: s.o.Wall, SortBy: print.Column(s.o.SortBy)}
 	for _, c := range s.o.Table {
 		opt.Columns = append(opt.Columns, print.Column(c))
 	}
-	opt.SortBy = print.Column(s.o.SortBy)
 	if s.o.Overhead != nil {
-		opt.Overhead = int64(*s.o.Overhead)
+		opt.Overhead = *s.o.Overhead
 	}
-	_, _ = out.w.Write(s.sum.Append(nil, opt))
+	return opt
 }

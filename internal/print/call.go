@@ -25,12 +25,14 @@ func AppendName(dst []byte, ev *syscalls.Event) []byte {
 // AppendEnter appends what is known of a call at its entry: its name and the
 // arguments that the kernel does not fill in.
 func (t *Text) AppendEnter(dst []byte, ev *syscalls.Event) []byte {
-	dst = append(AppendName(dst, ev), '(')
-	return t.args(dst, ev, 0, uint32(ev.EnterEnd))
+	dst = t.inkedName(dst, ev)
+	t.around = shadeArgVal
+	return t.args(t.punct(dst, "("), ev, 0, uint32(ev.EnterEnd))
 }
 
 // AppendArgs appends the arguments that Exit decoded.
 func (t *Text) AppendArgs(dst []byte, ev *syscalls.Event) []byte {
+	t.around = shadeArgVal
 	return t.args(dst, ev, uint32(ev.EnterEnd), uint32(len(ev.Nodes)))
 }
 
@@ -42,12 +44,12 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 		joined := n.Flags&(syscalls.Arrow|syscalls.Attach) != 0 || n.Kind == syscalls.Comment || n.Kind == syscalls.Date
 		switch {
 		case n.Flags&syscalls.Arrow != 0:
-			dst = append(dst, " => "...)
+			dst = t.punct(dst, " => ")
 		case i > 0 && !joined:
-			dst = append(dst, ", "...)
+			dst = t.punct(dst, ", ")
 		}
-		if names && n.Name != "" && !joined && named(n.Kind) && !ev.Raw {
-			dst = append(append(dst, n.Name...), '=')
+		if names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw {
+			dst = t.punct(t.inked(dst, shadeArgName, n.Name), "=")
 		}
 		dst = t.node(dst, ev, ev.Nodes, i)
 		i = n.End
@@ -57,10 +59,12 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 
 // AppendResult appends what stands behind "= ".
 func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
+	t.around = shadeRetVal
+	dst = t.rest(dst)
 	switch {
 	case !ev.Returned:
 		return append(dst, '?')
-	case ev.Errno != 0 && ev.Errno != restartNone:
+	case ev.Errno != 0:
 		return t.failure(dst, ev.Errno)
 	case len(ev.RetNodes) == 0 || ev.Raw:
 		if ev.Raw {
@@ -75,14 +79,13 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 		dst = t.node(dst, ev, ev.RetNodes, 0)
 	}
 	if end := uint32(len(ev.RetNodes)); n.End < end {
+		note := *t // -X is about arguments
+		note.Xlat = XlatAbbrev
 		dst = append(dst, " ("...)
-		dst = append(t.nodes(dst, ev, ev.RetNodes, n.End, end, ", ", true), ')')
+		dst = append(note.nodes(dst, ev, ev.RetNodes, n.End, end, ", ", true), ')')
 	}
 	return dst
 }
-
-// restartNone is no error.
-const restartNone = 0
 
 // failure appends a failed result: -1 ENOENT (No such file or directory), or for
 // a call that the kernel will restart ? ERESTARTSYS (...).
@@ -90,13 +93,14 @@ func (t *Text) failure(dst []byte, e int) []byte {
 	name, words := syscalls.ErrnoName(e)
 	switch {
 	case name == "":
-		return append(strconv.AppendInt(append(dst, "-1 (errno "...), int64(e), 10), ')')
+		dst = t.ink(append(dst, "-1 "...), shadeError)
+		return append(strconv.AppendInt(append(dst, "(errno "...), int64(e), 10), ')')
 	case e == 512 || e == 513 || e == 514 || e == 516:
 		dst = append(dst, "? "...)
 	default:
 		dst = append(dst, "-1 "...)
 	}
-	dst = append(dst, name...)
+	dst = append(t.ink(dst, shadeError), name...)
 	return append(append(append(dst, " ("...), words...), ')')
 }
 
@@ -118,4 +122,8 @@ func AppendInjected(dst []byte, i syscalls.Injection) []byte {
 		dst = append(dst, " (DELAYED)"...)
 	}
 	return dst
+}
+
+func (t *Text) inkedName(dst []byte, ev *syscalls.Event) []byte {
+	return AppendName(t.ink(dst, shadeSyscall), ev)
 }

@@ -70,10 +70,12 @@ func (c *compiler) headerConstants(a abi, header string) (map[string]constant, e
 		if !ok {
 			return nil, errors.New(firstError(diag))
 		}
-		names := ownNames(header, scanDefinitions(text, func(path string) string { return c.rel(a, path) }))
+		definitions := scanDefinitions(text, func(path string) string { return c.rel(a, path) })
+		names := ownNames(header, definitions)
 		values, err := c.evaluate(a, prelude, names)
 		if err == nil {
 			c.evaluateRest(a, prelude, names, values)
+			noteAliases(definitions, values)
 			return values, nil
 		}
 		if first == nil {
@@ -81,6 +83,15 @@ func (c *compiler) headerConstants(a abi, header string) (map[string]constant, e
 		}
 	}
 	return nil, first
+}
+
+func noteAliases(definitions []definition, values map[string]constant) {
+	for _, d := range definitions {
+		if k, found := values[d.name]; found && d.alias != "" {
+			k.alias = d.alias
+			values[d.name] = k
+		}
+	}
 }
 
 // evaluateRest adds the values of names that use what their own header does not
@@ -163,6 +174,8 @@ func mergeFacts(headers []headerFacts) (consts, ioctls factTable, conflicts []co
 			}
 		}
 	}
+	ioctls.addLibcCommands()
+	ioctls.dropAliases()
 	return consts, ioctls, conflicts
 }
 
