@@ -147,38 +147,44 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 111
-	{opDeref, 4, true, 4},
+	{opConst, 0, false, 16},
 	{opEnd, 0, false, 0},
 	// 113
+	{opErr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 115
+	{opDeref, 4, true, 4},
+	{opEnd, 0, false, 0},
+	// 117
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 117
+	// 121
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 121
+	// 125
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 123
+	// 127
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 126
+	// 130
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 128
+	// 132
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 130
+	// 134
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 132
+	// 136
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 134
+	// 138
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -191,65 +197,65 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 146
+	// 150
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 150
+	// 154
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 152
+	// 156
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 156
+	// 160
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 158
+	// 162
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 162
+	// 166
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 164
+	// 168
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 169
+	// 173
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 175
+	// 179
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 183
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 181
+	// 185
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 185
+	// 189
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 187
+	// 191
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 191
+	// 195
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -262,7 +268,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 203
+	// 207
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -275,43 +281,38 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 215
+	// 219
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
+	// 223
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 227
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 225
+	// 229
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 229
+	// 233
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 237
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 241
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 241
-	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
-	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 245
 	{opErr, 0, false, 0},
@@ -324,189 +325,194 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 253
+	{opField, 4, false, 0},
+	{opConst, 0, false, 128},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 257
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 261
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 265
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
+	// 269
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 273
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 277
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 275
+	// 279
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 277
+	// 281
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
+	// 285
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 289
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 289
+	// 293
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 291
+	// 295
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 297
+	// 301
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 301
+	// 305
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 303
+	// 307
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 305
+	// 309
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 307
+	// 311
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 309
+	// 313
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 313
+	// 317
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 315
+	// 319
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 317
+	// 321
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 319
+	// 323
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 323
+	// 327
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 327
+	// 331
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
-	{opField, 4, false, 0},
-	{opConst, 0, false, 8192},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 335
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32768},
+	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 339
 	{opField, 4, false, 0},
-	{opConst, 0, false, 65536},
+	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 343
 	{opField, 4, false, 0},
-	{opConst, 0, false, 131072},
+	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 347
-	{opConst, 0, false, 8},
-	{opEnd, 0, false, 0},
-	// 349
-	{opConst, 0, false, 0},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 131072},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 351
-	{opConst, 0, false, 65},
+	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
 	// 353
-	{opConst, 0, false, 6},
+	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 355
+	{opConst, 0, false, 65},
+	{opEnd, 0, false, 0},
+	// 357
+	{opConst, 0, false, 6},
+	{opEnd, 0, false, 0},
+	// 359
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 359
+	// 363
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
-	{opField, 8, false, 0},
-	{opConst, 0, false, 18874368},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 367
 	{opField, 8, false, 0},
-	{opConst, 0, false, 1048576},
+	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 371
 	{opField, 8, false, 0},
-	{opConst, 0, false, 524288},
+	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 375
+	{opField, 8, false, 0},
+	{opConst, 0, false, 524288},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 379
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 377
+	// 381
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 385
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 383
+	// 387
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 387
+	// 391
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 391
+	// 395
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 393
+	// 397
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -519,7 +525,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 405
+	// 409
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -531,26 +537,26 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 417
-	{opField, 4, false, 32},
-	{opEnd, 0, false, 0},
-	// 419
-	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 421
-	{opField, 4, false, 40},
+	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
 	// 423
-	{opField, 4, false, 44},
+	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 425
-	{opField, 4, false, 48},
+	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
 	// 427
-	{opField, 4, false, 52},
+	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
 	// 429
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 431
+	{opField, 4, false, 52},
+	{opEnd, 0, false, 0},
+	// 433
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -563,7 +569,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 441
+	// 445
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -576,76 +582,76 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 453
+	// 457
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 455
+	// 459
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 457
+	// 461
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 459
+	// 463
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 461
+	// 465
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 463
+	// 467
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 465
+	// 469
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 467
+	// 471
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 469
+	// 473
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 475
+	// 479
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 479
+	// 483
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 487
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 487
+	// 491
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 491
+	// 495
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 495
+	// 499
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 499
+	// 503
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 503
+	// 507
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 505
+	// 509
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -653,14 +659,14 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 2, 5,
 	57, 2, 65, 57, 2, 61, 13, 1, 5, 2, 91, 93, 2, 95, 97, 2, 99, 101, 1, 65,
-	1, 57, 1, 111, 2, 121, 111, 3, 61, 121, 111, 1, 126, 1, 128, 2, 132, 130, 2, 61,
-	156, 1, 121, 2, 19, 43, 2, 5, 169, 2, 5, 175, 4, 19, 65, 5, 57, 2, 19, 5,
-	1, 179, 2, 19, 179, 2, 179, 57, 1, 223, 2, 273, 61, 3, 19, 43, 65, 1, 289, 6,
-	289, 43, 65, 5, 179, 103, 2, 19, 65, 1, 273, 2, 301, 303, 1, 305, 1, 307, 6, 289,
-	43, 65, 5, 179, 315, 1, 317, 2, 121, 13, 3, 61, 121, 13, 2, 289, 21, 1, 349, 2,
-	349, 349, 6, 289, 61, 121, 156, 381, 315, 1, 391, 2, 156, 57, 2, 121, 57, 1, 156, 2,
-	417, 419, 2, 421, 423, 2, 425, 427, 2, 453, 455, 2, 457, 459, 2, 461, 463, 1, 465, 2,
-	19, 61, 2, 156, 469, 2, 156, 475, 4, 19, 121, 156, 57, 2, 19, 156, 1, 381, 2, 19,
-	381, 2, 381, 57, 3, 19, 61, 121, 6, 289, 61, 121, 156, 381, 103, 2, 19, 121, 2, 503,
-	505,
+	2, 111, 113, 1, 57, 1, 115, 2, 125, 115, 3, 61, 125, 115, 1, 130, 1, 132, 2, 136,
+	134, 2, 61, 160, 1, 125, 2, 19, 43, 2, 5, 173, 2, 5, 179, 4, 19, 65, 5, 57,
+	2, 19, 5, 1, 183, 2, 19, 183, 2, 183, 57, 1, 227, 2, 277, 61, 3, 19, 43, 65,
+	1, 293, 6, 293, 43, 65, 5, 183, 103, 2, 19, 65, 1, 277, 2, 305, 307, 1, 103, 2,
+	183, 103, 1, 309, 1, 311, 6, 293, 43, 65, 5, 183, 319, 1, 321, 1, 111, 2, 125, 13,
+	3, 61, 125, 13, 2, 293, 21, 1, 353, 2, 353, 353, 6, 293, 61, 125, 160, 385, 319, 1,
+	395, 2, 160, 57, 2, 125, 57, 1, 160, 2, 421, 423, 2, 425, 427, 2, 429, 431, 2, 457,
+	459, 2, 461, 463, 2, 465, 467, 1, 469, 2, 19, 61, 2, 160, 473, 2, 160, 479, 4, 19,
+	125, 160, 57, 2, 19, 160, 1, 385, 2, 19, 385, 2, 385, 57, 3, 19, 61, 125, 6, 293,
+	61, 125, 160, 385, 103, 2, 19, 125, 2, 385, 103, 1, 166, 2, 385, 166, 2, 507, 509,
 }
