@@ -179,8 +179,11 @@ func addDev(cfg *childConfig, index int, m Mount) error {
 		mounts = append(mounts, Mount{Type: "bind", Source: "/dev/" + name, Target: m.Target + "/" + name, Optional: true})
 	}
 	for _, link := range [][2]string{
-		{"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
-		{"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
+		{"fd", "/proc/self/fd"},
+		{"stdin", "/proc/self/fd/0"},
+		{"stdout", "/proc/self/fd/1"},
+		{"stderr", "/proc/self/fd/2"},
+		{"ptmx", "pts/ptmx"},
 	} {
 		mounts = append(mounts, Mount{Type: "symlink", Source: link[1], Target: m.Target + "/" + link[0]})
 	}
