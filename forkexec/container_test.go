@@ -337,7 +337,7 @@ func TestMoreParameters(t *testing.T) {
 	}{
 		{Cmd{Path: "x", Namespaces: 1}, "check Namespaces: 0x1 is no flag of a namespace"},
 		{Cmd{Path: "x", UIDMap: []IDMap{{0, 0, 1}}}, "check UIDMap: needs CLONE_NEWUSER in Namespaces"},
-		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, UIDMap: []IDMap{{0, 0, 0}}}, "check UIDMap[0]: Count is 0"},
+		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, UIDMap: []IDMap{{0, 0, 0}}}, "check UIDMap[0]: a Count of 0"},
 		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, GIDMap: []IDMap{{0, 0, 5}, {4, 9, 1}}}, "check GIDMap[1]: overlaps an earlier one"},
 		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, GIDMap: []IDMap{{0, ^uint32(0), 5}}}, "check GIDMap[0]: beyond the last id"},
 		{Cmd{Path: "x", Hostname: "h"}, "check Hostname: needs CLONE_NEWUTS in Namespaces"},

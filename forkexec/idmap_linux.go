@@ -94,7 +94,7 @@ func (s *start) mapByProgram(program, fallback string, maps []IDMap) error {
 		return err
 	}
 	if r.Status != 0 {
-		return fmt.Errorf("%s: %s: %s", program, deathError(r.Status), strings.TrimSpace(said.String()))
+		return fmt.Errorf("%s: %w: %s", program, deathError(r.Status), strings.TrimSpace(said.String()))
 	}
 	return nil
 }
