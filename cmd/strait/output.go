@@ -123,9 +123,9 @@ func (out *output) lines(w *print.Writer) *print.Lines {
 		},
 	}
 	switch {
-	case o.OutputSet && !o.Separate && (o.Follow || len(o.Attach) > 1 || o.AlwaysPID):
+	case o.AlwaysPID, o.OutputSet && !o.Separate && (o.Follow || len(o.Attach) > 1):
 		l.Prefix.PID = print.PIDColumn
-	case !o.OutputSet || !o.Separate && o.AlwaysPID:
+	case !o.OutputSet:
 		l.Prefix.PID = print.PIDBracket
 	}
 	return l
@@ -153,7 +153,6 @@ func (p perProcess) to(ev *syscalls.Event) *print.Lines {
 			p.out.err, w = err, io.Discard
 		}
 		l = p.out.lines(print.NewWriter(w))
-		l.Prefix.PID = print.PIDNone
 		p.out.each[ev.TID] = l
 	}
 	return l
@@ -163,14 +162,27 @@ func (p perProcess) Enter(ev *syscalls.Event) { p.to(ev).Enter(ev) }
 func (p perProcess) Exit(ev *syscalls.Event)  { p.to(ev).Exit(ev) }
 
 func (p perProcess) Event(ev *syscalls.Event) {
-	if ev.Kind == syscalls.EventNew || ev.Kind == syscalls.EventExec {
+	switch ev.Kind {
+	case syscalls.EventNew:
+		return
+	case syscalls.EventExec:
+		p.renamed(ev)
 		return
 	}
 	l := p.to(ev)
 	l.Event(ev)
 	switch ev.Kind {
-	case syscalls.EventExited, syscalls.EventKilled, syscalls.EventSuperseded, syscalls.EventDetached:
+	case syscalls.EventExited, syscalls.EventKilled, syscalls.EventDetached:
 		p.end(ev.TID, l)
+	}
+}
+
+// renamed ends the file of a thread whose execve gave it the leader's id. The
+// leader's file goes on.
+func (p perProcess) renamed(ev *syscalls.Event) {
+	if l := p.out.each[ev.OtherTID]; l != nil && ev.OtherTID != ev.TID {
+		l.PIDChanged(ev.OtherTID, ev.TID)
+		p.end(ev.OtherTID, l)
 	}
 }
 
