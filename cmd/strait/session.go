@@ -24,6 +24,7 @@ type session struct {
 	dec  syscalls.Decoder
 	out  sink
 	sum  *print.Summary
+	tree print.Tree // --tree
 
 	main    int  // thread id of the program that we started, 0 if none
 	ended   bool // it has
@@ -140,6 +141,9 @@ func (s *session) endingSignals() []os.Signal {
 
 // handle is what is done about one stop.
 func (s *session) handle(stop *tracer.Stop) error {
+	if s.o.Tree && stop.Event != nil {
+		s.tree.Add(stop.Event)
+	}
 	switch stop.Kind {
 	case tracer.SyscallEnter:
 		s.enter(stop)
