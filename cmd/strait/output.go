@@ -22,7 +22,9 @@ type output struct {
 	each map[int]*print.Lines // -ff: by thread id
 	// after appends what follows the line of a call or a signal; nil for nothing
 	after func(dst []byte, ev *syscalls.Event) []byte
-	err   error
+	// comm is the name of a task; nil if names are not wanted
+	comm func(ev *syscalls.Event) []byte
+	err  error
 }
 
 func openOutput(o *Options, loud *messages) (*output, error) {
@@ -120,6 +122,7 @@ func (out *output) lines(w *print.Writer) *print.Lines {
 		Prefix: print.Prefix{
 			Clock: print.ClockStyle(o.Absolute.format), ClockPrec: int(o.Absolute.prec),
 			Delta: o.Relative, DeltaPrec: int(o.RelativePrec), Number: o.CallNumber, IP: o.InstrPointer,
+			Comm: out.comm,
 		},
 	}
 	switch {

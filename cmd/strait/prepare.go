@@ -22,6 +22,10 @@ func (s *session) prepare(out *output) {
 		s.sum = print.NewSummary(s.table())
 	}
 	out.after = s.after()
+	if o.DecodePIDs&pidComm != 0 {
+		s.comm = comms{}
+		out.comm = s.comm.name
+	}
 	switch {
 	case o.Summary == summaryOnly:
 		s.out = nowhere{}

@@ -25,6 +25,7 @@ type session struct {
 	out  sink
 	sum  *print.Summary
 	tree print.Tree // --tree
+	comm comms      // -Y
 
 	main    int  // thread id of the program that we started, 0 if none
 	ended   bool // it has
@@ -253,6 +254,7 @@ func (s *session) signal(stop *tracer.Stop) {
 }
 
 func (s *session) newTask(stop *tracer.Stop) {
+	s.comm.read(stop.Task)
 	if stop.Event.OtherTID != 0 && s.o.Quiet&quietAttach == 0 {
 		s.loud.say("Process %d attached", stop.Event.TID)
 	}
@@ -262,6 +264,7 @@ func (s *session) newTask(stop *tracer.Stop) {
 // exec is a successful execve. One by a thread that is not its process's first
 // gives the thread that one's id.
 func (s *session) exec(stop *tracer.Stop) {
+	s.comm.read(stop.Task)
 	if l, ok := s.out.(*print.Lines); ok && stop.Event.OtherTID != stop.Event.TID {
 		l.PIDChanged(stop.Event.OtherTID, stop.Event.TID)
 	}
@@ -293,6 +296,7 @@ func (s *session) gone(stop *tracer.Stop) {
 		s.out.Event(ev)
 	}
 	stop.Task.Data = nil
+	delete(s.comm, ev.TID)
 	s.free = append(s.free, st)
 }
 
