@@ -15,12 +15,26 @@ func setCredential(c *childConfig, step Step) syscall.Errno {
 	var err syscall.Errno
 	switch {
 	case !c.setCred:
+		return 0
 	case step == StepGID:
-		_, _, err = syscall.RawSyscall(sysSetresgid, uintptr(c.gid), uintptr(c.gid), uintptr(c.gid))
+		_, err = rawCall(sysSetresgid, uintptr(c.gid), uintptr(c.gid), uintptr(c.gid), 0, 0, 0)
 	case step == StepUID:
-		_, _, err = syscall.RawSyscall(sysSetresuid, uintptr(c.uid), uintptr(c.uid), uintptr(c.uid))
-	case c.setGroups:
-		_, _, err = syscall.RawSyscall(sysSetgroups, uintptr(len(c.groups)), uintptr(unsafe.Pointer(unsafe.SliceData(c.groups))), 0)
+		_, err = rawCall(sysSetresuid, uintptr(c.uid), uintptr(c.uid), uintptr(c.uid), 0, 0, 0)
+	case step == StepGroups && c.setGroups:
+		_, err = rawCall(sysSetgroups, uintptr(len(c.groups)), uintptr(unsafe.Pointer(unsafe.SliceData(c.groups))), 0, 0, 0, 0)
+	}
+	if err != 0 || step != StepUID {
+		return err
+	}
+	// commit_creds took both away: the parent's death is to be noticed on, and
+	// a parent without CAP_SYS_PTRACE is to attach.
+	if !c.vfork {
+		if err = prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0); err != 0 {
+			return err
+		}
+	}
+	if c.dumpable {
+		err = prctl(unix.PR_SET_DUMPABLE, 1, 0)
 	}
 	return err
 }
@@ -33,7 +47,7 @@ func changeDir(c *childConfig) syscall.Errno {
 	if c.dir == nil {
 		return 0
 	}
-	_, _, err := syscall.RawSyscall(unix.SYS_CHDIR, uintptr(unsafe.Pointer(c.dir)), 0, 0)
+	_, err := rawCall(unix.SYS_CHDIR, uintptr(unsafe.Pointer(c.dir)), 0, 0, 0, 0, 0)
 	return err
 }
 
@@ -45,8 +59,7 @@ func setNoNewPrivs(c *childConfig) syscall.Errno {
 	if !c.noNewPrivs {
 		return 0
 	}
-	_, _, err := syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0)
-	return err
+	return prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0)
 }
 
 // joinSession is the child's place among sessions, process groups and
@@ -61,19 +74,19 @@ func joinSession(c *childConfig, step Step) syscall.Errno {
 	var err syscall.Errno
 	switch {
 	case step == StepSetsid && c.setsid:
-		_, _, err = syscall.RawSyscall(unix.SYS_SETSID, 0, 0, 0)
+		_, err = rawCall(unix.SYS_SETSID, 0, 0, 0, 0, 0, 0)
 	case step == StepSetpgid && c.setpgid:
-		_, _, err = syscall.RawSyscall(unix.SYS_SETPGID, 0, uintptr(c.pgid), 0)
+		_, err = rawCall(unix.SYS_SETPGID, 0, uintptr(c.pgid), 0, 0, 0, 0)
 	case step == StepCtty && c.ctty >= 0:
-		_, _, err = syscall.RawSyscall(unix.SYS_IOCTL, uintptr(c.ctty), unix.TIOCSCTTY, 0)
+		_, err = rawCall(unix.SYS_IOCTL, uintptr(c.ctty), unix.TIOCSCTTY, 0, 0, 0, 0)
 	case step == StepForeground && c.foreground >= 0:
 		var pgrp uintptr
-		pgrp, _, err = syscall.RawSyscall(unix.SYS_GETPGID, 0, 0, 0)
+		pgrp, err = rawCall(unix.SYS_GETPGID, 0, 0, 0, 0, 0, 0)
 		if err != 0 {
 			return err
 		}
 		group := int32(pgrp)
-		_, _, err = syscall.RawSyscall(unix.SYS_IOCTL, uintptr(c.foreground), unix.TIOCSPGRP, uintptr(unsafe.Pointer(&group)))
+		_, err = rawCall(unix.SYS_IOCTL, uintptr(c.foreground), unix.TIOCSPGRP, uintptr(unsafe.Pointer(&group)), 0, 0, 0)
 	}
 	return err
 }

@@ -13,7 +13,7 @@ import (
 //go:nocheckptr
 //go:nosplit
 func fcntl(fd, cmd, arg int) (int, syscall.Errno) {
-	r, _, err := syscall.RawSyscall(sysFcntl, uintptr(fd), uintptr(cmd), uintptr(arg))
+	r, err := rawCall(sysFcntl, uintptr(fd), uintptr(cmd), uintptr(arg), 0, 0, 0)
 	return int(r), err
 }
 
@@ -61,13 +61,13 @@ func placeFile(fd, i int) syscall.Errno {
 	case FileKept:
 		return 0
 	case FileClosed:
-		syscall.RawSyscall(unix.SYS_CLOSE, uintptr(i), 0, 0) // EBADF: it was not open
+		rawCall(unix.SYS_CLOSE, uintptr(i), 0, 0, 0, 0, 0) // EBADF: it was not open
 		return 0
 	case i:
 		_, err := fcntl(fd, unix.F_SETFD, 0)
 		return err
 	}
-	_, _, err := syscall.RawSyscall(unix.SYS_DUP3, uintptr(fd), uintptr(i), 0)
+	_, err := rawCall(unix.SYS_DUP3, uintptr(fd), uintptr(i), 0, 0, 0, 0)
 	return err
 }
 
@@ -102,7 +102,7 @@ func closeFiles(c *childConfig) syscall.Errno {
 	if !c.closing {
 		return 0
 	}
-	_, _, err := syscall.RawSyscall(unix.SYS_CLOSE_RANGE, uintptr(c.nfiles), uintptr(^uint32(0)), unix.CLOSE_RANGE_CLOEXEC)
+	_, err := rawCall(unix.SYS_CLOSE_RANGE, uintptr(c.nfiles), uintptr(^uint32(0)), unix.CLOSE_RANGE_CLOEXEC, 0, 0, 0)
 	if err == 0 {
 		return 0
 	}

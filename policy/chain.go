@@ -87,7 +87,7 @@ var alwaysHolds = bpf.And{}
 
 // present returns for each effect of a plan the condition under which the call
 // has it (nil: never). It is not exact when that lies in memory.
-func present(pl *plan, abi *syscalls.ABI) (conds []bpf.Cond, exact bool) {
+func present(pl *plan, _ *syscalls.ABI) (conds []bpf.Cond, exact bool) {
 	conds = make([]bpf.Cond, len(pl.effects))
 	exact = true
 	for i, e := range pl.effects {
@@ -159,7 +159,7 @@ func argTest(call *syscalls.Call, name string) (bpf.Test, bool) {
 }
 
 // effect returns what the rules decide about one effect of a call.
-func (c *compiler) effect(pl *plan, i int, effect string, abi *syscalls.ABI) *chain {
+func (c *compiler) effect(pl *plan, i int, effect string, _ *syscalls.ABI) *chain {
 	ch := &chain{}
 	for k := range pl.rules[i] {
 		s, ends := c.step(&pl.rules[i][k], pl, effect)

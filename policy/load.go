@@ -2,6 +2,7 @@ package policy
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -152,7 +153,11 @@ func (l *loader) file(f *File, chain []string) {
 		}
 		g, err := Parse(name, src)
 		if err != nil {
-			l.errs = append(l.errs, err.(Errors)...)
+			var all Errors
+			if !errors.As(err, &all) {
+				all = Errors{in.Pos.errorf("", "include %s: %v", name, err)}
+			}
+			l.errs = append(l.errs, all...)
 			continue
 		}
 		l.file(g, chain)

@@ -16,12 +16,14 @@ type Event struct {
 	WallExit  int64 // exit, CLOCK_REALTIME, ns
 	IP, SP    uint64
 	Injected  Injection // what the tracer changed about this call
-	OtherTID  int       // EventExecve: the thread id before; EventNew: the new task; EventSuperseded: by whom
+	OtherTID  int       // EventExecve: the thread id before; EventNew: the task that made it, 0 when we did; EventSuperseded: by whom
 	Sig       int       // EventSignal, EventStopped, EventKilled
 	Status    int       // EventExited: exit code
 	Core      bool      // EventKilled: core dumped
 	ExePath   string    // EventExec: the program, when known
 	HasSiginf bool      // EventSignal: Nodes hold the siginfo
+
+	Instruction string // EventSignal: what the task was about to do, disassembled, when it was asked for
 
 	// The call; filled in by the tracer before Enter ...
 	ABI  *ABI
@@ -188,6 +190,14 @@ const (
 // or Reset.
 func (ev *Event) Bytes(n *Node) []byte { return ev.arena[n.Off : n.Off+n.Len : n.Off+n.Len] }
 
+// Keep copies bytes into ev's arena and returns where they are, for nodes made
+// by other hands than a Decoder's.
+func (ev *Event) Keep(p []byte) (off, length uint32) {
+	off = uint32(len(ev.arena))
+	ev.arena = append(ev.arena, p...)
+	return off, uint32(len(p))
+}
+
 // arenaKeep is how much of an arena survives a Reset: one huge argument must not
 // pin its memory for the life of the task.
 const arenaKeep = 64 << 10
@@ -210,7 +220,9 @@ type Tracee interface {
 	// bytes it got: fewer than len(p) when a page on the way is not readable.
 	ReadMemory(addr uint64, p []byte) int
 	// AppendFD appends what descriptor fd of the calling process refers to
-	// (path, socket:[123], or more when asked for) or returns dst unchanged.
+	// (path, socket:[123]) or returns dst unchanged. When more was asked for, it
+	// stands behind a NUL, in the words that text shows: "/dev/null\x00<char 1:3>",
+	// "\x00TCP:[127.0.0.1:80]".
 	AppendFD(dst []byte, fd int32) []byte
 	// AppendPID appends what is known of a process, thread, group or session
 	// id (kind is PID, TGID, PGID or SID): its comm, its id in our namespace.

@@ -32,9 +32,7 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 		}
 		shown++
 		d.Open(Node{Kind: Struct})
-		n := Node{Kind: FD, Name: "fd", Val: fd, Width: 4}
-		d.named(&n)
-		d.Add(n)
+		d.Add(Node{Kind: FD, Name: "fd", Val: fd, Width: 4})
 		d.name = "revents"
 		d.flagsOf(d.abi.table(tbPoll), revents, 2)
 		d.Close()
@@ -100,6 +98,6 @@ func (d *Decoder) timeLeft(addr, what uint64) {
 		id = nmTimespec64
 	}
 	d.Open(Node{Kind: Labelled, Name: "left "})
-	d.pointed(d.abi.typ(nameID(id)), addr, -1)
+	d.pointed(d.abi.typ(id), addr, -1)
 	d.Close()
 }

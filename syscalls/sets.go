@@ -80,7 +80,9 @@ func (d *Decoder) addFDs(set []byte, n int) {
 	for fd := range n {
 		if set[fd/8]&(1<<(fd%8)) != 0 {
 			m := Node{Kind: FD, Val: uint64(fd), Width: 4}
-			d.named(&m)
+			if !d.ret { // what a result says again has no names
+				d.named(&m)
+			}
 			d.Add(m)
 		}
 	}

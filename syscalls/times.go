@@ -32,15 +32,28 @@ func (d *Decoder) timePair(addr uint64, name nameID, special bool) {
 			continue
 		}
 		d.decode(id, value{addr: addr + uint64(i*size), off: at})
-		d.date(sec, sub, special)
+		d.dateOf(sec, sub, special)
 	}
 	d.Close()
 	d.Close()
 	d.mem = d.mem[:off]
 }
 
-// date adds the date that a time is, as a comment.
-func (d *Decoder) date(sec, sub uint64, nano bool) {
+// date adds the date that arg[0] seconds and arg[1] nanoseconds are.
+func (d *Decoder) date(_ value, arg []uint64) { d.dateOf(arg[0], arg[1], true) }
+
+// statxDate adds the date of a struct statx_timestamp.
+func (d *Decoder) statxDate(v value, _ []uint64) {
+	if v.off >= 0 && v.off+12 <= len(d.mem) {
+		d.dateOf(number(d.mem[v.off:], 8, true, false), number(d.mem[v.off+8:], 4, false, false), true)
+	}
+}
+
+// dateOf adds the date that a time is, as a comment, but for no time at all.
+func (d *Decoder) dateOf(sec, sub uint64, nano bool) {
+	if sec == 0 && sub == 0 {
+		return
+	}
 	f := Attach
 	if nano {
 		f |= IsNsec

@@ -56,6 +56,10 @@ func (d *Decoder) then(t *typ, v value) {
 
 func (d *Decoder) comment(t *typ, v value) {
 	d.value(typeID(t.a), v)
+	if types[t.b].kind == tyFunc { // it makes a comment of its own, or none
+		d.value(typeID(t.b), v)
+		return
+	}
 	if d.Open(Node{Kind: Comment, Flags: Attach}) {
 		d.value(typeID(t.b), v)
 		d.Close()
@@ -71,6 +75,9 @@ func strFlags(t *typ) (f NodeFlags) {
 
 // scalar adds a number.
 func (d *Decoder) scalar(t *typ, raw uint64) {
+	if t.width != 0 && t.width < 8 {
+		raw = extend(raw, t.width, t.flags&tfSigned != 0) // of a switch, the register is as wide as its widest case
+	}
 	n := Node{Kind: t.node, Val: raw, Width: t.width}
 	if t.a != 0 {
 		n.Table = &tables[t.a-1]
@@ -137,7 +144,7 @@ func (d *Decoder) pointerTo(t *typ, v value) {
 	}
 	id := d.resolve(typeID(t.a))
 	if e := &types[id]; e.kind == tyScalar && t.flags&tfInOut != 0 {
-		d.changing(t, e, addr)
+		d.changing(e, addr)
 	} else {
 		d.pointed(id, addr, have)
 	}
@@ -219,7 +226,7 @@ func (d *Decoder) wide(t *typ, addr uint64) bool {
 }
 
 // changing adds a number that the kernel may change: [16 => 28].
-func (d *Decoder) changing(t, e *typ, addr uint64) {
+func (d *Decoder) changing(e *typ, addr uint64) {
 	now, ok := d.peek(addr, e)
 	if !ok {
 		d.address(addr)
@@ -227,7 +234,7 @@ func (d *Decoder) changing(t, e *typ, addr uint64) {
 	}
 	before := now
 	if d.exit {
-		before = d.savedFor(t)
+		before = d.saved()
 	}
 	if !d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)}) {
 		return
@@ -243,8 +250,8 @@ func (d *Decoder) changing(t, e *typ, addr uint64) {
 	d.Close()
 }
 
-// savedFor finds what was saved at entry for the argument of inout type t.
-func (d *Decoder) savedFor(t *typ) uint64 {
+// saved returns what was saved at entry for the argument being decoded.
+func (d *Decoder) saved() uint64 {
 	if i := d.ev.next; i < len(d.ev.saved) {
 		return d.ev.saved[i]
 	}

@@ -11,15 +11,34 @@ var code = [...]op{
 	{opDeref, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 5
-	{opParam, 0, false, 0},
+	{opArg, 8, false, 3},
 	{opEnd, 0, false, 0},
 	// 7
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 4294967288},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 13
+	{opArg, 4, true, 4},
+	{opEnd, 0, false, 0},
+	// 15
+	{opConst, 0, false, 11},
+	{opEnd, 0, false, 0},
+	// 17
+	{opParam, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 19
 	{opArg, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 9
+	// 21
 	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
-	// 11
+	// 23
+	{opDeref, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 25
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -29,7 +48,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 20
+	// 34
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -39,40 +58,40 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 29
+	// 43
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 31
+	// 45
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 35
+	// 49
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 39
+	// 53
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 43
+	// 57
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 45
+	// 59
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 47
+	// 61
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 49
-	{opArg, 8, false, 3},
+	// 63
+	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 51
+	// 65
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 53
+	// 67
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -85,7 +104,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 65
+	// 79
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -98,34 +117,145 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 77
+	// 91
+	{opField, 8, true, 72},
+	{opEnd, 0, false, 0},
+	// 93
+	{opField, 8, false, 80},
+	{opEnd, 0, false, 0},
+	// 95
+	{opField, 8, true, 88},
+	{opEnd, 0, false, 0},
+	// 97
+	{opField, 8, false, 96},
+	{opEnd, 0, false, 0},
+	// 99
+	{opField, 8, true, 104},
+	{opEnd, 0, false, 0},
+	// 101
+	{opField, 8, false, 112},
+	{opEnd, 0, false, 0},
+	// 103
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 79
+	// 105
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 81
+	// 107
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 85
+	// 111
+	{opConst, 0, false, 16},
+	{opEnd, 0, false, 0},
+	// 113
+	{opErr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 115
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 87
+	// 117
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 91
+	// 121
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 95
+	// 125
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 97
+	// 127
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 130
+	{opField, 4, false, 8},
+	{opEnd, 0, false, 0},
+	// 132
+	{opField, 8, false, 8},
+	{opEnd, 0, false, 0},
+	// 134
+	{opField, 8, false, 32},
+	{opEnd, 0, false, 0},
+	// 136
+	{opField, 2, false, 16},
+	{opEnd, 0, false, 0},
+	// 138
+	{opField, 2, false, 16},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 3},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 150
+	{opField, 4, false, 56},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 154
+	{opArg, 8, true, 1},
+	{opEnd, 0, false, 0},
+	// 156
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 160
+	{opArg, 4, false, 3},
+	{opEnd, 0, false, 0},
+	// 162
+	{opField, 4, false, 8},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 166
+	{opConst, 0, false, 3},
+	{opEnd, 0, false, 0},
+	// 168
+	{opExit, 0, false, 0},
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 173
+	{opRet, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opMin, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 179
+	{opRet, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 183
+	{opArg, 8, false, 4},
+	{opEnd, 0, false, 0},
+	// 185
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 189
+	{opField, 8, false, 24},
+	{opEnd, 0, false, 0},
+	// 191
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 195
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -138,7 +268,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 109
+	// 207
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -151,131 +281,238 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 121
+	// 219
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1978400},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 223
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1978368},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 227
+	{opField, 4, false, 12},
+	{opEnd, 0, false, 0},
+	// 229
+	{opField, 4, false, 12},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 233
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 237
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 125
+	// 241
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 245
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 129
+	// 249
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 133
+	// 253
+	{opField, 4, false, 0},
+	{opConst, 0, false, 128},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 257
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 137
+	// 261
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 265
+	{opField, 8, false, 0},
+	{opConst, 0, false, 4194368},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 269
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 273
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 141
+	// 277
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 143
-	{opArg, 8, false, 4},
+	// 279
+	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 145
+	// 281
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 285
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 289
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 4},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 293
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 147
-	{opField, 8, false, 8},
+	// 295
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 16777215},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 149
+	// 301
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 2712847316},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 305
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 151
+	// 307
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 153
+	// 309
+	{opArg, 4, true, 3},
+	{opEnd, 0, false, 0},
+	// 311
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 155
+	// 313
+	{opField, 4, false, 0},
+	{opConst, 0, false, 56},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 317
+	{opDeref, 4, false, 1},
+	{opEnd, 0, false, 0},
+	// 319
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 157
+	// 321
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 159
-	{opArg, 4, true, 4},
-	{opEnd, 0, false, 0},
-	// 161
+	// 323
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 165
-	{opConst, 0, false, 12},
+	// 327
+	{opField, 4, false, 0},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 167
-	{opConst, 0, false, 3},
+	// 331
+	{opField, 4, false, 0},
+	{opConst, 0, false, 20480},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 169
+	// 335
+	{opField, 4, false, 0},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 339
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32768},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 343
+	{opField, 4, false, 0},
+	{opConst, 0, false, 65536},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 347
+	{opField, 4, false, 0},
+	{opConst, 0, false, 131072},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 351
+	{opConst, 0, false, 8},
+	{opEnd, 0, false, 0},
+	// 353
+	{opConst, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 355
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 171
+	// 357
+	{opConst, 0, false, 6},
+	{opEnd, 0, false, 0},
+	// 359
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 175
-	{opConst, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 177
+	// 363
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 181
+	// 367
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 185
+	// 371
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 189
+	// 375
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 193
+	// 379
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 195
+	// 381
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 199
-	{opArg, 4, false, 3},
-	{opEnd, 0, false, 0},
-	// 201
+	// 385
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 203
+	// 387
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 391
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 211
+	// 395
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 213
+	// 397
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -288,7 +525,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 225
+	// 409
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -301,7 +538,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 421
+	{opField, 4, false, 32},
+	{opEnd, 0, false, 0},
+	// 423
+	{opField, 4, false, 36},
+	{opEnd, 0, false, 0},
+	// 425
+	{opField, 4, false, 40},
+	{opEnd, 0, false, 0},
+	// 427
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 429
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 431
+	{opField, 4, false, 52},
+	{opEnd, 0, false, 0},
+	// 433
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -314,7 +569,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 445
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -327,21 +582,91 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 457
+	{opField, 4, false, 64},
+	{opEnd, 0, false, 0},
+	// 459
+	{opField, 4, false, 68},
+	{opEnd, 0, false, 0},
+	// 461
+	{opField, 4, false, 72},
+	{opEnd, 0, false, 0},
+	// 463
+	{opField, 4, false, 76},
+	{opEnd, 0, false, 0},
+	// 465
+	{opField, 4, false, 80},
+	{opEnd, 0, false, 0},
+	// 467
+	{opField, 4, false, 84},
+	{opEnd, 0, false, 0},
+	// 469
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 471
+	{opArg, 4, true, 1},
+	{opEnd, 0, false, 0},
+	// 473
+	{opRet, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opMin, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 479
+	{opRet, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 483
+	{opField, 4, false, 8},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 487
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
-	{opField, 4, false, 4},
+	// 491
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 495
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 499
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 503
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 4},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 507
+	{opField, 4, false, 88},
+	{opEnd, 0, false, 0},
+	// 509
+	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 7, 1, 9, 1, 29, 1, 45, 1, 47, 2, 49, 43, 2, 51, 43,
-	1, 49, 1, 43, 1, 85, 2, 95, 85, 3, 47, 95, 85, 2, 141, 47, 1, 143, 1, 145,
-	6, 145, 29, 51, 49, 143, 77, 2, 149, 151, 1, 153, 6, 145, 29, 51, 49, 143, 155, 1,
-	157, 1, 159, 2, 95, 159, 3, 47, 95, 159, 1, 51, 1, 175, 6, 145, 47, 95, 199, 201,
-	155, 1, 211, 2, 199, 43, 2, 95, 43, 1, 199, 2, 7, 47, 1, 201, 6, 145, 47, 95,
-	199, 201, 77, 1, 95,
+	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 2, 5,
+	57, 2, 65, 57, 2, 61, 13, 1, 5, 2, 91, 93, 2, 95, 97, 2, 99, 101, 1, 65,
+	2, 111, 113, 1, 57, 1, 115, 2, 125, 115, 3, 61, 125, 115, 1, 130, 1, 132, 2, 136,
+	134, 2, 61, 160, 1, 125, 2, 19, 43, 2, 5, 173, 2, 5, 179, 4, 19, 65, 5, 57,
+	2, 19, 5, 1, 183, 2, 19, 183, 2, 183, 57, 1, 227, 2, 277, 61, 3, 19, 43, 65,
+	1, 293, 6, 293, 43, 65, 5, 183, 103, 2, 19, 65, 1, 277, 2, 305, 307, 1, 103, 2,
+	183, 103, 1, 309, 1, 311, 6, 293, 43, 65, 5, 183, 319, 1, 321, 1, 111, 2, 125, 13,
+	3, 61, 125, 13, 2, 293, 21, 1, 353, 2, 353, 353, 6, 293, 61, 125, 160, 385, 319, 1,
+	395, 2, 160, 57, 2, 125, 57, 1, 160, 2, 421, 423, 2, 425, 427, 2, 429, 431, 2, 457,
+	459, 2, 461, 463, 2, 465, 467, 1, 469, 2, 19, 61, 2, 160, 473, 2, 160, 479, 4, 19,
+	125, 160, 57, 2, 19, 160, 1, 385, 2, 19, 385, 2, 385, 57, 3, 19, 61, 125, 6, 293,
+	61, 125, 160, 385, 103, 2, 19, 125, 2, 385, 103, 1, 166, 2, 385, 166, 2, 507, 509,
 }

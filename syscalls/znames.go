@@ -4,7 +4,11 @@ package syscalls
 
 // The named types, for Go decoders: see ABI.typ.
 const (
-	nmArchPrctlArg nameID = iota
+	nmAioSigset nameID = iota
+	nmArchPrctlArg
+	nmCachestat
+	nmCachestatRange
+	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
@@ -12,32 +16,117 @@ const (
 	nmFOwnerEx
 	nmFcntlArg
 	nmFcntlRet
+	nmFileAttr
+	nmFileHandle
 	nmFlock
+	nmFsconfigAux
+	nmFsconfigKey
+	nmFsconfigValue
 	nmFsid
 	nmFutexTimeout
+	nmFutexTimeout64
 	nmFutexUaddr2
 	nmFutexVal
 	nmFutexVal3
+	nmFutexWaitv
 	nmGetsockoptSocket
 	nmGetsockoptVal
+	nmGid16
+	nmIoCqringOffsets
+	nmIoEvent
+	nmIoSqringOffsets
+	nmIoUringGeteventsArg
+	nmIoUringParams
+	nmIocb
+	nmIocbBuf
+	nmIocbShort
 	nmIoctlArg
 	nmIovec
+	nmIovecAddr
+	nmIpc64Perm
+	nmIpc64PermSet
+	nmIpcKey
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
+	nmKcmpEpollSlot
+	nmKcmpIdx1
+	nmKcmpIdx2
+	nmKexecSegment
+	nmKeyctl2
+	nmKeyctl3
+	nmKeyctl4
+	nmKeyctl5
+	nmKeyserial
+	nmLandlockNetPortAttr
+	nmLandlockPathBeneathAttr
+	nmLandlockResult
+	nmLandlockRuleAttr
+	nmLandlockRulesetAttr
 	nmLinger
+	nmListmountID
+	nmLsmCtx
+	nmMembarrierRet
+	nmMembarrierSet
 	nmMmapArgStruct
+	nmMntIDReqList
+	nmMntIDReqStat
+	nmMountAttr
+	nmMountData
+	nmMountType
+	nmMqAttr
+	nmMsgbuf
+	nmMsgctlBuf
+	nmMsginfo
+	nmMsqid64Ds
+	nmMsqid64DsSet
+	nmNsIDReq
+	nmOpenHow
 	nmOptvalRaw
 	nmPollfd
+	nmPrPtracer
+	nmPrctl2
+	nmPrctl3
+	nmPrctl4
+	nmPrctl5
+	nmPrctlRet
 	nmPselectSig
+	nmPtraceAddr
+	nmPtraceData
+	nmPtracePeeksiginfoArgs
+	nmQuotaAddr
+	nmQuotaID
 	nmRlimit
 	nmRlimit64
 	nmRseq
 	nmRseqSlice
 	nmRusage
+	nmSchedAttr
 	nmSchedParam
+	nmSeccompArgs
+	nmSeccompFlags
+	nmSeccompNotifSizes
+	nmSeccompResult
+	nmSembuf
+	nmSemctlArg
+	nmSemid64Ds
+	nmSemid64DsSet
+	nmSeminfo
 	nmSetsockoptSocket
 	nmSetsockoptVal
+	nmShmInfo
+	nmShmctlBuf
+	nmShmid64Ds
+	nmShmid64DsSet
+	nmShminfo64
+	nmSigevSigno
+	nmSigevThread
+	nmSigevThreadID
+	nmSigevUn
+	nmSigevent
+	nmSigval
+	nmSigvalUnion
+	nmSockFprog
 	nmSockProtocol
 	nmSockaddrIn
 	nmSockaddrIn6
@@ -49,34 +138,50 @@ const (
 	nmStatfs
 	nmStatfs64
 	nmStatx
+	nmStatxStamp
 	nmStatxTimestamp
 	nmSysinfo
+	nmSyslogBuf
+	nmSyslogLen
 	nmTimespec
 	nmTimespec32
 	nmTimespec64
 	nmTimeval
+	nmTimeval64
 	nmTimevalOld
+	nmTimex
+	nmTimex64
 	nmTimezone
 	nmTms
 	nmUcred
+	nmUid16
+	nmUringRegisterArg
+	nmUstat
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
+	nmXattrArgs
+	nmXattrArgsOut
 )
 
 // The tables: see ABI.table.
 const (
 	tbAccess tableID = iota
+	tbAdj
+	tbAdjtimeState
 	tbAf
 	tbArchPrctl
 	tbAt
 	tbAuditArch
 	tbBus
+	tbCap
+	tbCapVersion
 	tbCld
 	tbClockid
 	tbClone
 	tbCloseRange
 	tbCpuclock
+	tbDeleteModule
 	tbDtype
 	tbDup3
 	tbEpoll
@@ -87,45 +192,130 @@ const (
 	tbFaccessat
 	tbFadvise
 	tbFallocate
+	tbFanotifyEvent
+	tbFanotifyInit
+	tbFanotifyMark
+	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFinitModule
+	tbFlock
 	tbFpe
+	tbFpemu
 	tbFsMagic
+	tbFsconfig
+	tbFsmount
+	tbFsopen
+	tbFspick
+	tbFutex2
 	tbFutexBitset
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
+	tbGetMpol
 	tbGetrandom
+	tbHandleAt
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
 	tbIocDir
+	tbIocbCmd
+	tbIocbFlags
 	tbIoctlops
+	tbIoprioClass
+	tbIoprioWho
 	tbIp6opt
 	tbIpCmsg
 	tbIpcGet
+	tbIpcKey
 	tbIpopt
 	tbIpproto
 	tbItimer
+	tbKcmp
+	tbKexec
+	tbKexecFile
+	tbKeyMove
+	tbKeyPerm
+	tbKeySpec
+	tbKeyctl
+	tbLandlockFs
+	tbLandlockNet
+	tbLandlockRestrict
+	tbLandlockRule
+	tbLandlockRuleset
+	tbLandlockScope
+	tbListmount
+	tbListmountFlags
 	tbLockType
+	tbLoglevel
+	tbLsmAttr
+	tbLsmFlag
+	tbLsmID
 	tbMadvise
 	tbMap
+	tbMembarrier
+	tbMembarrierFlags
 	tbMemfdCreate
+	tbMemfdSecret
 	tbMlock2
 	tbMlockall
 	tbMount
+	tbMountAttr
+	tbMountPropagation
+	tbMountSetattr
+	tbMoveMount
+	tbMpol
+	tbMpolMf
+	tbMqFlags
 	tbMremap
 	tbMsg
+	tbMsgctl
+	tbMsgop
 	tbMsync
 	tbNetlinkFamily
 	tbNlopt
+	tbNt
 	tbOpen
 	tbOpenMode
+	tbOpenTree
 	tbOwnerType
+	tbPeeksiginfo
+	tbPersonality
+	tbPidfdOpen
+	tbPidfdSignal
+	tbPidtype
+	tbPkey
 	tbPoll
+	tbPrAmbient
+	tbPrDispatch
+	tbPrDumpable
+	tbPrEndian
+	tbPrMce
+	tbPrMcePolicy
+	tbPrMdwe
+	tbPrMm
+	tbPrPtracer
+	tbPrSchedCore
+	tbPrSpec
+	tbPrSpecGet
+	tbPrSpecSet
+	tbPrTsc
+	tbPrVma
+	tbPrctl
 	tbPriority
 	tbProt
+	tbPtrace
+	tbPtraceOptions
+	tbQuotaCmd
+	tbQuotaFmt
+	tbQuotaType
+	tbRebootCmd
+	tbRebootMagic1
+	tbRebootMagic2
+	tbRemap
 	tbRename
+	tbReqkey
+	tbResolve
 	tbRlim64Infinity
 	tbRlimInfinity
 	tbRlimit
@@ -134,15 +324,30 @@ const (
 	tbRusageWho
 	tbRwf
 	tbSa
+	tbSchedFlags
 	tbSchedPolicy
+	tbSchedPolicyFlags
 	tbScm
 	tbSeals
+	tbSeccompFilter
+	tbSeccompMode
+	tbSeccompOp
+	tbSeccompRet
+	tbSecurebits
 	tbSegv
+	tbSemctl
+	tbSemop
+	tbSetns
+	tbShadowStack
+	tbShmat
+	tbShmctl
+	tbShmget
 	tbShutdown
 	tbSi
 	tbSigHandler
 	tbSigPoll
 	tbSigaltstack
+	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
 	tbSo
@@ -150,20 +355,31 @@ const (
 	tbSol
 	tbSplice
 	tbStatfs
+	tbStatmount
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
+	tbSwapon
 	tbSyncFileRange
 	tbSys
+	tbSyslog
 	tbTcpopt
 	tbTimer
 	tbTimerfdCreate
 	tbTimerfdSettime
+	tbTimexStatus
 	tbTrap
 	tbUmount
+	tbUnalign
+	tbUringEnter
+	tbUringFeat
+	tbUringRegister
+	tbUringSetup
+	tbUserfaultfd
 	tbUtime
 	tbWait
 	tbWaitid
 	tbWhence
 	tbXattr
+	tbXflags
 )

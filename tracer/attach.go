@@ -72,14 +72,14 @@ func (t *Tracer) seize(tid, group int) error {
 	return t.interrupt(t.add(tid, group, 0, true))
 }
 
-// threadGroup returns the process of a thread.
+// threadGroup returns the process of a thread; of one that is not there, itself.
 func threadGroup(tid int) (int, error) {
 	if unix.Tgkill(tid, tid, 0) != unix.ESRCH {
 		return tid, nil // the usual case, and without /proc
 	}
 	id, err := statusField(tid, "Tgid")
-	if errors.Is(err, unix.ENOENT) {
-		err = unix.ESRCH
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) {
+		return tid, nil
 	}
 	return id, err
 }

@@ -88,7 +88,7 @@ func (t *Tracer) before(k *Task, ip uint64) [2]byte {
 
 // syscallStop handles the entry or the exit of a call.
 func (t *Tracer) syscallStop(k *Task) error {
-	if k.inCall && k.noExit && !k.forced && k.mask == 0 {
+	if k.inCall && k.noExit && !k.forced && k.mask == 0 && !k.inExec {
 		k.inCall = false
 		return t.resume(k, 0)
 	}
@@ -136,16 +136,17 @@ func (t *Tracer) entered(k *Task, filtered bool) error {
 	ev := &k.call
 	ev.Reset()
 	k.inCall, k.noExit, k.forced, k.mask = true, false, false, 0
+	k.endExec()
 	ev.Mono, ev.Wall, ev.CPUEnter = t.mono, t.wall, t.cpu
 	ev.IP, ev.SP = i.ip, i.sp
 	ev.ABI, ev.Nr = abiOf(i.arch, i.data[0])
 	copy(ev.Args[:], i.data[1:7])
-	if k.starting && !isExec(ev) { // reporting that execve failed
+	if err := t.special(k, ev); err != nil {
+		return err
+	}
+	if k.starting && !k.inExec { // reporting that execve failed
 		k.noExit = true
 		return t.resume(k, 0)
-	}
-	if t.opt.Filter && t.filters.installs(ev) {
-		k.plain = true
 	}
 	s := t.tell(k, SyscallEnter)
 	if filtered {
@@ -167,6 +168,11 @@ func (t *Tracer) exited(k *Task) error {
 		if made, err := t.restore(k); !made {
 			return err
 		}
+	}
+	k.endExec()
+	if k.detach {
+		k.inCall = false
+		return t.letGo(k, 0, true)
 	}
 	if k.noExit {
 		k.inCall = false
@@ -205,8 +211,4 @@ func abiOf(audit uint32, nr uint64) (*syscalls.ABI, uint64) {
 		return syscalls.ByID(syscalls.RISCV64), nr
 	}
 	return syscalls.ByID(nativeABI), nr
-}
-
-func isExec(ev *syscalls.Event) bool {
-	return ev.ABI.ID == nativeABI && (ev.Nr == unix.SYS_EXECVE || ev.Nr == unix.SYS_EXECVEAT)
 }

@@ -1,10 +1,6 @@
 package tracer
 
-import (
-	"strait/syscalls"
-
-	"golang.org/x/sys/unix"
-)
+import "strait/syscalls"
 
 // noCall is the number of no call: the kernel makes none and returns what the
 // result register holds.
@@ -83,34 +79,4 @@ func (t *Tracer) setArgs(k *Task, mask uint8, args *[6]uint64) (bool, error) {
 
 func (t *Tracer) setNumber(k *Task, nr uint64) (bool, error) {
 	return k.made(requestSetRegs, t.regs.writeNumber(k.tid, nr))
-}
-
-// filterCalls are the numbers, on each ABI, of the calls that install a seccomp
-// filter.
-type filterCalls [syscalls.NumABI]struct{ seccomp, prctl uint64 }
-
-func findFilterCalls() (f filterCalls) {
-	for id := range syscalls.NumABI {
-		f[id].seccomp, f[id].prctl = noCall, noCall
-		if nr, ok := syscalls.ByID(id).Number("seccomp"); ok {
-			f[id].seccomp = nr
-		}
-		if nr, ok := syscalls.ByID(id).Number("prctl"); ok {
-			f[id].prctl = nr
-		}
-	}
-	return f
-}
-
-// installs reports whether a call may install a filter of the program's own.
-// That one may outrank ours, whose calls would then not come here.
-func (f *filterCalls) installs(ev *syscalls.Event) bool {
-	switch ev.Nr {
-	case f[ev.ABI.ID].seccomp:
-		op := uint32(ev.Args[0])
-		return op == unix.SECCOMP_SET_MODE_FILTER || op == unix.SECCOMP_SET_MODE_STRICT
-	case f[ev.ABI.ID].prctl:
-		return uint32(ev.Args[0]) == unix.PR_SET_SECCOMP
-	}
-	return false
 }

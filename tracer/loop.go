@@ -115,6 +115,10 @@ func (t *Tracer) Resume(tid int, a Action) error {
 
 // proceed lets k go on from the stop that was told last.
 func (t *Tracer) proceed(k *Task, a Action) error {
+	if t.overtaken(k) {
+		k.state = gone
+		return nil
+	}
 	if k.later {
 		k.later = false
 		return t.dispatch(k, k.status)
@@ -140,6 +144,8 @@ func (t *Tracer) proceed(k *Task, a Action) error {
 		return err
 	}
 	switch {
+	case a.Verb == Detach && (k.forced || k.mask != 0):
+		k.detach = true
 	case a.Verb == Detach:
 		return t.letGo(k, sig, true)
 	case a.Verb == Kill:
@@ -163,7 +169,7 @@ func (t *Tracer) resume(k *Task, sig int) error {
 }
 
 func (t *Tracer) run(k *Task, req, sig int) error {
-	made, err := t.do(k, req, 0, uintptr(sig))
+	made, err := t.do(k, req, uintptr(sig))
 	if made {
 		k.state = running
 	}
@@ -173,7 +179,7 @@ func (t *Tracer) run(k *Task, req, sig int) error {
 // listen leaves a task in its group-stop: it runs again when the process gets
 // SIGCONT, and says so.
 func (t *Tracer) listen(k *Task) error {
-	made, err := t.do(k, ptraceListen, 0, 0)
+	made, err := t.do(k, ptraceListen, 0)
 	if made {
 		k.state = listening
 	}

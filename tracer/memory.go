@@ -140,9 +140,13 @@ func (p *process) readFile(tid int, addr uint64, b []byte) (n int, ok bool) {
 }
 
 func (p *process) openMemory(tid int) bool {
+	if p.noFile {
+		return false
+	}
 	if p.mem < 0 {
 		fd, err := unix.Open(procPath(tid, "mem"), unix.O_RDWR|unix.O_CLOEXEC, 0)
 		if err != nil {
+			p.noFile = true
 			return false
 		}
 		p.mem = fd

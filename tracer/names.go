@@ -21,16 +21,20 @@ func procPath(id int, name string) string {
 }
 
 // AppendFD implements [syscalls.Tracee]: it appends what /proc/TID/fd/FD is a
-// link to.
+// link to, or for AT_FDCWD the working directory.
 func (k *Task) AppendFD(dst []byte, fd int32) []byte {
-	if fd < 0 {
+	if fd < 0 && fd != unix.AT_FDCWD {
 		return dst
 	}
 	path := k.t.path[:0]
 	path = append(path, "/proc/"...)
 	path = strconv.AppendInt(path, int64(k.tid), 10)
-	path = append(path, "/fd/"...)
-	path = strconv.AppendInt(path, int64(fd), 10)
+	if fd == unix.AT_FDCWD {
+		path = append(path, "/cwd"...)
+	} else {
+		path = append(path, "/fd/"...)
+		path = strconv.AppendInt(path, int64(fd), 10)
+	}
 	path = append(path, 0)
 	k.t.path = path
 	link := &k.t.link

@@ -139,14 +139,10 @@ func (t *Tracer) stranger(w waited) error {
 	return nil
 }
 
-// ended tells of the end of a task. Its children whose event it did not live to
+// ended tells of the end of a task, which may not have lived to its first stop. Its children whose event it did not live to
 // report are taken in, as are those of others, whose parents' events will find
 // them known.
 func (t *Tracer) ended(k *Task, status uint32) error {
-	if k.fresh {
-		t.tell(k, NewTask)
-		k.fresh = false
-	}
 	t.drop(k)
 	c, arg := classify(status, k.seized)
 	if c == classExited {
@@ -211,7 +207,9 @@ func (t *Tracer) supersede(mover *Task) {
 // newProgram tells of an execve and forgets what was known of the old program.
 func (t *Tracer) newProgram(k *Task, old int) error {
 	k.starting, k.mask, k.forced = false, 0, false
+	k.endExec()
 	k.proc.closeMemory()
+	k.proc.noFile = false
 	ev := t.tell(k, Exec).Event
 	ev.OtherTID = old
 	ev.ExePath, _ = os.Readlink(procPath(k.tid, "exe")) // "" where /proc is not to be had

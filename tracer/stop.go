@@ -16,7 +16,7 @@ const (
 	SyscallExit              // the call in Event has returned
 	Signal                   // Event.Sig is about to be delivered
 	GroupStop                // the process is stopped by Event.Sig; it stays so
-	NewTask                  // the first stop of a task; Event.OtherTID made it, 0: we did
+	NewTask                  // the first stop of a task; Event.OtherTID made it, 0: we did. One that is killed before has none
 	Exec                     // an execve succeeded; Event.OtherTID: the thread that called it
 	Exited                   // ended with Event.Status
 	Killed                   // ended by Event.Sig

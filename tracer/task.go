@@ -25,6 +25,8 @@ type Task struct {
 	starting bool   // its first execve has not succeeded yet: it is still ours
 	inCall   bool   // between entry and exit
 	noExit   bool   // the exit is not wanted
+	inExec   bool   // the call is an execve
+	detach   bool   // let it go at the exit
 	plain    bool   // filter mode is off for this task: it has a filter of its own
 	eatStop  bool   // a SIGSTOP of ours is to come
 	later    bool   // status is to be handled after the NewTask stop
@@ -54,9 +56,11 @@ const (
 
 // A process is what threads share.
 type process struct {
-	pid   int
-	tasks int
-	mem   int // descriptor of /proc/PID/mem, -1: none
+	pid    int
+	tasks  int
+	execs  int  // threads in execve
+	mem    int  // descriptor of /proc/PID/mem, -1: none
+	noFile bool // it could not be opened
 }
 
 // TID returns the id of the thread.
@@ -124,6 +128,7 @@ func (t *Tracer) drop(k *Task) {
 		delete(t.tasks, k.tid)
 	}
 	k.state = gone
+	k.endExec()
 	k.proc.tasks--
 	if k.proc.tasks == 0 {
 		k.proc.closeMemory()

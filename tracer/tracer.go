@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -58,17 +57,17 @@ type Tracer struct {
 	base       time.Time
 	baseMono   int64
 
-	info    syscallInfo
-	noInfo  bool
-	message uintptr
-	status  uint32 // wait4's
-	regs    userRegs
-	rusage  unix.Rusage
-	mem     memory
-	path    []byte     // names.go: a path in /proc
-	link    [4096]byte // and where it leads
-	filters filterCalls
-	sigchld sigaction
+	info     syscallInfo
+	noInfo   bool
+	message  uintptr
+	status   uint32 // wait4's
+	regs     userRegs
+	rusage   unix.Rusage
+	mem      memory
+	path     []byte     // names.go: a path in /proc
+	link     [4096]byte // and where it leads
+	specials specialCalls
+	sigchld  sigaction
 
 	ending End // what Close is at
 }
@@ -80,7 +79,7 @@ func New(opt Options) (*Tracer, error) {
 	t := &Tracer{
 		opt: opt, flags: opt.flags(), noInfo: opt.noSyscallInfo,
 		tasks: map[int]*Task{}, procs: map[int]*process{}, early: map[int]uint32{},
-		filters: findFilterCalls(),
+		specials: findSpecialCalls(),
 	}
 	var ts unix.Timespec
 	t.base = time.Now()
@@ -145,12 +144,4 @@ func (t *Tracer) stamp() {
 	now := time.Now()
 	t.wall = now.UnixNano()
 	t.mono = t.baseMono + int64(now.Sub(t.base))
-}
-
-// errno returns e as an error, nil for 0.
-func errno(e syscall.Errno) error {
-	if e == 0 {
-		return nil
-	}
-	return e
 }

@@ -23,7 +23,7 @@ func start(t *testing.T, tr *Tracer, name string, args ...string) *forkexec.Proc
 	return p
 }
 
-func command(t *testing.T, name string, args ...string) *forkexec.Cmd {
+func command(t testing.TB, name string, args ...string) *forkexec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -31,7 +31,7 @@ func command(t *testing.T, name string, args ...string) *forkexec.Cmd {
 	}
 	return &forkexec.Cmd{
 		Path: exe, Args: append([]string{name}, args...),
-		Env: append(os.Environ(), "STRAIT_TRACEE="+name),
+		Env: environ(name),
 	}
 }
 
@@ -162,7 +162,8 @@ func TestNoAllocation(t *testing.T) {
 	if calls < 100_000 {
 		t.Fatalf("%d calls", calls)
 	}
-	if n := after.Mallocs - before.Mallocs; n > 500 {
+	// The runtime itself allocates now and then.
+	if n := after.Mallocs - before.Mallocs; n > 100 {
 		t.Errorf("%d allocations in 98,000 calls", n)
 	}
 }

@@ -68,10 +68,13 @@ func (t *Tracer) mayHaveMore() bool { return len(t.tasks) > 1 }
 func ended(status uint32) bool { return status&0xff != 0x7f }
 
 // push queues a status. A stopped task has nothing to say until it is resumed,
-// unless it is killed or another thread's execve takes its id: a status that is
-// still queued then speaks of what is no more.
+// unless it is killed or another thread's execve takes its id: the stop that it
+// is in, or a status that is still queued, then speaks of what is no more.
 func (t *Tracer) push(w waited) {
 	if k := t.tasks[w.tid]; k != nil {
+		if k.state == stopped {
+			k.state = gone
+		}
 		if i := k.queued; i < len(t.queue.all) && t.queue.all[i].tid == w.tid {
 			t.queue.all[i].status = stale
 		}

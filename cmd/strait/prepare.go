@@ -19,8 +19,9 @@ func (s *session) prepare(out *output) {
 	s.dec.FDs = o.DecodeFDs != 0 || len(o.Paths) > 0
 	s.dec.PIDs = o.DecodePIDs != 0
 	if o.Summary != summaryNone {
-		s.sum = print.NewSummary()
+		s.sum = print.NewSummary(s.table())
 	}
+	out.after = s.after()
 	switch {
 	case o.Summary == summaryOnly:
 		s.out = nowhere{}
@@ -45,7 +46,7 @@ func (s *session) tasks() int {
 	if s.o.AlwaysPID {
 		return 2
 	}
-	return s.t.Count()
+	return s.t.Count() + s.leaving
 }
 
 func (s *session) colors(*output) *print.Colors {
@@ -100,11 +101,11 @@ func (s *session) personality(st *taskState, ev *syscalls.Event) {
 	}
 	first := st.abi == nil
 	st.abi = ev.ABI
-	if first && ev.ABI.ID == syscalls.ABIID(personalities(goarch)[0].abi) || s.o.Quiet&quietPersonality != 0 || s.o.Summary == summaryOnly {
+	if first && ev.ABI.ID == syscalls.ABIID(personalities()[0].abi) || s.o.Quiet&quietPersonality != 0 || s.o.Summary == summaryOnly {
 		return
 	}
 	if l, ok := s.out.(*print.Lines); ok {
-		l.Note("[ Process PID=", ev.TID, " runs in ", ev.ABI.Bits, " mode. ]")
+		l.Personality(ev)
 	}
 }
 
@@ -113,13 +114,17 @@ func (s *session) summary(out *output) {
 	if s.sum == nil {
 		return
 	}
-	opt := print.SummaryOptions{Wall: s.o.Wall}
+	_, _ = out.w.Write(s.sum.Append(nil))
+}
+
+// table is what -c counts and shows.
+func (s *session) table() print.SummaryOptions {
+	opt := print.SummaryOptions{Wall: s.o.Wall, SortBy: print.Column(s.o.SortBy)}
 	for _, c := range s.o.Table {
 		opt.Columns = append(opt.Columns, print.Column(c))
 	}
-	opt.SortBy = print.Column(s.o.SortBy)
 	if s.o.Overhead != nil {
-		opt.Overhead = int64(*s.o.Overhead)
+		opt.Overhead = *s.o.Overhead
 	}
-	_, _ = out.w.Write(s.sum.Append(nil, opt))
+	return opt
 }

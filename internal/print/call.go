@@ -25,29 +25,36 @@ func AppendName(dst []byte, ev *syscalls.Event) []byte {
 // AppendEnter appends what is known of a call at its entry: its name and the
 // arguments that the kernel does not fill in.
 func (t *Text) AppendEnter(dst []byte, ev *syscalls.Event) []byte {
-	dst = append(AppendName(dst, ev), '(')
-	return t.args(dst, ev, 0, uint32(ev.EnterEnd))
+	dst = t.inkedName(dst, ev)
+	t.around = shadeArgVal
+	return t.args(t.punct(dst, "("), ev, 0, uint32(ev.EnterEnd))
 }
 
 // AppendArgs appends the arguments that Exit decoded.
 func (t *Text) AppendArgs(dst []byte, ev *syscalls.Event) []byte {
+	t.around = shadeArgVal
 	return t.args(dst, ev, uint32(ev.EnterEnd), uint32(len(ev.Nodes)))
 }
 
 // args appends the top-level nodes from i to end.
 func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
+	registers := ev.Raw || ev.Call == nil || ev.Call.Flags&syscalls.Plain != 0
 	names := t.ArgNames || ev.Call != nil && ev.Call.Flags&syscalls.ShowNames != 0
 	for i < end {
 		n := &ev.Nodes[i]
 		joined := n.Flags&(syscalls.Arrow|syscalls.Attach) != 0 || n.Kind == syscalls.Comment || n.Kind == syscalls.Date
 		switch {
 		case n.Flags&syscalls.Arrow != 0:
-			dst = append(dst, " => "...)
+			dst = t.punct(dst, " => ")
 		case i > 0 && !joined:
-			dst = append(dst, ", "...)
+			dst = t.punct(dst, ", ")
 		}
-		if names && n.Name != "" && !joined && named(n.Kind) && !ev.Raw {
-			dst = append(append(dst, n.Name...), '=')
+		switch {
+		case registers && t.ArgNames:
+			dst = append(t.ink(dst, shadeArgName), "arg"...)
+			dst = t.punct(strconv.AppendUint(dst, uint64(i)+1, 10), "=")
+		case names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw:
+			dst = t.punct(t.inked(dst, shadeArgName, n.Name), "=")
 		}
 		dst = t.node(dst, ev, ev.Nodes, i)
 		i = n.End
@@ -57,10 +64,12 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 
 // AppendResult appends what stands behind "= ".
 func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
+	t.around = shadeRetVal
+	dst = t.rest(dst)
 	switch {
 	case !ev.Returned:
 		return append(dst, '?')
-	case ev.Errno != 0 && ev.Errno != restartNone:
+	case ev.Errno != 0:
 		return t.failure(dst, ev.Errno)
 	case len(ev.RetNodes) == 0 || ev.Raw:
 		if ev.Raw {
@@ -75,14 +84,23 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 		dst = t.node(dst, ev, ev.RetNodes, 0)
 	}
 	if end := uint32(len(ev.RetNodes)); n.End < end {
+		note := *t
+		if inWords(ev.RetNodes[n.End:]) {
+			note.Xlat = XlatAbbrev
+		}
 		dst = append(dst, " ("...)
-		dst = append(t.nodes(dst, ev, ev.RetNodes, n.End, end, ", ", true), ')')
+		dst = append(note.nodes(dst, ev, ev.RetNodes, n.End, end, ", "), ')')
 	}
 	return dst
 }
 
-// restartNone is no error.
-const restartNone = 0
+// inWords says whether a note behind a result is in words whatever -X says: a
+// single name is, and so are the flags of a file; other flags are not.
+func inWords(note []syscalls.Node) bool {
+	last := &note[len(note)-1]
+	return last.Kind == syscalls.Enum && len(note) == 1 ||
+		last.Kind == syscalls.Flags && last.Table != nil && last.Table.Prefix == "O_"
+}
 
 // failure appends a failed result: -1 ENOENT (No such file or directory), or for
 // a call that the kernel will restart ? ERESTARTSYS (...).
@@ -90,13 +108,14 @@ func (t *Text) failure(dst []byte, e int) []byte {
 	name, words := syscalls.ErrnoName(e)
 	switch {
 	case name == "":
-		return append(strconv.AppendInt(append(dst, "-1 (errno "...), int64(e), 10), ')')
+		dst = t.ink(append(dst, "-1 "...), shadeError)
+		return append(strconv.AppendInt(append(dst, "(errno "...), int64(e), 10), ')')
 	case e == 512 || e == 513 || e == 514 || e == 516:
 		dst = append(dst, "? "...)
 	default:
 		dst = append(dst, "-1 "...)
 	}
-	dst = append(dst, name...)
+	dst = append(t.ink(dst, shadeError), name...)
 	return append(append(append(dst, " ("...), words...), ')')
 }
 
@@ -118,4 +137,8 @@ func AppendInjected(dst []byte, i syscalls.Injection) []byte {
 		dst = append(dst, " (DELAYED)"...)
 	}
 	return dst
+}
+
+func (t *Text) inkedName(dst []byte, ev *syscalls.Event) []byte {
+	return AppendName(t.ink(dst, shadeSyscall), ev)
 }

@@ -1,14 +1,17 @@
 package print
 
 import (
+	"bytes"
 	"encoding/base64"
+	"net/netip"
 	"strconv"
 	"unicode/utf8"
 
 	"strait/syscalls"
 )
 
-// JSONLines writes an object a line for each event: docs/json.md.
+// JSONLines writes an object a line for each event, as docs/json.md and
+// docs/json.schema.json say.
 type JSONLines struct {
 	Out *Writer
 	buf []byte
@@ -35,7 +38,8 @@ var eventNames = [...]string{
 	syscalls.EventKilled: "killed", syscalls.EventSuperseded: "superseded", syscalls.EventDetached: "detached",
 }
 
-// AppendJSON appends ev as one JSON object.
+// AppendJSON appends ev as one JSON object, without a newline. Numbers are
+// integers, written exactly; see docs/json.md for those beyond 2^53.
 func AppendJSON(dst []byte, ev *syscalls.Event) []byte {
 	dst = append(append(append(dst, `{"type":"`...), eventNames[ev.Kind]...), `","pid":`...)
 	dst = strconv.AppendInt(dst, int64(ev.PID), 10)
@@ -45,14 +49,10 @@ func AppendJSON(dst []byte, ev *syscalls.Event) []byte {
 	switch ev.Kind {
 	case syscalls.EventCall:
 		dst = jsonCall(dst, ev)
-	case syscalls.EventSignal, syscalls.EventStopped, syscalls.EventKilled:
-		dst = append(append(append(dst, `,"signal":"`...), appendSignal([]byte("SIG"), int64(ev.Sig))...), '"')
-		if ev.Kind == syscalls.EventKilled {
-			dst = strconv.AppendBool(append(dst, `,"core":`...), ev.Core)
-		}
-		if len(ev.Nodes) > 0 {
-			dst = jsonNode(append(dst, `,"siginfo":`...), ev, ev.Nodes, 0)
-		}
+	case syscalls.EventSignal, syscalls.EventStopped:
+		dst = jsonSignal(dst, ev)
+	case syscalls.EventKilled:
+		dst = strconv.AppendBool(append(jsonSignal(dst, ev), `,"core":`...), ev.Core)
 	case syscalls.EventExited:
 		dst = jsonInt(dst, "status", int64(ev.Status))
 	case syscalls.EventNew:
@@ -60,7 +60,7 @@ func AppendJSON(dst []byte, ev *syscalls.Event) []byte {
 	case syscalls.EventExec:
 		dst = jsonInt(dst, "from", int64(ev.OtherTID))
 		if ev.ExePath != "" {
-			dst = jsonString(append(dst, `,"exe":`...), []byte(ev.ExePath))
+			dst = jsonStringKey(dst, "exe", ev.ExePath)
 		}
 	case syscalls.EventSuperseded:
 		dst = jsonInt(dst, "by", int64(ev.OtherTID))
@@ -69,160 +69,293 @@ func AppendJSON(dst []byte, ev *syscalls.Event) []byte {
 }
 
 func jsonInt(dst []byte, name string, v int64) []byte {
-	dst = append(append(append(dst, `,"`...), name...), `":`...)
-	return strconv.AppendInt(dst, v, 10)
+	return strconv.AppendInt(jsonKey(dst, name), v, 10)
+}
+
+// jsonUint appends a number and, if a reader with doubles would round it, its
+// hexadecimal digits beside it.
+func jsonUint(dst []byte, name string, v uint64) []byte {
+	dst = strconv.AppendUint(jsonKey(dst, name), v, 10)
+	if v <= 1<<53 {
+		return dst
+	}
+	return append(appendHex(append(dst, `,"hex":"`...), v), '"')
+}
+
+func jsonKey(dst []byte, name string) []byte {
+	return append(append(append(dst, `,"`...), name...), `":`...)
+}
+
+func jsonSignal(dst []byte, ev *syscalls.Event) []byte {
+	dst = append(appendSIG(append(dst, `,"signal":"`...), int64(ev.Sig)), '"')
+	if len(ev.Nodes) > 0 {
+		dst = jsonNode(append(dst, `,"siginfo":`...), ev, ev.Nodes, 0)
+	}
+	if ev.Instruction != "" {
+		dst = strconv.AppendUint(jsonKey(jsonStringKey(dst, "instruction", ev.Instruction), "ip"), ev.IP, 10)
+	}
+	return dst
 }
 
 func jsonCall(dst []byte, ev *syscalls.Event) []byte {
 	dst = append(AppendName(append(dst, `,"name":"`...), ev), `","nr":`...)
 	dst = strconv.AppendUint(dst, ev.Nr, 10)
 	if ev.ABI != nil {
-		dst = append(append(append(dst, `,"abi":"`...), ev.ABI.Name...), '"')
+		dst = jsonStringKey(dst, "abi", ev.ABI.Name)
 	}
-	dst = jsonInt(dst, "ip", int64(ev.IP))
-	dst = append(dst, `,"args":[`...)
-	for i, first := uint32(0), true; i < uint32(len(ev.Nodes)); i = ev.Nodes[i].End {
-		if !first {
-			dst = append(dst, ',')
-		}
-		dst, first = jsonNode(dst, ev, ev.Nodes, i), false
+	dst = strconv.AppendUint(append(dst, `,"ip":`...), ev.IP, 10)
+	dst = jsonList(dst, "args", ev, ev.Nodes, 0, uint32(len(ev.Nodes)))
+	if ev.Injected != 0 {
+		dst = jsonInjected(dst, ev.Injected)
 	}
-	dst = append(dst, ']')
 	if !ev.Returned {
 		return append(dst, `,"ret":null`...)
 	}
 	dst = jsonInt(dst, "ret", ev.Ret)
-	if ev.Errno != 0 {
-		name, _ := syscalls.ErrnoName(ev.Errno)
-		dst = append(append(append(dst, `,"errno":"`...), name...), '"')
+	switch name, words := syscalls.ErrnoName(ev.Errno); {
+	case ev.Errno == 0:
+	case name == "":
+		dst = append(strconv.AppendInt(append(dst, `,"errno":"`...), int64(ev.Errno), 10), '"')
+	default:
+		dst = jsonStringKey(jsonStringKey(dst, "errno", name), "message", words)
 	}
 	if len(ev.RetNodes) > 0 && ev.Errno == 0 {
-		dst = append(dst, `,"result":[`...)
-		for i, first := uint32(0), true; i < uint32(len(ev.RetNodes)); i = ev.RetNodes[i].End {
-			if !first {
-				dst = append(dst, ',')
-			}
-			dst, first = jsonNode(dst, ev, ev.RetNodes, i), false
-		}
-		dst = append(dst, ']')
+		dst = jsonList(dst, "result", ev, ev.RetNodes, 0, uint32(len(ev.RetNodes)))
 	}
-	return jsonInt(dst, "duration", max(ev.MonoExit-ev.Mono, 0))
+	dst = jsonInt(dst, "duration", max(ev.MonoExit-ev.Mono, 0))
+	if ev.CPUExit != 0 {
+		dst = jsonInt(dst, "cpu", max(ev.CPUExit-ev.CPUEnter, 0))
+	}
+	return dst
 }
 
-// jsonNode appends one node as an object: its name, kind and value; a container
+func jsonInjected(dst []byte, in syscalls.Injection) []byte {
+	dst = append(dst, `,"injected":[`...)
+	n := len(dst)
+	for i, word := range [...]string{`,"result"`, `,"delay"`, `,"args"`, `,"retval"`} {
+		if in&(1<<i) == 0 {
+			continue
+		}
+		if len(dst) == n {
+			word = word[1:]
+		}
+		dst = append(dst, word...)
+	}
+	return append(dst, ']')
+}
+
+// jsonList appends the nodes list[i:end] as an array.
+func jsonList(dst []byte, name string, ev *syscalls.Event, list []syscalls.Node, i, end uint32) []byte {
+	dst = append(jsonKey(dst, name), '[')
+	for first := true; i < end; i = list[i].End {
+		if !first {
+			dst = append(dst, ',')
+		}
+		dst, first = jsonNode(dst, ev, list, i), false
+	}
+	return append(dst, ']')
+}
+
+// jsonNode appends one node as an object: its kind, name and value; a container
 // with its children under "items".
 func jsonNode(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
 	n := &list[i]
 	dst = append(append(append(dst, `{"kind":"`...), kindNames[n.Kind]...), '"')
-	if n.Name != "" {
-		dst = jsonString(append(dst, `,"name":`...), []byte(n.Name))
+	if n.Name != "" && !wordy(n.Kind) {
+		dst = jsonStringKey(dst, "name", n.Name)
 	}
 	if n.Flags&syscalls.Arrow != 0 {
 		dst = append(dst, `,"after":true`...)
 	}
-	dst = jsonValue(dst, ev, n)
-	if container(n.Kind) {
-		dst = append(dst, `,"items":[`...)
-		for c, first := i+1, true; c < n.End; c = list[c].End {
-			if !first {
-				dst = append(dst, ',')
-			}
-			dst, first = jsonNode(dst, ev, list, c), false
+	switch {
+	case wordy(n.Kind):
+		dst = jsonStringKey(dst, "text", n.Name)
+		if n.Kind == syscalls.Shifted {
+			dst = jsonUint(dst, "value", n.Val)
 		}
-		dst = append(dst, ']')
+	case inArena(n.Kind):
+		dst = jsonBytes(dst, ev, n)
+	default:
+		dst = jsonNumber(dst, ev, n)
+	}
+	if n.Flags&syscalls.Cut != 0 {
+		dst = append(dst, `,"cut":true`...)
+	}
+	if container(n.Kind) {
+		dst = jsonList(dst, "items", ev, list, i+1, n.End)
 	}
 	return append(dst, '}')
 }
+
+// wordy says whether a node's Name is its value.
+func wordy(k syscalls.Kind) bool {
+	return k == syscalls.Lit || k == syscalls.Resuming || k == syscalls.Shifted || k == syscalls.Labelled
+}
+
+func inArena(k syscalls.Kind) bool { return k >= syscalls.Str && k <= syscalls.UUID }
 
 func container(k syscalls.Kind) bool {
 	return k >= syscalls.Struct && k <= syscalls.Labelled || k == syscalls.Ptr
 }
 
-func jsonValue(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
+// jsonNumber appends the value of a node that has one, and what it stands for.
+func jsonNumber(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
-	case syscalls.Str, syscalls.IP6, syscalls.SigSet, syscalls.MAC, syscalls.UUID:
-		dst = jsonBytes(dst, ev.Bytes(n))
-		if n.Flags&syscalls.Cut != 0 {
-			dst = append(dst, `,"cut":true`...)
-		}
-		return dst
-	case syscalls.Int, syscalls.FD, syscalls.DirFD, syscalls.PID, syscalls.TGID, syscalls.PGID, syscalls.SID, syscalls.Sig:
-		dst = strconv.AppendInt(append(dst, `,"value":`...), int64(n.Val), 10)
-	case syscalls.Struct, syscalls.Array, syscalls.BitArray, syscalls.Func, syscalls.Comment, syscalls.Group, syscalls.Lit, syscalls.More:
+	case syscalls.Int, syscalls.FD, syscalls.DirFD, syscalls.PID, syscalls.TGID, syscalls.PGID, syscalls.SID,
+		syscalls.Sig, syscalls.Errno, syscalls.ClockTicks, syscalls.Date:
+		dst = jsonInt(dst, "value", int64(n.Val))
+	case syscalls.ID:
+		dst = jsonInt(dst, "value", int64(int32(n.Val)))
+	case syscalls.None, syscalls.Struct, syscalls.Array, syscalls.BitArray, syscalls.Func, syscalls.Comment,
+		syscalls.Group, syscalls.Shift, syscalls.Index, syscalls.More:
 		return dst
 	default:
-		dst = strconv.AppendUint(append(dst, `,"value":`...), masked(n), 10)
+		dst = jsonUint(dst, "value", masked(n))
 	}
-	return jsonNames(dst, ev, n)
+	return jsonMeaning(dst, ev, n)
 }
 
-// jsonNames appends what a number stands for: names of flags, a path.
-func jsonNames(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
-	switch {
-	case n.Flags&syscalls.HasFD != 0:
-		return jsonString(append(dst, `,"path":`...), ev.Bytes(n))
-	case n.Kind == syscalls.Enum && n.Table != nil:
-		if name := n.Table.Lookup(masked(n)); name != "" {
-			return jsonString(append(dst, `,"text":`...), []byte(name))
+// jsonMeaning appends what a number stands for: names of flags, a path.
+func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
+	var t Text
+	switch n.Kind {
+	case syscalls.Enum:
+		if name := nameOf(n); name != "" {
+			return jsonStringKey(dst, "text", name)
 		}
-	case n.Kind == syscalls.Flags && n.Table != nil:
-		var t Text
-		return jsonText(dst, func(dst []byte) []byte { return t.flags(dst, n) })
-	case n.Kind == syscalls.Sig:
-		return append(appendSignal(append(dst, `,"text":"SIG`...), int64(int32(n.Val))), '"')
-	case n.Kind == syscalls.Mode:
-		var t Text
-		return jsonText(dst, func(dst []byte) []byte { return t.mode(dst, masked(n)) })
+	case syscalls.Flags:
+		return jsonFlags(dst, n)
+	case syscalls.Sig:
+		return append(appendSIG(append(dst, `,"text":"`...), int64(int32(n.Val))), '"')
+	case syscalls.Mode:
+		return append(t.mode(append(dst, `,"text":"`...), uint64(uint16(n.Val))), '"')
+	case syscalls.WaitStatus:
+		return append(t.waitStatus(append(dst, `,"text":"`...), uint32(n.Val)), '"')
+	case syscalls.IP4:
+		v := uint32(n.Val)
+		a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
+		return append(a.AppendTo(append(dst, `,"text":"`...)), '"')
+	case syscalls.Dev:
+		major, minor := majorMinor(n.Val)
+		return jsonUint(jsonUint(dst, "major", major), "minor", minor)
+	case syscalls.Vars, syscalls.Entries:
+		return jsonUint(dst, "count", uint64(n.Len))
+	case syscalls.Date:
+		if n.Flags&syscalls.IsNsec != 0 {
+			return jsonUint(dst, "nsec", uint64(n.Len))
+		}
+		return jsonUint(dst, "usec", uint64(n.Len))
+	case syscalls.Errno:
+		if name, _ := syscalls.ErrnoName(int(int32(n.Val))); name != "" {
+			return jsonStringKey(dst, "text", name)
+		}
+	}
+	if n.Flags&syscalls.HasFD != 0 {
+		path, details, found := bytes.Cut(ev.Bytes(n), []byte{0})
+		if len(path) > 0 {
+			dst = jsonText(dst, "path", path)
+		}
+		if found {
+			dst = jsonText(dst, "details", details)
+		}
+		return dst
 	}
 	return dst
 }
 
-func jsonText(dst []byte, text func([]byte) []byte) []byte {
-	return append(text(append(dst, `,"text":"`...)), '"')
+// jsonFlags appends the names of a set of bits, and the bits without a name.
+func jsonFlags(dst []byte, n *syscalls.Node) []byte {
+	dst = append(dst, `,"flags":[`...)
+	start := len(dst)
+	rest := masked(n)
+	if n.Table != nil {
+		rest = eachFlag(n.Table, rest, func(name string) {
+			if len(dst) > start {
+				dst = append(dst, ',')
+			}
+			dst = append(append(append(dst, '"'), name...), '"')
+		})
+	}
+	dst = append(dst, ']')
+	if rest != 0 {
+		dst = strconv.AppendUint(append(dst, `,"rest":`...), rest, 10)
+	}
+	return dst
 }
 
-// jsonBytes appends a byte string: as text if it is UTF-8, else in base64.
-func jsonBytes(dst, p []byte) []byte {
-	if utf8.Valid(p) {
-		return jsonString(append(dst, `,"value":`...), p)
+// jsonBytes appends a value of bytes.
+func jsonBytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
+	p := ev.Bytes(n)
+	switch {
+	case n.Kind == syscalls.SigSet:
+		dst = append(dst, `,"signals":[`...)
+		start := len(dst)
+		for i := range 8 * len(p) {
+			if p[i/8]>>(i%8)&1 == 0 {
+				continue
+			}
+			if len(dst) > start {
+				dst = append(dst, ',')
+			}
+			dst = append(appendSIG(append(dst, '"'), int64(i+1)), '"')
+		}
+		return append(dst, ']')
+	case n.Kind == syscalls.IP6 && len(p) == 16:
+		return append(netip.AddrFrom16([16]byte(p)).AppendTo(append(dst, `,"text":"`...)), '"')
+	case n.Kind == syscalls.MAC || n.Kind == syscalls.UUID || n.Kind == syscalls.IP6:
+		dst = append(dst, `,"text":"`...)
+		for _, c := range p {
+			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+		}
+		return append(dst, '"')
 	}
-	dst = base64.StdEncoding.AppendEncode(append(dst, `,"base64":"`...), p)
+	if n.Flags&syscalls.Abstract != 0 {
+		dst = append(dst, `,"abstract":true`...)
+	}
+	return jsonText(dst, "value", p)
+}
+
+// jsonText appends a byte string: as text if it is UTF-8, else in base64 under a
+// key that says so.
+func jsonText(dst []byte, key string, p []byte) []byte {
+	if utf8.Valid(p) {
+		return jsonString(jsonKey(dst, key), p)
+	}
+	dst = append(append(append(dst, `,"`...), key...), `_base64":"`...)
+	return append(base64.StdEncoding.AppendEncode(dst, p), '"')
+}
+
+// jsonStringKey appends a key with a string that is ours, or a path.
+func jsonStringKey(dst []byte, key, s string) []byte {
+	dst = append(jsonKey(dst, key), '"')
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		dst = jsonRune(dst, r, size)
+		i += size
+	}
 	return append(dst, '"')
 }
 
-// jsonString appends a JSON string of valid UTF-8; bytes that are not become
-// U+FFFD.
+// jsonString appends a JSON string of valid UTF-8.
 func jsonString(dst, p []byte) []byte {
 	dst = append(dst, '"')
 	for len(p) > 0 {
 		r, size := utf8.DecodeRune(p)
-		switch {
-		case r == '"' || r == '\\':
-			dst = append(dst, '\\', byte(r))
-		case r < ' ' || r == 0x7f:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
-		case r == utf8.RuneError && size == 1:
-			dst = append(dst, "\\ufffd"...)
-		default:
-			dst = append(dst, p[:size]...)
-		}
+		dst = jsonRune(dst, r, size)
 		p = p[size:]
 	}
 	return append(dst, '"')
 }
 
-// kindNames are the words for kinds of nodes.
-var kindNames = [...]string{
-	syscalls.None: "none", syscalls.Int: "int", syscalls.Uint: "uint", syscalls.Hex: "hex", syscalls.Oct: "oct",
-	syscalls.Addr: "addr", syscalls.FD: "fd", syscalls.DirFD: "dirfd", syscalls.PID: "tid", syscalls.TGID: "pid",
-	syscalls.PGID: "pgid", syscalls.SID: "sid", syscalls.ID: "id", syscalls.Mode: "mode", syscalls.Perm: "perm",
-	syscalls.Dev: "dev", syscalls.Sig: "signal", syscalls.Flags: "flags", syscalls.Enum: "enum", syscalls.Port: "port",
-	syscalls.IP4: "ip4", syscalls.BE16: "be16", syscalls.BE32: "be32", syscalls.Char: "char", syscalls.Str: "string",
-	syscalls.IP6: "ip6", syscalls.SigSet: "sigset", syscalls.MAC: "mac", syscalls.UUID: "uuid", syscalls.Struct: "struct",
-	syscalls.Array: "array", syscalls.BitArray: "set", syscalls.OrList: "or", syscalls.Func: "call",
-	syscalls.Comment: "comment", syscalls.Group: "group", syscalls.Shift: "shift", syscalls.Index: "index",
-	syscalls.Labelled: "labelled", syscalls.More: "more", syscalls.Unread: "unread", syscalls.Vars: "vars",
-	syscalls.WaitStatus: "wait_status", syscalls.ClockTicks: "clock_ticks", syscalls.SyscallNr: "syscall",
-	syscalls.Errno: "errno", syscalls.Kilo: "uint", syscalls.Entries: "entries", syscalls.Date: "date",
-	syscalls.ShiftBy: "shift_by", syscalls.Shifted: "shifted", syscalls.Lit: "word", syscalls.Resuming: "resuming", syscalls.Ptr: "ptr",
+// jsonRune appends one character; a byte that is none becomes U+FFFD.
+func jsonRune(dst []byte, r rune, size int) []byte {
+	switch {
+	case r == '"' || r == '\\':
+		return append(dst, '\\', byte(r))
+	case r < ' ' || r == 0x7f:
+		return append(dst, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
+	case r == utf8.RuneError && size == 1:
+		return append(dst, "\\ufffd"...)
+	}
+	return utf8.AppendRune(dst, r)
 }

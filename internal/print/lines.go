@@ -20,12 +20,12 @@ type Lines struct {
 	// PIDs, if not nil, says how many tasks there are: the process id stands
 	// before a line of standard error only when there is more than one.
 	PIDs func() int
-	// After, if not nil, appends what follows the line of a call: dumps, stacks.
+	// After, if not nil, appends what follows the line of a call or a signal:
+	// dumps, stacks.
 	After func(dst []byte, ev *syscalls.Event) []byte
 
 	style PIDStyle
 	open  int // thread id of the task whose line is not ended, 0 if none
-	from  int // where the open line begins, counted from what was written
 	col   int // columns of it that are written already
 	buf   []byte
 	set   bool
@@ -33,10 +33,13 @@ type Lines struct {
 
 func (l *Lines) location() *time.Location { return l.Text.location() }
 
+// unfinished ends a line whose call goes on while another task's event is shown.
+const unfinished = " <unfinished ...>"
+
 // begin starts a line for ev, ending the one that is open.
-func (l *Lines) begin(dst []byte, ev *syscalls.Event, mono, wall int64, call bool) []byte {
+func (l *Lines) begin(dst []byte, ev *syscalls.Event, mono, wall int64) []byte {
 	if l.open != 0 {
-		dst = append(dst, " <unfinished ...>\n"...)
+		dst = append(l.Text.plain(append(dst, unfinished...)), '\n')
 		l.open = 0
 	}
 	if !l.set {
@@ -46,7 +49,7 @@ func (l *Lines) begin(dst []byte, ev *syscalls.Event, mono, wall int64, call boo
 	if l.PIDs != nil && l.style == PIDBracket && l.PIDs() < 2 {
 		l.Prefix.PID = PIDNone
 	}
-	return l.Prefix.append(dst, ev, mono, wall, call, l.location())
+	return l.Prefix.append(dst, ev, mono, wall, l.location())
 }
 
 // Enter begins the line of a call.
@@ -54,10 +57,10 @@ func (l *Lines) Enter(ev *syscalls.Event) {
 	if l.Whole {
 		return
 	}
-	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall, true)
+	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall)
 	start := lastLine(dst)
 	dst = l.Text.AppendEnter(dst, ev)
-	l.col = len(dst) - start
+	l.col = l.Text.columns(dst[start:])
 	l.open = ev.TID
 	l.write(dst)
 }
@@ -77,20 +80,25 @@ func (l *Lines) Exit(ev *syscalls.Event) {
 	dst, start := l.buf[:0], 0
 	switch {
 	case l.Whole:
-		dst = l.begin(dst, ev, ev.Mono, ev.Wall, true)
+		dst = l.begin(dst, ev, ev.Mono, ev.Wall)
 		dst = l.Text.AppendEnter(dst, ev)
 		l.col = 0
 	case l.open == ev.TID:
 	default:
-		dst = l.begin(dst, ev, ev.MonoExit, ev.WallExit, true)
+		dst = l.begin(dst, ev, ev.MonoExit, ev.WallExit)
 		start = lastLine(dst)
 		dst = append(AppendName(append(dst, "<... "...), ev), " resumed>"...)
 		l.col = 0
 	}
-	dst = l.Text.AppendArgs(dst, ev)
-	dst = append(dst, ')')
+	if !ev.Returned && len(ev.Nodes) > ev.EnterEnd {
+		// What the kernel would have filled in will never be known.
+		dst = append(dst, unfinished...)
+	} else {
+		dst = l.Text.AppendArgs(dst, ev)
+	}
+	dst = append(l.Text.plain(dst), ')')
 	l.open = 0
-	width := l.col + len(dst) - start
+	width := l.col + l.Text.columns(dst[start:])
 	dst = append(dst, ' ')
 	for width++; width < l.Text.Columns; width++ {
 		dst = append(dst, ' ')
@@ -98,7 +106,7 @@ func (l *Lines) Exit(ev *syscalls.Event) {
 	dst = l.Text.AppendResult(append(dst, "= "...), ev)
 	dst = AppendInjected(dst, ev.Injected)
 	dst = l.duration(dst, ev)
-	dst = append(dst, '\n')
+	dst = append(l.Text.plain(dst), '\n')
 	if l.After != nil {
 		dst = l.After(dst, ev)
 	}
@@ -124,17 +132,20 @@ func (l *Lines) Event(ev *syscalls.Event) {
 		l.detached(ev)
 		return
 	}
-	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall, false)
+	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall)
 	switch ev.Kind {
 	case syscalls.EventSignal:
 		dst = l.signal(dst, ev)
+		if l.After != nil {
+			dst = l.After(dst, ev)
+		}
 	case syscalls.EventStopped:
-		dst = append(l.Text.signal(append(dst, "--- stopped by "...), int64(ev.Sig)), " ---\n"...)
+		dst = append(appendSIG(append(dst, "--- stopped by "...), int64(ev.Sig)), " ---\n"...)
 	case syscalls.EventExited:
 		dst = strconv.AppendInt(append(dst, "+++ exited with "...), int64(ev.Status), 10)
 		dst = append(dst, " +++\n"...)
 	case syscalls.EventKilled:
-		dst = l.Text.signal(append(dst, "+++ killed by "...), int64(ev.Sig))
+		dst = appendSIG(append(dst, "+++ killed by "...), int64(ev.Sig))
 		if ev.Core {
 			dst = append(dst, " (core dumped)"...)
 		}
@@ -147,35 +158,33 @@ func (l *Lines) Event(ev *syscalls.Event) {
 }
 
 func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
-	dst = l.Text.signal(append(dst, "--- "...), int64(ev.Sig))
+	dst = appendSIG(append(dst, "--- "...), int64(ev.Sig))
 	dst = append(dst, ' ')
 	if len(ev.Nodes) > 0 {
-		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ", true)
-		dst = append(dst, ' ')
+		l.Text.around = shadeArgVal
+		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ")
+		dst = append(l.Text.plain(dst), ' ')
 	}
-	return append(dst, "---\n"...)
+	dst = append(dst, "---\n"...)
+	if ev.Instruction == "" {
+		return dst
+	}
+	dst = append(append(append(dst, " > "...), ev.Instruction...), " ["...)
+	return append(appendHex(dst, ev.IP), "]\n"...)
 }
 
 // detached ends the open line of a task that is let go, or writes one.
 func (l *Lines) detached(ev *syscalls.Event) {
 	dst := l.buf[:0]
 	if l.open != ev.TID {
-		dst = l.begin(dst, ev, ev.Mono, ev.Wall, false)
+		dst = l.begin(dst, ev, ev.Mono, ev.Wall)
 	}
 	l.open = 0
 	l.write(append(dst, " <detached ...>\n"...))
 }
 
-// Superseded renames the owner of an open line: its thread became the leader's
-// id in an execve.
-func (l *Lines) Superseded(from, to int) {
-	if l.open == from {
-		l.open = to
-	}
-}
-
 // PIDChanged ends the open line of a thread whose execve gave it another id.
-func (l *Lines) PIDChanged(ev *syscalls.Event, old, now int) {
+func (l *Lines) PIDChanged(old, now int) {
 	dst := l.buf[:0]
 	if l.open == old {
 		dst = append(dst, " <pid changed to "...)
@@ -188,7 +197,7 @@ func (l *Lines) PIDChanged(ev *syscalls.Event, old, now int) {
 // Break ends an open line, before something else is written on its output.
 func (l *Lines) Break() {
 	if l.open != 0 {
-		l.write(append(l.buf[:0], " <unfinished ...>\n"...))
+		l.write(append(l.Text.plain(append(l.buf[:0], unfinished...)), '\n'))
 		l.open = 0
 	}
 }
@@ -203,12 +212,10 @@ func (l *Lines) write(dst []byte) {
 // Flush writes what is buffered.
 func (l *Lines) Flush() error { return l.Out.Flush() }
 
-// Note writes a line about a task: [ Process PID=12 runs in 32 bit mode. ].
-func (l *Lines) Note(before string, tid int, words ...string) {
-	l.Break()
-	dst := strconv.AppendInt(append(l.buf[:0], before...), int64(tid), 10)
-	for _, w := range words {
-		dst = append(dst, w...)
-	}
-	l.write(append(dst, '\n'))
+// Personality writes that the task of ev has begun to make calls of another ABI.
+func (l *Lines) Personality(ev *syscalls.Event) {
+	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall)
+	dst = strconv.AppendInt(append(dst, "[ Process PID="...), int64(ev.TID), 10)
+	dst = append(append(dst, " runs in "...), ev.ABI.Bits...)
+	l.write(append(dst, " mode. ]\n"...))
 }

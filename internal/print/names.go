@@ -3,6 +3,7 @@ package print
 import (
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"strait/syscalls"
 )
@@ -18,17 +19,16 @@ func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 	if t.Xlat == XlatVerbose {
 		dst = appendHex(dst, v)
 		start = len(dst)
-		dst = append(dst, " /* "...)
-		out, named := setNames(dst, n.Table, v)
+		out, named := t.setNames(t.comment(dst), n.Table, v, shadeComment)
 		switch {
 		case named:
-			return append(out, " */"...)
+			return t.endComment(out)
 		case v == 0:
 			return dst[:start]
 		}
-		return unknown(dst[:start], n.Table)
+		return t.unknown(dst[:start], n.Table)
 	}
-	out, named := setNames(dst, n.Table, v)
+	out, named := t.setNames(dst, n.Table, v, shadeConst)
 	if named {
 		return out
 	}
@@ -36,19 +36,29 @@ func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 	if v == 0 {
 		return dst
 	}
-	return unknown(dst, n.Table)
+	return t.unknown(dst, n.Table)
 }
 
 // setNames appends the names of the bits of v and, if there was one, the rest in
 // hexadecimal. It reports whether there was a name.
-func setNames(dst []byte, tab *syscalls.Table, v uint64) ([]byte, bool) {
-	rest, named := v, false
-	add := func(name string) {
+func (t *Text) setNames(dst []byte, tab *syscalls.Table, v uint64, names shade) ([]byte, bool) {
+	named := false
+	rest := eachFlag(tab, v, func(name string) {
 		if named {
-			dst = append(dst, '|')
+			dst = t.punct(dst, "|")
 		}
-		dst, named = append(dst, name...), true
+		dst, named = t.inked(dst, names, name), true
+	})
+	if named && rest != 0 {
+		dst = appendHex(t.punct(dst, "|"), rest)
 	}
+	return dst, named
+}
+
+// eachFlag calls name for each name of the bits of v, in the table's order, and
+// returns the bits that have none.
+func eachFlag(tab *syscalls.Table, v uint64, name func(string)) (rest uint64) {
+	rest = v
 	done := uint64(0) // masks that were dealt with
 	for i := range tab.Entries {
 		e := &tab.Entries[i]
@@ -59,49 +69,55 @@ func setNames(dst []byte, tab *syscalls.Table, v uint64) ([]byte, bool) {
 			}
 			done |= e.Mask
 			rest &^= e.Mask
-			add(e.Name)
+			name(e.Name)
 		case e.Val == 0:
 			if v == 0 {
-				add(e.Name)
-				return dst, true
+				name(e.Name)
+				return 0
 			}
 		case rest&e.Val == e.Val:
 			rest &^= e.Val
-			add(e.Name)
+			name(e.Name)
 		}
 	}
-	if named && rest != 0 {
-		dst = appendHex(append(dst, '|'), rest)
+	return rest
+}
+
+// nameOf returns the name of a value of an enumeration, or "".
+func nameOf(n *syscalls.Node) string {
+	if n.Table == nil {
+		return ""
 	}
-	return dst, named
+	if name := n.Table.Lookup(masked(n)); name != "" {
+		return name
+	}
+	return n.Table.Lookup(n.Val)
 }
 
 // unknown appends the comment that says where a name was looked for.
-func unknown(dst []byte, tab *syscalls.Table) []byte {
+func (t *Text) unknown(dst []byte, tab *syscalls.Table) []byte {
 	if tab.Prefix == "" {
 		return dst
 	}
-	dst = append(append(dst, " /* "...), tab.Prefix...)
-	if tab.Prefix[len(tab.Prefix)-1] != '?' {
+	dst = append(t.comment(dst), tab.Prefix...)
+	if strings.IndexByte(tab.Prefix, '?') < 0 { // else it is all of the word: ?_OK
 		dst = append(dst, "???"...)
 	}
-	return append(dst, " */"...)
+	return t.endComment(dst)
 }
 
 // enum appends one value of an enumeration.
 func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
 	v := masked(n)
-	name := ""
-	if n.Table != nil {
-		if name = n.Table.Lookup(v); name == "" {
-			name = n.Table.Lookup(n.Val)
-		}
-	}
+	name := nameOf(n)
 	raw := func(dst []byte) []byte {
-		if n.Flags&syscalls.HexVal == 0 || int32(v) < 0 && n.Width == 4 && name != "" {
-			return strconv.AppendInt(dst, int64(int32(v)), 10)
+		switch {
+		case n.Flags&syscalls.HexVal != 0:
+			return appendHex(dst, v)
+		case n.Width == 8:
+			return strconv.AppendUint(dst, v, 10)
 		}
-		return appendHex(dst, v)
+		return strconv.AppendInt(dst, int64(int32(v)), 10)
 	}
 	switch {
 	case t.Xlat == XlatRaw:
@@ -110,12 +126,11 @@ func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
 		if dst = raw(dst); n.Table == nil {
 			return dst
 		}
-		return unknown(dst, n.Table)
+		return t.unknown(dst, n.Table)
 	case t.Xlat == XlatVerbose:
-		dst = append(raw(dst), " /* "...)
-		return append(enumNames(dst, n, v, name), " */"...)
+		return t.endComment(enumNames(t.comment(raw(dst)), n, v, name))
 	}
-	return enumNames(dst, n, v, name)
+	return t.rest(enumNames(t.ink(dst, shadeConst), n, v, name))
 }
 
 // enumNames appends the name of a value, or all its names with "or" between.
@@ -162,8 +177,12 @@ func (t *Text) signal(dst []byte, sig int64) []byte {
 	if sig <= 0 || sig > 64 {
 		return strconv.AppendInt(dst, sig, 10)
 	}
-	if t.Xlat == XlatRaw {
+	switch t.Xlat {
+	case XlatRaw:
 		return strconv.AppendInt(dst, sig, 10)
+	case XlatVerbose:
+		dst = t.comment(strconv.AppendInt(dst, sig, 10))
+		return t.endComment(appendSignal(append(dst, "SIG"...), sig))
 	}
 	return appendSignal(append(dst, "SIG"...), sig)
 }
@@ -173,7 +192,7 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	p := ev.Bytes(n)
 	switch n.Kind {
 	case syscalls.SigSet:
-		return sigset(dst, p)
+		return t.sigset(dst, p)
 	case syscalls.IP6:
 		return t.inetPton(dst, n, p)
 	case syscalls.MAC, syscalls.UUID:
@@ -190,7 +209,7 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	}
 	dst = t.quote(dst, p, n.Flags&syscalls.ForceHex != 0)
 	if n.Flags&syscalls.Cut != 0 {
-		dst = append(dst, "..."...)
+		dst = t.punct(dst, "...")
 	}
 	return dst
 }
@@ -199,14 +218,21 @@ func (t *Text) inetPton(dst []byte, n *syscalls.Node, p []byte) []byte {
 	if len(p) != 16 {
 		return t.quote(dst, p, true)
 	}
-	a := netip.AddrFrom16([16]byte(p))
-	dst = a.AppendTo(append(dst, `inet_pton(AF_INET6, "`...))
+	switch t.Xlat {
+	case XlatRaw:
+		return t.quote(dst, p, true)
+	case XlatVerbose:
+		dst = append(t.comment(t.quote(dst, p, true)), `inet_pton(AF_INET6, "`...)
+		return t.endComment(append(netip.AddrFrom16([16]byte(p)).AppendTo(dst), `")`...))
+	}
+	dst = append(dst, `inet_pton(AF_INET6, "`...)
+	dst = netip.AddrFrom16([16]byte(p)).AppendTo(dst)
 	return append(append(append(dst, `", &`...), n.Name...), ')')
 }
 
 // sigset appends a signal mask: [CHLD TTOU], or its complement ~[INT] when more
 // than half of all signals are in it.
-func sigset(dst []byte, p []byte) []byte {
+func (t *Text) sigset(dst []byte, p []byte) []byte {
 	bits := len(p) * 8
 	has := func(sig int) bool { return p[(sig-1)/8]>>((sig-1)%8)&1 != 0 }
 	in := 0
@@ -228,7 +254,7 @@ func sigset(dst []byte, p []byte) []byte {
 		if !first {
 			dst = append(dst, ' ')
 		}
-		dst, first = appendSignal(dst, int64(sig)), false
+		dst, first = t.member(dst, int64(sig)), false
 	}
 	return append(dst, ']')
 }
@@ -249,13 +275,33 @@ func (t *Text) waitStatus(dst []byte, s uint32) []byte {
 		if stop == 0x80|5 {
 			dst = append(dst, "SIGTRAP | 0x80"...)
 		} else {
-			dst = t.signal(dst, stop)
+			dst = appendSIG(dst, stop)
 		}
 	default:
-		dst = t.signal(append(dst, "{WIFSIGNALED(s) && WTERMSIG(s) == "...), sig)
+		dst = appendSIG(append(dst, "{WIFSIGNALED(s) && WTERMSIG(s) == "...), sig)
 		if s&0x80 != 0 {
 			dst = append(dst, " && WCOREDUMP(s)"...)
 		}
 	}
 	return append(dst, '}')
+}
+
+// member appends a signal of a set: its name without SIG.
+func (t *Text) member(dst []byte, sig int64) []byte {
+	switch t.Xlat {
+	case XlatRaw:
+		return strconv.AppendInt(dst, sig, 10)
+	case XlatVerbose:
+		return t.endComment(appendSignal(t.comment(strconv.AppendInt(dst, sig, 10)), sig))
+	}
+	return appendSignal(dst, sig)
+}
+
+// appendSIG appends the name of a signal whatever -X says: what strace says of
+// tracing itself, and of a wait status, is always in words.
+func appendSIG(dst []byte, sig int64) []byte {
+	if sig <= 0 || sig > 64 {
+		return strconv.AppendInt(dst, sig, 10)
+	}
+	return appendSignal(append(dst, "SIG"...), sig)
 }

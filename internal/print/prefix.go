@@ -1,6 +1,7 @@
 package print
 
 import (
+	"math/bits"
 	"strconv"
 	"time"
 
@@ -41,7 +42,7 @@ const (
 	ClockUnix            // seconds since the epoch
 )
 
-func (p *Prefix) append(dst []byte, ev *syscalls.Event, mono, wall int64, call bool, loc *time.Location) []byte {
+func (p *Prefix) append(dst []byte, ev *syscalls.Event, mono, wall int64, loc *time.Location) []byte {
 	switch p.PID {
 	case PIDBracket:
 		dst = append(dst, "[pid "...)
@@ -56,17 +57,10 @@ func (p *Prefix) append(dst []byte, ev *syscalls.Event, mono, wall int64, call b
 	}
 	dst = p.times(dst, mono, wall, loc)
 	if p.Number {
-		if call {
-			dst = append(appendRight(append(dst, '['), int64(ev.Nr), 4), "] "...)
-		} else {
-			dst = append(dst, "[????] "...)
-		}
+		dst = appendNumber(dst, ev)
 	}
-	switch {
-	case p.IP && call:
+	if p.IP {
 		dst = appendIP(dst, ev)
-	case p.IP:
-		dst = append(dst, "[????????????????] "...)
 	}
 	return dst
 }
@@ -98,12 +92,32 @@ func (p *Prefix) times(dst []byte, mono, wall int64, loc *time.Location) []byte 
 	return append(dst, ' ')
 }
 
+// appendNumber appends the number of a call, or of the last one before another
+// event. An event without an ABI comes before any call.
+func appendNumber(dst []byte, ev *syscalls.Event) []byte {
+	if ev.ABI == nil {
+		return append(dst, "[????] "...)
+	}
+	nr := ev.Nr
+	if ev.ABI.ID == syscalls.X32 {
+		nr |= syscalls.X32Bit
+	}
+	return append(appendRight(append(dst, '['), int64(nr), 4), "] "...)
+}
+
+// appendIP appends where the program is; after its end nobody knows.
 func appendIP(dst []byte, ev *syscalls.Event) []byte {
 	width := 16
 	if ev.ABI != nil && ev.ABI.Word == 4 {
-		width = 8
+		width = max(8, (bits.Len64(ev.IP)+3)/4)
 	}
 	dst = append(dst, '[')
+	if ev.IP == 0 {
+		for range width {
+			dst = append(dst, '?')
+		}
+		return append(dst, "] "...)
+	}
 	for shift := 4 * (width - 1); shift >= 0; shift -= 4 {
 		dst = append(dst, hexDigits[ev.IP>>shift&15])
 	}

@@ -1,5 +1,7 @@
 package print
 
+import "strings"
+
 // quote appends p as a C string literal. Bytes that need an escape get C's own,
 // or the shortest octal one; hex says which strings are written as \xNN.
 func (t *Text) quote(dst, p []byte, force bool) []byte {
@@ -49,17 +51,10 @@ func (t *Text) escapeByte(dst []byte, c, next byte, special string) []byte {
 	switch {
 	case c >= '\t' && c <= '\r':
 		return append(dst, '\\', names[c-'\t'])
-	case printable(c):
-		for i := 0; i < len(special); i++ {
-			if special[i] == c {
-				if c == '<' || c == '>' {
-					return octal(dst, c, next)
-				}
-				dst = append(dst, '\\')
-				break
-			}
-		}
+	case printable(c) && strings.IndexByte(special, c) < 0:
 		return append(dst, c)
+	case c == '"' || c == '\\' || c == '\'':
+		return append(dst, '\\', c)
 	case t.Hex == HexNonASCIIChars:
 		return append(dst, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
 	}

@@ -14,22 +14,22 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Sig:
 		return t.signal(dst, int64(int32(n.Val)))
 	case syscalls.Port, syscalls.BE16:
-		return t.call1(dst, "htons", n.Val, 16, 10, n.Kind == syscalls.BE16)
+		return t.network(dst, "htons", n.Val, 2, n.Kind == syscalls.BE16)
 	case syscalls.BE32:
-		return t.call1(dst, "htonl", n.Val, 32, 10, false)
+		return t.network(dst, "htonl", n.Val, 4, false)
 	case syscalls.IP4:
 		return t.inetAddr(dst, uint32(n.Val))
 	case syscalls.Char:
 		c := [1]byte{byte(n.Val)}
 		return append(t.escape(append(dst, '\''), c[:], false, "'\\"), '\'')
 	case syscalls.More:
-		return append(dst, "..."...)
+		return t.punct(dst, "...")
 	case syscalls.Unread:
-		return append(appendHex(append(dst, "... /* "...), n.Val), " */"...)
+		return t.endComment(appendHex(t.comment(t.punct(dst, "...")), n.Val))
 	case syscalls.Vars:
 		return t.vars(dst, n)
 	case syscalls.Entries:
-		return count(dst, n, "entries", "entry")
+		return t.entries(dst, n)
 	case syscalls.WaitStatus:
 		return t.waitStatus(dst, uint32(n.Val))
 	case syscalls.ClockTicks:
@@ -39,7 +39,7 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Errno:
 		return t.errnoName(dst, int(int32(n.Val)))
 	case syscalls.Kilo:
-		return append(strconv.AppendUint(dst, n.Val/1024, 10), "*1024"...)
+		return t.kilo(dst, n.Val)
 	case syscalls.Date:
 		return t.date(dst, int64(n.Val), int64(n.Len), n.Flags&syscalls.IsNsec != 0)
 	case syscalls.ShiftBy:
@@ -54,53 +54,76 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	return dst
 }
 
-// call1 appends fn(value) of a number that is in host order here and in
-// network order in memory, which is how raw style has it.
-func (t *Text) call1(dst []byte, fn string, v uint64, bits, base int, hex bool) []byte {
+// network appends fn(value) of a number of size bytes that is in host order here;
+// -X shows the bytes as they stand in memory, in network order.
+func (t *Text) network(dst []byte, fn string, v uint64, size int, hex bool) []byte {
 	if t.Xlat != XlatAbbrev {
-		raw := v>>8&0xff | v&0xff<<8
-		if bits == 32 {
-			raw = v>>24&0xff | v>>8&0xff00 | v<<8&0xff0000 | v&0xff<<24
-		}
-		dst = appendHex(dst, raw)
+		dst = appendBytes(dst, v, size)
 		if t.Xlat == XlatRaw {
 			return dst
 		}
-		dst = append(dst, " /* "...)
+		dst = t.comment(dst)
 	}
-	dst = append(append(dst, fn...), '(')
+	dst = t.punct(t.inked(dst, shadeCall, fn), "(")
 	if hex {
 		dst = appendHex(dst, v)
 	} else {
-		dst = strconv.AppendUint(dst, v, base)
+		dst = strconv.AppendUint(dst, v, 10)
 	}
-	dst = append(dst, ')')
+	dst = t.punct(dst, ")")
 	if t.Xlat == XlatVerbose {
-		dst = append(dst, " */"...)
+		dst = t.endComment(dst)
 	}
 	return dst
+}
+
+// appendBytes appends the size low bytes of v, the highest first: "\x00\x50".
+func appendBytes(dst []byte, v uint64, size int) []byte {
+	dst = append(dst, '"')
+	for shift := 8 * (size - 1); shift >= 0; shift -= 8 {
+		c := byte(v >> shift)
+		dst = append(dst, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
+	}
+	return append(dst, '"')
 }
 
 // inetAddr appends an IPv4 address: inet_addr("127.0.0.1").
 func (t *Text) inetAddr(dst []byte, v uint32) []byte {
 	if t.Xlat != XlatAbbrev {
-		dst = appendHex(dst, uint64(v>>24|v>>8&0xff00|v<<8&0xff0000|v<<24))
+		dst = appendBytes(dst, uint64(v), 4)
 		if t.Xlat == XlatRaw {
 			return dst
 		}
-		dst = append(dst, " /* "...)
+		dst = t.comment(dst)
 	}
 	a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
-	dst = append(a.AppendTo(append(dst, `inet_addr("`...)), `")`...)
+	dst = append(t.punct(t.inked(dst, shadeCall, "inet_addr"), "("), '"')
+	dst = t.punct(append(a.AppendTo(dst), '"'), ")")
 	if t.Xlat == XlatVerbose {
-		dst = append(dst, " */"...)
+		dst = t.endComment(dst)
+	}
+	return dst
+}
+
+// kilo appends a multiple of 1024: 8192*1024.
+func (t *Text) kilo(dst []byte, v uint64) []byte {
+	if t.Xlat != XlatAbbrev {
+		dst = strconv.AppendUint(dst, v, 10)
+		if t.Xlat == XlatRaw {
+			return dst
+		}
+		dst = t.comment(dst)
+	}
+	dst = append(strconv.AppendUint(dst, v/1024, 10), "*1024"...)
+	if t.Xlat == XlatVerbose {
+		dst = t.endComment(dst)
 	}
 	return dst
 }
 
 // vars appends an environment that is not shown: 0x7ffc... /* 35 vars */.
 func (t *Text) vars(dst []byte, n *syscalls.Node) []byte {
-	dst = append(appendHex(dst, n.Val), " /* "...)
+	dst = t.comment(appendHex(dst, n.Val))
 	dst = strconv.AppendUint(dst, uint64(n.Len), 10)
 	dst = append(dst, " var"...)
 	if n.Len != 1 {
@@ -109,18 +132,14 @@ func (t *Text) vars(dst []byte, n *syscalls.Node) []byte {
 	if n.Flags&syscalls.Unsized != 0 {
 		dst = append(dst, ", unterminated"...)
 	}
-	return append(dst, " */"...)
+	return t.endComment(dst)
 }
 
-func count(dst []byte, n *syscalls.Node, many, one string) []byte {
-	dst = append(appendAddr(dst, n.Val), " /* "...)
+// entries appends directory entries that are not shown: 0x55.. /* 3 entries */.
+func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
+	dst = t.comment(appendAddr(dst, n.Val))
 	dst = strconv.AppendUint(dst, uint64(n.Len), 10)
-	word := many
-	if n.Len == 1 {
-		word = many // strace's word for any number
-	}
-	_ = one
-	return append(append(append(dst, ' '), word...), " */"...)
+	return t.endComment(append(dst, " entries"...))
 }
 
 // ticks appends clock ticks with the seconds they are: 4 /* 0.04 s */.
@@ -133,9 +152,8 @@ func (t *Text) ticks(dst []byte, v int64) []byte {
 	if hz == 0 {
 		hz = 100
 	}
-	dst = append(dst, " /* "...)
-	dst = strconv.AppendFloat(dst, float64(v)/float64(hz), 'f', 2, 64)
-	return append(dst, " s */"...)
+	dst = strconv.AppendFloat(t.comment(dst), float64(v)/float64(hz), 'f', 2, 64)
+	return t.endComment(append(dst, " s"...))
 }
 
 func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
@@ -154,31 +172,26 @@ func (t *Text) errnoName(dst []byte, e int) []byte {
 	return strconv.AppendInt(dst, int64(e), 10)
 }
 
-// date appends a time as a comment: /* 1970-01-01T00:00:01.000000005+0000 */.
-func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
-	layout := "2006-01-02T15:04:05"
-	ns := frac
-	if !nano {
-		ns = frac * 1000
-	}
-	if frac > 0 {
-		layout += ".000000"
-		if nano {
-			layout += "000"
-		}
-	}
-	dst = append(dst, " /* "...)
-	dst = time.Unix(sec, ns).In(t.location()).AppendFormat(dst, layout+"-0700")
-	return append(dst, " */"...)
-}
+// maxTime is the last second of the last year that fits C's struct tm, whose
+// years are ints: beyond, there is no date to show.
+const maxTime = 67768036191676799
 
-func (t *Text) dateOf(dst []byte, sec int64) []byte {
-	if sec == 0 || t.Xlat == XlatRaw {
-		return dst
+// date appends a time as a comment, /* 1970-01-01T00:00:01.000000005+0000 */, or
+// nothing for a time of zero or one that is none.
+func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
+	layout, unit := "2006-01-02T15:04:05.000000", int64(1e6)
+	if nano {
+		layout, unit = "2006-01-02T15:04:05.000000000", 1e9
 	}
-	dst = append(dst, " /* "...)
-	dst = time.Unix(sec, 0).In(t.location()).AppendFormat(dst, "2006-01-02T15:04:05-0700")
-	return append(dst, " */"...)
+	switch {
+	case sec == 0 && frac == 0, frac < 0, frac >= unit, sec > maxTime, sec < -maxTime:
+		return dst
+	case frac == 0:
+		layout = "2006-01-02T15:04:05"
+	}
+	at := time.Unix(sec, frac*(1e9/unit)).In(t.location())
+	dst = at.AppendFormat(t.comment(dst), layout)
+	return t.endComment(at.AppendFormat(dst, "-0700"))
 }
 
 func (t *Text) location() *time.Location {

@@ -4,273 +4,309 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	"strait/syscalls"
 )
 
-// A Column is a column of the summary, and a key to sort it by.
+// A Column is a column of the summary, and a key to sort it by. Percentile + n
+// is the column of the n-th per mille of wall-clock times: Percentile + 990 is
+// p99.
 type Column int
 
-// The columns, and Nothing: unsorted.
+// The columns of --summary-columns, by strace's names for them.
 const (
-	Nothing Column = iota
-	TimePercent
-	TimeTotal
-	TimeMin
-	TimeMax
-	TimeAvg
-	WallTotal
+	Nothing     Column = iota // a sort key only: in the order of call numbers
+	TimePercent               // "% time": share of all time
+	TimeTotal                 // "seconds": of system time, or wall-clock time with Wall
+	TimeMin                   // "shortest"
+	TimeMax                   // "longest"
+	TimeAvg                   // "usecs/call"
+	WallTotal                 // "wall-total": of wall-clock time, always
 	WallMin
 	WallMax
 	WallAvg
 	Calls
 	Errors
 	Name
-	Percentile // and per mille: Percentile+950 is p95
+	Percentile
 )
 
-// SummaryOptions say how a summary is written.
+// SummaryOptions say what a [Summary] counts and shows. The zero value is the
+// table of -c.
 type SummaryOptions struct {
-	Columns  []Column
-	SortBy   Column
-	Wall     bool  // times are wall clock
-	Overhead int64 // ns that each call cost, taken off its time
+	Columns    []Column      // nil: % time, seconds, usecs/call, calls, errors, syscall
+	SortBy     Column        // the greatest first, names in alphabetical order
+	Wall       bool          // the time columns show wall-clock time, not system time
+	Overhead   time.Duration // of tracing, taken off the times of each call
+	PerProcess bool          // a table for each process follows those of all
 }
 
-// A Summary counts calls: how often, how long, how many failed.
-type Summary struct{ rows map[key]*row }
+// A Summary counts calls for the tables that -c prints. The zero value is not
+// ready for use: see NewSummary.
+type Summary struct {
+	o     SummaryOptions
+	all   tally
+	procs map[int]*tally // with PerProcess, by process id
+	order []int          // process ids as they came
+	hist  bool
+}
 
-type key struct {
+// A tally is what was counted for all processes, or for one.
+type tally struct {
+	abi [syscalls.NumABI][]*usage // by number
+	far map[farCall]*usage        // numbers too great for a slice
+}
+
+type farCall struct {
 	abi syscalls.ABIID
 	nr  uint64
 }
 
-type row struct {
+// A usage is what is known of one system call. Times are in ns.
+type usage struct {
 	name          string
-	abi           *syscalls.ABI
-	calls, errors int64
-	cpu, wall     span
-	samples       []int64 // wall ns, for percentiles
+	calls, errors uint64
+	time, wall    span
+	hist          *histogram
 }
 
-// A span is the durations of calls, in ns.
-type span struct{ total, min, max int64 }
+// A span is a sum of durations with the extremes.
+type span struct{ sum, least, most int64 }
 
 func (s *span) add(d int64, first bool) {
 	d = max(d, 0)
-	s.total += d
-	if first || d < s.min {
-		s.min = d
+	s.sum += d
+	if first || d < s.least {
+		s.least = d
 	}
-	s.max = max(s.max, d)
+	s.most = max(s.most, d)
+}
+
+// merge adds what t counted.
+func (s *span) merge(t span, first bool) {
+	s.sum += t.sum
+	if first || t.least < s.least {
+		s.least = t.least
+	}
+	s.most = max(s.most, t.most)
 }
 
 // NewSummary returns an empty summary.
-func NewSummary() *Summary { return &Summary{rows: map[key]*row{}} }
+func NewSummary(o SummaryOptions) *Summary {
+	if o.Columns == nil {
+		o.Columns = []Column{TimePercent, TimeTotal, TimeAvg, Calls, Errors, Name}
+	}
+	if !slices.Contains(o.Columns, Name) {
+		o.Columns = append(slices.Clip(o.Columns), Name)
+	}
+	s := &Summary{o: o, procs: map[int]*tally{}}
+	for _, c := range append(slices.Clone(o.Columns), o.SortBy) {
+		s.hist = s.hist || c >= Percentile
+	}
+	return s
+}
 
-// Add counts a call that is over.
+// Add counts a call at its exit. One that did not return does not count. Only
+// the first call of a kind, or of a process, allocates.
 func (s *Summary) Add(ev *syscalls.Event) {
-	k := key{ev.ABI.ID, ev.Nr}
-	r := s.rows[k]
-	if r == nil {
-		r = &row{name: string(AppendName(nil, ev)), abi: ev.ABI}
-		s.rows[k] = r
+	if !ev.Returned || ev.ABI == nil {
+		return
 	}
-	r.cpu.add(ev.CPUExit-ev.CPUEnter, r.calls == 0)
-	r.wall.add(ev.MonoExit-ev.Mono, r.calls == 0)
-	r.calls++
+	s.count(&s.all, ev)
+	if !s.o.PerProcess {
+		return
+	}
+	t := s.procs[ev.PID]
+	if t == nil {
+		t = &tally{}
+		s.procs[ev.PID] = t
+		s.order = append(s.order, ev.PID)
+	}
+	s.count(t, ev)
+}
+
+func (s *Summary) count(t *tally, ev *syscalls.Event) {
+	u := t.usage(ev.ABI, ev.Nr)
+	off := s.o.Overhead.Nanoseconds()
+	wall := ev.MonoExit - ev.Mono - off
+	u.wall.add(wall, u.calls == 0)
+	if s.o.Wall {
+		u.time = u.wall
+	} else {
+		u.time.add(ev.CPUExit-ev.CPUEnter-off, u.calls == 0)
+	}
+	u.calls++
 	if ev.Errno != 0 {
-		r.errors++
+		u.errors++
 	}
-	r.samples = append(r.samples, ev.MonoExit-ev.Mono)
-}
-
-// columnForm is how a column is laid out.
-type columnForm struct {
-	head  string
-	width int
-}
-
-var forms = map[Column]columnForm{
-	TimePercent: {"% time", 6}, TimeTotal: {"seconds", 11}, TimeMin: {"shortest", 8}, TimeMax: {"longest", 8},
-	TimeAvg: {"usecs/call", 11}, WallTotal: {"wall-total", 11}, WallMin: {"wall-min", 8}, WallMax: {"wall-max", 8},
-	WallAvg: {"wall-avg", 11}, Calls: {"calls", 9}, Errors: {"errors", 9}, Name: {"syscall", 16},
-}
-
-func formOf(c Column) columnForm {
-	if c > Percentile {
-		return columnForm{"p" + strconv.FormatFloat(float64(c-Percentile)/10, 'g', -1, 64), 11}
+	if s.hist {
+		if u.hist == nil {
+			u.hist = new(histogram)
+		}
+		u.hist.add(wall)
 	}
-	return forms[c]
 }
 
-// Append appends the table of each ABI that made calls.
-func (s *Summary) Append(dst []byte, o SummaryOptions) []byte {
-	for id := range syscalls.NumABI {
-		var rows []*row
-		for k, r := range s.rows {
-			if k.abi == id {
-				rows = append(rows, r)
+// nearCalls bounds the slices of a tally: every call that exists is below.
+const nearCalls = 1024
+
+func (t *tally) usage(abi *syscalls.ABI, nr uint64) *usage {
+	if nr >= nearCalls {
+		key := farCall{abi.ID, nr}
+		u := t.far[key]
+		if u == nil {
+			if t.far == nil {
+				t.far = map[farCall]*usage{}
 			}
+			u = &usage{name: callName(abi, nr)}
+			t.far[key] = u
 		}
-		if len(rows) == 0 {
-			continue
-		}
-		if len(dst) > 0 {
-			dst = append(append(append(dst, "System call usage summary for "...), rows[0].abi.Bits...), " mode:\n"...)
-		}
-		dst = table(dst, rows, o)
+		return u
+	}
+	list := &t.abi[abi.ID]
+	if nr >= uint64(len(*list)) {
+		*list = append(*list, make([]*usage, int(nr)+1-len(*list))...)
+	}
+	u := (*list)[nr]
+	if u == nil {
+		u = &usage{name: callName(abi, nr)}
+		(*list)[nr] = u
+	}
+	return u
+}
+
+func callName(abi *syscalls.ABI, nr uint64) string {
+	ev := syscalls.Event{ABI: abi, Nr: nr, Call: abi.Call(nr)}
+	return string(AppendName(nil, &ev))
+}
+
+// Append appends the tables: one for each ABI that was used, and with PerProcess
+// the same for each process, under a line with its id.
+func (s *Summary) Append(dst []byte) []byte {
+	dst = s.tables(dst, &s.all)
+	for _, pid := range s.order {
+		dst = append(dst, "System call usage summary for process "...)
+		dst = append(strconv.AppendInt(dst, int64(pid), 10), ":\n"...)
+		dst = s.tables(dst, s.procs[pid])
 	}
 	return dst
 }
 
-func table(dst []byte, rows []*row, o SummaryOptions) []byte {
-	total := &row{name: "total"}
-	for i, r := range rows {
-		if o.Wall {
-			r.cpu = r.wall
+func (s *Summary) tables(dst []byte, t *tally) []byte {
+	for id := range syscalls.NumABI {
+		rows := t.rows(id)
+		if len(rows) == 0 {
+			continue
 		}
-		r.cpu.total = max(r.cpu.total-o.Overhead*r.calls, 0)
-		total.calls += r.calls
-		total.errors += r.errors
-		total.cpu.merge(r.cpu, i == 0)
-		total.wall.merge(r.wall, i == 0)
-		total.samples = append(total.samples, r.samples...)
+		// The kernel's own word size goes without saying.
+		if abi := syscalls.ByID(id); abi.Word != 8 {
+			dst = append(append(dst, "System call usage summary for "...), abi.Bits...)
+			dst = append(dst, " mode:\n"...)
+		}
+		dst = s.table(dst, rows)
 	}
-	order(rows, o.SortBy)
-	dst = line(dst, o.Columns, func(dst []byte, c Column) []byte { return append(dst, formOf(c).head...) })
-	dst = rule(dst, o.Columns)
-	for _, r := range rows {
-		dst = line(dst, o.Columns, func(dst []byte, c Column) []byte { return r.cell(dst, c, total.cpu.total, false) })
-	}
-	dst = rule(dst, o.Columns)
-	return line(dst, o.Columns, func(dst []byte, c Column) []byte { return total.cell(dst, c, total.cpu.total, true) })
+	return dst
 }
 
-func (s *span) merge(o span, first bool) {
-	s.total += o.total
-	if first || o.min < s.min {
-		s.min = o.min
+// rows returns what was used on an ABI, by number.
+func (t *tally) rows(id syscalls.ABIID) []*usage {
+	var rows []*usage
+	for _, u := range t.abi[id] {
+		if u != nil {
+			rows = append(rows, u)
+		}
 	}
-	s.max = max(s.max, o.max)
+	var far []farCall
+	for key := range t.far {
+		if key.abi == id {
+			far = append(far, key)
+		}
+	}
+	slices.SortFunc(far, func(a, b farCall) int { return cmp.Compare(a.nr, b.nr) })
+	for _, key := range far {
+		rows = append(rows, t.far[key])
+	}
+	return rows
 }
 
-func order(rows []*row, by Column) {
-	slices.SortStableFunc(rows, func(a, b *row) int { return cmp.Compare(a.name, b.name) })
-	value := func(r *row) int64 {
-		switch by {
-		case TimePercent, TimeTotal:
-			return r.cpu.total
-		case TimeMin:
-			return r.cpu.min
-		case TimeMax:
-			return r.cpu.max
-		case TimeAvg:
-			return r.cpu.total / r.calls
-		case WallTotal:
-			return r.wall.total
-		case WallMin:
-			return r.wall.min
-		case WallMax:
-			return r.wall.max
-		case WallAvg:
-			return r.wall.total / r.calls
-		case Calls:
-			return r.calls
-		case Errors:
-			return r.errors
-		}
-		return 0
-	}
-	slices.SortStableFunc(rows, func(a, b *row) int {
-		if by == Name {
-			return cmp.Compare(a.name, b.name)
-		}
-		return cmp.Or(cmp.Compare(value(b), value(a)), cmp.Compare(b.calls, a.calls))
-	})
-}
-
-func line(dst []byte, columns []Column, cell func([]byte, Column) []byte) []byte {
-	for i, c := range columns {
-		if i > 0 {
-			dst = append(dst, ' ')
-		}
-		start := len(dst)
-		dst = cell(dst, c)
-		pad := formOf(c).width - (len(dst) - start)
-		switch {
-		case c == Name && i == len(columns)-1:
-		case c == Name:
-			for ; pad > 0; pad-- {
-				dst = append(dst, ' ')
+func (s *Summary) table(dst []byte, rows []*usage) []byte {
+	slices.SortStableFunc(rows, s.compare)
+	total := &usage{name: "total"}
+	width := 16
+	for i, u := range rows {
+		total.calls += u.calls
+		total.errors += u.errors
+		total.time.merge(u.time, i == 0)
+		total.wall.merge(u.wall, i == 0)
+		if u.hist != nil {
+			if total.hist == nil {
+				total.hist = new(histogram)
 			}
-		case pad > 0:
-			dst = slices.Insert(dst, start, slices.Repeat([]byte{' '}, pad)...)
+			total.hist.merge(u.hist)
 		}
+		width = max(width, len(u.name))
 	}
-	return append(dst, '\n')
+	dst = s.header(dst, width)
+	dst = s.rule(dst, width)
+	for _, u := range rows {
+		dst = s.row(dst, u, share(u.time.sum, total.time.sum), width)
+	}
+	dst = s.rule(dst, width)
+	return s.row(dst, total, 100, width)
 }
 
-func rule(dst []byte, columns []Column) []byte {
-	for i, c := range columns {
-		if i > 0 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, slices.Repeat([]byte{'-'}, formOf(c).width)...)
-	}
-	return append(dst, '\n')
-}
-
-func (r *row) cell(dst []byte, c Column, all int64, sum bool) []byte {
-	calls := max(r.calls, 1)
-	switch c {
-	case TimePercent:
-		share := 0.0
-		if sum {
-			share = 100
-		} else if all > 0 {
-			share = 100 * float64(r.cpu.total) / float64(all)
-		}
-		return strconv.AppendFloat(dst, share, 'f', 2, 64)
-	case TimeTotal:
-		return seconds(dst, r.cpu.total)
-	case TimeMin:
-		return seconds(dst, r.cpu.min)
-	case TimeMax:
-		return seconds(dst, r.cpu.max)
-	case TimeAvg:
-		return strconv.AppendInt(dst, r.cpu.total/calls/1000, 10)
-	case WallTotal:
-		return seconds(dst, r.wall.total)
-	case WallMin:
-		return seconds(dst, r.wall.min)
-	case WallMax:
-		return seconds(dst, r.wall.max)
-	case WallAvg:
-		return strconv.AppendInt(dst, r.wall.total/calls/1000, 10)
-	case Calls:
-		return strconv.AppendInt(dst, r.calls, 10)
-	case Errors:
-		if r.errors == 0 {
-			return dst
-		}
-		return strconv.AppendInt(dst, r.errors, 10)
-	case Name:
-		return append(dst, r.name...)
-	}
-	return seconds(dst, r.percentile(int(c-Percentile)))
-}
-
-// percentile returns the wall time that perMille of the calls did not exceed.
-func (r *row) percentile(perMille int) int64 {
-	slices.Sort(r.samples)
-	if len(r.samples) == 0 {
+// share is a part of a sum in per cent.
+func share(part, sum int64) float64 {
+	if sum == 0 {
 		return 0
 	}
-	i := (len(r.samples)*perMille + 999) / 1000
-	return r.samples[max(i-1, 0)]
+	return 100 * float64(part) / float64(sum)
 }
 
-func seconds(dst []byte, ns int64) []byte {
-	return strconv.AppendFloat(dst, float64(ns/1000)/1e6, 'f', 6, 64)
+// compare orders rows by the sort key: numbers from the greatest, names from A.
+func (s *Summary) compare(a, b *usage) int {
+	switch s.o.SortBy {
+	case Nothing:
+		return 0
+	case Name:
+		return cmp.Compare(a.name, b.name)
+	}
+	return cmp.Compare(s.key(b), s.key(a))
+}
+
+func (s *Summary) key(u *usage) int64 {
+	switch c := s.o.SortBy; c {
+	case TimeMin:
+		return u.time.least
+	case TimeMax:
+		return u.time.most
+	case TimeAvg:
+		return mean(u.time, u.calls)
+	case WallTotal:
+		return u.wall.sum
+	case WallMin:
+		return u.wall.least
+	case WallMax:
+		return u.wall.most
+	case WallAvg:
+		return mean(u.wall, u.calls)
+	case Calls:
+		return int64(u.calls)
+	case Errors:
+		return int64(u.errors)
+	default:
+		if c > Percentile {
+			return u.hist.quantile(int(c - Percentile))
+		}
+	}
+	return u.time.sum
+}
+
+// mean is the average in ns.
+func mean(s span, calls uint64) int64 {
+	if calls == 0 {
+		return 0
+	}
+	return s.sum / int64(calls)
 }

@@ -1,7 +1,9 @@
 package print
 
 import (
+	"bytes"
 	"strconv"
+	"strings"
 	"time"
 
 	"strait/syscalls"
@@ -17,6 +19,8 @@ type Text struct {
 	Location *time.Location
 	Color    *Colors // nil: none
 	Ticks    int64   // clock ticks a second; 0: 100
+
+	around shade // of what surrounds the token being made
 }
 
 // HexStyle says which strings are written as \xNN: -x.
@@ -41,15 +45,16 @@ const (
 )
 
 // nodes appends the nodes list[i:end], siblings separated by sep.
-func (t *Text) nodes(dst []byte, ev *syscalls.Event, list []syscalls.Node, i, end uint32, sep string, first bool) []byte {
+func (t *Text) nodes(dst []byte, ev *syscalls.Event, list []syscalls.Node, i, end uint32, sep string) []byte {
+	first := true
 	for i < end {
 		n := &list[i]
 		switch {
 		case n.Flags&syscalls.Arrow != 0:
-			dst = append(dst, " => "...)
+			dst = t.punct(dst, " => ")
 		case n.Kind == syscalls.Comment || n.Kind == syscalls.Date || n.Flags&syscalls.Attach != 0 || first:
 		default:
-			dst = append(dst, sep...)
+			dst = t.punct(dst, sep)
 		}
 		dst = t.node(dst, ev, list, i)
 		first = false
@@ -65,25 +70,24 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 	case syscalls.Str, syscalls.IP6, syscalls.SigSet, syscalls.MAC, syscalls.UUID:
 		return t.bytes(dst, ev, n)
 	case syscalls.Struct:
-		return append(t.fields(append(dst, '{'), ev, list, i), '}')
+		return t.punct(t.fields(t.punct(dst, "{"), ev, list, i), "}")
 	case syscalls.Array:
-		return append(t.nodes(append(dst, '['), ev, list, i+1, n.End, ", ", true), ']')
+		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, ", "), "]")
 	case syscalls.BitArray:
-		return append(t.nodes(append(dst, '['), ev, list, i+1, n.End, " ", true), ']')
+		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, " "), "]")
 	case syscalls.OrList:
 		return t.orList(dst, ev, list, i)
 	case syscalls.Func:
-		dst = append(append(dst, n.Name...), '(')
-		return append(t.nodes(dst, ev, list, i+1, n.End, ", ", true), ')')
+		dst = t.punct(t.inked(dst, shadeCall, n.Name), "(")
+		return t.punct(t.nodes(dst, ev, list, i+1, n.End, ", "), ")")
 	case syscalls.Comment:
-		dst = append(dst, " /* "...)
-		return append(t.nodes(dst, ev, list, i+1, n.End, " ", true), " */"...)
+		return t.endComment(t.nodes(t.comment(dst), ev, list, i+1, n.End, " "))
 	case syscalls.Group, syscalls.Ptr:
-		return t.nodes(dst, ev, list, i+1, n.End, ", ", true)
+		return t.nodes(dst, ev, list, i+1, n.End, ", ")
 	case syscalls.Labelled:
-		return t.nodes(append(dst, n.Name...), ev, list, i+1, n.End, ", ", true)
+		return t.nodes(append(dst, n.Name...), ev, list, i+1, n.End, ", ")
 	case syscalls.Shift:
-		return t.nodes(append(dst, "1<<"...), ev, list, i+1, n.End, ", ", true)
+		return t.nodes(append(dst, "1<<"...), ev, list, i+1, n.End, ", ")
 	}
 	return t.scalar(dst, ev, n)
 }
@@ -96,24 +100,41 @@ func (t *Text) fields(dst []byte, ev *syscalls.Event, list []syscalls.Node, at u
 		joined := n.Flags&(syscalls.Arrow|syscalls.Attach) != 0 || n.Kind == syscalls.Comment || n.Kind == syscalls.Date
 		switch {
 		case n.Flags&syscalls.Arrow != 0:
-			dst = append(dst, " => "...)
+			dst = t.punct(dst, " => ")
 		case !first && !joined:
-			dst = append(dst, ", "...)
+			dst = t.punct(dst, ", ")
 		}
-		if n.Name != "" && !joined && named(n.Kind) {
-			dst = append(append(dst, n.Name...), '=')
+		if n.Name != "" && !joined && t.named(n.Kind) {
+			dst = t.punct(t.inked(dst, shadeArgName, n.Name), "=")
 		}
 		dst = t.node(dst, ev, list, i)
+		if n.Flags&syscalls.IsTime != 0 {
+			dst = t.timeOf(dst, list[:list[at].End], n)
+		}
 		first = false
 	}
 	return dst
 }
 
+// timeOf appends the date of a field that is a time; its fraction is the field
+// behind it if that has the same name with _nsec, as in struct stat.
+func (t *Text) timeOf(dst []byte, list []syscalls.Node, n *syscalls.Node) []byte {
+	nsec := int64(0)
+	if int(n.End) < len(list) {
+		if name, ok := strings.CutSuffix(list[n.End].Name, "_nsec"); ok && name == n.Name {
+			nsec = int64(list[n.End].Val)
+		}
+	}
+	return t.date(dst, int64(n.Val), nsec, true)
+}
+
 // named says whether a field of this kind shows its name before it; of the
 // others the name is part of the value.
-func named(k syscalls.Kind) bool {
+func (t *Text) named(k syscalls.Kind) bool {
 	switch k {
-	case syscalls.IP6, syscalls.Lit, syscalls.Resuming, syscalls.More, syscalls.Func:
+	case syscalls.IP6:
+		return t.Xlat != XlatAbbrev
+	case syscalls.Lit, syscalls.Resuming, syscalls.More, syscalls.Func:
 		return false
 	}
 	return true
@@ -121,33 +142,30 @@ func named(k syscalls.Kind) bool {
 
 func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
 	n := &list[i]
-	if t.Xlat == XlatRaw {
+	// The signal in clone's flags is a value of its own.
+	whole := n.End > i+1 && list[n.End-1].Kind != syscalls.Sig
+	if whole && t.Xlat == XlatRaw {
 		return appendHex(dst, masked(n))
 	}
-	if t.Xlat == XlatVerbose {
-		dst = append(appendHex(dst, masked(n)), " /* "...)
+	if whole && t.Xlat == XlatVerbose {
+		dst = t.comment(appendHex(dst, masked(n)))
 		plain := *t
 		plain.Xlat = XlatAbbrev
-		dst = plain.nodes(dst, ev, list, i+1, n.End, "|", true)
-		return append(dst, " */"...)
+		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, "|"))
 	}
-	return t.nodes(dst, ev, list, i+1, n.End, "|", true)
+	return t.nodes(dst, ev, list, i+1, n.End, "|")
 }
 
 // scalar appends a node without children and without bytes.
 func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
 	case syscalls.Int:
-		dst = strconv.AppendInt(dst, int64(n.Val), 10)
-		if n.Flags&syscalls.IsTime != 0 {
-			return t.dateOf(dst, int64(n.Val))
-		}
-		return dst
+		return strconv.AppendInt(dst, int64(n.Val), 10)
 	case syscalls.Uint:
 		return strconv.AppendUint(dst, masked(n), 10)
 	case syscalls.Hex:
 		if n.Flags&syscalls.PadHex != 0 {
-			return appendPadded(dst, masked(n))
+			return appendPadded(dst, masked(n), n.Width)
 		}
 		return appendHex(dst, masked(n))
 	case syscalls.Oct:
@@ -162,9 +180,9 @@ func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 		return strconv.AppendUint(dst, masked(n), 10)
 	case syscalls.Mode:
-		return t.mode(dst, masked(n))
+		return t.mode(dst, uint64(uint16(n.Val)))
 	case syscalls.Perm:
-		return appendPerm(dst, masked(n))
+		return appendPerm(dst, uint64(uint16(n.Val)))
 	case syscalls.Dev:
 		return t.dev(dst, masked(n))
 	case syscalls.Flags:
@@ -176,12 +194,12 @@ func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 }
 
 // appendPadded is printf's %#08x.
-func appendPadded(dst []byte, v uint64) []byte {
+func appendPadded(dst []byte, v uint64, width uint8) []byte {
 	if v == 0 {
-		return append(dst, "00000000"...)
+		return append(dst, "0000000000000000"[:2*min(width, 8)]...)
 	}
 	dst = append(dst, "0x"...)
-	for shift := 20; shift > 0 && v>>shift == 0; shift -= 4 {
+	for shift := 8*int(width) - 12; shift > 0 && v>>shift == 0; shift -= 4 {
 		dst = append(dst, '0')
 	}
 	return strconv.AppendUint(dst, v, 16)
@@ -194,11 +212,11 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 	if n.Kind == syscalls.DirFD && v == atFDCWD {
 		switch t.Xlat {
 		case XlatAbbrev:
-			dst = append(dst, "AT_FDCWD"...)
+			dst = t.inked(dst, shadeConst, "AT_FDCWD")
 		case XlatRaw:
 			dst = append(dst, "-100"...)
 		default:
-			dst = append(dst, "-100 /* AT_FDCWD */"...)
+			dst = t.endComment(append(t.comment(append(dst, "-100"...)), "AT_FDCWD"...))
 		}
 	} else {
 		dst = strconv.AppendInt(dst, v, 10)
@@ -206,7 +224,24 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 	if n.Flags&syscalls.HasFD == 0 {
 		return dst
 	}
-	dst = append(dst, '<')
-	dst = t.escape(dst, ev.Bytes(n), false, "\"\\<>")
-	return append(dst, '>')
+	return t.angled(dst, ev.Bytes(n))
+}
+
+// angled appends what a descriptor or process id stands for: <path>. What stands
+// behind a NUL is shown as it is, </dev/null<char 1:3>>; the word behind the path
+// of an unlinked file stands outside.
+func (t *Text) angled(dst, p []byte) []byte {
+	const deleted = " (deleted)"
+	p, details, _ := bytes.Cut(p, []byte{0})
+	gone := len(p) > 0 && p[0] == '/' && bytes.HasSuffix(p, []byte(deleted))
+	if gone {
+		p = p[:len(p)-len(deleted)]
+	}
+	dst = t.escape(t.punct(dst, "<"), p, false, "\"\\<>")
+	dst = append(dst, details...)
+	dst = t.punct(dst, ">")
+	if gone {
+		dst = append(dst, deleted[1:]...)
+	}
+	return dst
 }

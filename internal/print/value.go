@@ -60,64 +60,51 @@ var modeBits = [...]struct {
 // mode appends st_mode: S_IFREG|S_ISUID|0755.
 func (t *Text) mode(dst []byte, v uint64) []byte {
 	if t.Xlat == XlatRaw {
-		return appendOct(dst, v)
+		return appendPerm(dst, v)
+	}
+	kind := v >> 12 & 0xf
+	if kind != 0 && fileTypes[kind] == "" {
+		return appendPerm(dst, v)
 	}
 	if t.Xlat == XlatVerbose {
-		dst = append(appendOct(dst, v), " /* "...)
-		return append(modeNames(dst, v), " */"...)
+		return t.endComment(modeNames(t.comment(appendPerm(dst, v)), v))
 	}
 	return modeNames(dst, v)
 }
 
 func modeNames(dst []byte, v uint64) []byte {
-	kind := v >> 12 & 0xf
-	if kind != 0 {
-		if name := fileTypes[kind]; name != "" {
-			dst = append(dst, name...)
-		} else {
-			dst = appendOct(dst, kind<<12)
-		}
-		dst = append(dst, '|')
+	if name := fileTypes[v>>12&0xf]; name != "" {
+		dst = append(append(dst, name...), '|')
 	}
 	for _, m := range modeBits {
 		if v&m.bit != 0 {
 			dst = append(append(dst, m.name...), '|')
 		}
 	}
-	return appendPerm(dst, v&0o777|v&^0o177777)
+	return appendPerm(dst, v&0o777)
+}
+
+// majorMinor takes a device number in the kernel's 64-bit encoding apart.
+func majorMinor(v uint64) (major, minor uint64) {
+	return v>>8&0xfff | v>>32&^0xfff, v&0xff | v>>12&^0xff&0xffffffff
 }
 
 // dev appends a device number in the kernel's "new" encoding
 // (include/linux/kdev_t.h): makedev(0x8, 0x1).
 func (t *Text) dev(dst []byte, v uint64) []byte {
-	major := v>>8&0xfff | v>>32&^0xfff
-	minor := v&0xff | v>>12&^0xff&0xffffffff
+	major, minor := majorMinor(v)
 	if t.Xlat == XlatRaw {
 		return appendHex(dst, v)
 	}
 	if t.Xlat == XlatVerbose {
-		dst = append(appendHex(dst, v), " /* "...)
+		dst = t.comment(appendHex(dst, v))
 	}
-	dst = append(dst, "makedev("...)
-	dst = appendHex(dst, major)
-	dst = append(dst, ", "...)
-	dst = append(appendHex(dst, minor), ')')
+	dst = appendHex(t.punct(t.inked(dst, shadeCall, "makedev"), "("), major)
+	dst = t.punct(appendHex(t.punct(dst, ", "), minor), ")")
 	if t.Xlat == XlatVerbose {
-		dst = append(dst, " */"...)
+		dst = t.endComment(dst)
 	}
 	return dst
-}
-
-// wrapped appends a number and the name it has, as the style of constants asks.
-func (t *Text) wrapped(dst, raw []byte, name func([]byte) []byte) []byte {
-	switch t.Xlat {
-	case XlatRaw:
-		return append(dst, raw...)
-	case XlatVerbose:
-		dst = append(append(dst, raw...), " /* "...)
-		return append(name(dst), " */"...)
-	}
-	return name(dst)
 }
 
 // masked cuts a value to its width, for hexadecimal.

@@ -21,7 +21,7 @@ var variable = []struct {
 }{
 	{regexp.MustCompile(`\) +(= |\?)`), `) $1`},
 	{regexp.MustCompile(`0x[0-9a-f]{5,}\b`), "ADDR"},
-	{regexp.MustCompile(`\b(si_pid|si_utime|si_stime|tv_n?u?sec|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|uptime|procs|f_bfree|f_bavail|f_ffree|parent_tid|st_ino|stx_ino|d_ino|d_off|cmsg_pid)=(?:\[?-?[0-9]+\]?( /\* [^*]* \*/)?)`), "$1=N"},
+	{regexp.MustCompile(`\b(si_pid|si_utime|si_stime|tv_n?u?sec|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|sharedram|uptime|procs|f_bfree|f_bavail|f_ffree|parent_tid|st_ino|stx_ino|stx?_nlink|d_ino|d_off|cmsg_pid)=(?:\[?-?[0-9]+\]?( /\* [^*]* \*/)?)`), "$1=N"},
 	{regexp.MustCompile(`(loads)=\[[^]]*\]`), "$1=[]"},
 	{regexp.MustCompile(`^((?:clone3?|v?fork|getpid|gettid|getppid|wait4|waitid|setsid|getpgrp|set_tid_address|times|time|getpgid|getsid)\(.*\) = )\d+`), "${1}N"},
 	{regexp.MustCompile(`^((?:kill|tgkill|tkill|wait4|waitid|setpgid|prlimit64|getpgid|sched_\w+)\()\d{2,}`), "${1}N"},

@@ -35,21 +35,21 @@ func failf(at position, hint, format string, args ...any) {
 	panic(diagnostic{at: at, msg: fmt.Sprintf(format, args...), hint: hint})
 }
 
-// diagnostics are the mistakes found so far, each once however many ABIs have it.
+// diagnostics are the mistakes found so far: one at a place, however many ABIs
+// have it.
 type diagnostics struct {
 	list []diagnostic
-	seen map[string]bool
+	seen map[position]bool
 }
 
 func (ds *diagnostics) add(d diagnostic) {
-	key := d.Error()
-	if ds.seen[key] {
+	if ds.seen[d.at] {
 		return
 	}
 	if ds.seen == nil {
-		ds.seen = map[string]bool{}
+		ds.seen = map[position]bool{}
 	}
-	ds.seen[key] = true
+	ds.seen[d.at] = true
 	ds.list = append(ds.list, d)
 }
 
@@ -94,10 +94,10 @@ func (ds *diagnostics) err() error {
 // didYouMean returns a hint naming the known word nearest to word, or other when
 // none is near.
 func didYouMean(word string, known []string, other string) string {
-	best, at := "", len(word)/3+2
+	best, least := "", len(word)/3+2
 	for _, k := range known {
-		if d := distance(word, k, at); d < at || d == at && best != "" && k < best {
-			best, at = k, d
+		if d := distance(word, k); d < least || d == least && best != "" && k < best {
+			best, least = k, d
 		}
 	}
 	if best == "" {
@@ -106,27 +106,26 @@ func didYouMean(word string, known []string, other string) string {
 	return fmt.Sprintf("did you mean %q?", best)
 }
 
-// distance is the number of single-byte edits from a to b; limit if it is not
-// below.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
+// distance is the number of edits from a to b: a byte more, less or changed, or
+// two neighbours swapped.
+func distance(a, b string) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diag := row[0]
+		before, last, row = last, row, before
 		row[0] = i + 1
 		for j := range len(b) {
-			d := diag
+			d := last[j]
 			if a[i] != b[j] {
 				d++
 			}
-			diag = row[j+1]
-			row[j+1] = min(d, row[j]+1, diag+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				d = min(d, before[j-1]+1)
+			}
+			row[j+1] = min(d, row[j]+1, last[j+1]+1)
 		}
 	}
-	return min(row[len(b)], limit)
+	return row[len(b)]
 }

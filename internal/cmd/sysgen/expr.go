@@ -338,6 +338,11 @@ func (c *exprCompiler) emit(e *expr, sc *scope, depth int) {
 		}
 		c.ops = append(c.ops, *run)
 		return
+	case "?:":
+		if v, ok := c.value(e.kids[0], sc); ok {
+			c.emit(e.kids[2-truth(v != 0)], sc, depth)
+			return
+		}
 	case "call":
 		if e.name == "entry" || e.name == "deref" {
 			c.ops = append(c.ops, c.memoryOp(e, sc))

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -68,9 +70,12 @@ func (c *compiler) headerConstants(a abi, header string) (map[string]constant, e
 		if !ok {
 			return nil, errors.New(firstError(diag))
 		}
-		names := ownNames(header, scanDefinitions(text, func(path string) string { return c.rel(a, path) }))
+		definitions := scanDefinitions(text, func(path string) string { return c.rel(a, path) })
+		names := ownNames(header, definitions)
 		values, err := c.evaluate(a, prelude, names)
 		if err == nil {
+			c.evaluateRest(a, prelude, names, values)
+			noteAliases(definitions, values)
 			return values, nil
 		}
 		if first == nil {
@@ -78,6 +83,36 @@ func (c *compiler) headerConstants(a abi, header string) (map[string]constant, e
 		}
 	}
 	return nil, first
+}
+
+func noteAliases(definitions []definition, values map[string]constant) {
+	for _, d := range definitions {
+		if k, found := values[d.name]; found && d.alias != "" {
+			k.alias = d.alias
+			values[d.name] = k
+		}
+	}
+}
+
+// evaluateRest adds the values of names that use what their own header does not
+// declare, such as the size of a type in another header. What comes after the
+// header is declared in time, for a macro is expanded where it is used. Headers
+// that do not get on with these keep what they have.
+func (c *compiler) evaluateRest(a abi, prelude string, names []string, values map[string]constant) {
+	missing := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		_, found := values[name]
+		return found
+	})
+	for _, after := range afterwards() {
+		if len(missing) == 0 {
+			return
+		}
+		more, err := c.evaluate(a, prelude+"\n"+after, missing)
+		if err == nil {
+			maps.Copy(values, more)
+			return
+		}
+	}
 }
 
 // lacksHeader tells from clang's diagnostics that the architecture has no such
@@ -139,6 +174,8 @@ func mergeFacts(headers []headerFacts) (consts, ioctls factTable, conflicts []co
 			}
 		}
 	}
+	ioctls.addLibcCommands()
+	ioctls.dropAliases()
 	return consts, ioctls, conflicts
 }
 

@@ -12,7 +12,8 @@ type constant struct {
 	bits   uint64 // sign-extended when signed
 	size   int    // of the C type after integer promotion, bytes: 4 or 8
 	signed bool
-	ioctl  bool // made by the _IOC macro, and nothing added to it
+	ioctl  bool   // made by the _IOC macro, and nothing added to it
+	alias  string // the name that the macro is defined as, if it is just another name
 }
 
 // ioctlMark is what _IOC puts into the upper half of its value while names are

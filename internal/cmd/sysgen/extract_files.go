@@ -28,6 +28,10 @@ Commands of ioctl(2), and the header that defines each:
 Commands without _IO, _IOR, _IOW or _IOWR are picked by header and name, see
 extract_ioctls.go. Macros with parameters, such as EVIOCGNAME(len), have
 parentheses and the value they take with zeros: EVIOCGNAME() value.
+
+Left out: names that are defined as another command's name (consts.txt has
+them), and SIOCDEVPRIVATE or SIOCPROTOPRIVATE plus a number, which every device
+and protocol has. scsi/ headers are libc's.
 `
 
 func writeHeaders(c *compiler, w *factWriter) error {

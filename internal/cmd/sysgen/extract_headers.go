@@ -108,3 +108,20 @@ func preludes(header string) []string {
 	}
 	return []string{"", types, sockets}
 }
+
+// afterwards returns what to include after a header for the sake of macros that
+// use more than it declares, to be tried in turn. Some of that is the kernel's
+// own vocabulary, which its exported headers should not use but do.
+func afterwards() []string {
+	const kernel = "#include <sys/types.h>\n#include <stdbool.h>\n#include <limits.h>\n" +
+		"#include <linux/errno.h>\n#include <asm/fcntl.h>\n#include <asm/ioctls.h>\n" +
+		"#include <linux/sockios.h>\n#include <linux/const.h>\n#include <shim/kernel.h>\n"
+	return []string{
+		kernel + "#include <sys/socket.h>\n#include <linux/if.h>\n#include <linux/filter.h>\n" +
+			"#include <linux/serial.h>\n#include <linux/in6.h>\n#include <linux/time.h>\n" +
+			"#include <linux/major.h>\n#include <linux/atmioc.h>\n#include <linux/rtnetlink.h>\n" +
+			"#include <linux/fiemap.h>\n#include <linux/blktrace_api.h>\n#include <linux/usb/ch9.h>\n" +
+			"#include <linux/netfilter/nf_conntrack_common.h>\n#include <linux/videodev2.h>\n",
+		kernel,
+	}
+}

@@ -7,8 +7,9 @@ import (
 
 // definition is a name that a header gives, perhaps, an integer value.
 type definition struct {
-	name string
-	file string // as in #include <...>
+	name  string
+	file  string // as in #include <...>
+	alias string // the name that it is defined as, if it is another name of that
 }
 
 // scanDefinitions reads the output of clang -E -dD and returns the object-like
@@ -84,10 +85,24 @@ func (s *scanner) define(text string) {
 		name, body = name+"(0"+strings.Repeat(",0", commas)+")", rest
 	}
 	body = strings.TrimSpace(body)
-	if body == "" || strings.ContainsAny(body, "{};\"#") || isGuard(name, body) {
+	if body == "" || strings.ContainsAny(withoutChars(body), "{};\"#") || isGuard(name, body) {
 		return
 	}
-	s.found = append(s.found, definition{name, s.file})
+	alias := strings.Trim(body, "()")
+	if strings.IndexFunc(alias, func(r rune) bool { return !isIdent(byte(r)) }) >= 0 || alias[0] <= '9' {
+		alias = ""
+	}
+	if alias != name { // an enumeration constant may have a macro of its name
+		s.found = append(s.found, definition{name, s.file, alias})
+	}
+}
+
+// withoutChars takes character constants out of C, as in _IO('#', 0x11).
+func withoutChars(body string) string {
+	for _, quoted := range []string{"'#'", "';'", "'{'", "'}'", "'\"'"} {
+		body = strings.ReplaceAll(body, quoted, "")
+	}
+	return body
 }
 
 func isGuard(name, body string) bool {
@@ -116,7 +131,7 @@ func (s *scanner) word(w string) {
 		s.state, s.depth = enumHead, 0
 	case s.state == enumName && s.depth == 0:
 		if s.file != "" {
-			s.found = append(s.found, definition{w, s.file})
+			s.found = append(s.found, definition{w, s.file, ""})
 		}
 		s.state = enumValue
 	}

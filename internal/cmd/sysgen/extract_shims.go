@@ -12,7 +12,7 @@ func shimFiles() map[string]string {
 		"stdint.h":      stdintShim,
 		"stdbool.h":     "#define bool _Bool\n",
 		"stdarg.h":      "typedef __builtin_va_list va_list;\n",
-		"limits.h":      "#include <linux/limits.h>\n#define INT_MAX __INT_MAX__\n",
+		"limits.h":      limitsShim,
 		"stdlib.h":      "#include <stddef.h>\n",
 		"stdio.h":       "",
 		"string.h":      "#include <stddef.h>\n",
@@ -33,11 +33,34 @@ func shimFiles() map[string]string {
 		"netinet/tcp.h": "#include <linux/tcp.h>\n",
 		"arpa/inet.h":   in,
 
+		"shim/kernel.h":      kernelShim,
 		"netinet/if_ether.h": "#include <linux/if_ether.h>\n",
 		"xen/interface/xen.h": "#include <linux/types.h>\n" +
 			"typedef __u16 domid_t; typedef __u32 grant_ref_t; typedef unsigned long xen_pfn_t;\n",
 	}
 }
+
+const limitsShim = `
+#include <linux/limits.h>
+#define INT_MAX __INT_MAX__
+#define UINT_MAX (__INT_MAX__ * 2U + 1)
+#define ULONG_MAX (__LONG_MAX__ * 2UL + 1)
+`
+
+// kernelShim has words of include/linux/bits.h, types.h and limits.h in the
+// kernel, and the levels of its include/linux/socket.h.
+const kernelShim = `
+typedef __u8 u8; typedef __u16 u16; typedef __u32 u32; typedef __u64 u64;
+typedef __u32 compat_ulong_t; typedef __s32 compat_int_t; typedef __u32 compat_uint_t;
+#define U16_MAX 0xffffU
+#define U32_MAX 0xffffffffU
+#define U64_MAX 0xffffffffffffffffULL
+#define BIT(n) (1UL << (n))
+#define BIT_ULL(n) (1ULL << (n))
+#define __GENMASK(h, l) (((~0UL) << (l)) & (~0UL >> (__SIZEOF_LONG__ * 8 - 1 - (h))))
+#define GENMASK(h, l) __GENMASK(h, l)
+#define SOL_ATM 264
+`
 
 const stdintShim = `
 typedef __INT8_TYPE__ int8_t; typedef __UINT8_TYPE__ uint8_t;

@@ -20,7 +20,12 @@ func generate(dir string) ([]output, error) {
 	if err := w.diags.err(); err != nil {
 		return nil, err
 	}
-	return emit(p)
+	files, err := emit(p)
+	if err != nil {
+		return nil, err
+	}
+	more, err := reports(p, dir)
+	return append(files, more...), err
 }
 
 // runGen is sysgen gen: it writes the generated files of the package in the
@@ -69,6 +74,19 @@ func runCheck(args []string, _, stderr io.Writer) error {
 	for _, f := range files {
 		if old, err := os.ReadFile(filepath.Join(*dir, f.name)); err != nil || !bytes.Equal(old, f.text) {
 			return fmt.Errorf("%s is out of date: run go generate ./syscalls", f.name)
+		}
+	}
+	names, err := descFiles(filepath.Join(*dir, "desc"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		changed, err := formatFile(name, false)
+		if err != nil {
+			return err
+		}
+		if changed {
+			return fmt.Errorf("%s is not formatted: run go run ./internal/cmd/sysgen fmt -dir %s", name, *dir)
 		}
 	}
 	return nil

@@ -16,13 +16,17 @@ var commands = map[string]func(args []string, stdout, stderr io.Writer) error{
 	"fmt":     runFmt,
 	"extract": runExtract,
 	"layout":  runLayout,
+
+	"check-layout": runCheckLayout,
 }
 
 const usage = `usage: sysgen gen [-dir DIR]              write syscalls/z*.go
        sysgen check [-dir DIR]            report what is out of date or not formatted
        sysgen fmt [-l] [-dir DIR] [FILE...]        format descriptions
        sysgen extract -headers DIR        extract facts from kernel headers
-       sysgen layout -headers DIR TYPE... show where the fields of a C type are
+       sysgen layout -headers DIR -header linux/stat.h 'struct statx' [FIELD...]
+                                          show where the fields of a C type are
+       sysgen check-layout -headers DIR   compare described structures with the kernel's
 `
 
 func main() {

@@ -93,12 +93,12 @@ func (u *unit) shapeOfCases(t *switchStmt, sc *scope, reg bool) (s shape, ok boo
 	return s, ok
 }
 
-func (t *switchStmt) branches() (list []*typeExpr) {
-	for _, c := range t.cases {
+func (s *switchStmt) branches() (list []*typeExpr) {
+	for _, c := range s.cases {
 		list = append(list, c.typ)
 	}
-	if t.other != nil {
-		list = append(list, t.other)
+	if s.other != nil {
+		list = append(list, s.other)
 	}
 	return list
 }
@@ -147,7 +147,7 @@ func (u *unit) measure(te *typeExpr, sc *scope) measure {
 	case "func":
 		return measure{align: 1, dynamic: true}
 	case "pad":
-		failf(te.at, "hide a field with %%hidden", "pad is for arguments")
+		failf(te.at, "hide a field with %hidden", "pad is for arguments")
 	}
 	if t, ok := u.structs[te.name].on(u.abi); ok {
 		l := u.layout(t)
@@ -239,6 +239,7 @@ func (u *unit) measureCases(list []*typeExpr, sc *scope) measure {
 // A structLayout is where a structure's fields stand.
 type structLayout struct {
 	off         map[string]uint32
+	sizes       map[string]uint32    // of the fields whose size is constant
 	store       map[string]*typeExpr // storage from a layout statement
 	info        map[string]fieldInfo
 	size, align uint32
@@ -255,7 +256,7 @@ func (u *unit) layout(s *structStmt) *structLayout {
 		return l
 	}
 	l := &structLayout{
-		off: map[string]uint32{}, store: map[string]*typeExpr{}, info: map[string]fieldInfo{},
+		off: map[string]uint32{}, sizes: map[string]uint32{}, store: map[string]*typeExpr{}, info: map[string]fieldInfo{},
 		align: 1, busy: true,
 	}
 	u.layoutOf[s] = l
@@ -309,6 +310,9 @@ func (u *unit) place(s *structStmt, l *structLayout, fields []declared) {
 			end = off + m.size
 		}
 		l.off[f.text] = off
+		if !m.dynamic {
+			l.sizes[f.text] = m.size
+		}
 		sh, ok := u.shapeOf(f.typ, sc, false)
 		l.info[f.text] = fieldInfo{off: off, shape: sh, ok: ok}
 	}

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// maxNest bounds brackets within brackets.
-const maxNest = 64
+// maxNest bounds what stands within brackets: about three for each pair.
+const maxNest = 256
 
 type parser struct {
 	toks  []token // without comments
