@@ -150,9 +150,7 @@ func (p *Policy) OCI(o ExportOptions) ([]byte, []string, error) {
 	x := &exporter{o: o, lost: lost}
 	out := specs.LinuxSeccomp{}
 	out.DefaultAction, out.DefaultErrnoRet = ociAction(p.Default)
-	if arch, ok := ociArch[p.native.ID]; ok {
-		out.Architectures = []specs.Arch{arch}
-	}
+	out.Architectures = []specs.Arch{ociArch[p.native.ID]}
 	at := map[Action]int{}
 	for _, c := range list {
 		if c.when != nil {
@@ -179,7 +177,8 @@ func (p *Policy) OCI(o ExportOptions) ([]byte, []string, error) {
 	return append(b, '\n'), x.lost, err
 }
 
-var ociArch = map[syscalls.ABIID]specs.Arch{
+// ociArch holds the names of OCI by ABI.
+var ociArch = [syscalls.NumABI]specs.Arch{
 	syscalls.AMD64: specs.ArchX86_64, syscalls.I386: specs.ArchX86, syscalls.X32: specs.ArchX32,
 	syscalls.ARM64: specs.ArchAARCH64, syscalls.ARM: specs.ArchARM, syscalls.RISCV64: specs.ArchRISCV64,
 }
@@ -281,10 +280,10 @@ func ociArgs(alt []literal) [][]specs.LinuxSeccompArg {
 func ociArg(l literal) [][]specs.LinuxSeccompArg {
 	t := l.test
 	unable := [][]specs.LinuxSeccompArg{nil}
-	if t.Pair || t.Signed && slices.ContainsFunc(t.In, func(r bpf.Range) bool { return r.Lo != r.Hi }) {
+	if t.Pair {
 		return unable
 	}
-	set, cut, bias := t.Biased()
+	set, cut, bias := singles(t)
 	mask := cut
 	if t.Mask != 0 {
 		mask &= t.Mask
@@ -304,7 +303,7 @@ func ociArg(l literal) [][]specs.LinuxSeccompArg {
 			return [][]specs.LinuxSeccompArg{{arg(specs.OpMaskedEqual, mask, lo^mask)}}
 		case lo == hi && l.neg && len(set) == 1 && mask == 1<<64-1:
 			return [][]specs.LinuxSeccompArg{{arg(specs.OpNotEqual, lo, 0)}}
-		case mask == 1<<64-1 && !l.neg:
+		case mask == 1<<64-1 && !l.neg && bias == 0:
 			out = append(out, []specs.LinuxSeccompArg{arg(specs.OpGreaterEqual, lo, 0), arg(specs.OpLessEqual, hi, 0)})
 		default:
 			return unable
@@ -314,6 +313,25 @@ func ociArg(l literal) [][]specs.LinuxSeccompArg {
 		return unable
 	}
 	return out
+}
+
+// singles is Biased with short ranges as their values.
+func singles(t bpf.Test) (set []bpf.Range, cut, bias uint64) {
+	const short = 8
+	ranges, cut, bias := t.Biased()
+	for _, r := range ranges {
+		if r.Hi-r.Lo >= short {
+			set = append(set, r)
+			continue
+		}
+		for v := r.Lo; ; v++ {
+			set = append(set, bpf.Equal(v))
+			if v == r.Hi {
+				break
+			}
+		}
+	}
+	return set, cut, bias
 }
 
 // RawBPF returns the program as struct sock_filter has it in memory

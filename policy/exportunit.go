@@ -123,10 +123,10 @@ func minijailExpr(c portable) (string, bool) {
 
 func minijailLiteral(l literal) (string, bool) {
 	t := l.test
-	set, cut, _ := t.Biased()
+	set, cut, bias := t.Biased()
 	equal := func(v bpf.Range) bool { return v.Lo == v.Hi }
 	switch {
-	case t.Pair || t.Signed || len(set) != 1 || !equal(set[0]):
+	case t.Pair || bias != 0 || len(set) != 1 || !equal(set[0]):
 		return "", false
 	case t.Mask != 0 && set[0].Lo == 0 && l.neg: // any of the bits
 		return fmt.Sprintf("arg%d & %#x", t.Arg, t.Mask), true
