@@ -36,9 +36,26 @@ var code = [...]op{
 	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 23
+	{opField, 4, false, 16},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 27
+	{opConst, 0, false, 16},
+	{opEnd, 0, false, 0},
+	// 29
+	{opArg, 4, false, 2},
+	{opEnd, 0, false, 0},
+	// 31
+	{opField, 4, false, 28},
+	{opEnd, 0, false, 0},
+	// 33
+	{opField, 4, false, 16},
+	{opEnd, 0, false, 0},
+	// 35
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 25
+	// 37
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -48,7 +65,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 34
+	// 46
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -58,40 +75,40 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 43
+	// 55
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 45
+	// 57
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 49
+	// 61
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 53
+	// 65
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 57
+	// 69
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 59
+	// 71
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 61
+	// 73
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 63
+	// 75
 	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 65
+	// 77
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 67
+	// 79
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -104,7 +121,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 79
+	// 91
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -117,74 +134,68 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 91
+	// 103
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 93
+	// 105
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 95
+	// 107
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 97
+	// 109
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 99
+	// 111
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 101
+	// 113
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 103
+	// 115
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 105
+	// 117
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 107
+	// 119
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 111
-	{opConst, 0, false, 16},
-	{opEnd, 0, false, 0},
-	// 113
+	// 123
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 115
+	// 125
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 117
+	// 127
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 121
+	// 131
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 125
-	{opArg, 4, false, 2},
-	{opEnd, 0, false, 0},
-	// 127
+	// 135
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 130
+	// 138
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 132
+	// 140
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 134
+	// 142
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 136
+	// 144
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 138
+	// 146
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -197,65 +208,65 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 150
+	// 158
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 154
+	// 162
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 156
+	// 164
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 168
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 162
+	// 170
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 166
+	// 174
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 168
+	// 176
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 173
+	// 181
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 187
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 183
+	// 191
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 185
+	// 193
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 189
+	// 197
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 191
+	// 199
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 195
+	// 203
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -268,7 +279,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 215
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -281,238 +292,938 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
+	// 227
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 231
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 235
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 229
+	// 237
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 241
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 245
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 241
+	// 249
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 245
+	// 253
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 257
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 261
 	{opField, 4, false, 0},
 	{opConst, 0, false, 128},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 265
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 269
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
+	// 273
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 277
+	{opField, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 279
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 283
+	{opField, 8, false, 16},
+	{opEnd, 0, false, 0},
+	// 285
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 290
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 298
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 304
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 312
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 318
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 326
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 332
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 340
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 346
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 354
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 360
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 368
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 374
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 382
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 388
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 396
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 402
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 410
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 416
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 424
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 430
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 438
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 444
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 452
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 458
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 466
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 472
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 480
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 486
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 494
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 500
+	{opField, 8, false, 40},
+	{opConst, 0, false, 15},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 506
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 514
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 520
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 528
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 534
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 542
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 548
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 556
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 562
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 570
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 576
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 584
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 590
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 598
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 604
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 612
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 618
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 626
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 632
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 640
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 646
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 654
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 660
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 668
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 674
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 682
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 688
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 696
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 702
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 710
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 716
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 724
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 730
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 738
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 744
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 752
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 758
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 766
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 772
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 780
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 786
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 37},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 794
+	{opField, 8, false, 40},
+	{opConst, 0, false, 37},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 800
+	{opField, 8, false, 40},
+	{opConst, 0, false, 38},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 804
+	{opField, 8, false, 40},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 809
+	{opField, 8, false, 40},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 813
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 815
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 819
+	{opField, 8, false, 56},
+	{opEnd, 0, false, 0},
+	// 821
+	{opField, 8, false, 64},
+	{opEnd, 0, false, 0},
+	// 823
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 827
+	{opField, 8, false, 24},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 831
+	{opField, 8, false, 24},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 835
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33554432},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 839
+	{opField, 4, false, 4},
+	{opConst, 0, false, 112},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 843
+	{opField, 4, false, 116},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 847
+	{opField, 4, false, 116},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 853
+	{opField, 4, false, 116},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 859
+	{opField, 4, false, 4},
+	{opConst, 0, false, 112},
+	{opGe, 0, false, 0},
+	{opField, 4, false, 116},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 867
+	{opField, 4, false, 116},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 871
+	{opDeref, 8, false, 0},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opDeref, 8, false, 0},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 882
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 886
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 277
+	// 890
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 279
+	// 892
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 281
+	// 894
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 898
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 289
+	// 902
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 293
+	// 906
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 908
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 301
+	// 914
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 305
+	// 918
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 307
+	// 920
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 309
+	// 922
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 311
+	// 924
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 313
+	// 926
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 317
+	// 930
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 319
+	// 932
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 321
+	// 934
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 323
+	// 936
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 327
+	// 940
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
+	// 944
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 335
+	// 948
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 339
+	// 952
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 956
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 347
+	// 960
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 964
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 353
+	// 966
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
+	// 968
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 357
+	// 970
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 359
+	// 972
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
+	// 976
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 367
+	// 980
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 371
+	// 984
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
+	// 988
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 379
+	// 992
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 381
+	// 994
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 385
+	// 998
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 387
+	// 1000
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 391
+	// 1004
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 395
+	// 1008
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 397
+	// 1010
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -525,7 +1236,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 1022
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -538,25 +1249,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 421
+	// 1034
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 423
+	// 1036
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 425
+	// 1038
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 427
+	// 1040
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 429
-	{opField, 4, false, 48},
-	{opEnd, 0, false, 0},
-	// 431
+	// 1042
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 433
+	// 1044
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -569,7 +1277,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 445
+	// 1056
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -582,91 +1290,92 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 1068
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 459
+	// 1070
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 461
+	// 1072
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 463
+	// 1074
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 465
+	// 1076
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 467
+	// 1078
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 469
+	// 1080
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 471
+	// 1082
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 473
+	// 1084
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 479
+	// 1090
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 1094
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 487
+	// 1098
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 491
+	// 1102
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 495
+	// 1106
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 499
+	// 1110
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 503
+	// 1114
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 1118
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 509
+	// 1120
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 2, 5,
-	57, 2, 65, 57, 2, 61, 13, 1, 5, 2, 91, 93, 2, 95, 97, 2, 99, 101, 1, 65,
-	2, 111, 113, 1, 57, 1, 115, 2, 125, 115, 3, 61, 125, 115, 1, 130, 1, 132, 2, 136,
-	134, 2, 61, 160, 1, 125, 2, 19, 43, 2, 5, 173, 2, 5, 179, 4, 19, 65, 5, 57,
-	2, 19, 5, 1, 183, 2, 19, 183, 2, 183, 57, 1, 227, 2, 277, 61, 3, 19, 43, 65,
-	1, 293, 6, 293, 43, 65, 5, 183, 103, 2, 19, 65, 1, 277, 2, 305, 307, 1, 103, 2,
-	183, 103, 1, 309, 1, 311, 6, 293, 43, 65, 5, 183, 319, 1, 321, 1, 111, 2, 125, 13,
-	3, 61, 125, 13, 2, 293, 21, 1, 353, 2, 353, 353, 6, 293, 61, 125, 160, 385, 319, 1,
-	395, 2, 160, 57, 2, 125, 57, 1, 160, 2, 421, 423, 2, 425, 427, 2, 429, 431, 2, 457,
-	459, 2, 461, 463, 2, 465, 467, 1, 469, 2, 19, 61, 2, 160, 473, 2, 160, 479, 4, 19,
-	125, 160, 57, 2, 19, 160, 1, 385, 2, 19, 385, 2, 385, 57, 3, 19, 61, 125, 6, 293,
-	61, 125, 160, 385, 103, 2, 19, 125, 2, 385, 103, 1, 166, 2, 385, 166, 2, 507, 509,
+	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 2, 19, 29, 1, 35, 1, 55, 1, 71, 1,
+	73, 2, 5, 69, 2, 77, 69, 2, 73, 13, 1, 5, 2, 103, 105, 2, 107, 109, 2, 111,
+	113, 1, 77, 2, 27, 123, 1, 69, 1, 125, 2, 29, 125, 3, 73, 29, 125, 1, 138, 1,
+	140, 2, 144, 142, 2, 73, 168, 1, 29, 2, 19, 55, 2, 5, 181, 2, 5, 187, 4, 19,
+	77, 5, 69, 2, 19, 5, 1, 191, 2, 19, 191, 2, 191, 69, 1, 235, 1, 277, 1, 500,
+	2, 890, 73, 3, 19, 55, 77, 1, 906, 6, 906, 55, 77, 5, 191, 115, 2, 19, 77, 1,
+	890, 2, 918, 920, 1, 115, 2, 191, 115, 1, 922, 1, 924, 6, 906, 55, 77, 5, 191, 932,
+	1, 934, 1, 27, 2, 29, 13, 3, 73, 29, 13, 2, 906, 21, 1, 966, 2, 966, 966, 6,
+	906, 73, 29, 168, 998, 932, 1, 1008, 2, 168, 69, 2, 29, 69, 1, 168, 2, 1034, 1036, 2,
+	1038, 1040, 2, 813, 1042, 2, 1068, 1070, 2, 1072, 1074, 2, 1076, 1078, 1, 1080, 2, 19, 73, 2,
+	168, 1084, 2, 168, 1090, 4, 19, 29, 168, 69, 2, 19, 168, 1, 998, 2, 19, 998, 2, 998,
+	69, 3, 19, 73, 29, 6, 906, 73, 29, 168, 998, 115, 2, 998, 115, 1, 174, 2, 998, 174,
+	2, 1118, 1120,
 }

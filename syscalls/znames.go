@@ -6,6 +6,50 @@ package syscalls
 const (
 	nmAioSigset nameID = iota
 	nmArchPrctlArg
+	nmBpfAttr
+	nmBpfBatch
+	nmBpfBind
+	nmBpfBtfByID
+	nmBpfBtfLoad
+	nmBpfDetach
+	nmBpfFreeze
+	nmBpfInfo
+	nmBpfIter
+	nmBpfLinkByID
+	nmBpfLinkCreate
+	nmBpfLinkUpdate
+	nmBpfMapByID
+	nmBpfMapCreate
+	nmBpfMapDelete
+	nmBpfMapLookup
+	nmBpfMapNext
+	nmBpfMapUpdate
+	nmBpfNBatch
+	nmBpfNBind
+	nmBpfNDetach
+	nmBpfNInfo
+	nmBpfNIter
+	nmBpfNLink
+	nmBpfNQuery
+	nmBpfNRaw
+	nmBpfNStats
+	nmBpfNTask
+	nmBpfNTest
+	nmBpfNToken
+	nmBpfNUpdate
+	nmBpfNextID
+	nmBpfObj
+	nmBpfProgAttach
+	nmBpfProgByID
+	nmBpfProgDetach
+	nmBpfProgLoad
+	nmBpfQuery
+	nmBpfRawTp
+	nmBpfRet
+	nmBpfStatsType
+	nmBpfTaskFdQuery
+	nmBpfTestRun
+	nmBpfToken
 	nmCachestat
 	nmCachestatRange
 	nmCapHeader
@@ -83,6 +127,9 @@ const (
 	nmNsIDReq
 	nmOpenHow
 	nmOptvalRaw
+	nmPerfConfig
+	nmPerfEventAttr
+	nmPerfSkid
 	nmPollfd
 	nmPrPtracer
 	nmPrctl2
@@ -173,6 +220,19 @@ const (
 	tbArchPrctl
 	tbAt
 	tbAuditArch
+	tbBpfAttach
+	tbBpfAttachFlags
+	tbBpfCmd
+	tbBpfElemFlags
+	tbBpfFdType
+	tbBpfFileFlags
+	tbBpfLookupFlags
+	tbBpfMapFlags
+	tbBpfMapType
+	tbBpfProgFlags
+	tbBpfProgType
+	tbBpfQueryFlags
+	tbBpfStats
 	tbBus
 	tbCap
 	tbCapVersion
@@ -215,6 +275,7 @@ const (
 	tbGetMpol
 	tbGetrandom
 	tbHandleAt
+	tbHwBreakpoint
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -280,6 +341,17 @@ const (
 	tbOpenTree
 	tbOwnerType
 	tbPeeksiginfo
+	tbPerfAttrSize
+	tbPerfBranch
+	tbPerfCache
+	tbPerfCacheOp
+	tbPerfCacheResult
+	tbPerfFormat
+	tbPerfHw
+	tbPerfOpen
+	tbPerfSample
+	tbPerfSw
+	tbPerfType
 	tbPersonality
 	tbPidfdOpen
 	tbPidfdSignal
