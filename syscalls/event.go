@@ -23,6 +23,8 @@ type Event struct {
 	ExePath   string    // EventExec: the program, when known
 	HasSiginf bool      // EventSignal: Nodes hold the siginfo
 
+	Instruction string // EventSignal: what the task was about to do, disassembled, when it was asked for
+
 	// The call; filled in by the tracer before Enter ...
 	ABI  *ABI
 	Nr   uint64 // as the kernel sees it, without x32's bit
@@ -218,7 +220,9 @@ type Tracee interface {
 	// bytes it got: fewer than len(p) when a page on the way is not readable.
 	ReadMemory(addr uint64, p []byte) int
 	// AppendFD appends what descriptor fd of the calling process refers to
-	// (path, socket:[123], or more when asked for) or returns dst unchanged.
+	// (path, socket:[123]) or returns dst unchanged. When more was asked for, it
+	// stands behind a NUL, in the words that text shows: "/dev/null\x00<char 1:3>",
+	// "\x00TCP:[127.0.0.1:80]".
 	AppendFD(dst []byte, fd int32) []byte
 	// AppendPID appends what is known of a process, thread, group or session
 	// id (kind is PID, TGID, PGID or SID): its comm, its id in our namespace.

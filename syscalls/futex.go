@@ -45,11 +45,11 @@ func (d *Decoder) shiftedHex(v uint64, n int) {
 	d.Close()
 }
 
-// rseqCpu adds the cpu_id of a struct rseq.
-func (d *Decoder) rseqCpu(v value, _ []uint64) {
+// rseqProcessor adds the cpu_id of a struct rseq.
+func (d *Decoder) rseqProcessor(v value, _ []uint64) {
 	id := extend(v.raw, 4, true)
 	if int64(id) < 0 {
-		d.enumOf(d.abi.table(tbRseqCpu), id, 4)
+		d.Add(Node{Kind: Enum, Table: d.abi.table(tbRseqCpu), Val: id, Width: 4})
 		return
 	}
 	d.Add(Node{Kind: Uint, Val: id, Width: 4})

@@ -33,13 +33,3 @@ func (d *Decoder) hugeFlags(t *Table, v uint64, shift, width uint8, word string)
 	d.Add(Node{Kind: Shifted, Name: word, Val: high})
 	d.Close()
 }
-
-// posHilo adds a file position given in two registers, each a word: on 64-bit
-// ABIs the low one is all of it (fs/read_write.c: pos_from_hilo).
-func (d *Decoder) posHilo(v value, _ []uint64) {
-	pos := v.raw
-	if a := d.ev.next; a < len(d.ev.Call.Args) && d.abi.RegWord == 4 {
-		pos = uint64(uint32(v.raw)) | d.register(int(d.ev.Call.Args[a].Reg)+1)<<32
-	}
-	d.Add(Node{Kind: Int, Val: pos, Width: 8})
-}

@@ -100,9 +100,6 @@ func (d *Decoder) iovRead(v value, arg []uint64) {
 	d.iovec(v.raw, arg[0], got)
 }
 
-// iovWrite adds the vector of writev(2): arg[0] elements.
-func (d *Decoder) iovWrite(v value, arg []uint64) { d.iovec(v.raw, arg[0], -1) }
-
 // iovec adds n buffers. got is how many bytes of them mean something: -1 all,
 // -2 none.
 func (d *Decoder) iovec(addr, n uint64, got int64) {

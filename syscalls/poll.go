@@ -98,6 +98,6 @@ func (d *Decoder) timeLeft(addr, what uint64) {
 		id = nmTimespec64
 	}
 	d.Open(Node{Kind: Labelled, Name: "left "})
-	d.pointed(d.abi.typ(nameID(id)), addr, -1)
+	d.pointed(d.abi.typ(id), addr, -1)
 	d.Close()
 }

@@ -7,7 +7,7 @@ const saRestorer = 0x04000000
 
 // sigaction adds the struct (kernel) sigaction at v.raw. arg[0] is the size of
 // its mask as the caller gave it.
-func (d *Decoder) sigaction(v value, arg []uint64) {
+func (d *Decoder) sigaction(v value, _ []uint64) {
 	w := d.abi.Word
 	restorer := d.abi.ID != RISCV64
 	size := 2*w + 8

@@ -70,13 +70,12 @@ const (
 )
 
 type (
-	typeID   uint32 // index into types; 0: no type
-	exprID   uint32 // index into code, where the expression starts; 0: none
-	listID   uint32 // index into lists: a count, then that many items; 0: empty
-	funcID   uint16 // a Go decoder: see func (d *Decoder) call, generated
-	nameID   uint16 // a named type: nm constants, see ABI.typ
-	tableID  uint16 // a table by name: tb constants, see ABI.table
-	switchID uint16
+	typeID  uint32 // index into types; 0: no type
+	exprID  uint32 // index into code, where the expression starts; 0: none
+	listID  uint32 // index into lists: a count, then that many items; 0: empty
+	funcID  uint16 // a Go decoder: see func (d *Decoder) call, generated
+	nameID  uint16 // a named type: nm constants, see ABI.typ
+	tableID uint16 // a table by name: tb constants, see ABI.table
 )
 
 // typ is one type of the description language, resolved for an ABI. Types that

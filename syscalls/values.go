@@ -146,7 +146,7 @@ func (d *Decoder) pointerTo(t *typ, v value) {
 	}
 	id := d.resolve(typeID(t.a))
 	if e := &types[id]; e.kind == tyScalar && t.flags&tfInOut != 0 {
-		d.changing(t, e, addr)
+		d.changing(e, addr)
 	} else {
 		d.pointed(id, addr, have)
 	}
@@ -228,7 +228,7 @@ func (d *Decoder) wide(t *typ, addr uint64) bool {
 }
 
 // changing adds a number that the kernel may change: [16 => 28].
-func (d *Decoder) changing(t, e *typ, addr uint64) {
+func (d *Decoder) changing(e *typ, addr uint64) {
 	now, ok := d.peek(addr, e)
 	if !ok {
 		d.address(addr)
@@ -236,7 +236,7 @@ func (d *Decoder) changing(t, e *typ, addr uint64) {
 	}
 	before := now
 	if d.exit {
-		before = d.savedFor(t)
+		before = d.saved()
 	}
 	if !d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)}) {
 		return
@@ -252,8 +252,8 @@ func (d *Decoder) changing(t, e *typ, addr uint64) {
 	d.Close()
 }
 
-// savedFor finds what was saved at entry for the argument of inout type t.
-func (d *Decoder) savedFor(t *typ) uint64 {
+// saved returns what was saved at entry for the argument being decoded.
+func (d *Decoder) saved() uint64 {
 	if i := d.ev.next; i < len(d.ev.saved) {
 		return d.ev.saved[i]
 	}

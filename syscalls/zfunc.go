@@ -94,7 +94,7 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 44:
 		d.restartOf(v, arg)
 	case 45:
-		d.rseqCpu(v, arg)
+		d.rseqProcessor(v, arg)
 	case 46:
 		d.rseqReserved(v, arg)
 	case 47:

@@ -2938,7 +2938,7 @@ var tables = [...]Table{
 	}},
 	{Name: "wait", Prefix: "W", Entries: []Entry{
 		{"WNOHANG", 0x1, 0x0},
-		{"WUNTRACED", 0x2, 0x0},
+		{"WSTOPPED", 0x2, 0x0},
 		{"WEXITED", 0x4, 0x0},
 		{"WCONTINUED", 0x8, 0x0},
 		{"WNOWAIT", 0x1000000, 0x0},

@@ -54,7 +54,7 @@ func (t *Tracer) endFirst(k *Task) error {
 // which must be caught again.
 func (t *Tracer) interrupt(k *Task) error {
 	if k.seized {
-		_, err := t.do(k, ptraceInterrupt, 0, 0)
+		_, err := t.do(k, ptraceInterrupt, 0)
 		return err
 	}
 	if k.eatStop {
@@ -82,7 +82,7 @@ func (t *Tracer) endOne(k *Task, sig int) error {
 
 // letGo detaches a task that is stopped.
 func (t *Tracer) letGo(k *Task, sig int, tell bool) error {
-	made, err := t.do(k, unix.PTRACE_DETACH, 0, uintptr(sig))
+	made, err := t.do(k, unix.PTRACE_DETACH, uintptr(sig))
 	if !made {
 		return err
 	}

@@ -169,7 +169,7 @@ func (t *Tracer) resume(k *Task, sig int) error {
 }
 
 func (t *Tracer) run(k *Task, req, sig int) error {
-	made, err := t.do(k, req, 0, uintptr(sig))
+	made, err := t.do(k, req, uintptr(sig))
 	if made {
 		k.state = running
 	}
@@ -179,7 +179,7 @@ func (t *Tracer) run(k *Task, req, sig int) error {
 // listen leaves a task in its group-stop: it runs again when the process gets
 // SIGCONT, and says so.
 func (t *Tracer) listen(k *Task) error {
-	made, err := t.do(k, ptraceListen, 0, 0)
+	made, err := t.do(k, ptraceListen, 0)
 	if made {
 		k.state = listening
 	}

@@ -2,6 +2,8 @@ package tracer
 
 import (
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // Reads stop at the first page that is refused, in each way of reading.
@@ -104,7 +106,10 @@ func TestNames(t *testing.T) {
 		if got := string(k.AppendFD([]byte("x"), 9999)); got != "x" {
 			t.Errorf("no descriptor: %s", got)
 		}
-		if got := string(k.AppendFD([]byte("x"), -100)); got != "x" {
+		if got := string(k.AppendFD([]byte("x"), unix.AT_FDCWD)); got == "x" {
+			t.Errorf("no working directory: %s", got)
+		}
+		if got := string(k.AppendFD([]byte("x"), -1)); got != "x" {
 			t.Errorf("no descriptor: %s", got)
 		}
 		if got := string(k.AppendFD(nil, 0)); len(got) < 2 {

@@ -94,11 +94,11 @@ func requestName(req int) string {
 // id to another thread's execve, at any time, even while it is stopped (ESRCH).
 // Its last status is then on the way: the task is marked as gone, and that is no
 // error. Every other failure is one.
-func (t *Tracer) do(k *Task, req int, addr, data uintptr) (bool, error) {
+func (t *Tracer) do(k *Task, req int, data uintptr) (bool, error) {
 	if k.state == gone {
 		return false, nil
 	}
-	return k.made(req, ptrace(req, k.tid, addr, data))
+	return k.made(req, ptrace(req, k.tid, 0, data))
 }
 
 // doPtr is do with a data argument that points to our memory.

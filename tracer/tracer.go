@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -145,12 +144,4 @@ func (t *Tracer) stamp() {
 	now := time.Now()
 	t.wall = now.UnixNano()
 	t.mono = t.baseMono + int64(now.Sub(t.base))
-}
-
-// errno returns e as an error, nil for 0.
-func errno(e syscall.Errno) error {
-	if e == 0 {
-		return nil
-	}
-	return e
 }

@@ -53,8 +53,8 @@ var classBits = map[string]syscalls.Class{
 }
 
 // personalities are the ABIs of a machine, the native one first.
-func personalities(goarch string) []personality {
-	switch goarch {
+func personalities() []personality {
+	switch runtime.GOARCH {
 	case "amd64":
 		return []personality{{"64", abiAMD64}, {"32", abiI386}, {"x32", abiX32}}
 	case "arm64":
@@ -66,5 +66,3 @@ func personalities(goarch string) []personality {
 	}
 	return []personality{{"32", abiARM}}
 }
-
-const goarch = runtime.GOARCH

@@ -111,7 +111,7 @@ func testEnvironment() *environment {
 		Pid:           1 << 30,
 		Root:          true,
 		Calls:         tableIndex{},
-		Personalities: personalities("amd64"),
+		Personalities: personalities(),
 		User: func(name string) (credentials, error) {
 			if name != "root" {
 				return credentials{}, errors.New("no such user")

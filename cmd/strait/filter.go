@@ -1,8 +1,6 @@
 package main
 
 import (
-	"runtime"
-
 	"strait/internal/bpf"
 	"strait/syscalls"
 
@@ -14,7 +12,7 @@ import (
 // seccomp and prctl: a filter of the program's own would hide calls from ours.
 func traceFilter(o *Options) ([]unix.SockFilter, error) {
 	var all []bpf.Numbers
-	for _, p := range personalities(runtime.GOARCH) {
+	for _, p := range personalities() {
 		abi := syscalls.ByID(syscalls.ABIID(p.abi))
 		n := bpf.Numbers{Audit: abi.Audit, X32: p.abi == abiX32, Rest: o.Trace.has(p.abi, 1<<20)}
 		var set bitset

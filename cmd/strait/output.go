@@ -20,7 +20,9 @@ type output struct {
 	file *os.File
 	cmd  *exec.Cmd
 	each map[int]*print.Lines // -ff: by thread id
-	err  error
+	// after appends what follows the line of a call or a signal; nil for nothing
+	after func(dst []byte, ev *syscalls.Event) []byte
+	err   error
 }
 
 func openOutput(o *Options, loud *messages) (*output, error) {
@@ -110,7 +112,7 @@ func (out *output) close() {
 func (out *output) lines(w *print.Writer) *print.Lines {
 	o := out.o
 	l := &print.Lines{
-		Out: w, Timed: o.Times, Times: int(o.TimesPrec), Whole: !o.Interleave,
+		Out: w, After: out.after, Timed: o.Times, Times: int(o.TimesPrec), Whole: !o.Interleave,
 		Text: print.Text{
 			Columns: o.Columns, ArgNames: o.ArgNames, Location: time.Local,
 			Hex: print.HexStyle(o.Hex), Xlat: xlatStyle(o.Const),

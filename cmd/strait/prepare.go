@@ -21,6 +21,7 @@ func (s *session) prepare(out *output) {
 	if o.Summary != summaryNone {
 		s.sum = print.NewSummary(s.table())
 	}
+	out.after = s.after()
 	switch {
 	case o.Summary == summaryOnly:
 		s.out = nowhere{}
@@ -45,7 +46,7 @@ func (s *session) tasks() int {
 	if s.o.AlwaysPID {
 		return 2
 	}
-	return s.t.Count()
+	return s.t.Count() + s.leaving
 }
 
 func (s *session) colors(*output) *print.Colors {
@@ -100,7 +101,7 @@ func (s *session) personality(st *taskState, ev *syscalls.Event) {
 	}
 	first := st.abi == nil
 	st.abi = ev.ABI
-	if first && ev.ABI.ID == syscalls.ABIID(personalities(goarch)[0].abi) || s.o.Quiet&quietPersonality != 0 || s.o.Summary == summaryOnly {
+	if first && ev.ABI.ID == syscalls.ABIID(personalities()[0].abi) || s.o.Quiet&quietPersonality != 0 || s.o.Summary == summaryOnly {
 		return
 	}
 	if l, ok := s.out.(*print.Lines); ok {

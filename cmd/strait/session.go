@@ -30,8 +30,8 @@ type session struct {
 	status  exitStatus
 	execErr error
 	proc    *forkexec.Process
-	live    bool  // each line is written at once
-	shown   int64 // calls shown, for --syscall-limit
+	live    bool // each line is written at once
+	leaving int  // 1 while the end of a task is told, which still counts
 	free    []*taskState
 	loud    *messages
 }
@@ -57,7 +57,6 @@ type taskState struct {
 	held  bool           // the line waits for the outcome
 	open  bool           // a call was decoded, and is not over
 	abi   *syscalls.ABI
-	seen  bool // an ABI was seen
 }
 
 func (s *session) state(k *tracer.Task) *taskState {
@@ -256,7 +255,12 @@ func (s *session) newTask(stop *tracer.Stop) {
 	s.out.Event(stop.Event)
 }
 
+// exec is a successful execve. One by a thread that is not its process's first
+// gives the thread that one's id.
 func (s *session) exec(stop *tracer.Stop) {
+	if l, ok := s.out.(*print.Lines); ok && stop.Event.OtherTID != stop.Event.TID {
+		l.PIDChanged(stop.Event.OtherTID, stop.Event.TID)
+	}
 	s.out.Event(stop.Event)
 }
 
@@ -264,6 +268,8 @@ func (s *session) exec(stop *tracer.Stop) {
 func (s *session) gone(stop *tracer.Stop) {
 	ev := stop.Event
 	st := s.state(stop.Task)
+	s.leaving = 1
+	defer func() { s.leaving = 0 }()
 	if call := stop.Task.Call(); call != nil && st.open && ev.Kind != syscalls.EventDetached {
 		s.dec.Exit(call, stop.Task)
 		if !st.held || s.o.Status.has(outcomeUnfinished, 0) {
@@ -275,6 +281,9 @@ func (s *session) gone(stop *tracer.Stop) {
 	}
 	if ev.TID == s.main {
 		s.mainGone(stop)
+	}
+	if ev.Kind == syscalls.EventSuperseded {
+		s.leaving = 0
 	}
 	if s.o.Summary != summaryOnly && (ev.Kind == syscalls.EventDetached || s.o.Quiet&quietExit == 0) {
 		s.out.Event(ev)

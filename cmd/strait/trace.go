@@ -18,7 +18,7 @@ import (
 func straitMain(argv []string, stdout, stderr io.Writer) int {
 	e := &environment{
 		Name: argv[0], Pid: os.Getpid(), Root: os.Geteuid() == 0,
-		Calls: tableIndex{}, Personalities: personalities(runtime.GOARCH),
+		Calls: tableIndex{}, Personalities: personalities(),
 		User: lookUpUser, RealPath: realPath,
 	}
 	if !isStrace(argv[0]) {

@@ -20,12 +20,12 @@ type Lines struct {
 	// PIDs, if not nil, says how many tasks there are: the process id stands
 	// before a line of standard error only when there is more than one.
 	PIDs func() int
-	// After, if not nil, appends what follows the line of a call: dumps, stacks.
+	// After, if not nil, appends what follows the line of a call or a signal:
+	// dumps, stacks.
 	After func(dst []byte, ev *syscalls.Event) []byte
 
 	style PIDStyle
 	open  int // thread id of the task whose line is not ended, 0 if none
-	from  int // where the open line begins, counted from what was written
 	col   int // columns of it that are written already
 	buf   []byte
 	set   bool
@@ -136,6 +136,9 @@ func (l *Lines) Event(ev *syscalls.Event) {
 	switch ev.Kind {
 	case syscalls.EventSignal:
 		dst = l.signal(dst, ev)
+		if l.After != nil {
+			dst = l.After(dst, ev)
+		}
 	case syscalls.EventStopped:
 		dst = append(appendSIG(append(dst, "--- stopped by "...), int64(ev.Sig)), " ---\n"...)
 	case syscalls.EventExited:
@@ -159,10 +162,15 @@ func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
 	dst = append(dst, ' ')
 	if len(ev.Nodes) > 0 {
 		l.Text.around = shadeArgVal
-		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ", true)
+		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ")
 		dst = append(l.Text.plain(dst), ' ')
 	}
-	return append(dst, "---\n"...)
+	dst = append(dst, "---\n"...)
+	if ev.Instruction == "" {
+		return dst
+	}
+	dst = append(append(append(dst, " > "...), ev.Instruction...), " ["...)
+	return append(appendHex(dst, ev.IP), "]\n"...)
 }
 
 // detached ends the open line of a task that is let go, or writes one.
@@ -175,16 +183,8 @@ func (l *Lines) detached(ev *syscalls.Event) {
 	l.write(append(dst, " <detached ...>\n"...))
 }
 
-// Superseded renames the owner of an open line: its thread became the leader's
-// id in an execve.
-func (l *Lines) Superseded(from, to int) {
-	if l.open == from {
-		l.open = to
-	}
-}
-
 // PIDChanged ends the open line of a thread whose execve gave it another id.
-func (l *Lines) PIDChanged(ev *syscalls.Event, old, now int) {
+func (l *Lines) PIDChanged(old, now int) {
 	dst := l.buf[:0]
 	if l.open == old {
 		dst = append(dst, " <pid changed to "...)

@@ -96,6 +96,19 @@ read(3 <unfinished ...>)                = ?
 	}
 }
 
+func TestLinesBehindASignal(t *testing.T) {
+	s := newScript(func(l *Lines) {
+		l.Prefix.PID = PIDNone
+		l.After = func(dst []byte, _ *syscalls.Event) []byte { return append(dst, " > /bin/a(main+0x1) [0x1]\n"...) }
+	})
+	s.lines.Event(&syscalls.Event{Kind: syscalls.EventSignal, TID: 1, Sig: 11, IP: 0x1234, Instruction: "mov (%rax),%rax"})
+	s.lines.Event(&syscalls.Event{Kind: syscalls.EventKilled, TID: 1, Sig: 11})
+	want := "--- SIGSEGV ---\n > mov (%rax),%rax [0x1234]\n > /bin/a(main+0x1) [0x1]\n+++ killed by SIGSEGV +++\n"
+	if diff := cmp.Diff(want, s.String()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestLinesWhole(t *testing.T) {
 	s := newScript(func(l *Lines) { l.Whole = true })
 	a, b := readCall(11), plainCall(12, syscalls.AMD64, "getpid")
@@ -115,7 +128,7 @@ func TestLinesOfDetachedTasks(t *testing.T) {
 	s.lines.Enter(a)
 	s.lines.Event(&syscalls.Event{Kind: syscalls.EventDetached, TID: 11})
 	s.lines.Enter(a)
-	s.lines.PIDChanged(a, 11, 10)
+	s.lines.PIDChanged(11, 10)
 	s.lines.Enter(a)
 	s.lines.Break()
 	s.lines.Exit(a)

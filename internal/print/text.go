@@ -45,7 +45,8 @@ const (
 )
 
 // nodes appends the nodes list[i:end], siblings separated by sep.
-func (t *Text) nodes(dst []byte, ev *syscalls.Event, list []syscalls.Node, i, end uint32, sep string, first bool) []byte {
+func (t *Text) nodes(dst []byte, ev *syscalls.Event, list []syscalls.Node, i, end uint32, sep string) []byte {
+	first := true
 	for i < end {
 		n := &list[i]
 		switch {
@@ -71,22 +72,22 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 	case syscalls.Struct:
 		return t.punct(t.fields(t.punct(dst, "{"), ev, list, i), "}")
 	case syscalls.Array:
-		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, ", ", true), "]")
+		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, ", "), "]")
 	case syscalls.BitArray:
-		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, " ", true), "]")
+		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, " "), "]")
 	case syscalls.OrList:
 		return t.orList(dst, ev, list, i)
 	case syscalls.Func:
 		dst = t.punct(t.inked(dst, shadeCall, n.Name), "(")
-		return t.punct(t.nodes(dst, ev, list, i+1, n.End, ", ", true), ")")
+		return t.punct(t.nodes(dst, ev, list, i+1, n.End, ", "), ")")
 	case syscalls.Comment:
-		return t.endComment(t.nodes(t.comment(dst), ev, list, i+1, n.End, " ", true))
+		return t.endComment(t.nodes(t.comment(dst), ev, list, i+1, n.End, " "))
 	case syscalls.Group, syscalls.Ptr:
-		return t.nodes(dst, ev, list, i+1, n.End, ", ", true)
+		return t.nodes(dst, ev, list, i+1, n.End, ", ")
 	case syscalls.Labelled:
-		return t.nodes(append(dst, n.Name...), ev, list, i+1, n.End, ", ", true)
+		return t.nodes(append(dst, n.Name...), ev, list, i+1, n.End, ", ")
 	case syscalls.Shift:
-		return t.nodes(append(dst, "1<<"...), ev, list, i+1, n.End, ", ", true)
+		return t.nodes(append(dst, "1<<"...), ev, list, i+1, n.End, ", ")
 	}
 	return t.scalar(dst, ev, n)
 }
@@ -150,9 +151,9 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 		dst = t.comment(appendHex(dst, masked(n)))
 		plain := *t
 		plain.Xlat = XlatAbbrev
-		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, "|", true))
+		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, "|"))
 	}
-	return t.nodes(dst, ev, list, i+1, n.End, "|", true)
+	return t.nodes(dst, ev, list, i+1, n.End, "|")
 }
 
 // scalar appends a node without children and without bytes.
@@ -226,15 +227,18 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 	return t.angled(dst, ev.Bytes(n))
 }
 
-// angled appends what a descriptor or process id stands for: <path>. The word
-// behind the path of an unlinked file stands outside.
+// angled appends what a descriptor or process id stands for: <path>. What stands
+// behind a NUL is shown as it is, </dev/null<char 1:3>>; the word behind the path
+// of an unlinked file stands outside.
 func (t *Text) angled(dst, p []byte) []byte {
 	const deleted = " (deleted)"
+	p, details, _ := bytes.Cut(p, []byte{0})
 	gone := len(p) > 0 && p[0] == '/' && bytes.HasSuffix(p, []byte(deleted))
 	if gone {
 		p = p[:len(p)-len(deleted)]
 	}
 	dst = t.escape(t.punct(dst, "<"), p, false, "\"\\<>")
+	dst = append(dst, details...)
 	dst = t.punct(dst, ">")
 	if gone {
 		dst = append(dst, deleted[1:]...)

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -62,7 +63,8 @@ func compare(strace, strait string, opts, prog []string) (int, error) {
 func trace(tool, file string, opts, prog []string) ([]tracefile.Record, error) {
 	cmd := exec.Command(tool, append(append(append([]string{}, opts...), "-o", file, "--"), prog...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		if _, exited := err.(*exec.ExitError); !exited {
+		var status *exec.ExitError
+		if !errors.As(err, &status) {
 			return nil, fmt.Errorf("%s: %w\n%s", tool, err, out)
 		}
 	}

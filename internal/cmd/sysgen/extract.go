@@ -15,7 +15,7 @@ import (
 // runExtract writes the fact files of syscalls/desc from a tree of kernel UAPI
 // headers. It needs clang, which compiles for every ABI without a cross
 // toolchain.
-func runExtract(args []string, stdout, stderr io.Writer) (err error) {
+func runExtract(args []string, _, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("extract", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	headers := flags.String("headers", "", "`directory` that holds the UAPI headers (or include/ with them)")

@@ -93,12 +93,12 @@ func (u *unit) shapeOfCases(t *switchStmt, sc *scope, reg bool) (s shape, ok boo
 	return s, ok
 }
 
-func (t *switchStmt) branches() (list []*typeExpr) {
-	for _, c := range t.cases {
+func (s *switchStmt) branches() (list []*typeExpr) {
+	for _, c := range s.cases {
 		list = append(list, c.typ)
 	}
-	if t.other != nil {
-		list = append(list, t.other)
+	if s.other != nil {
+		list = append(list, s.other)
 	}
 	return list
 }
