@@ -124,9 +124,9 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 59:
 		d.exitSignal(v, arg)
 	case 60:
-		d.pgoff(v, arg)
-	case 61:
 		d.sigmaskWord(v, arg)
+	case 61:
+		d.pgoff(v, arg)
 	case 62:
 		d.utimespecs64(v, arg)
 	}

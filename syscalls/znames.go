@@ -125,6 +125,11 @@ const (
 	nmMsqid64Ds
 	nmMsqid64DsSet
 	nmNsIDReq
+	nmOldKernelStat
+	nmOldLinuxDirent
+	nmOldSigaction
+	nmOldUtsname
+	nmOldoldUtsname
 	nmOpenHow
 	nmOptvalRaw
 	nmPerfConfig
@@ -143,6 +148,7 @@ const (
 	nmPtracePeeksiginfoArgs
 	nmQuotaAddr
 	nmQuotaID
+	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
 	nmRseq
@@ -166,6 +172,7 @@ const (
 	nmShmid64Ds
 	nmShmid64DsSet
 	nmShminfo64
+	nmSigHandler
 	nmSigevSigno
 	nmSigevThread
 	nmSigevThreadID
@@ -178,6 +185,7 @@ const (
 	nmSockaddrIn
 	nmSockaddrIn6
 	nmSockaddrNl
+	nmSocketcallArgs
 	nmSockopt
 	nmStack
 	nmStat
@@ -187,6 +195,7 @@ const (
 	nmStatx
 	nmStatxStamp
 	nmStatxTimestamp
+	nmSysctlArgs
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
@@ -289,6 +298,7 @@ const (
 	tbIpCmsg
 	tbIpcGet
 	tbIpcKey
+	tbIpccall
 	tbIpopt
 	tbIpproto
 	tbItimer
@@ -388,6 +398,8 @@ const (
 	tbRename
 	tbReqkey
 	tbResolve
+	tbRiscvFlush
+	tbRiscvHwprobe
 	tbRlim64Infinity
 	tbRlimInfinity
 	tbRlimit
@@ -424,6 +436,7 @@ const (
 	tbSigprocmask
 	tbSo
 	tbSockType
+	tbSocketcall
 	tbSol
 	tbSplice
 	tbStatfs

@@ -6855,13 +6855,29 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	{Name: "ipccall", Prefix: "", Entries: []Entry{
+		{"SEMOP", 0x1, 0x0},
+		{"SEMGET", 0x2, 0x0},
+		{"SEMCTL", 0x3, 0x0},
+		{"SEMTIMEDOP", 0x4, 0x0},
+		{"MSGSND", 0xb, 0x0},
+		{"MSGRCV", 0xc, 0x0},
+		{"MSGGET", 0xd, 0x0},
+		{"MSGCTL", 0xe, 0x0},
+		{"SHMAT", 0x15, 0x0},
+		{"SHMDT", 0x16, 0x0},
+		{"SHMGET", 0x17, 0x0},
+		{"SHMCTL", 0x18, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	}},
+	// 220
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
-	// 220
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
@@ -6964,12 +6980,16 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 230
+	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
+		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
+	}},
+	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 230
 	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -7031,6 +7051,7 @@ var tables = [...]Table{
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
+	// 240
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -7062,7 +7083,30 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 240
+	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
+		{"SYS_SOCKET", 0x1, 0x0},
+		{"SYS_BIND", 0x2, 0x0},
+		{"SYS_CONNECT", 0x3, 0x0},
+		{"SYS_LISTEN", 0x4, 0x0},
+		{"SYS_ACCEPT", 0x5, 0x0},
+		{"SYS_GETSOCKNAME", 0x6, 0x0},
+		{"SYS_GETPEERNAME", 0x7, 0x0},
+		{"SYS_SOCKETPAIR", 0x8, 0x0},
+		{"SYS_SEND", 0x9, 0x0},
+		{"SYS_RECV", 0xa, 0x0},
+		{"SYS_SENDTO", 0xb, 0x0},
+		{"SYS_RECVFROM", 0xc, 0x0},
+		{"SYS_SHUTDOWN", 0xd, 0x0},
+		{"SYS_SETSOCKOPT", 0xe, 0x0},
+		{"SYS_GETSOCKOPT", 0xf, 0x0},
+		{"SYS_SENDMSG", 0x10, 0x0},
+		{"SYS_RECVMSG", 0x11, 0x0},
+		{"SYS_ACCEPT4", 0x12, 0x0},
+		{"SYS_RECVMMSG", 0x13, 0x0},
+		{"SYS_SENDMMSG", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+	}},
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -7293,6 +7337,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
+	// 250
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -7342,6 +7387,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 32, 33, 34, 35, 10, 11, 36, 37, 38, 12,
 		39, 40, 41, 42, 43, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
 		28, 29, 30, 31,
+	}},
+	{Name: "sig_handler", Prefix: "SIG_", Entries: []Entry{
+		{"SIG_ERR", 0xffffffff, 0x0},
+		{"SIG_DFL", 0x0, 0x0},
+		{"SIG_IGN", 0x1, 0x0},
+	}, Sorted: []uint16{
+		1, 2, 0,
 	}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -14689,7 +14741,6 @@ var tables = [...]Table{
 		{"O_DIRECTORY", 0x4000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 250
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -14937,6 +14988,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 260
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -18888,7 +18940,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
-	// 260
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -22812,6 +22863,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+	}},
+	// 270
+	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
+		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
