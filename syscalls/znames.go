@@ -63,6 +63,7 @@ const (
 	nmFileAttr
 	nmFileHandle
 	nmFlock
+	nmFlock64
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
@@ -128,8 +129,6 @@ const (
 	nmOldKernelStat
 	nmOldLinuxDirent
 	nmOldSigaction
-	nmOldUtsname
-	nmOldoldUtsname
 	nmOpenHow
 	nmOptvalRaw
 	nmPerfConfig
@@ -160,6 +159,7 @@ const (
 	nmSeccompFlags
 	nmSeccompNotifSizes
 	nmSeccompResult
+	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
 	nmSemid64Ds
@@ -178,6 +178,7 @@ const (
 	nmSigevThreadID
 	nmSigevUn
 	nmSigevent
+	nmSignalRet
 	nmSigval
 	nmSigvalUnion
 	nmSockFprog
