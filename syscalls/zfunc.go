@@ -114,20 +114,24 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 54:
 		d.swapFlags(v, arg)
 	case 55:
-		d.clockT(v, arg)
+		d.timeAt(v, arg)
 	case 56:
-		d.utimespecs(v, arg)
+		d.dateResult(v, arg)
 	case 57:
-		d.waitstatus(v, arg)
+		d.clockT(v, arg)
 	case 58:
-		d.waitidID(v, arg)
+		d.utimespecs(v, arg)
 	case 59:
-		d.exitSignal(v, arg)
+		d.waitstatus(v, arg)
 	case 60:
-		d.sigmaskWord(v, arg)
+		d.waitidID(v, arg)
 	case 61:
-		d.pgoff(v, arg)
+		d.exitSignal(v, arg)
 	case 62:
+		d.sigmaskWord(v, arg)
+	case 63:
+		d.pgoff(v, arg)
+	case 64:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -200,6 +200,7 @@ const (
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTimeT
 	nmTimespec
 	nmTimespec32
 	nmTimespec64
