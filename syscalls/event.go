@@ -178,7 +178,7 @@ const (
 	Errno      // an errno value by its name: EPERM
 	Kilo       // a multiple of 1024: 8192*1024
 	Entries    // Val is an address, Len a count: 0x7ffc... /* 14 entries */
-	Date       // seconds Val and a fraction Len (ns with IsNsec, else us) as a comment: /* 1970-... */
+	Date       // seconds Val and a fraction Len (ns with IsNsec, else us) as a comment: /* 1970-... */; with IsTime whole seconds, and not as a comment
 	ShiftBy    // "<<" and Val, Attach to what is shifted: FUTEX_OP_SET<<28
 	Shifted    // Val << the word Name: 21<<MFD_HUGE_SHIFT
 	Resuming   // the call Name goes on: <... resuming interrupted read ...>

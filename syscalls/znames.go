@@ -6,6 +6,50 @@ package syscalls
 const (
 	nmAioSigset nameID = iota
 	nmArchPrctlArg
+	nmBpfAttr
+	nmBpfBatch
+	nmBpfBind
+	nmBpfBtfByID
+	nmBpfBtfLoad
+	nmBpfDetach
+	nmBpfFreeze
+	nmBpfInfo
+	nmBpfIter
+	nmBpfLinkByID
+	nmBpfLinkCreate
+	nmBpfLinkUpdate
+	nmBpfMapByID
+	nmBpfMapCreate
+	nmBpfMapDelete
+	nmBpfMapLookup
+	nmBpfMapNext
+	nmBpfMapUpdate
+	nmBpfNBatch
+	nmBpfNBind
+	nmBpfNDetach
+	nmBpfNInfo
+	nmBpfNIter
+	nmBpfNLink
+	nmBpfNQuery
+	nmBpfNRaw
+	nmBpfNStats
+	nmBpfNTask
+	nmBpfNTest
+	nmBpfNToken
+	nmBpfNUpdate
+	nmBpfNextID
+	nmBpfObj
+	nmBpfProgAttach
+	nmBpfProgByID
+	nmBpfProgDetach
+	nmBpfProgLoad
+	nmBpfQuery
+	nmBpfRawTp
+	nmBpfRet
+	nmBpfStatsType
+	nmBpfTaskFdQuery
+	nmBpfTestRun
+	nmBpfToken
 	nmCachestat
 	nmCachestatRange
 	nmCapHeader
@@ -19,6 +63,7 @@ const (
 	nmFileAttr
 	nmFileHandle
 	nmFlock
+	nmFlock64
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
@@ -81,8 +126,14 @@ const (
 	nmMsqid64Ds
 	nmMsqid64DsSet
 	nmNsIDReq
+	nmOldKernelStat
+	nmOldLinuxDirent
+	nmOldSigaction
 	nmOpenHow
 	nmOptvalRaw
+	nmPerfConfig
+	nmPerfEventAttr
+	nmPerfSkid
 	nmPollfd
 	nmPrPtracer
 	nmPrctl2
@@ -96,6 +147,7 @@ const (
 	nmPtracePeeksiginfoArgs
 	nmQuotaAddr
 	nmQuotaID
+	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
 	nmRseq
@@ -107,6 +159,7 @@ const (
 	nmSeccompFlags
 	nmSeccompNotifSizes
 	nmSeccompResult
+	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
 	nmSemid64Ds
@@ -119,11 +172,13 @@ const (
 	nmShmid64Ds
 	nmShmid64DsSet
 	nmShminfo64
+	nmSigHandler
 	nmSigevSigno
 	nmSigevThread
 	nmSigevThreadID
 	nmSigevUn
 	nmSigevent
+	nmSignalRet
 	nmSigval
 	nmSigvalUnion
 	nmSockFprog
@@ -131,6 +186,7 @@ const (
 	nmSockaddrIn
 	nmSockaddrIn6
 	nmSockaddrNl
+	nmSocketcallArgs
 	nmSockopt
 	nmStack
 	nmStat
@@ -140,9 +196,11 @@ const (
 	nmStatx
 	nmStatxStamp
 	nmStatxTimestamp
+	nmSysctlArgs
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTimeT
 	nmTimespec
 	nmTimespec32
 	nmTimespec64
@@ -173,6 +231,19 @@ const (
 	tbArchPrctl
 	tbAt
 	tbAuditArch
+	tbBpfAttach
+	tbBpfAttachFlags
+	tbBpfCmd
+	tbBpfElemFlags
+	tbBpfFdType
+	tbBpfFileFlags
+	tbBpfLookupFlags
+	tbBpfMapFlags
+	tbBpfMapType
+	tbBpfProgFlags
+	tbBpfProgType
+	tbBpfQueryFlags
+	tbBpfStats
 	tbBus
 	tbCap
 	tbCapVersion
@@ -215,6 +286,7 @@ const (
 	tbGetMpol
 	tbGetrandom
 	tbHandleAt
+	tbHwBreakpoint
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -228,6 +300,7 @@ const (
 	tbIpCmsg
 	tbIpcGet
 	tbIpcKey
+	tbIpccall
 	tbIpopt
 	tbIpproto
 	tbItimer
@@ -280,6 +353,17 @@ const (
 	tbOpenTree
 	tbOwnerType
 	tbPeeksiginfo
+	tbPerfAttrSize
+	tbPerfBranch
+	tbPerfCache
+	tbPerfCacheOp
+	tbPerfCacheResult
+	tbPerfFormat
+	tbPerfHw
+	tbPerfOpen
+	tbPerfSample
+	tbPerfSw
+	tbPerfType
 	tbPersonality
 	tbPidfdOpen
 	tbPidfdSignal
@@ -316,6 +400,8 @@ const (
 	tbRename
 	tbReqkey
 	tbResolve
+	tbRiscvFlush
+	tbRiscvHwprobe
 	tbRlim64Infinity
 	tbRlimInfinity
 	tbRlimit
@@ -352,6 +438,7 @@ const (
 	tbSigprocmask
 	tbSo
 	tbSockType
+	tbSocketcall
 	tbSol
 	tbSplice
 	tbStatfs

@@ -106,6 +106,274 @@ var tables = [...]Table{
 		11, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
+	{Name: "bpf_cmd", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_MAP_CREATE", 0x0, 0x0},
+		{"BPF_MAP_LOOKUP_ELEM", 0x1, 0x0},
+		{"BPF_MAP_UPDATE_ELEM", 0x2, 0x0},
+		{"BPF_MAP_DELETE_ELEM", 0x3, 0x0},
+		{"BPF_MAP_GET_NEXT_KEY", 0x4, 0x0},
+		{"BPF_PROG_LOAD", 0x5, 0x0},
+		{"BPF_OBJ_PIN", 0x6, 0x0},
+		{"BPF_OBJ_GET", 0x7, 0x0},
+		{"BPF_PROG_ATTACH", 0x8, 0x0},
+		{"BPF_PROG_DETACH", 0x9, 0x0},
+		{"BPF_PROG_TEST_RUN", 0xa, 0x0},
+		{"BPF_PROG_GET_NEXT_ID", 0xb, 0x0},
+		{"BPF_MAP_GET_NEXT_ID", 0xc, 0x0},
+		{"BPF_PROG_GET_FD_BY_ID", 0xd, 0x0},
+		{"BPF_MAP_GET_FD_BY_ID", 0xe, 0x0},
+		{"BPF_OBJ_GET_INFO_BY_FD", 0xf, 0x0},
+		{"BPF_PROG_QUERY", 0x10, 0x0},
+		{"BPF_RAW_TRACEPOINT_OPEN", 0x11, 0x0},
+		{"BPF_BTF_LOAD", 0x12, 0x0},
+		{"BPF_BTF_GET_FD_BY_ID", 0x13, 0x0},
+		{"BPF_TASK_FD_QUERY", 0x14, 0x0},
+		{"BPF_MAP_LOOKUP_AND_DELETE_ELEM", 0x15, 0x0},
+		{"BPF_MAP_FREEZE", 0x16, 0x0},
+		{"BPF_BTF_GET_NEXT_ID", 0x17, 0x0},
+		{"BPF_MAP_LOOKUP_BATCH", 0x18, 0x0},
+		{"BPF_MAP_LOOKUP_AND_DELETE_BATCH", 0x19, 0x0},
+		{"BPF_MAP_UPDATE_BATCH", 0x1a, 0x0},
+		{"BPF_MAP_DELETE_BATCH", 0x1b, 0x0},
+		{"BPF_LINK_CREATE", 0x1c, 0x0},
+		{"BPF_LINK_UPDATE", 0x1d, 0x0},
+		{"BPF_LINK_GET_FD_BY_ID", 0x1e, 0x0},
+		{"BPF_LINK_GET_NEXT_ID", 0x1f, 0x0},
+		{"BPF_ENABLE_STATS", 0x20, 0x0},
+		{"BPF_ITER_CREATE", 0x21, 0x0},
+		{"BPF_LINK_DETACH", 0x22, 0x0},
+		{"BPF_PROG_BIND_MAP", 0x23, 0x0},
+		{"BPF_TOKEN_CREATE", 0x24, 0x0},
+		{"BPF_PROG_STREAM_READ_BY_FD", 0x25, 0x0},
+		{"BPF_PROG_ASSOC_STRUCT_OPS", 0x26, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
+	}},
+	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
+		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
+		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
+		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
+		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
+		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
+		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
+		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
+		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
+		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
+		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
+		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
+		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
+		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
+		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
+		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
+		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
+		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
+		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
+		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
+		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
+		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
+		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
+		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
+		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
+		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
+		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
+		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
+		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	}},
+	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
+		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
+		{"BPF_F_NUMA_NODE", 0x4, 0x0},
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
+		{"BPF_F_ZERO_SEED", 0x40, 0x0},
+		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
+		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
+		{"BPF_F_CLONE", 0x200, 0x0},
+		{"BPF_F_MMAPABLE", 0x400, 0x0},
+		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
+		{"BPF_F_INNER_MAP", 0x1000, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+		{"BPF_F_PATH_FD", 0x4000, 0x0},
+		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
+		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
+		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
+		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
+	}},
+	// 10
+	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_NOEXIST", 0x1, 0x0},
+		{"BPF_EXIST", 0x2, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
+		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
+		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
+		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
+		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
+		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
+		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
+		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
+		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
+		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
+		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
+		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
+		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
+		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
+		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
+		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
+		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
+		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
+		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
+		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
+		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
+		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
+		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
+		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+	}},
+	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
+		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
+		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
+		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
+		{"BPF_F_SLEEPABLE", 0x10, 0x0},
+		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
+		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
+		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
+		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
+	}},
+	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
+		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
+		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
+		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
+		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
+		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
+		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
+		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
+		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
+		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
+		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
+		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
+		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
+		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
+		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
+		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
+		{"BPF_LIRC_MODE2", 0x10, 0x0},
+		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
+		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
+		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
+		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
+		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
+		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
+		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
+		{"BPF_TRACE_FENTRY", 0x18, 0x0},
+		{"BPF_TRACE_FEXIT", 0x19, 0x0},
+		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
+		{"BPF_LSM_MAC", 0x1b, 0x0},
+		{"BPF_TRACE_ITER", 0x1c, 0x0},
+		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
+		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
+		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
+		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
+		{"BPF_XDP_DEVMAP", 0x21, 0x0},
+		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
+		{"BPF_XDP_CPUMAP", 0x23, 0x0},
+		{"BPF_SK_LOOKUP", 0x24, 0x0},
+		{"BPF_XDP", 0x25, 0x0},
+		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
+		{"BPF_PERF_EVENT", 0x29, 0x0},
+		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
+		{"BPF_LSM_CGROUP", 0x2b, 0x0},
+		{"BPF_STRUCT_OPS", 0x2c, 0x0},
+		{"BPF_NETFILTER", 0x2d, 0x0},
+		{"BPF_TCX_INGRESS", 0x2e, 0x0},
+		{"BPF_TCX_EGRESS", 0x2f, 0x0},
+		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
+		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
+		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
+		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
+		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
+		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
+		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
+		{"BPF_NETKIT_PEER", 0x37, 0x0},
+		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
+		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+	}},
+	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_PATH_FD", 0x4000, 0x0},
+	}},
+	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
+		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
+		{"BPF_F_REPLACE", 0x4, 0x0},
+		{"BPF_F_BEFORE", 0x8, 0x0},
+		{"BPF_F_AFTER", 0x10, 0x0},
+		{"BPF_F_ID", 0x20, 0x0},
+		{"BPF_F_PREORDER", 0x40, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
+	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
+		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
+	}},
+	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
+		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
+		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
+		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
+		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
+		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
+		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	// 20
 	{Name: "cap_version", Prefix: "_LINUX_CAPABILITY_VERSION_", Entries: []Entry{
 		{"_LINUX_CAPABILITY_VERSION_1", 0x19980330, 0x0},
 		{"_LINUX_CAPABILITY_VERSION_2", 0x20071026, 0x0},
@@ -120,7 +388,6 @@ var tables = [...]Table{
 		{"CLOSE_RANGE_UNSHARE", 0x2, 0x0},
 		{"CLOSE_RANGE_CLOEXEC", 0x4, 0x0},
 	}},
-	// 10
 	{Name: "delete_module", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 		{"O_TRUNC", 0x200, 0x0},
@@ -183,6 +450,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_EXECVE_CHECK", 0x10000, 0x0},
 	}},
+	// 30
 	{Name: "faccessat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EACCESS", 0x200, 0x0},
@@ -211,7 +479,6 @@ var tables = [...]Table{
 		{"FALLOC_FL_UNSHARE_RANGE", 0x40, 0x0},
 		{"FALLOC_FL_WRITE_ZEROES", 0x80, 0x0},
 	}},
-	// 20
 	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_CLASS_NOTIF", 0x0, 0xc},
 		{"FAN_CLASS_CONTENT", 0x4, 0xc},
@@ -344,6 +611,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
 	}},
+	// 40
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
@@ -364,7 +632,6 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
-	// 30
 	{Name: "whence", Prefix: "SEEK_", Entries: []Entry{
 		{"SEEK_SET", 0x0, 0x0},
 		{"SEEK_CUR", 0x1, 0x0},
@@ -435,6 +702,7 @@ var tables = [...]Table{
 		{"XATTR_CREATE", 0x1, 0x0},
 		{"XATTR_REPLACE", 0x2, 0x0},
 	}},
+	// 50
 	{Name: "fsmount", Prefix: "FSMOUNT_", Entries: []Entry{
 		{"FSMOUNT_CLOEXEC", 0x1, 0x0},
 		{"FSMOUNT_NAMESPACE", 0x2, 0x0},
@@ -453,7 +721,6 @@ var tables = [...]Table{
 	{Name: "fsopen", Prefix: "FSOPEN_", Entries: []Entry{
 		{"FSOPEN_CLOEXEC", 0x1, 0x0},
 	}},
-	// 40
 	{Name: "fspick", Prefix: "FSPICK_", Entries: []Entry{
 		{"FSPICK_CLOEXEC", 0x1, 0x0},
 		{"FSPICK_SYMLINK_NOFOLLOW", 0x2, 0x0},
@@ -689,6 +956,7 @@ var tables = [...]Table{
 		{"MPOL_F_ADDR", 0x2, 0x0},
 		{"MPOL_F_MEMS_ALLOWED", 0x4, 0x0},
 	}},
+	// 60
 	{Name: "itimer", Prefix: "ITIMER_", Entries: []Entry{
 		{"ITIMER_REAL", 0x0, 0x0},
 		{"ITIMER_VIRTUAL", 0x1, 0x0},
@@ -708,7 +976,6 @@ var tables = [...]Table{
 		{"GRND_RANDOM", 0x2, 0x0},
 		{"GRND_INSECURE", 0x4, 0x0},
 	}},
-	// 50
 	{Name: "rlimit", Prefix: "RLIMIT_", Entries: []Entry{
 		{"RLIMIT_CPU", 0x0, 0x0},
 		{"RLIMIT_FSIZE", 0x1, 0x0},
@@ -1032,6 +1299,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
+	// 70
 	{Name: "nlopt", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ADD_MEMBERSHIP", 0x1, 0x0},
 		{"NETLINK_DROP_MEMBERSHIP", 0x2, 0x0},
@@ -1076,7 +1344,6 @@ var tables = [...]Table{
 		{"IN_CLOEXEC", 0x80000, 0x0},
 		{"IN_NONBLOCK", 0x800, 0x0},
 	}},
-	// 60
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1194,6 +1461,7 @@ var tables = [...]Table{
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
 	}},
+	// 80
 	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
 		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
 		{"IORING_FEAT_NODROP", 0x2, 0x0},
@@ -1233,7 +1501,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 70
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -1349,6 +1616,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 90
 	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
@@ -1378,7 +1646,6 @@ var tables = [...]Table{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
 	}},
-	// 80
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
@@ -1434,6 +1701,7 @@ var tables = [...]Table{
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
+	// 100
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -1475,7 +1743,6 @@ var tables = [...]Table{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
-	// 90
 	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
@@ -1544,6 +1811,7 @@ var tables = [...]Table{
 		{"MS_ACTIVE", 0x40000000, 0x0},
 		{"MS_NOUSER", 0x80000000, 0x0},
 	}},
+	// 110
 	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
@@ -1568,7 +1836,6 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
-	// 100
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
@@ -1611,6 +1878,7 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
+	// 120
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_FID", 0x200, 0x0},
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
@@ -1635,7 +1903,152 @@ var tables = [...]Table{
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
 	}},
-	// 110
+	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
+		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
+		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
+		{"PERF_TYPE_TRACEPOINT", 0x2, 0x0},
+		{"PERF_TYPE_HW_CACHE", 0x3, 0x0},
+		{"PERF_TYPE_RAW", 0x4, 0x0},
+		{"PERF_TYPE_BREAKPOINT", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "perf_attr_size", Prefix: "PERF_ATTR_SIZE_", Entries: []Entry{
+		{"PERF_ATTR_SIZE_VER0", 0x40, 0x0},
+		{"PERF_ATTR_SIZE_VER1", 0x48, 0x0},
+		{"PERF_ATTR_SIZE_VER2", 0x50, 0x0},
+		{"PERF_ATTR_SIZE_VER3", 0x60, 0x0},
+		{"PERF_ATTR_SIZE_VER4", 0x68, 0x0},
+		{"PERF_ATTR_SIZE_VER5", 0x70, 0x0},
+		{"PERF_ATTR_SIZE_VER6", 0x78, 0x0},
+		{"PERF_ATTR_SIZE_VER7", 0x80, 0x0},
+		{"PERF_ATTR_SIZE_VER8", 0x88, 0x0},
+		{"PERF_ATTR_SIZE_VER9", 0x90, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
+		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
+		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
+		{"PERF_COUNT_HW_CACHE_REFERENCES", 0x2, 0x0},
+		{"PERF_COUNT_HW_CACHE_MISSES", 0x3, 0x0},
+		{"PERF_COUNT_HW_BRANCH_INSTRUCTIONS", 0x4, 0x0},
+		{"PERF_COUNT_HW_BRANCH_MISSES", 0x5, 0x0},
+		{"PERF_COUNT_HW_BUS_CYCLES", 0x6, 0x0},
+		{"PERF_COUNT_HW_STALLED_CYCLES_FRONTEND", 0x7, 0x0},
+		{"PERF_COUNT_HW_STALLED_CYCLES_BACKEND", 0x8, 0x0},
+		{"PERF_COUNT_HW_REF_CPU_CYCLES", 0x9, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
+		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
+		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS", 0x2, 0x0},
+		{"PERF_COUNT_SW_CONTEXT_SWITCHES", 0x3, 0x0},
+		{"PERF_COUNT_SW_CPU_MIGRATIONS", 0x4, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS_MIN", 0x5, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS_MAJ", 0x6, 0x0},
+		{"PERF_COUNT_SW_ALIGNMENT_FAULTS", 0x7, 0x0},
+		{"PERF_COUNT_SW_EMULATION_FAULTS", 0x8, 0x0},
+		{"PERF_COUNT_SW_DUMMY", 0x9, 0x0},
+		{"PERF_COUNT_SW_BPF_OUTPUT", 0xa, 0x0},
+		{"PERF_COUNT_SW_CGROUP_SWITCHES", 0xb, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	}},
+	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
+		{"PERF_SAMPLE_IP", 0x1, 0x0},
+		{"PERF_SAMPLE_TID", 0x2, 0x0},
+		{"PERF_SAMPLE_TIME", 0x4, 0x0},
+		{"PERF_SAMPLE_ADDR", 0x8, 0x0},
+		{"PERF_SAMPLE_READ", 0x10, 0x0},
+		{"PERF_SAMPLE_CALLCHAIN", 0x20, 0x0},
+		{"PERF_SAMPLE_ID", 0x40, 0x0},
+		{"PERF_SAMPLE_CPU", 0x80, 0x0},
+		{"PERF_SAMPLE_PERIOD", 0x100, 0x0},
+		{"PERF_SAMPLE_STREAM_ID", 0x200, 0x0},
+		{"PERF_SAMPLE_RAW", 0x400, 0x0},
+		{"PERF_SAMPLE_BRANCH_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_REGS_USER", 0x1000, 0x0},
+		{"PERF_SAMPLE_STACK_USER", 0x2000, 0x0},
+		{"PERF_SAMPLE_WEIGHT", 0x4000, 0x0},
+		{"PERF_SAMPLE_DATA_SRC", 0x8000, 0x0},
+		{"PERF_SAMPLE_IDENTIFIER", 0x10000, 0x0},
+		{"PERF_SAMPLE_TRANSACTION", 0x20000, 0x0},
+		{"PERF_SAMPLE_REGS_INTR", 0x40000, 0x0},
+		{"PERF_SAMPLE_PHYS_ADDR", 0x80000, 0x0},
+		{"PERF_SAMPLE_AUX", 0x100000, 0x0},
+		{"PERF_SAMPLE_CGROUP", 0x200000, 0x0},
+		{"PERF_SAMPLE_DATA_PAGE_SIZE", 0x400000, 0x0},
+		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
+		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
+	}},
+	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
+		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
+		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
+		{"PERF_FORMAT_ID", 0x4, 0x0},
+		{"PERF_FORMAT_GROUP", 0x8, 0x0},
+		{"PERF_FORMAT_LOST", 0x10, 0x0},
+	}},
+	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
+		{"HW_BREAKPOINT_RW", 0x3, 0x0},
+		{"HW_BREAKPOINT_R", 0x1, 0x0},
+		{"HW_BREAKPOINT_W", 0x2, 0x0},
+		{"HW_BREAKPOINT_X", 0x4, 0x0},
+		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
+	}},
+	// 130
+	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
+		{"PERF_SAMPLE_BRANCH_USER_SHIFT", 0x0, 0x0},
+		{"PERF_SAMPLE_BRANCH_KERNEL_SHIFT", 0x1, 0x0},
+		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
+		{"PERF_SAMPLE_BRANCH_HV_SHIFT", 0x2, 0x0},
+		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_SHIFT", 0x3, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_CALL_SHIFT", 0x4, 0x0},
+		{"PERF_SAMPLE_BRANCH_HV", 0x4, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_RETURN_SHIFT", 0x5, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_CALL_SHIFT", 0x6, 0x0},
+		{"PERF_SAMPLE_BRANCH_ABORT_TX_SHIFT", 0x7, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY", 0x8, 0x0},
+		{"PERF_SAMPLE_BRANCH_IN_TX_SHIFT", 0x8, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_TX_SHIFT", 0x9, 0x0},
+		{"PERF_SAMPLE_BRANCH_COND_SHIFT", 0xa, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL_STACK_SHIFT", 0xb, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_JUMP_SHIFT", 0xc, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL_SHIFT", 0xd, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_FLAGS_SHIFT", 0xe, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_CYCLES_SHIFT", 0xf, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_CALL", 0x10, 0x0},
+		{"PERF_SAMPLE_BRANCH_TYPE_SAVE_SHIFT", 0x10, 0x0},
+		{"PERF_SAMPLE_BRANCH_HW_INDEX_SHIFT", 0x11, 0x0},
+		{"PERF_SAMPLE_BRANCH_PRIV_SAVE_SHIFT", 0x12, 0x0},
+		{"PERF_SAMPLE_BRANCH_COUNTERS_SHIFT", 0x13, 0x0},
+		{"PERF_SAMPLE_BRANCH_MAX_SHIFT", 0x14, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_RETURN", 0x20, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_CALL", 0x40, 0x0},
+		{"PERF_SAMPLE_BRANCH_ABORT_TX", 0x80, 0x0},
+		{"PERF_SAMPLE_BRANCH_IN_TX", 0x100, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_TX", 0x200, 0x0},
+		{"PERF_SAMPLE_BRANCH_COND", 0x400, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_BRANCH_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_JUMP", 0x1000, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL", 0x2000, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_FLAGS", 0x4000, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_CYCLES", 0x8000, 0x0},
+		{"PERF_SAMPLE_BRANCH_TYPE_SAVE", 0x10000, 0x0},
+		{"PERF_SAMPLE_BRANCH_HW_INDEX", 0x20000, 0x0},
+		{"PERF_SAMPLE_BRANCH_PRIV_SAVE", 0x40000, 0x0},
+		{"PERF_SAMPLE_BRANCH_COUNTERS", 0x80000, 0x0},
+	}},
+	{Name: "perf_open", Prefix: "PERF_FLAG_", Entries: []Entry{
+		{"PERF_FLAG_FD_NO_GROUP", 0x1, 0x0},
+		{"PERF_FLAG_FD_OUTPUT", 0x2, 0x0},
+		{"PERF_FLAG_PID_CGROUP", 0x4, 0x0},
+		{"PERF_FLAG_FD_CLOEXEC", 0x8, 0x0},
+	}},
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"PER_LINUX", 0x0, 0xff},
 		{"PER_SVR4", 0x1, 0xff},
@@ -1825,6 +2238,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
+	// 140
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -1845,7 +2259,6 @@ var tables = [...]Table{
 		{"SECBIT_EXEC_DENY_INTERACTIVE", 0x400, 0x0},
 		{"SECBIT_EXEC_DENY_INTERACTIVE_LOCKED", 0x800, 0x0},
 	}},
-	// 120
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
@@ -1907,6 +2320,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 150
 	{Name: "unalign", Prefix: "PR_UNALIGN_", Entries: []Entry{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
@@ -1919,7 +2333,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 130
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -2053,6 +2466,7 @@ var tables = [...]Table{
 		{"PTRACE_O_EXITKILL", 0x100000, 0x0},
 		{"PTRACE_O_SUSPEND_SECCOMP", 0x200000, 0x0},
 	}},
+	// 160
 	{Name: "quota_fmt", Prefix: "QFMT_VFS_", Entries: []Entry{
 		{"QFMT_VFS_OLD", 0x1, 0x0},
 		{"QFMT_VFS_V0", 0x2, 0x0},
@@ -2067,7 +2481,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 140
 	{Name: "reboot_magic2", Prefix: "LINUX_REBOOT_MAGIC2", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC2", 0x28121969, 0x0},
 		{"LINUX_REBOOT_MAGIC2A", 0x5121996, 0x0},
@@ -2149,6 +2562,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 170
 	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
 		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
 		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
@@ -2168,7 +2582,6 @@ var tables = [...]Table{
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
-	// 150
 	{Name: "seccomp_op", Prefix: "SECCOMP_SET_MODE_", Entries: []Entry{
 		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
 		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
@@ -2243,6 +2656,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 180
 	{Name: "sigaltstack", Prefix: "SS_", Entries: []Entry{
 		{"SS_ONSTACK", 0x1, 0x0},
 		{"SS_DISABLE", 0x2, 0x0},
@@ -2252,7 +2666,6 @@ var tables = [...]Table{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 160
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -2444,6 +2857,7 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
+	// 190
 	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
@@ -2464,7 +2878,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 170
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -2541,6 +2954,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 200
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -2609,7 +3023,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 180
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -2710,6 +3123,7 @@ var tables = [...]Table{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
 	}},
+	// 210
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -2725,7 +3139,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 190
 	{Name: "futex_wake_op", Prefix: "FUTEX_OP_", Entries: []Entry{
 		{"FUTEX_OP_SET", 0x0, 0x0},
 		{"FUTEX_OP_ADD", 0x1, 0x0},
@@ -6442,6 +6855,23 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	{Name: "ipccall", Prefix: "", Entries: []Entry{
+		{"SEMOP", 0x1, 0x0},
+		{"SEMGET", 0x2, 0x0},
+		{"SEMCTL", 0x3, 0x0},
+		{"SEMTIMEDOP", 0x4, 0x0},
+		{"MSGSND", 0xb, 0x0},
+		{"MSGRCV", 0xc, 0x0},
+		{"MSGGET", 0xd, 0x0},
+		{"MSGCTL", 0xe, 0x0},
+		{"SHMAT", 0x15, 0x0},
+		{"SHMDT", 0x16, 0x0},
+		{"SHMGET", 0x17, 0x0},
+		{"SHMCTL", 0x18, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	}},
+	// 220
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
@@ -6477,7 +6907,30 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
-	// 200
+	{Name: "perf_cache", Prefix: "PERF_COUNT_HW_CACHE_", Entries: []Entry{
+		{"PERF_COUNT_HW_CACHE_L1D", 0x0, 0x0},
+		{"PERF_COUNT_HW_CACHE_L1I", 0x1, 0x0},
+		{"PERF_COUNT_HW_CACHE_LL", 0x2, 0x0},
+		{"PERF_COUNT_HW_CACHE_DTLB", 0x3, 0x0},
+		{"PERF_COUNT_HW_CACHE_ITLB", 0x4, 0x0},
+		{"PERF_COUNT_HW_CACHE_BPU", 0x5, 0x0},
+		{"PERF_COUNT_HW_CACHE_NODE", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "perf_cache_op", Prefix: "PERF_COUNT_HW_CACHE_OP_", Entries: []Entry{
+		{"PERF_COUNT_HW_CACHE_OP_READ", 0x0, 0x0},
+		{"PERF_COUNT_HW_CACHE_OP_WRITE", 0x1, 0x0},
+		{"PERF_COUNT_HW_CACHE_OP_PREFETCH", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
+		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
+		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
 		{"PR_ENDIAN_LITTLE", 0x1, 0x0},
@@ -6527,6 +6980,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 230
+	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
+		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
+	}},
+	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -6573,7 +7031,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 210
 	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
 		{"SEGV_ACCERR", 0x2, 0x0},
@@ -6594,6 +7051,7 @@ var tables = [...]Table{
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
+	// 240
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -6624,6 +7082,30 @@ var tables = [...]Table{
 		{"POLL_HUP", 0x6, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
+		{"SYS_SOCKET", 0x1, 0x0},
+		{"SYS_BIND", 0x2, 0x0},
+		{"SYS_CONNECT", 0x3, 0x0},
+		{"SYS_LISTEN", 0x4, 0x0},
+		{"SYS_ACCEPT", 0x5, 0x0},
+		{"SYS_GETSOCKNAME", 0x6, 0x0},
+		{"SYS_GETPEERNAME", 0x7, 0x0},
+		{"SYS_SOCKETPAIR", 0x8, 0x0},
+		{"SYS_SEND", 0x9, 0x0},
+		{"SYS_RECV", 0xa, 0x0},
+		{"SYS_SENDTO", 0xb, 0x0},
+		{"SYS_RECVFROM", 0xc, 0x0},
+		{"SYS_SHUTDOWN", 0xd, 0x0},
+		{"SYS_SETSOCKOPT", 0xe, 0x0},
+		{"SYS_GETSOCKOPT", 0xf, 0x0},
+		{"SYS_SENDMSG", 0x10, 0x0},
+		{"SYS_RECVMSG", 0x11, 0x0},
+		{"SYS_ACCEPT4", 0x12, 0x0},
+		{"SYS_RECVMMSG", 0x13, 0x0},
+		{"SYS_SENDMMSG", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
@@ -6812,7 +7294,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
-	// 220
 	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
@@ -6856,6 +7337,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
+	// 250
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -6905,6 +7387,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 32, 33, 34, 35, 10, 11, 36, 37, 38, 12,
 		39, 40, 41, 42, 43, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
 		28, 29, 30, 31,
+	}},
+	{Name: "sig_handler", Prefix: "SIG_", Entries: []Entry{
+		{"SIG_ERR", 0xffffffff, 0x0},
+		{"SIG_DFL", 0x0, 0x0},
+		{"SIG_IGN", 0x1, 0x0},
+	}, Sorted: []uint16{
+		1, 2, 0,
 	}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -14499,7 +14988,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 230
+	// 260
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -22375,7 +22864,10 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 240
+	// 270
+	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
+		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
+	}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},

@@ -250,7 +250,7 @@ var reservedTypeWords = map[string]bool{
 // typeArgs reads what stands in the parentheses behind the name of a type.
 func (p *parser) typeArgs(t *typeExpr) {
 	switch t.name {
-	case "ptr", "ptrnn", "array", "group":
+	case "ptr", "ptrnn", "array", "group", "calc":
 		t.types = append(t.types, p.typ())
 		if p.accept(",") {
 			t.exprs = p.exprs()
