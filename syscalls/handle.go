@@ -29,7 +29,7 @@ func (d *Decoder) fileHandleOut(v value, _ []uint64) {
 		kind, _ := d.peekWidth(v.raw+4, 4, true, false)
 		d.Named("handle_type", Int, kind)
 		d.name = "f_handle"
-		d.bytesAt(v.raw+handleHead, int64(min(room, handleMax)), ForceHex)
+		d.handleAt(v.raw+handleHead, room)
 	}
 	d.Close()
 	d.Close()
@@ -46,4 +46,22 @@ func (d *Decoder) handleAtEntry(v value, ok bool) {
 	d.Named("handle_bytes", Uint, d.ev.saved[d.ev.next])
 	d.Close()
 	d.Close()
+}
+
+// handleBytes adds the bytes of a handle, arg[0] of them.
+func (d *Decoder) handleBytes(v value, arg []uint64) { d.handleAt(v.addr, arg[0]) }
+
+// handleAt adds the n bytes of a handle at addr, whatever the string limit, but
+// no more than a handle may have.
+func (d *Decoder) handleAt(addr, n uint64) {
+	f := ForceHex
+	if n > handleMax {
+		n, f = handleMax, f|Cut
+	}
+	off, length, ok := d.readBytes(addr, int(n))
+	if !ok {
+		d.Add(Node{Kind: Lit, Name: "f_handle=???"})
+		return
+	}
+	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: f})
 }

@@ -83,15 +83,38 @@ var code = [...]op{
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
 	// 61
-	{opArg, 4, false, 1},
+	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
 	// 63
-	{opExit, 0, false, 0},
+	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
 	// 65
-	{opArg, 8, false, 2},
+	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 67
+	{opArg, 4, false, 1},
+	{opEnd, 0, false, 0},
+	// 69
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opLt, 0, false, 0},
+	{opErr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 80
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 84
+	{opArg, 8, false, 2},
+	{opEnd, 0, false, 0},
+	// 86
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -104,7 +127,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 79
+	// 98
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -117,74 +140,81 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 91
+	// 110
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 93
+	// 112
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 95
+	// 114
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 97
+	// 116
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 99
+	// 118
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 101
+	// 120
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 103
+	// 122
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 105
+	// 124
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 107
+	// 126
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 111
+	// 130
 	{opConst, 0, false, 16},
 	{opEnd, 0, false, 0},
-	// 113
+	// 132
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 115
+	// 134
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 117
+	// 136
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 121
+	// 140
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 125
+	// 144
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 127
+	// 146
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opLt, 0, false, 0},
+	{opConst, 0, false, 0},
 	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 130
+	// 156
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 132
+	// 158
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 134
+	// 160
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 136
+	// 162
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 138
+	// 164
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -197,65 +227,57 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 150
+	// 176
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 154
+	// 180
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 156
+	// 182
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
-	{opArg, 4, false, 3},
-	{opEnd, 0, false, 0},
-	// 162
+	// 186
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 166
+	// 190
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 168
+	// 192
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 173
+	// 197
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 203
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 183
+	// 207
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 185
-	{opField, 4, false, 0},
-	{opConst, 0, false, 32},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 189
+	// 209
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 191
+	// 211
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 195
+	// 215
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -268,7 +290,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 227
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -281,238 +303,393 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
+	// 239
 	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294901760},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3236757504},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 65535},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 252
 	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294901760},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3236757504},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 65535},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294901760},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3236757504},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 65535},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opConst, 0, false, 1978368},
 	{opAnd, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 281
+	{opArg, 8, false, 4},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 285
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 229
+	// 287
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 291
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 295
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 241
+	// 299
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 245
+	// 303
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 307
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 311
 	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
-	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 313
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
-	{opArg, 8, false, 3},
-	{opConst, 0, false, 24},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 265
+	// 317
+	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 323
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 327
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 277
+	// 331
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 279
+	// 333
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 281
+	// 335
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 339
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 289
+	// 343
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 293
+	// 347
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 349
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 301
+	// 355
+	{opConst, 0, false, 8},
+	{opEnd, 0, false, 0},
+	// 357
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 305
+	// 361
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 307
+	// 363
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 309
+	// 365
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 311
+	// 367
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 313
+	// 369
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 317
+	// 373
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 319
-	{opConst, 0, false, 1},
-	{opEnd, 0, false, 0},
-	// 321
+	// 375
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 323
+	// 377
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 327
+	// 381
+	{opArg, 8, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 385
+	{opField, 8, false, 8},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 389
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 393
+	{opField, 8, false, 8},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 397
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 401
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 405
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 409
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 413
+	{opField, 8, false, 8},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 417
+	{opField, 8, false, 8},
+	{opConst, 0, false, 256},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 421
+	{opField, 8, false, 8},
+	{opConst, 0, false, 512},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 425
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 429
+	{opField, 4, false, 128},
+	{opEnd, 0, false, 0},
+	// 431
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 435
+	{opField, 4, false, 136},
+	{opEnd, 0, false, 0},
+	// 437
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4096},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 441
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 445
+	{opField, 4, false, 152},
+	{opEnd, 0, false, 0},
+	// 447
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 451
+	{opField, 4, false, 160},
+	{opEnd, 0, false, 0},
+	// 453
+	{opConst, 0, false, 43},
+	{opEnd, 0, false, 0},
+	// 455
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
+	// 459
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 335
+	// 463
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 339
+	// 467
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 471
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 347
+	// 475
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
-	{opConst, 0, false, 8},
-	{opEnd, 0, false, 0},
-	// 353
-	{opConst, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 355
+	// 479
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 357
-	{opConst, 0, false, 6},
-	{opEnd, 0, false, 0},
-	// 359
+	// 481
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
+	// 485
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 367
+	// 489
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 371
+	// 493
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
+	// 497
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 379
+	// 501
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 381
+	// 503
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 385
+	// 507
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 511
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 515
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 519
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 523
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 40},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 527
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 531
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 387
+	// 533
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 391
+	// 537
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 395
+	// 541
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 397
+	// 543
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 547
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -525,7 +702,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 559
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -538,25 +715,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 421
+	// 571
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 423
+	// 573
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 425
+	// 575
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 427
+	// 577
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 429
+	// 579
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 431
+	// 581
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 433
+	// 583
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -569,7 +746,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 445
+	// 595
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -582,91 +759,98 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 607
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 459
+	// 609
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 461
+	// 611
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 463
+	// 613
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 465
+	// 615
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 467
+	// 617
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 469
+	// 619
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 471
+	// 621
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 473
+	// 623
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 479
+	// 629
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 633
+	{opArg, 4, false, 4},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 637
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 487
+	// 641
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 491
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 24},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 495
+	// 645
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 499
+	// 649
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 503
+	// 653
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 657
+	{opArg, 4, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 661
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 509
+	// 663
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 2, 5,
-	57, 2, 65, 57, 2, 61, 13, 1, 5, 2, 91, 93, 2, 95, 97, 2, 99, 101, 1, 65,
-	2, 111, 113, 1, 57, 1, 115, 2, 125, 115, 3, 61, 125, 115, 1, 130, 1, 132, 2, 136,
-	134, 2, 61, 160, 1, 125, 2, 19, 43, 2, 5, 173, 2, 5, 179, 4, 19, 65, 5, 57,
-	2, 19, 5, 1, 183, 2, 19, 183, 2, 183, 57, 1, 227, 2, 277, 61, 3, 19, 43, 65,
-	1, 293, 6, 293, 43, 65, 5, 183, 103, 2, 19, 65, 1, 277, 2, 305, 307, 1, 103, 2,
-	183, 103, 1, 309, 1, 311, 6, 293, 43, 65, 5, 183, 319, 1, 321, 1, 111, 2, 125, 13,
-	3, 61, 125, 13, 2, 293, 21, 1, 353, 2, 353, 353, 6, 293, 61, 125, 160, 385, 319, 1,
-	395, 2, 160, 57, 2, 125, 57, 1, 160, 2, 421, 423, 2, 425, 427, 2, 429, 431, 2, 457,
-	459, 2, 461, 463, 2, 465, 467, 1, 469, 2, 19, 61, 2, 160, 473, 2, 160, 479, 4, 19,
-	125, 160, 57, 2, 19, 160, 1, 385, 2, 19, 385, 2, 385, 57, 3, 19, 61, 125, 6, 293,
-	61, 125, 160, 385, 103, 2, 19, 125, 2, 385, 103, 1, 166, 2, 385, 166, 2, 507, 509,
+	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 1, 63,
+	1, 65, 1, 67, 2, 5, 57, 1, 5, 2, 84, 57, 2, 67, 13, 2, 110, 112, 2, 114,
+	116, 2, 118, 120, 1, 84, 2, 130, 132, 1, 57, 1, 134, 2, 144, 134, 3, 67, 144, 134,
+	2, 156, 57, 1, 158, 2, 162, 160, 2, 67, 61, 1, 144, 2, 19, 43, 2, 5, 197, 2,
+	5, 203, 4, 19, 84, 5, 57, 2, 19, 5, 1, 207, 2, 19, 207, 2, 207, 57, 1, 285,
+	1, 311, 2, 331, 67, 4, 331, 67, 84, 122, 3, 19, 43, 84, 1, 347, 6, 347, 43, 84,
+	5, 207, 122, 2, 19, 84, 1, 331, 2, 361, 363, 1, 122, 2, 207, 122, 1, 365, 1, 367,
+	6, 347, 43, 84, 5, 207, 63, 1, 375, 1, 130, 2, 144, 13, 3, 67, 144, 13, 1, 156,
+	1, 429, 1, 435, 1, 445, 1, 451, 2, 347, 21, 2, 65, 65, 6, 347, 67, 144, 61, 531,
+	63, 1, 541, 2, 61, 57, 2, 144, 57, 2, 571, 573, 2, 575, 577, 2, 579, 581, 2, 607,
+	609, 2, 611, 613, 2, 615, 617, 1, 619, 2, 19, 67, 2, 61, 623, 2, 61, 629, 4, 19,
+	144, 61, 57, 2, 19, 61, 1, 531, 2, 19, 531, 2, 531, 57, 4, 19, 67, 144, 122, 4,
+	19, 67, 144, 190, 3, 19, 67, 144, 6, 347, 67, 144, 61, 531, 122, 6, 347, 67, 144, 61,
+	531, 190, 2, 19, 144, 2, 531, 122, 1, 190, 2, 531, 190, 2, 661, 663,
 }

@@ -12,13 +12,23 @@ const (
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmDelegation
 	nmEpollEvent
 	nmFOwnerEx
+	nmFanotifyDir
+	nmFcntl64Arg
 	nmFcntlArg
 	nmFcntlRet
 	nmFileAttr
+	nmFileAttrGot
 	nmFileHandle
 	nmFlock
+	nmFlock64
+	nmFsDiskQuota
+	nmFsQfilestat
+	nmFsQfilestatv
+	nmFsQuotaStat
+	nmFsQuotaStatv
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
@@ -32,6 +42,9 @@ const (
 	nmGetsockoptSocket
 	nmGetsockoptVal
 	nmGid16
+	nmIfDqblk
+	nmIfDqinfo
+	nmIfNextdqblk
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -90,7 +103,6 @@ const (
 	nmPrctl4
 	nmPrctl5
 	nmPrctlRet
-	nmPselectSig
 	nmPtraceAddr
 	nmPtraceData
 	nmPtracePeeksiginfoArgs
@@ -137,6 +149,7 @@ const (
 	nmStat64
 	nmStatfs
 	nmStatfs64
+	nmStatmount
 	nmStatx
 	nmStatxStamp
 	nmStatxTimestamp
@@ -156,11 +169,12 @@ const (
 	nmUcred
 	nmUid16
 	nmUringRegisterArg
-	nmUstat
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
 	nmXattrArgs
+	nmXattrArgsGot
+	nmXattrArgsOk
 	nmXattrArgsOut
 )
 
@@ -182,6 +196,7 @@ const (
 	tbCloseRange
 	tbCpuclock
 	tbDeleteModule
+	tbDnotify
 	tbDtype
 	tbDup3
 	tbEpoll
@@ -192,9 +207,11 @@ const (
 	tbFaccessat
 	tbFadvise
 	tbFallocate
+	tbFanotifyClass
 	tbFanotifyEvent
 	tbFanotifyInit
 	tbFanotifyMark
+	tbFanotifyNofd
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
@@ -205,6 +222,7 @@ const (
 	tbFsMagic
 	tbFsconfig
 	tbFsmount
+	tbFsmountAttr
 	tbFsopen
 	tbFspick
 	tbFutex2
@@ -238,6 +256,7 @@ const (
 	tbKeyPerm
 	tbKeySpec
 	tbKeyctl
+	tbLandlockAddRule
 	tbLandlockFs
 	tbLandlockNet
 	tbLandlockRestrict
@@ -261,6 +280,7 @@ const (
 	tbMlockall
 	tbMount
 	tbMountAttr
+	tbMountMagic
 	tbMountPropagation
 	tbMountSetattr
 	tbMoveMount
@@ -274,10 +294,12 @@ const (
 	tbMsync
 	tbNetlinkFamily
 	tbNlopt
+	tbNsType
 	tbNt
 	tbOpen
 	tbOpenMode
 	tbOpenTree
+	tbOpenat2
 	tbOwnerType
 	tbPeeksiginfo
 	tbPersonality
@@ -308,7 +330,10 @@ const (
 	tbPtraceOptions
 	tbQuotaCmd
 	tbQuotaFmt
+	tbQuotaInfoFlags
+	tbQuotaInfoValid
 	tbQuotaType
+	tbQuotaValid
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
@@ -322,6 +347,7 @@ const (
 	tbRseq
 	tbRseqCpu
 	tbRusageWho
+	tbRwHint
 	tbRwf
 	tbSa
 	tbSchedFlags
@@ -356,6 +382,7 @@ const (
 	tbSplice
 	tbStatfs
 	tbStatmount
+	tbStatmountFlags
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
@@ -382,4 +409,6 @@ const (
 	tbWhence
 	tbXattr
 	tbXflags
+	tbXfsDqblkFlags
+	tbXfsQuotaFlags
 )

@@ -142,7 +142,9 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "epoll_create", Prefix: "EPOLL_", Entries: []Entry{
@@ -159,14 +161,14 @@ var tables = [...]Table{
 		{"EPOLLIN", 0x1, 0x0},
 		{"EPOLLPRI", 0x2, 0x0},
 		{"EPOLLOUT", 0x4, 0x0},
+		{"EPOLLERR", 0x8, 0x0},
+		{"EPOLLHUP", 0x10, 0x0},
+		{"EPOLLNVAL", 0x20, 0x0},
 		{"EPOLLRDNORM", 0x40, 0x0},
 		{"EPOLLRDBAND", 0x80, 0x0},
 		{"EPOLLWRNORM", 0x100, 0x0},
 		{"EPOLLWRBAND", 0x200, 0x0},
 		{"EPOLLMSG", 0x400, 0x0},
-		{"EPOLLERR", 0x8, 0x0},
-		{"EPOLLHUP", 0x10, 0x0},
-		{"EPOLLNVAL", 0x20, 0x0},
 		{"EPOLLRDHUP", 0x2000, 0x0},
 		{"EPOLLEXCLUSIVE", 0x10000000, 0x0},
 		{"EPOLLWAKEUP", 0x20000000, 0x0},
@@ -186,10 +188,7 @@ var tables = [...]Table{
 	{Name: "faccessat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EACCESS", 0x200, 0x0},
-		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
-		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
-		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
 	{Name: "fadvise", Prefix: "POSIX_FADV_", Entries: []Entry{
 		{"POSIX_FADV_NORMAL", 0x0, 0x0},
@@ -212,28 +211,11 @@ var tables = [...]Table{
 		{"FALLOC_FL_WRITE_ZEROES", 0x80, 0x0},
 	}},
 	// 20
-	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
-		{"FAN_CLASS_NOTIF", 0x0, 0xc},
-		{"FAN_CLASS_CONTENT", 0x4, 0xc},
-		{"FAN_CLASS_PRE_CONTENT", 0x8, 0xc},
-		{"FAN_CLOEXEC", 0x1, 0x0},
-		{"FAN_NONBLOCK", 0x2, 0x0},
-		{"FAN_UNLIMITED_QUEUE", 0x10, 0x0},
-		{"FAN_UNLIMITED_MARKS", 0x20, 0x0},
-		{"FAN_ENABLE_AUDIT", 0x40, 0x0},
-		{"FAN_REPORT_TID", 0x100, 0x0},
-		{"FAN_REPORT_PIDFD", 0x80, 0x0},
-		{"FAN_REPORT_FID", 0x200, 0x0},
-		{"FAN_REPORT_DIR_FID", 0x400, 0x0},
-		{"FAN_REPORT_NAME", 0x800, 0x0},
-		{"FAN_REPORT_TARGET_FID", 0x1000, 0x0},
-		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
-		{"FAN_REPORT_MNT", 0x4000, 0x0},
-	}},
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
 		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
 		{"O_NOCTTY", 0x100, 0x0},
@@ -250,21 +232,24 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "fanotify_mark", Prefix: "FAN_MARK_", Entries: []Entry{
 		{"FAN_MARK_ADD", 0x1, 0x0},
 		{"FAN_MARK_REMOVE", 0x2, 0x0},
+		{"FAN_MARK_FLUSH", 0x80, 0x0},
 		{"FAN_MARK_DONT_FOLLOW", 0x4, 0x0},
 		{"FAN_MARK_ONLYDIR", 0x8, 0x0},
+		{"FAN_MARK_MNTNS", 0x110, 0x0},
+		{"FAN_MARK_MOUNT", 0x10, 0x0},
+		{"FAN_MARK_FILESYSTEM", 0x100, 0x0},
 		{"FAN_MARK_IGNORED_MASK", 0x20, 0x0},
 		{"FAN_MARK_IGNORED_SURV_MODIFY", 0x40, 0x0},
-		{"FAN_MARK_FLUSH", 0x80, 0x0},
-		{"FAN_MARK_FILESYSTEM", 0x100, 0x0},
-		{"FAN_MARK_MOUNT", 0x10, 0x0},
-		{"FAN_MARK_EVICTABLE", 0x200, 0x0},
 		{"FAN_MARK_IGNORE", 0x400, 0x0},
+		{"FAN_MARK_EVICTABLE", 0x200, 0x0},
 	}},
 	{Name: "fanotify_event", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_ACCESS", 0x1, 0x0},
@@ -285,12 +270,18 @@ var tables = [...]Table{
 		{"FAN_OPEN_PERM", 0x10000, 0x0},
 		{"FAN_ACCESS_PERM", 0x20000, 0x0},
 		{"FAN_OPEN_EXEC_PERM", 0x40000, 0x0},
+		{"FAN_DIR_MODIFY", 0x80000, 0x0},
 		{"FAN_PRE_ACCESS", 0x100000, 0x0},
 		{"FAN_MNT_ATTACH", 0x1000000, 0x0},
 		{"FAN_MNT_DETACH", 0x2000000, 0x0},
 		{"FAN_EVENT_ON_CHILD", 0x8000000, 0x0},
 		{"FAN_RENAME", 0x10000000, 0x0},
 		{"FAN_ONDIR", 0x40000000, 0x0},
+	}},
+	{Name: "fanotify_nofd", Prefix: "FAN_", Entries: []Entry{
+		{"FAN_NOFD", 0xffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "fchmodat2", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
@@ -317,6 +308,9 @@ var tables = [...]Table{
 		{"F_GETOWN", 0x9, 0x0},
 		{"F_SETSIG", 0xa, 0x0},
 		{"F_GETSIG", 0xb, 0x0},
+		{"F_GETLK64", 0xc, 0x0},
+		{"F_SETLK64", 0xd, 0x0},
+		{"F_SETLKW64", 0xe, 0x0},
 		{"F_SETOWN_EX", 0xf, 0x0},
 		{"F_GETOWN_EX", 0x10, 0x0},
 		{"F_GETOWNER_UIDS", 0x11, 0x0},
@@ -342,7 +336,7 @@ var tables = [...]Table{
 		{"F_SETDELEG", 0x410, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
@@ -365,6 +359,15 @@ var tables = [...]Table{
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
 	// 30
+	{Name: "dnotify", Prefix: "DN_", Entries: []Entry{
+		{"DN_ACCESS", 0x1, 0x0},
+		{"DN_MODIFY", 0x2, 0x0},
+		{"DN_CREATE", 0x4, 0x0},
+		{"DN_DELETE", 0x8, 0x0},
+		{"DN_RENAME", 0x10, 0x0},
+		{"DN_ATTRIB", 0x20, 0x0},
+		{"DN_MULTISHOT", 0x80000000, 0x0},
+	}},
 	{Name: "whence", Prefix: "SEEK_", Entries: []Entry{
 		{"SEEK_SET", 0x0, 0x0},
 		{"SEEK_CUR", 0x1, 0x0},
@@ -380,6 +383,16 @@ var tables = [...]Table{
 		{"F_OWNER_PGRP", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
+	}},
+	{Name: "rw_hint", Prefix: "RWH_WRITE_LIFE_", Entries: []Entry{
+		{"RWH_WRITE_LIFE_NOT_SET", 0x0, 0x0},
+		{"RWH_WRITE_LIFE_NONE", 0x1, 0x0},
+		{"RWH_WRITE_LIFE_SHORT", 0x2, 0x0},
+		{"RWH_WRITE_LIFE_MEDIUM", 0x3, 0x0},
+		{"RWH_WRITE_LIFE_LONG", 0x4, 0x0},
+		{"RWH_WRITE_LIFE_EXTREME", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "xflags", Prefix: "FS_XFLAG_", Entries: []Entry{
 		{"FS_XFLAG_REALTIME", 0x1, 0x0},
@@ -399,9 +412,9 @@ var tables = [...]Table{
 		{"FS_XFLAG_DAX", 0x8000, 0x0},
 		{"FS_XFLAG_COWEXTSIZE", 0x10000, 0x0},
 		{"FS_XFLAG_VERITY", 0x20000, 0x0},
+		{"FS_XFLAG_HASATTR", 0x80000000, 0x0},
 		{"FS_XFLAG_CASEFOLD", 0x40000, 0x0},
 		{"FS_XFLAG_CASENONPRESERVING", 0x80000, 0x0},
-		{"FS_XFLAG_HASATTR", 0x80000000, 0x0},
 	}},
 	{Name: "finit_module", Prefix: "MODULE_INIT_", Entries: []Entry{
 		{"MODULE_INIT_IGNORE_MODVERSIONS", 0x1, 0x0},
@@ -439,21 +452,21 @@ var tables = [...]Table{
 		{"FSMOUNT_CLOEXEC", 0x1, 0x0},
 		{"FSMOUNT_NAMESPACE", 0x2, 0x0},
 	}},
-	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
+	// 40
+	{Name: "fsmount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
 		{"MOUNT_ATTR_NODEV", 0x4, 0x0},
 		{"MOUNT_ATTR_NOEXEC", 0x8, 0x0},
-		{"MOUNT_ATTR_NOATIME", 0x10, 0x70},
-		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x70},
+		{"MOUNT_ATTR__ATIME", 0x70, 0x0},
+		{"MOUNT_ATTR_NOATIME", 0x10, 0x0},
+		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x0},
 		{"MOUNT_ATTR_NODIRATIME", 0x80, 0x0},
-		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
 	{Name: "fsopen", Prefix: "FSOPEN_", Entries: []Entry{
 		{"FSOPEN_CLOEXEC", 0x1, 0x0},
 	}},
-	// 40
 	{Name: "fspick", Prefix: "FSPICK_", Entries: []Entry{
 		{"FSPICK_CLOEXEC", 0x1, 0x0},
 		{"FSPICK_SYMLINK_NOFOLLOW", 0x2, 0x0},
@@ -696,6 +709,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 50
 	{Name: "priority", Prefix: "PRIO_", Entries: []Entry{
 		{"PRIO_PROCESS", 0x0, 0x0},
 		{"PRIO_PGRP", 0x1, 0x0},
@@ -708,7 +722,6 @@ var tables = [...]Table{
 		{"GRND_RANDOM", 0x2, 0x0},
 		{"GRND_INSECURE", 0x4, 0x0},
 	}},
-	// 50
 	{Name: "rlimit", Prefix: "RLIMIT_", Entries: []Entry{
 		{"RLIMIT_CPU", 0x0, 0x0},
 		{"RLIMIT_FSIZE", 0x1, 0x0},
@@ -1048,6 +1061,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 60
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1073,10 +1087,9 @@ var tables = [...]Table{
 		{"IN_ONESHOT", 0x80000000, 0x0},
 	}},
 	{Name: "inotify_init", Prefix: "IN_", Entries: []Entry{
-		{"IN_CLOEXEC", 0x80000, 0x0},
 		{"IN_NONBLOCK", 0x800, 0x0},
+		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 60
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1105,16 +1118,17 @@ var tables = [...]Table{
 		{"POLLIN", 0x1, 0x0},
 		{"POLLPRI", 0x2, 0x0},
 		{"POLLOUT", 0x4, 0x0},
-		{"POLLRDNORM", 0x40, 0x0},
-		{"POLLWRNORM", 0x100, 0x0},
-		{"POLLRDBAND", 0x80, 0x0},
-		{"POLLWRBAND", 0x200, 0x0},
 		{"POLLERR", 0x8, 0x0},
 		{"POLLHUP", 0x10, 0x0},
 		{"POLLNVAL", 0x20, 0x0},
+		{"POLLRDNORM", 0x40, 0x0},
+		{"POLLRDBAND", 0x80, 0x0},
+		{"POLLWRNORM", 0x100, 0x0},
+		{"POLLWRBAND", 0x200, 0x0},
 		{"POLLMSG", 0x400, 0x0},
 		{"POLLREMOVE", 0x1000, 0x0},
 		{"POLLRDHUP", 0x2000, 0x0},
+		{"POLL_BUSY_LOOP", 0x8000, 0x0},
 	}},
 	{Name: "iocb_flags", Prefix: "IOCB_FLAG_", Entries: []Entry{
 		{"IOCB_FLAG_RESFD", 0x1, 0x0},
@@ -1214,6 +1228,7 @@ var tables = [...]Table{
 		{"IORING_FEAT_RW_ATTR", 0x10000, 0x0},
 		{"IORING_FEAT_NO_IOWAIT", 0x20000, 0x0},
 	}},
+	// 70
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
 		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
@@ -1233,7 +1248,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 70
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -1368,38 +1382,32 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_FS_IOCTL_DEV", 0x8000, 0x0},
 		{"LANDLOCK_ACCESS_FS_RESOLVE_UNIX", 0x10000, 0x0},
 	}},
+	// 80
 	{Name: "landlock_net", Prefix: "LANDLOCK_ACCESS_NET_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_NET_BIND_TCP", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_TCP", 0x2, 0x0},
 		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
 	}},
-	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
-		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
-		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
+	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
+		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
-	// 80
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
 	}},
-	{Name: "listmount", Prefix: "LSMT_", Entries: []Entry{
-		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
-	}, Sorted: []uint16{
-		0,
-	}},
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
-	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
-		{"CLONE_NEWNS", 0x20000, 0x0},
-		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
-		{"CLONE_NEWUTS", 0x4000000, 0x0},
-		{"CLONE_NEWIPC", 0x8000000, 0x0},
-		{"CLONE_NEWUSER", 0x10000000, 0x0},
-		{"CLONE_NEWPID", 0x20000000, 0x0},
-		{"CLONE_NEWNET", 0x40000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
+	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
+		{"TIME_NS", 0x80, 0x0},
+		{"MNT_NS", 0x20000, 0x0},
+		{"CGROUP_NS", 0x2000000, 0x0},
+		{"UTS_NS", 0x4000000, 0x0},
+		{"IPC_NS", 0x8000000, 0x0},
+		{"USER_NS", 0x10000000, 0x0},
+		{"PID_NS", 0x20000000, 0x0},
+		{"NET_NS", 0x40000000, 0x0},
 	}},
 	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
 		{"LSM_ATTR_UNDEF", 0x0, 0x0},
@@ -1470,12 +1478,12 @@ var tables = [...]Table{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
 		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
 	}},
+	// 90
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
-	// 90
 	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
@@ -1512,43 +1520,23 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
-	{Name: "mount", Prefix: "MS_", Entries: []Entry{
-		{"MS_MGC_VAL", 0xc0ed0000, 0xffff0000},
-		{"MS_RDONLY", 0x1, 0x0},
-		{"MS_NOSUID", 0x2, 0x0},
-		{"MS_NODEV", 0x4, 0x0},
-		{"MS_NOEXEC", 0x8, 0x0},
-		{"MS_SYNCHRONOUS", 0x10, 0x0},
-		{"MS_REMOUNT", 0x20, 0x0},
-		{"MS_MANDLOCK", 0x40, 0x0},
-		{"MS_DIRSYNC", 0x80, 0x0},
-		{"MS_NOSYMFOLLOW", 0x100, 0x0},
-		{"MS_NOATIME", 0x400, 0x0},
-		{"MS_NODIRATIME", 0x800, 0x0},
-		{"MS_BIND", 0x1000, 0x0},
-		{"MS_MOVE", 0x2000, 0x0},
-		{"MS_REC", 0x4000, 0x0},
-		{"MS_SILENT", 0x8000, 0x0},
-		{"MS_POSIXACL", 0x10000, 0x0},
-		{"MS_UNBINDABLE", 0x20000, 0x0},
-		{"MS_PRIVATE", 0x40000, 0x0},
-		{"MS_SLAVE", 0x80000, 0x0},
-		{"MS_SHARED", 0x100000, 0x0},
-		{"MS_RELATIME", 0x200000, 0x0},
-		{"MS_KERNMOUNT", 0x400000, 0x0},
-		{"MS_I_VERSION", 0x800000, 0x0},
-		{"MS_STRICTATIME", 0x1000000, 0x0},
-		{"MS_LAZYTIME", 0x2000000, 0x0},
-		{"MS_NOSEC", 0x10000000, 0x0},
-		{"MS_BORN", 0x20000000, 0x0},
-		{"MS_ACTIVE", 0x40000000, 0x0},
-		{"MS_NOUSER", 0x80000000, 0x0},
-	}},
 	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
+	}},
+	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
+		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
+		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
+		{"MOUNT_ATTR_NODEV", 0x4, 0x0},
+		{"MOUNT_ATTR_NOEXEC", 0x8, 0x0},
+		{"MOUNT_ATTR__ATIME", 0x70, 0x0},
+		{"MOUNT_ATTR_NOATIME", 0x10, 0x0},
+		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x0},
+		{"MOUNT_ATTR_NODIRATIME", 0x80, 0x0},
+		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
+		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
@@ -1558,6 +1546,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 100
 	{Name: "move_mount", Prefix: "MOVE_MOUNT_", Entries: []Entry{
 		{"MOVE_MOUNT_F_SYMLINKS", 0x1, 0x0},
 		{"MOVE_MOUNT_F_AUTOMOUNTS", 0x2, 0x0},
@@ -1568,7 +1557,6 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
-	// 100
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
@@ -1612,9 +1600,9 @@ var tables = [...]Table{
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
-		{"AT_HANDLE_FID", 0x200, 0x0},
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
+		{"AT_HANDLE_FID", 0x200, 0x0},
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
@@ -1627,6 +1615,34 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 110
+	{Name: "openat2", Prefix: "O_", Entries: []Entry{
+		{"O_RDONLY", 0x0, 0x3},
+		{"O_WRONLY", 0x1, 0x3},
+		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
+		{"O_CREAT", 0x40, 0x0},
+		{"O_EXCL", 0x80, 0x0},
+		{"O_NOCTTY", 0x100, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+		{"O_APPEND", 0x400, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_SYNC", 0x101000, 0x0},
+		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
+		{"O_DIRECT", 0x4000, 0x0},
+		{"O_LARGEFILE", 0x8000, 0x0},
+		{"O_NOFOLLOW", 0x20000, 0x0},
+		{"O_NOATIME", 0x40000, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+		{"O_PATH", 0x200000, 0x0},
+		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
+		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
+		{"OPENAT2_REGULAR", 0x100000000, 0x0},
+	}},
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -1635,7 +1651,6 @@ var tables = [...]Table{
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
 	}},
-	// 110
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"PER_LINUX", 0x0, 0xff},
 		{"PER_SVR4", 0x1, 0xff},
@@ -1825,6 +1840,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
+	// 120
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -1845,7 +1861,6 @@ var tables = [...]Table{
 		{"SECBIT_EXEC_DENY_INTERACTIVE", 0x400, 0x0},
 		{"SECBIT_EXEC_DENY_INTERACTIVE_LOCKED", 0x800, 0x0},
 	}},
-	// 120
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
@@ -1907,6 +1922,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 130
 	{Name: "unalign", Prefix: "PR_UNALIGN_", Entries: []Entry{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
@@ -1919,7 +1935,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 130
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -2053,7 +2068,8 @@ var tables = [...]Table{
 		{"PTRACE_O_EXITKILL", 0x100000, 0x0},
 		{"PTRACE_O_SUSPEND_SECCOMP", 0x200000, 0x0},
 	}},
-	{Name: "quota_fmt", Prefix: "QFMT_VFS_", Entries: []Entry{
+	// 140
+	{Name: "quota_fmt", Prefix: "QFMT_", Entries: []Entry{
 		{"QFMT_VFS_OLD", 0x1, 0x0},
 		{"QFMT_VFS_V0", 0x2, 0x0},
 		{"QFMT_OCFS2", 0x3, 0x0},
@@ -2062,12 +2078,41 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
+		{"DQF_ROOT_SQUASH", 0x1, 0x0},
+		{"DQF_SYS_FILE", 0x10000, 0x0},
+	}},
+	{Name: "quota_info_valid", Prefix: "IIF_", Entries: []Entry{
+		{"IIF_BGRACE", 0x1, 0x0},
+		{"IIF_IGRACE", 0x2, 0x0},
+		{"IIF_FLAGS", 0x4, 0x0},
+	}},
+	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
+		{"QIF_BLIMITS", 0x1, 0x0},
+		{"QIF_SPACE", 0x2, 0x0},
+		{"QIF_ILIMITS", 0x4, 0x0},
+		{"QIF_INODES", 0x8, 0x0},
+		{"QIF_BTIME", 0x10, 0x0},
+		{"QIF_ITIME", 0x20, 0x0},
+	}},
+	{Name: "xfs_dqblk_flags", Prefix: "FS_", Entries: []Entry{
+		{"FS_USER_QUOTA", 0x1, 0x0},
+		{"FS_PROJ_QUOTA", 0x2, 0x0},
+		{"FS_GROUP_QUOTA", 0x4, 0x0},
+	}},
+	{Name: "xfs_quota_flags", Prefix: "FS_QUOTA_", Entries: []Entry{
+		{"FS_QUOTA_UDQ_ACCT", 0x1, 0x0},
+		{"FS_QUOTA_UDQ_ENFD", 0x2, 0x0},
+		{"FS_QUOTA_GDQ_ACCT", 0x4, 0x0},
+		{"FS_QUOTA_GDQ_ENFD", 0x8, 0x0},
+		{"FS_QUOTA_PDQ_ACCT", 0x10, 0x0},
+		{"FS_QUOTA_PDQ_ENFD", 0x20, 0x0},
+	}},
 	{Name: "reboot_magic1", Prefix: "LINUX_REBOOT_MAGIC1", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC1", 0xfee1dead, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 140
 	{Name: "reboot_magic2", Prefix: "LINUX_REBOOT_MAGIC2", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC2", 0x28121969, 0x0},
 		{"LINUX_REBOOT_MAGIC2A", 0x5121996, 0x0},
@@ -2116,6 +2161,7 @@ var tables = [...]Table{
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
 	}},
+	// 150
 	{Name: "remap", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -2168,7 +2214,6 @@ var tables = [...]Table{
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
-	// 150
 	{Name: "seccomp_op", Prefix: "SECCOMP_SET_MODE_", Entries: []Entry{
 		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
 		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
@@ -2197,6 +2242,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
 	}},
+	// 160
 	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 		{"IPC_RMID", 0x0, 0xff},
@@ -2217,6 +2263,16 @@ var tables = [...]Table{
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
+	}},
+	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_NEWNS", 0x20000, 0x0},
+		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
+		{"CLONE_NEWUTS", 0x4000000, 0x0},
+		{"CLONE_NEWIPC", 0x8000000, 0x0},
+		{"CLONE_NEWUSER", 0x10000000, 0x0},
+		{"CLONE_NEWPID", 0x20000000, 0x0},
+		{"CLONE_NEWNET", 0x40000000, 0x0},
+		{"CLONE_NEWTIME", 0x80, 0x0},
 	}},
 	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
 		{"SHM_RDONLY", 0x1000, 0x0},
@@ -2252,7 +2308,6 @@ var tables = [...]Table{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 160
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -2348,6 +2403,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
+	// 170
 	{Name: "netlink_family", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -2397,6 +2453,42 @@ var tables = [...]Table{
 		{"STATMOUNT_SUPPORTED_MASK", 0x1000, 0x0},
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
+	}},
+	{Name: "mount", Prefix: "MS_", Entries: []Entry{
+		{"MS_RDONLY", 0x1, 0x0},
+		{"MS_NOSUID", 0x2, 0x0},
+		{"MS_NODEV", 0x4, 0x0},
+		{"MS_NOEXEC", 0x8, 0x0},
+		{"MS_SYNCHRONOUS", 0x10, 0x0},
+		{"MS_REMOUNT", 0x20, 0x0},
+		{"MS_MANDLOCK", 0x40, 0x0},
+		{"MS_DIRSYNC", 0x80, 0x0},
+		{"MS_NOSYMFOLLOW", 0x100, 0x0},
+		{"MS_NOATIME", 0x400, 0x0},
+		{"MS_NODIRATIME", 0x800, 0x0},
+		{"MS_BIND", 0x1000, 0x0},
+		{"MS_MOVE", 0x2000, 0x0},
+		{"MS_REC", 0x4000, 0x0},
+		{"MS_SILENT", 0x8000, 0x0},
+		{"MS_POSIXACL", 0x10000, 0x0},
+		{"MS_UNBINDABLE", 0x20000, 0x0},
+		{"MS_PRIVATE", 0x40000, 0x0},
+		{"MS_SLAVE", 0x80000, 0x0},
+		{"MS_SHARED", 0x100000, 0x0},
+		{"MS_RELATIME", 0x200000, 0x0},
+		{"MS_KERNMOUNT", 0x400000, 0x0},
+		{"MS_I_VERSION", 0x800000, 0x0},
+		{"MS_STRICTATIME", 0x1000000, 0x0},
+		{"MS_LAZYTIME", 0x2000000, 0x0},
+		{"MS_SUBMOUNT", 0x4000000, 0x0},
+		{"MS_NOREMOTELOCK", 0x8000000, 0x0},
+		{"MS_NOSEC", 0x10000000, 0x0},
+		{"MS_BORN", 0x20000000, 0x0},
+		{"MS_ACTIVE", 0x40000000, 0x0},
+		{"MS_NOUSER", 0x80000000, 0x0},
+	}},
+	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
+		{"STATMOUNT_BY_FD", 0x1, 0x0},
 	}},
 	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x6000},
@@ -2464,7 +2556,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 170
+	// 180
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -2609,7 +2701,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 180
+	// 190
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -2692,6 +2784,33 @@ var tables = [...]Table{
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
+	{Name: "fanotify_class", Prefix: "FAN_CLASS_", Entries: []Entry{
+		{"FAN_CLASS_NOTIF", 0x0, 0x0},
+		{"FAN_CLASS_CONTENT", 0x4, 0x0},
+		{"FAN_CLASS_PRE_CONTENT", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
+		{"FAN_CLOEXEC", 0x1, 0x0},
+		{"FAN_NONBLOCK", 0x2, 0x0},
+		{"FAN_UNLIMITED_QUEUE", 0x10, 0x0},
+		{"FAN_UNLIMITED_MARKS", 0x20, 0x0},
+		{"FAN_ENABLE_AUDIT", 0x40, 0x0},
+		{"FAN_REPORT_PIDFD", 0x80, 0x0},
+		{"FAN_REPORT_TID", 0x100, 0x0},
+		{"FAN_REPORT_FID", 0x200, 0x0},
+		{"FAN_REPORT_DIR_FID", 0x400, 0x0},
+		{"FAN_REPORT_NAME", 0x800, 0x0},
+		{"FAN_REPORT_TARGET_FID", 0x1000, 0x0},
+		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
+		{"FAN_REPORT_MNT", 0x4000, 0x0},
+	}},
+	{Name: "fanotify_nofd", Prefix: "FAN_", Entries: []Entry{
+		{"FAN_NOFD", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -2706,6 +2825,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 200
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
@@ -2725,7 +2845,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 190
 	{Name: "futex_wake_op", Prefix: "FUTEX_OP_", Entries: []Entry{
 		{"FUTEX_OP_SET", 0x0, 0x0},
 		{"FUTEX_OP_ADD", 0x1, 0x0},
@@ -6442,11 +6561,21 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 210
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
+	}},
+	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
+		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
+		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
+	}},
+	{Name: "listmount", Prefix: "LSMT_", Entries: []Entry{
+		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
@@ -6477,7 +6606,11 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
-	// 200
+	{Name: "mount_magic", Prefix: "MS_", Entries: []Entry{
+		{"MS_MGC_VAL", 0xc0ed0000, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
 		{"PR_ENDIAN_LITTLE", 0x1, 0x0},
@@ -6486,6 +6619,15 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
+		{"Q_V1_QUOTAON", 0x100, 0x0},
+		{"Q_V1_QUOTAOFF", 0x200, 0x0},
+		{"Q_V1_GETQUOTA", 0x300, 0x0},
+		{"Q_V1_SETQUOTA", 0x400, 0x0},
+		{"Q_V1_SETUSE", 0x500, 0x0},
+		{"Q_V1_SYNC", 0x600, 0x0},
+		{"Q_SETQLIM", 0x700, 0x0},
+		{"Q_V1_GETSTATS", 0x800, 0x0},
+		{"Q_V1_RSQUASH", 0x1000, 0x0},
 		{"Q_SYNC", 0x800001, 0x0},
 		{"Q_QUOTAON", 0x800002, 0x0},
 		{"Q_QUOTAOFF", 0x800003, 0x0},
@@ -6505,9 +6647,10 @@ var tables = [...]Table{
 		{"Q_XGETQSTATV", 0x5808, 0x0},
 		{"Q_XGETNEXTQUOTA", 0x5809, 0x0},
 	}, Sorted: []uint16{
-		9, 10, 11, 12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4, 5, 6, 7, 8,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 9, 10,
+		11, 12, 13, 14, 15, 16, 17,
 	}},
-	{Name: "quota_type", Prefix: "USRQUOTA", Entries: []Entry{
+	{Name: "quota_type", Prefix: "???QUOTA", Entries: []Entry{
 		{"USRQUOTA", 0x0, 0x0},
 		{"GRPQUOTA", 0x1, 0x0},
 		{"PRJQUOTA", 0x2, 0x0},
@@ -6527,6 +6670,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 220
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -6573,7 +6717,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 210
 	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
 		{"SEGV_ACCERR", 0x2, 0x0},
@@ -6615,6 +6758,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 230
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -6811,50 +6955,6 @@ var tables = [...]Table{
 		100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119,
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
-	}},
-	// 220
-	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
-		{"F_DUPFD", 0x0, 0x0},
-		{"F_GETFD", 0x1, 0x0},
-		{"F_SETFD", 0x2, 0x0},
-		{"F_GETFL", 0x3, 0x0},
-		{"F_SETFL", 0x4, 0x0},
-		{"F_GETLK", 0x5, 0x0},
-		{"F_SETLK", 0x6, 0x0},
-		{"F_SETLKW", 0x7, 0x0},
-		{"F_SETOWN", 0x8, 0x0},
-		{"F_GETOWN", 0x9, 0x0},
-		{"F_SETSIG", 0xa, 0x0},
-		{"F_GETSIG", 0xb, 0x0},
-		{"F_GETLK64", 0xc, 0x0},
-		{"F_SETLK64", 0xd, 0x0},
-		{"F_SETLKW64", 0xe, 0x0},
-		{"F_SETOWN_EX", 0xf, 0x0},
-		{"F_GETOWN_EX", 0x10, 0x0},
-		{"F_GETOWNER_UIDS", 0x11, 0x0},
-		{"F_OFD_GETLK", 0x24, 0x0},
-		{"F_OFD_SETLK", 0x25, 0x0},
-		{"F_OFD_SETLKW", 0x26, 0x0},
-		{"F_SETLEASE", 0x400, 0x0},
-		{"F_GETLEASE", 0x401, 0x0},
-		{"F_NOTIFY", 0x402, 0x0},
-		{"F_DUPFD_QUERY", 0x403, 0x0},
-		{"F_CREATED_QUERY", 0x404, 0x0},
-		{"F_CANCELLK", 0x405, 0x0},
-		{"F_DUPFD_CLOEXEC", 0x406, 0x0},
-		{"F_SETPIPE_SZ", 0x407, 0x0},
-		{"F_GETPIPE_SZ", 0x408, 0x0},
-		{"F_ADD_SEALS", 0x409, 0x0},
-		{"F_GET_SEALS", 0x40a, 0x0},
-		{"F_GET_RW_HINT", 0x40b, 0x0},
-		{"F_SET_RW_HINT", 0x40c, 0x0},
-		{"F_GET_FILE_RW_HINT", 0x40d, 0x0},
-		{"F_SET_FILE_RW_HINT", 0x40e, 0x0},
-		{"F_GETDELEG", 0x40f, 0x0},
-		{"F_SETDELEG", 0x410, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
@@ -14249,13 +14349,17 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 240
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
 		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
 		{"O_NOCTTY", 0x100, 0x0},
@@ -14272,7 +14376,9 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
@@ -14454,6 +14560,33 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	{Name: "openat2", Prefix: "O_", Entries: []Entry{
+		{"O_RDONLY", 0x0, 0x3},
+		{"O_WRONLY", 0x1, 0x3},
+		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
+		{"O_CREAT", 0x40, 0x0},
+		{"O_EXCL", 0x80, 0x0},
+		{"O_NOCTTY", 0x100, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+		{"O_APPEND", 0x400, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_SYNC", 0x101000, 0x0},
+		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
+		{"O_DIRECT", 0x10000, 0x0},
+		{"O_LARGEFILE", 0x20000, 0x0},
+		{"O_NOFOLLOW", 0x8000, 0x0},
+		{"O_NOATIME", 0x40000, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+		{"O_PATH", 0x200000, 0x0},
+		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
+		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
+		{"OPENAT2_REGULAR", 0x100000000, 0x0},
+	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
@@ -14499,7 +14632,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 230
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -18294,6 +18426,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155,
 	}},
+	// 250
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -22375,7 +22508,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 240
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
