@@ -8,7 +8,8 @@ const (
 // fileHandleOut adds the handle that name_to_handle_at(2) filled in. A handle
 // with too little room only says how much it needs.
 func (d *Decoder) fileHandleOut(v value, _ []uint64) {
-	room, ok := d.peekWidth(v.raw, 4, false, false)
+	head, ok := d.peekWidth(v.raw, handleHead, false, false)
+	room := uint64(uint32(head))
 	if !d.exit {
 		d.ev.saved[d.ev.next] = room
 		return

@@ -20,10 +20,11 @@ func (d *Decoder) sigset(v value, arg []uint64) {
 	d.Add(Node{Kind: SigSet, Off: off, Len: length})
 }
 
-// sigsetExact adds a signal mask whose size the kernel wants to be exact, arg[0].
+// sigsetExact adds a signal mask whose size the kernel wants to be
+// exact, arg[0]; it is shown when it has whole words.
 func (d *Decoder) sigsetExact(v value, arg []uint64) {
 	const size = 8 // _NSIG / 8
-	if arg[0] != size {
+	if arg[0] != size && arg[0] != uint64(d.abi.Word) {
 		d.address(v.raw)
 		return
 	}

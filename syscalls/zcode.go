@@ -83,18 +83,23 @@ var code = [...]op{
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
 	// 61
-	{opArg, 4, false, 3},
-	{opEnd, 0, false, 0},
-	// 63
-	{opConst, 0, false, 1},
+	{opArg, 4, true, 3},
+	{opConst, 0, false, 18446744073709551615},
+	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 65
-	{opConst, 0, false, 0},
+	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
 	// 67
-	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
 	// 69
+	{opConst, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 71
+	{opArg, 4, false, 1},
+	{opEnd, 0, false, 0},
+	// 73
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -106,15 +111,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 80
+	// 84
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 84
+	// 88
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 86
+	// 90
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -127,7 +132,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 98
+	// 102
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -140,58 +145,58 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 110
+	// 114
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 112
+	// 116
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 114
+	// 118
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 116
+	// 120
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 118
+	// 122
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 120
+	// 124
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 122
+	// 126
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 124
+	// 128
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 126
+	// 130
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 130
+	// 134
 	{opConst, 0, false, 16},
 	{opEnd, 0, false, 0},
-	// 132
+	// 136
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 134
+	// 138
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 136
+	// 140
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 140
+	// 144
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 144
+	// 148
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 146
+	// 150
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -202,19 +207,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 156
+	// 160
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 158
+	// 162
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 160
+	// 164
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 162
+	// 166
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 164
+	// 168
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -227,57 +232,66 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 176
+	// 180
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 180
+	// 184
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 182
+	// 186
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 186
+	// 190
+	{opArg, 4, false, 3},
+	{opEnd, 0, false, 0},
+	// 192
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 190
+	// 196
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 192
+	// 198
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 197
+	// 203
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 203
+	// 209
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 213
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 209
+	// 215
+	{opArg, 8, false, 2},
+	{opArg, 8, false, 1},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 220
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 211
+	// 222
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 215
+	// 226
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -290,7 +304,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 238
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -303,7 +317,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 239
+	// 250
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -317,7 +331,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 252
+	// 263
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -347,349 +361,354 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
+	// 292
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 296
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 287
+	// 298
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 291
+	// 302
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 306
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 299
+	// 310
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 303
+	// 314
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 307
+	// 318
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 311
+	// 322
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 313
+	// 324
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 317
+	// 328
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 323
+	// 334
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 327
+	// 338
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
+	// 342
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 333
+	// 344
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 335
+	// 346
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 339
+	// 350
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 354
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 347
+	// 358
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 349
+	// 360
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
-	{opConst, 0, false, 8},
-	{opEnd, 0, false, 0},
-	// 357
+	// 366
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 361
+	// 370
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 363
+	// 372
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 365
+	// 374
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 367
+	// 376
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 369
+	// 378
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 373
+	// 382
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 375
+	// 384
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 377
+	// 386
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 390
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 385
+	// 394
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 389
+	// 398
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 393
+	// 402
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 397
+	// 406
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 401
+	// 410
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 405
+	// 414
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 418
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 413
+	// 422
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 417
+	// 426
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 421
+	// 430
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 425
+	// 434
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 429
+	// 438
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 431
+	// 440
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 435
+	// 444
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 437
+	// 446
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 441
+	// 450
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 445
+	// 454
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 447
+	// 456
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 451
+	// 460
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 453
+	// 462
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 455
+	// 464
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 459
+	// 468
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 463
+	// 472
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 467
+	// 476
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 471
+	// 480
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 475
+	// 484
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 479
+	// 488
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 481
+	// 490
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 485
+	// 494
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 489
+	// 498
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 493
+	// 502
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 497
+	// 506
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 501
+	// 510
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 503
+	// 512
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 516
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 511
+	// 520
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 515
+	// 524
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 519
+	// 528
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 523
+	// 532
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 527
+	// 536
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 48},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 540
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 531
+	// 544
+	{opField, 4, true, 0},
+	{opEnd, 0, false, 0},
+	// 546
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 533
+	// 548
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 537
+	// 552
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 541
+	// 556
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 543
+	// 558
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 547
+	// 562
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -702,7 +721,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 559
+	// 574
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -715,25 +734,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 571
+	// 586
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 573
+	// 588
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 575
+	// 590
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 577
+	// 592
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 579
+	// 594
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 581
+	// 596
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 583
+	// 598
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -746,7 +765,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 595
+	// 610
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -759,98 +778,139 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 607
+	// 622
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 609
+	// 624
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 611
+	// 626
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 613
+	// 628
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 615
+	// 630
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 617
+	// 632
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 619
+	// 634
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 621
+	// 636
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 623
+	// 638
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 629
+	// 644
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 633
+	// 648
+	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 653
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 637
+	// 657
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 641
+	// 661
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 645
+	// 665
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 677
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 689
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 649
+	// 693
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 653
+	// 697
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 657
+	// 701
+	{opField, 2, false, 8},
+	{opEnd, 0, false, 0},
+	// 703
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 707
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 661
+	// 711
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 663
+	// 713
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 1, 63,
-	1, 65, 1, 67, 2, 5, 57, 1, 5, 2, 84, 57, 2, 67, 13, 2, 110, 112, 2, 114,
-	116, 2, 118, 120, 1, 84, 2, 130, 132, 1, 57, 1, 134, 2, 144, 134, 3, 67, 144, 134,
-	2, 156, 57, 1, 158, 2, 162, 160, 2, 67, 61, 1, 144, 2, 19, 43, 2, 5, 197, 2,
-	5, 203, 4, 19, 84, 5, 57, 2, 19, 5, 1, 207, 2, 19, 207, 2, 207, 57, 1, 285,
-	1, 311, 2, 331, 67, 4, 331, 67, 84, 122, 3, 19, 43, 84, 1, 347, 6, 347, 43, 84,
-	5, 207, 122, 2, 19, 84, 1, 331, 2, 361, 363, 1, 122, 2, 207, 122, 1, 365, 1, 367,
-	6, 347, 43, 84, 5, 207, 63, 1, 375, 1, 130, 2, 144, 13, 3, 67, 144, 13, 1, 156,
-	1, 429, 1, 435, 1, 445, 1, 451, 2, 347, 21, 2, 65, 65, 6, 347, 67, 144, 61, 531,
-	63, 1, 541, 2, 61, 57, 2, 144, 57, 2, 571, 573, 2, 575, 577, 2, 579, 581, 2, 607,
-	609, 2, 611, 613, 2, 615, 617, 1, 619, 2, 19, 67, 2, 61, 623, 2, 61, 629, 4, 19,
-	144, 61, 57, 2, 19, 61, 1, 531, 2, 19, 531, 2, 531, 57, 4, 19, 67, 144, 122, 4,
-	19, 67, 144, 190, 3, 19, 67, 144, 6, 347, 67, 144, 61, 531, 122, 6, 347, 67, 144, 61,
-	531, 190, 2, 19, 144, 2, 531, 122, 1, 190, 2, 531, 190, 2, 661, 663,
+	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 65, 1, 67,
+	1, 69, 1, 71, 2, 5, 57, 1, 5, 2, 88, 57, 2, 71, 13, 2, 114, 116, 2, 118,
+	120, 2, 122, 124, 1, 88, 2, 134, 136, 1, 57, 1, 138, 2, 148, 138, 3, 71, 148, 138,
+	2, 160, 57, 1, 162, 2, 166, 164, 2, 71, 190, 1, 148, 2, 19, 43, 2, 5, 203, 2,
+	5, 209, 4, 19, 88, 5, 57, 2, 19, 5, 1, 213, 2, 19, 213, 2, 213, 57, 1, 296,
+	1, 322, 2, 342, 71, 4, 342, 71, 88, 126, 3, 19, 43, 88, 1, 358, 6, 358, 43, 88,
+	5, 213, 126, 2, 19, 88, 1, 342, 2, 370, 372, 1, 126, 2, 213, 126, 1, 374, 1, 376,
+	6, 358, 43, 88, 5, 213, 67, 1, 384, 1, 134, 2, 148, 13, 3, 71, 148, 13, 1, 160,
+	1, 438, 1, 444, 1, 454, 1, 460, 2, 358, 21, 1, 544, 2, 69, 69, 6, 358, 71, 148,
+	190, 546, 67, 1, 556, 1, 128, 2, 190, 57, 1, 190, 2, 148, 57, 2, 586, 588, 2, 590,
+	592, 2, 594, 596, 2, 622, 624, 2, 626, 628, 2, 630, 632, 1, 634, 2, 19, 71, 2, 190,
+	638, 2, 190, 644, 4, 19, 148, 190, 57, 2, 19, 190, 1, 546, 2, 19, 546, 2, 546, 57,
+	4, 19, 71, 148, 126, 4, 19, 71, 148, 196, 3, 19, 71, 148, 6, 358, 71, 148, 190, 546,
+	126, 6, 358, 71, 148, 190, 546, 196, 2, 19, 148, 2, 546, 126, 1, 196, 2, 546, 196, 2,
+	711, 713,
 }

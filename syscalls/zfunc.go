@@ -146,8 +146,10 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 70:
 		d.pgoff(v, arg)
 	case 71:
-		d.sigmaskWord(v, arg)
+		d.oldSelectResult(v, arg)
 	case 72:
+		d.sigmaskWord(v, arg)
+	case 73:
 		d.utimespecs64(v, arg)
 	}
 }

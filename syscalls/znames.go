@@ -4,7 +4,8 @@ package syscalls
 
 // The named types, for Go decoders: see ABI.typ.
 const (
-	nmAioSigset nameID = iota
+	nmOldKernelStat nameID = iota
+	nmAioSigset
 	nmArchPrctlArg
 	nmCachestat
 	nmCachestatRange
@@ -15,9 +16,9 @@ const (
 	nmDelegation
 	nmEpollEvent
 	nmFOwnerEx
-	nmFanotifyDir
 	nmFcntl64Arg
 	nmFcntlArg
+	nmFcntlNumber
 	nmFcntlRet
 	nmFileAttr
 	nmFileAttrGot
@@ -94,6 +95,7 @@ const (
 	nmMsqid64Ds
 	nmMsqid64DsSet
 	nmNsIDReq
+	nmOldLinuxDirent
 	nmOpenHow
 	nmOptvalRaw
 	nmPollfd
@@ -119,6 +121,7 @@ const (
 	nmSeccompFlags
 	nmSeccompNotifSizes
 	nmSeccompResult
+	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
 	nmSemid64Ds
