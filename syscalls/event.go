@@ -166,6 +166,7 @@ const (
 	Group    // children as if they stood here
 	Shift    // 1<<child
 	Index    // [NAME-child]=child: an indexed element
+	Rest     // what the caller passed behind a structure: Val is the offset, Len how many bytes: /* bytes 24..31 */ "\1..."
 	Labelled // the word Name, then the child, without a sign between: in [3]
 
 	// States.

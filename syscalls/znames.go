@@ -4,7 +4,8 @@ package syscalls
 
 // The named types, for Go decoders: see ABI.typ.
 const (
-	nmAioSigset nameID = iota
+	nmOldKernelStat nameID = iota
+	nmAioSigset
 	nmArchPrctlArg
 	nmBpfAttr
 	nmBpfBatch
@@ -56,14 +57,23 @@ const (
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmDelegation
 	nmEpollEvent
 	nmFOwnerEx
+	nmFcntl64Arg
 	nmFcntlArg
+	nmFcntlNumber
 	nmFcntlRet
 	nmFileAttr
+	nmFileAttrGot
 	nmFileHandle
 	nmFlock
 	nmFlock64
+	nmFsDiskQuota
+	nmFsQfilestat
+	nmFsQfilestatv
+	nmFsQuotaStat
+	nmFsQuotaStatv
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
@@ -77,6 +87,9 @@ const (
 	nmGetsockoptSocket
 	nmGetsockoptVal
 	nmGid16
+	nmIfDqblk
+	nmIfDqinfo
+	nmIfNextdqblk
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -126,7 +139,6 @@ const (
 	nmMsqid64Ds
 	nmMsqid64DsSet
 	nmNsIDReq
-	nmOldKernelStat
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow
@@ -141,7 +153,6 @@ const (
 	nmPrctl4
 	nmPrctl5
 	nmPrctlRet
-	nmPselectSig
 	nmPtraceAddr
 	nmPtraceData
 	nmPtracePeeksiginfoArgs
@@ -193,6 +204,7 @@ const (
 	nmStat64
 	nmStatfs
 	nmStatfs64
+	nmStatmount
 	nmStatx
 	nmStatxStamp
 	nmStatxTimestamp
@@ -214,11 +226,12 @@ const (
 	nmUcred
 	nmUid16
 	nmUringRegisterArg
-	nmUstat
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
 	nmXattrArgs
+	nmXattrArgsGot
+	nmXattrArgsOk
 	nmXattrArgsOut
 )
 
@@ -253,6 +266,7 @@ const (
 	tbCloseRange
 	tbCpuclock
 	tbDeleteModule
+	tbDnotify
 	tbDtype
 	tbDup3
 	tbEpoll
@@ -263,9 +277,11 @@ const (
 	tbFaccessat
 	tbFadvise
 	tbFallocate
+	tbFanotifyClass
 	tbFanotifyEvent
 	tbFanotifyInit
 	tbFanotifyMark
+	tbFanotifyNofd
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
@@ -276,6 +292,7 @@ const (
 	tbFsMagic
 	tbFsconfig
 	tbFsmount
+	tbFsmountAttr
 	tbFsopen
 	tbFspick
 	tbFutex2
@@ -311,6 +328,7 @@ const (
 	tbKeyPerm
 	tbKeySpec
 	tbKeyctl
+	tbLandlockAddRule
 	tbLandlockFs
 	tbLandlockNet
 	tbLandlockRestrict
@@ -334,6 +352,7 @@ const (
 	tbMlockall
 	tbMount
 	tbMountAttr
+	tbMountMagic
 	tbMountPropagation
 	tbMountSetattr
 	tbMoveMount
@@ -347,10 +366,12 @@ const (
 	tbMsync
 	tbNetlinkFamily
 	tbNlopt
+	tbNsType
 	tbNt
 	tbOpen
 	tbOpenMode
 	tbOpenTree
+	tbOpenat2
 	tbOwnerType
 	tbPeeksiginfo
 	tbPerfAttrSize
@@ -392,7 +413,10 @@ const (
 	tbPtraceOptions
 	tbQuotaCmd
 	tbQuotaFmt
+	tbQuotaInfoFlags
+	tbQuotaInfoValid
 	tbQuotaType
+	tbQuotaValid
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
@@ -408,6 +432,7 @@ const (
 	tbRseq
 	tbRseqCpu
 	tbRusageWho
+	tbRwHint
 	tbRwf
 	tbSa
 	tbSchedFlags
@@ -443,6 +468,7 @@ const (
 	tbSplice
 	tbStatfs
 	tbStatmount
+	tbStatmountFlags
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
@@ -469,4 +495,6 @@ const (
 	tbWhence
 	tbXattr
 	tbXflags
+	tbXfsDqblkFlags
+	tbXfsQuotaFlags
 )

@@ -409,7 +409,9 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "epoll_create", Prefix: "EPOLL_", Entries: []Entry{
@@ -426,14 +428,14 @@ var tables = [...]Table{
 		{"EPOLLIN", 0x1, 0x0},
 		{"EPOLLPRI", 0x2, 0x0},
 		{"EPOLLOUT", 0x4, 0x0},
+		{"EPOLLERR", 0x8, 0x0},
+		{"EPOLLHUP", 0x10, 0x0},
+		{"EPOLLNVAL", 0x20, 0x0},
 		{"EPOLLRDNORM", 0x40, 0x0},
 		{"EPOLLRDBAND", 0x80, 0x0},
 		{"EPOLLWRNORM", 0x100, 0x0},
 		{"EPOLLWRBAND", 0x200, 0x0},
 		{"EPOLLMSG", 0x400, 0x0},
-		{"EPOLLERR", 0x8, 0x0},
-		{"EPOLLHUP", 0x10, 0x0},
-		{"EPOLLNVAL", 0x20, 0x0},
 		{"EPOLLRDHUP", 0x2000, 0x0},
 		{"EPOLLEXCLUSIVE", 0x10000000, 0x0},
 		{"EPOLLWAKEUP", 0x20000000, 0x0},
@@ -454,10 +456,7 @@ var tables = [...]Table{
 	{Name: "faccessat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EACCESS", 0x200, 0x0},
-		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
-		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
-		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
 	{Name: "fadvise", Prefix: "POSIX_FADV_", Entries: []Entry{
 		{"POSIX_FADV_NORMAL", 0x0, 0x0},
@@ -479,28 +478,11 @@ var tables = [...]Table{
 		{"FALLOC_FL_UNSHARE_RANGE", 0x40, 0x0},
 		{"FALLOC_FL_WRITE_ZEROES", 0x80, 0x0},
 	}},
-	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
-		{"FAN_CLASS_NOTIF", 0x0, 0xc},
-		{"FAN_CLASS_CONTENT", 0x4, 0xc},
-		{"FAN_CLASS_PRE_CONTENT", 0x8, 0xc},
-		{"FAN_CLOEXEC", 0x1, 0x0},
-		{"FAN_NONBLOCK", 0x2, 0x0},
-		{"FAN_UNLIMITED_QUEUE", 0x10, 0x0},
-		{"FAN_UNLIMITED_MARKS", 0x20, 0x0},
-		{"FAN_ENABLE_AUDIT", 0x40, 0x0},
-		{"FAN_REPORT_TID", 0x100, 0x0},
-		{"FAN_REPORT_PIDFD", 0x80, 0x0},
-		{"FAN_REPORT_FID", 0x200, 0x0},
-		{"FAN_REPORT_DIR_FID", 0x400, 0x0},
-		{"FAN_REPORT_NAME", 0x800, 0x0},
-		{"FAN_REPORT_TARGET_FID", 0x1000, 0x0},
-		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
-		{"FAN_REPORT_MNT", 0x4000, 0x0},
-	}},
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
 		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
 		{"O_NOCTTY", 0x100, 0x0},
@@ -517,21 +499,24 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "fanotify_mark", Prefix: "FAN_MARK_", Entries: []Entry{
 		{"FAN_MARK_ADD", 0x1, 0x0},
 		{"FAN_MARK_REMOVE", 0x2, 0x0},
+		{"FAN_MARK_FLUSH", 0x80, 0x0},
 		{"FAN_MARK_DONT_FOLLOW", 0x4, 0x0},
 		{"FAN_MARK_ONLYDIR", 0x8, 0x0},
+		{"FAN_MARK_MNTNS", 0x110, 0x0},
+		{"FAN_MARK_MOUNT", 0x10, 0x0},
+		{"FAN_MARK_FILESYSTEM", 0x100, 0x0},
 		{"FAN_MARK_IGNORED_MASK", 0x20, 0x0},
 		{"FAN_MARK_IGNORED_SURV_MODIFY", 0x40, 0x0},
-		{"FAN_MARK_FLUSH", 0x80, 0x0},
-		{"FAN_MARK_FILESYSTEM", 0x100, 0x0},
-		{"FAN_MARK_MOUNT", 0x10, 0x0},
-		{"FAN_MARK_EVICTABLE", 0x200, 0x0},
 		{"FAN_MARK_IGNORE", 0x400, 0x0},
+		{"FAN_MARK_EVICTABLE", 0x200, 0x0},
 	}},
 	{Name: "fanotify_event", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_ACCESS", 0x1, 0x0},
@@ -552,12 +537,18 @@ var tables = [...]Table{
 		{"FAN_OPEN_PERM", 0x10000, 0x0},
 		{"FAN_ACCESS_PERM", 0x20000, 0x0},
 		{"FAN_OPEN_EXEC_PERM", 0x40000, 0x0},
+		{"FAN_DIR_MODIFY", 0x80000, 0x0},
 		{"FAN_PRE_ACCESS", 0x100000, 0x0},
 		{"FAN_MNT_ATTACH", 0x1000000, 0x0},
 		{"FAN_MNT_DETACH", 0x2000000, 0x0},
 		{"FAN_EVENT_ON_CHILD", 0x8000000, 0x0},
 		{"FAN_RENAME", 0x10000000, 0x0},
 		{"FAN_ONDIR", 0x40000000, 0x0},
+	}},
+	{Name: "fanotify_nofd", Prefix: "FAN_", Entries: []Entry{
+		{"FAN_NOFD", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "fchmodat2", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
@@ -584,6 +575,9 @@ var tables = [...]Table{
 		{"F_GETOWN", 0x9, 0x0},
 		{"F_SETSIG", 0xa, 0x0},
 		{"F_GETSIG", 0xb, 0x0},
+		{"F_GETLK64", 0xc, 0x0},
+		{"F_SETLK64", 0xd, 0x0},
+		{"F_SETLKW64", 0xe, 0x0},
 		{"F_SETOWN_EX", 0xf, 0x0},
 		{"F_GETOWN_EX", 0x10, 0x0},
 		{"F_GETOWNER_UIDS", 0x11, 0x0},
@@ -609,7 +603,7 @@ var tables = [...]Table{
 		{"F_SETDELEG", 0x410, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
 	// 40
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
@@ -632,6 +626,15 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
+	{Name: "dnotify", Prefix: "DN_", Entries: []Entry{
+		{"DN_ACCESS", 0x1, 0x0},
+		{"DN_MODIFY", 0x2, 0x0},
+		{"DN_CREATE", 0x4, 0x0},
+		{"DN_DELETE", 0x8, 0x0},
+		{"DN_RENAME", 0x10, 0x0},
+		{"DN_ATTRIB", 0x20, 0x0},
+		{"DN_MULTISHOT", 0x80000000, 0x0},
+	}},
 	{Name: "whence", Prefix: "SEEK_", Entries: []Entry{
 		{"SEEK_SET", 0x0, 0x0},
 		{"SEEK_CUR", 0x1, 0x0},
@@ -647,6 +650,16 @@ var tables = [...]Table{
 		{"F_OWNER_PGRP", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
+	}},
+	{Name: "rw_hint", Prefix: "RWH_WRITE_LIFE_", Entries: []Entry{
+		{"RWH_WRITE_LIFE_NOT_SET", 0x0, 0x0},
+		{"RWH_WRITE_LIFE_NONE", 0x1, 0x0},
+		{"RWH_WRITE_LIFE_SHORT", 0x2, 0x0},
+		{"RWH_WRITE_LIFE_MEDIUM", 0x3, 0x0},
+		{"RWH_WRITE_LIFE_LONG", 0x4, 0x0},
+		{"RWH_WRITE_LIFE_EXTREME", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "xflags", Prefix: "FS_XFLAG_", Entries: []Entry{
 		{"FS_XFLAG_REALTIME", 0x1, 0x0},
@@ -666,9 +679,9 @@ var tables = [...]Table{
 		{"FS_XFLAG_DAX", 0x8000, 0x0},
 		{"FS_XFLAG_COWEXTSIZE", 0x10000, 0x0},
 		{"FS_XFLAG_VERITY", 0x20000, 0x0},
+		{"FS_XFLAG_HASATTR", 0x80000000, 0x0},
 		{"FS_XFLAG_CASEFOLD", 0x40000, 0x0},
 		{"FS_XFLAG_CASENONPRESERVING", 0x80000, 0x0},
-		{"FS_XFLAG_HASATTR", 0x80000000, 0x0},
 	}},
 	{Name: "finit_module", Prefix: "MODULE_INIT_", Entries: []Entry{
 		{"MODULE_INIT_IGNORE_MODVERSIONS", 0x1, 0x0},
@@ -685,6 +698,7 @@ var tables = [...]Table{
 		{"LOCK_READ", 0x40, 0x0},
 		{"LOCK_WRITE", 0x80, 0x0},
 	}},
+	// 50
 	{Name: "fsconfig", Prefix: "FSCONFIG_", Entries: []Entry{
 		{"FSCONFIG_SET_FLAG", 0x0, 0x0},
 		{"FSCONFIG_SET_STRING", 0x1, 0x0},
@@ -702,20 +716,19 @@ var tables = [...]Table{
 		{"XATTR_CREATE", 0x1, 0x0},
 		{"XATTR_REPLACE", 0x2, 0x0},
 	}},
-	// 50
 	{Name: "fsmount", Prefix: "FSMOUNT_", Entries: []Entry{
 		{"FSMOUNT_CLOEXEC", 0x1, 0x0},
 		{"FSMOUNT_NAMESPACE", 0x2, 0x0},
 	}},
-	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
+	{Name: "fsmount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
 		{"MOUNT_ATTR_NODEV", 0x4, 0x0},
 		{"MOUNT_ATTR_NOEXEC", 0x8, 0x0},
-		{"MOUNT_ATTR_NOATIME", 0x10, 0x70},
-		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x70},
+		{"MOUNT_ATTR__ATIME", 0x70, 0x0},
+		{"MOUNT_ATTR_NOATIME", 0x10, 0x0},
+		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x0},
 		{"MOUNT_ATTR_NODIRATIME", 0x80, 0x0},
-		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
 	{Name: "fsopen", Prefix: "FSOPEN_", Entries: []Entry{
@@ -939,6 +952,7 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
+	// 60
 	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0x1fff},
 		{"MPOL_PREFERRED", 0x1, 0x1fff},
@@ -956,7 +970,6 @@ var tables = [...]Table{
 		{"MPOL_F_ADDR", 0x2, 0x0},
 		{"MPOL_F_MEMS_ALLOWED", 0x4, 0x0},
 	}},
-	// 60
 	{Name: "itimer", Prefix: "ITIMER_", Entries: []Entry{
 		{"ITIMER_REAL", 0x0, 0x0},
 		{"ITIMER_VIRTUAL", 0x1, 0x0},
@@ -1197,6 +1210,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46,
 	}},
+	// 70
 	{Name: "ip6opt", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -1299,7 +1313,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
-	// 70
 	{Name: "nlopt", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ADD_MEMBERSHIP", 0x1, 0x0},
 		{"NETLINK_DROP_MEMBERSHIP", 0x2, 0x0},
@@ -1341,8 +1354,8 @@ var tables = [...]Table{
 		{"IN_ONESHOT", 0x80000000, 0x0},
 	}},
 	{Name: "inotify_init", Prefix: "IN_", Entries: []Entry{
-		{"IN_CLOEXEC", 0x80000, 0x0},
 		{"IN_NONBLOCK", 0x800, 0x0},
+		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
@@ -1372,16 +1385,17 @@ var tables = [...]Table{
 		{"POLLIN", 0x1, 0x0},
 		{"POLLPRI", 0x2, 0x0},
 		{"POLLOUT", 0x4, 0x0},
-		{"POLLRDNORM", 0x40, 0x0},
-		{"POLLWRNORM", 0x100, 0x0},
-		{"POLLRDBAND", 0x80, 0x0},
-		{"POLLWRBAND", 0x200, 0x0},
 		{"POLLERR", 0x8, 0x0},
 		{"POLLHUP", 0x10, 0x0},
 		{"POLLNVAL", 0x20, 0x0},
+		{"POLLRDNORM", 0x40, 0x0},
+		{"POLLRDBAND", 0x80, 0x0},
+		{"POLLWRNORM", 0x100, 0x0},
+		{"POLLWRBAND", 0x200, 0x0},
 		{"POLLMSG", 0x400, 0x0},
 		{"POLLREMOVE", 0x1000, 0x0},
 		{"POLLRDHUP", 0x2000, 0x0},
+		{"POLL_BUSY_LOOP", 0x8000, 0x0},
 	}},
 	{Name: "iocb_flags", Prefix: "IOCB_FLAG_", Entries: []Entry{
 		{"IOCB_FLAG_RESFD", 0x1, 0x0},
@@ -1397,6 +1411,7 @@ var tables = [...]Table{
 		{"IORING_ENTER_EXT_ARG_REG", 0x40, 0x0},
 		{"IORING_ENTER_NO_IOWAIT", 0x80, 0x0},
 	}},
+	// 80
 	{Name: "uring_register", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_BUFFERS", 0x0, 0x0},
 		{"IORING_UNREGISTER_BUFFERS", 0x1, 0x0},
@@ -1461,7 +1476,6 @@ var tables = [...]Table{
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
 	}},
-	// 80
 	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
 		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
 		{"IORING_FEAT_NODROP", 0x2, 0x0},
@@ -1607,6 +1621,7 @@ var tables = [...]Table{
 		{"KEY_OTH_LINK", 0x10, 0x0},
 		{"KEY_OTH_SETATTR", 0x20, 0x0},
 	}},
+	// 90
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
@@ -1616,7 +1631,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 90
 	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
@@ -1642,31 +1656,25 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
 	}},
-	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
-		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
-		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
+	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
+		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
 	}},
-	{Name: "listmount", Prefix: "LSMT_", Entries: []Entry{
-		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
-	}, Sorted: []uint16{
-		0,
-	}},
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
-	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
-		{"CLONE_NEWNS", 0x20000, 0x0},
-		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
-		{"CLONE_NEWUTS", 0x4000000, 0x0},
-		{"CLONE_NEWIPC", 0x8000000, 0x0},
-		{"CLONE_NEWUSER", 0x10000000, 0x0},
-		{"CLONE_NEWPID", 0x20000000, 0x0},
-		{"CLONE_NEWNET", 0x40000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
+	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
+		{"TIME_NS", 0x80, 0x0},
+		{"MNT_NS", 0x20000, 0x0},
+		{"CGROUP_NS", 0x2000000, 0x0},
+		{"UTS_NS", 0x4000000, 0x0},
+		{"IPC_NS", 0x8000000, 0x0},
+		{"USER_NS", 0x10000000, 0x0},
+		{"PID_NS", 0x20000000, 0x0},
+		{"NET_NS", 0x40000000, 0x0},
 	}},
 	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
 		{"LSM_ATTR_UNDEF", 0x0, 0x0},
@@ -1698,10 +1706,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 100
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
-	// 100
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -1779,44 +1787,24 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
-	{Name: "mount", Prefix: "MS_", Entries: []Entry{
-		{"MS_MGC_VAL", 0xc0ed0000, 0xffff0000},
-		{"MS_RDONLY", 0x1, 0x0},
-		{"MS_NOSUID", 0x2, 0x0},
-		{"MS_NODEV", 0x4, 0x0},
-		{"MS_NOEXEC", 0x8, 0x0},
-		{"MS_SYNCHRONOUS", 0x10, 0x0},
-		{"MS_REMOUNT", 0x20, 0x0},
-		{"MS_MANDLOCK", 0x40, 0x0},
-		{"MS_DIRSYNC", 0x80, 0x0},
-		{"MS_NOSYMFOLLOW", 0x100, 0x0},
-		{"MS_NOATIME", 0x400, 0x0},
-		{"MS_NODIRATIME", 0x800, 0x0},
-		{"MS_BIND", 0x1000, 0x0},
-		{"MS_MOVE", 0x2000, 0x0},
-		{"MS_REC", 0x4000, 0x0},
-		{"MS_SILENT", 0x8000, 0x0},
-		{"MS_POSIXACL", 0x10000, 0x0},
-		{"MS_UNBINDABLE", 0x20000, 0x0},
-		{"MS_PRIVATE", 0x40000, 0x0},
-		{"MS_SLAVE", 0x80000, 0x0},
-		{"MS_SHARED", 0x100000, 0x0},
-		{"MS_RELATIME", 0x200000, 0x0},
-		{"MS_KERNMOUNT", 0x400000, 0x0},
-		{"MS_I_VERSION", 0x800000, 0x0},
-		{"MS_STRICTATIME", 0x1000000, 0x0},
-		{"MS_LAZYTIME", 0x2000000, 0x0},
-		{"MS_NOSEC", 0x10000000, 0x0},
-		{"MS_BORN", 0x20000000, 0x0},
-		{"MS_ACTIVE", 0x40000000, 0x0},
-		{"MS_NOUSER", 0x80000000, 0x0},
-	}},
 	// 110
 	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
+	}},
+	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
+		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
+		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
+		{"MOUNT_ATTR_NODEV", 0x4, 0x0},
+		{"MOUNT_ATTR_NOEXEC", 0x8, 0x0},
+		{"MOUNT_ATTR__ATIME", 0x70, 0x0},
+		{"MOUNT_ATTR_NOATIME", 0x10, 0x0},
+		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x0},
+		{"MOUNT_ATTR_NODIRATIME", 0x80, 0x0},
+		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
+		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
@@ -1873,16 +1861,16 @@ var tables = [...]Table{
 		{"MSG_COPY", 0x4000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 120
 	{Name: "msync", Prefix: "MS_", Entries: []Entry{
 		{"MS_SYNC", 0x4, 0x0},
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
-	// 120
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
-		{"AT_HANDLE_FID", 0x200, 0x0},
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
+		{"AT_HANDLE_FID", 0x200, 0x0},
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
@@ -1894,6 +1882,33 @@ var tables = [...]Table{
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
+	}},
+	{Name: "openat2", Prefix: "O_", Entries: []Entry{
+		{"O_RDONLY", 0x0, 0x3},
+		{"O_WRONLY", 0x1, 0x3},
+		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
+		{"O_CREAT", 0x40, 0x0},
+		{"O_EXCL", 0x80, 0x0},
+		{"O_NOCTTY", 0x100, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+		{"O_APPEND", 0x400, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_SYNC", 0x101000, 0x0},
+		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
+		{"O_DIRECT", 0x4000, 0x0},
+		{"O_LARGEFILE", 0x8000, 0x0},
+		{"O_NOFOLLOW", 0x20000, 0x0},
+		{"O_NOATIME", 0x40000, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+		{"O_PATH", 0x200000, 0x0},
+		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
+		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
+		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
@@ -1984,6 +1999,7 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
 		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
 	}},
+	// 130
 	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
 		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
 		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
@@ -1998,7 +2014,6 @@ var tables = [...]Table{
 		{"HW_BREAKPOINT_X", 0x4, 0x0},
 		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
 	}},
-	// 130
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER_SHIFT", 0x0, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL_SHIFT", 0x1, 0x0},
@@ -2184,6 +2199,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 140
 	{Name: "seccomp_mode", Prefix: "SECCOMP_MODE_", Entries: []Entry{
 		{"SECCOMP_MODE_DISABLED", 0x0, 0x0},
 		{"SECCOMP_MODE_STRICT", 0x1, 0x0},
@@ -2238,7 +2254,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
-	// 140
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -2311,6 +2326,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 150
 	{Name: "pr_mdwe", Prefix: "PR_MDWE_", Entries: []Entry{
 		{"PR_MDWE_REFUSE_EXEC_GAIN", 0x1, 0x0},
 		{"PR_MDWE_NO_INHERIT", 0x2, 0x0},
@@ -2320,7 +2336,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 150
 	{Name: "unalign", Prefix: "PR_UNALIGN_", Entries: []Entry{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
@@ -2451,6 +2466,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
 	}},
+	// 160
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
@@ -2466,8 +2482,7 @@ var tables = [...]Table{
 		{"PTRACE_O_EXITKILL", 0x100000, 0x0},
 		{"PTRACE_O_SUSPEND_SECCOMP", 0x200000, 0x0},
 	}},
-	// 160
-	{Name: "quota_fmt", Prefix: "QFMT_VFS_", Entries: []Entry{
+	{Name: "quota_fmt", Prefix: "QFMT_", Entries: []Entry{
 		{"QFMT_VFS_OLD", 0x1, 0x0},
 		{"QFMT_VFS_V0", 0x2, 0x0},
 		{"QFMT_OCFS2", 0x3, 0x0},
@@ -2475,6 +2490,36 @@ var tables = [...]Table{
 		{"QFMT_SHMEM", 0x5, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
+	}},
+	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
+		{"DQF_ROOT_SQUASH", 0x1, 0x0},
+		{"DQF_SYS_FILE", 0x10000, 0x0},
+	}},
+	{Name: "quota_info_valid", Prefix: "IIF_", Entries: []Entry{
+		{"IIF_BGRACE", 0x1, 0x0},
+		{"IIF_IGRACE", 0x2, 0x0},
+		{"IIF_FLAGS", 0x4, 0x0},
+	}},
+	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
+		{"QIF_BLIMITS", 0x1, 0x0},
+		{"QIF_SPACE", 0x2, 0x0},
+		{"QIF_ILIMITS", 0x4, 0x0},
+		{"QIF_INODES", 0x8, 0x0},
+		{"QIF_BTIME", 0x10, 0x0},
+		{"QIF_ITIME", 0x20, 0x0},
+	}},
+	{Name: "xfs_dqblk_flags", Prefix: "FS_", Entries: []Entry{
+		{"FS_USER_QUOTA", 0x1, 0x0},
+		{"FS_PROJ_QUOTA", 0x2, 0x0},
+		{"FS_GROUP_QUOTA", 0x4, 0x0},
+	}},
+	{Name: "xfs_quota_flags", Prefix: "FS_QUOTA_", Entries: []Entry{
+		{"FS_QUOTA_UDQ_ACCT", 0x1, 0x0},
+		{"FS_QUOTA_UDQ_ENFD", 0x2, 0x0},
+		{"FS_QUOTA_GDQ_ACCT", 0x4, 0x0},
+		{"FS_QUOTA_GDQ_ENFD", 0x8, 0x0},
+		{"FS_QUOTA_PDQ_ACCT", 0x10, 0x0},
+		{"FS_QUOTA_PDQ_ENFD", 0x20, 0x0},
 	}},
 	{Name: "reboot_magic1", Prefix: "LINUX_REBOOT_MAGIC1", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC1", 0xfee1dead, 0x0},
@@ -2489,6 +2534,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 0,
 	}},
+	// 170
 	{Name: "reboot_cmd", Prefix: "LINUX_REBOOT_CMD_", Entries: []Entry{
 		{"LINUX_REBOOT_CMD_CAD_OFF", 0x0, 0x0},
 		{"LINUX_REBOOT_CMD_RESTART", 0x1234567, 0x0},
@@ -2562,7 +2608,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 170
 	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
 		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
 		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
@@ -2590,6 +2635,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 180
 	{Name: "seccomp_filter", Prefix: "SECCOMP_FILTER_FLAG_", Entries: []Entry{
 		{"SECCOMP_FILTER_FLAG_TSYNC", 0x1, 0x0},
 		{"SECCOMP_FILTER_FLAG_LOG", 0x2, 0x0},
@@ -2631,6 +2677,16 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_NEWNS", 0x20000, 0x0},
+		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
+		{"CLONE_NEWUTS", 0x4000000, 0x0},
+		{"CLONE_NEWIPC", 0x8000000, 0x0},
+		{"CLONE_NEWUSER", 0x10000000, 0x0},
+		{"CLONE_NEWPID", 0x20000000, 0x0},
+		{"CLONE_NEWNET", 0x40000000, 0x0},
+		{"CLONE_NEWTIME", 0x80, 0x0},
+	}},
 	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
 		{"SHM_RDONLY", 0x1000, 0x0},
 		{"SHM_RND", 0x2000, 0x0},
@@ -2656,7 +2712,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 180
 	{Name: "sigaltstack", Prefix: "SS_", Entries: []Entry{
 		{"SS_ONSTACK", 0x1, 0x0},
 		{"SS_DISABLE", 0x2, 0x0},
@@ -2666,6 +2721,7 @@ var tables = [...]Table{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 190
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -2811,10 +2867,46 @@ var tables = [...]Table{
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
 	}},
+	{Name: "mount", Prefix: "MS_", Entries: []Entry{
+		{"MS_RDONLY", 0x1, 0x0},
+		{"MS_NOSUID", 0x2, 0x0},
+		{"MS_NODEV", 0x4, 0x0},
+		{"MS_NOEXEC", 0x8, 0x0},
+		{"MS_SYNCHRONOUS", 0x10, 0x0},
+		{"MS_REMOUNT", 0x20, 0x0},
+		{"MS_MANDLOCK", 0x40, 0x0},
+		{"MS_DIRSYNC", 0x80, 0x0},
+		{"MS_NOSYMFOLLOW", 0x100, 0x0},
+		{"MS_NOATIME", 0x400, 0x0},
+		{"MS_NODIRATIME", 0x800, 0x0},
+		{"MS_BIND", 0x1000, 0x0},
+		{"MS_MOVE", 0x2000, 0x0},
+		{"MS_REC", 0x4000, 0x0},
+		{"MS_SILENT", 0x8000, 0x0},
+		{"MS_POSIXACL", 0x10000, 0x0},
+		{"MS_UNBINDABLE", 0x20000, 0x0},
+		{"MS_PRIVATE", 0x40000, 0x0},
+		{"MS_SLAVE", 0x80000, 0x0},
+		{"MS_SHARED", 0x100000, 0x0},
+		{"MS_RELATIME", 0x200000, 0x0},
+		{"MS_KERNMOUNT", 0x400000, 0x0},
+		{"MS_I_VERSION", 0x800000, 0x0},
+		{"MS_STRICTATIME", 0x1000000, 0x0},
+		{"MS_LAZYTIME", 0x2000000, 0x0},
+		{"MS_SUBMOUNT", 0x4000000, 0x0},
+		{"MS_NOREMOTELOCK", 0x8000000, 0x0},
+		{"MS_NOSEC", 0x10000000, 0x0},
+		{"MS_BORN", 0x20000000, 0x0},
+		{"MS_ACTIVE", 0x40000000, 0x0},
+		{"MS_NOUSER", 0x80000000, 0x0},
+	}},
+	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
+		{"STATMOUNT_BY_FD", 0x1, 0x0},
+	}},
 	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x6000},
-		{"AT_STATX_FORCE_SYNC", 0x2000, 0x6000},
-		{"AT_STATX_DONT_SYNC", 0x4000, 0x6000},
+		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
+		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
@@ -2843,7 +2935,6 @@ var tables = [...]Table{
 		{"STATX_SUBVOL", 0x8000, 0x0},
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
-		{"STATX__RESERVED", 0x80000000, 0x0},
 	}},
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
@@ -2857,7 +2948,7 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
-	// 190
+	// 200
 	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
@@ -2954,7 +3045,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 200
+	// 210
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -3105,6 +3196,29 @@ var tables = [...]Table{
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
+	{Name: "fanotify_class", Prefix: "FAN_CLASS_", Entries: []Entry{
+		{"FAN_CLASS_NOTIF", 0x0, 0x0},
+		{"FAN_CLASS_CONTENT", 0x4, 0x0},
+		{"FAN_CLASS_PRE_CONTENT", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
+		{"FAN_CLOEXEC", 0x1, 0x0},
+		{"FAN_NONBLOCK", 0x2, 0x0},
+		{"FAN_UNLIMITED_QUEUE", 0x10, 0x0},
+		{"FAN_UNLIMITED_MARKS", 0x20, 0x0},
+		{"FAN_ENABLE_AUDIT", 0x40, 0x0},
+		{"FAN_REPORT_PIDFD", 0x80, 0x0},
+		{"FAN_REPORT_TID", 0x100, 0x0},
+		{"FAN_REPORT_FID", 0x200, 0x0},
+		{"FAN_REPORT_DIR_FID", 0x400, 0x0},
+		{"FAN_REPORT_NAME", 0x800, 0x0},
+		{"FAN_REPORT_TARGET_FID", 0x1000, 0x0},
+		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
+		{"FAN_REPORT_MNT", 0x4000, 0x0},
+	}},
+	// 220
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -3123,7 +3237,6 @@ var tables = [...]Table{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
 	}},
-	// 210
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -6850,6 +6963,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 2, 3, 0, 5, 6, 7, 8,
 	}},
+	// 230
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -6871,12 +6985,20 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 220
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
+	}},
+	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
+		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
+		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
+	}},
+	{Name: "listmount", Prefix: "LSMT_", Entries: []Entry{
+		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
@@ -6907,6 +7029,11 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
+	{Name: "mount_magic", Prefix: "MS_", Entries: []Entry{
+		{"MS_MGC_VAL", 0xc0ed0000, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
 	{Name: "perf_cache", Prefix: "PERF_COUNT_HW_CACHE_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_L1D", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_L1I", 0x1, 0x0},
@@ -6925,6 +7052,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 240
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -6939,6 +7067,15 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
+		{"Q_V1_QUOTAON", 0x100, 0x0},
+		{"Q_V1_QUOTAOFF", 0x200, 0x0},
+		{"Q_V1_GETQUOTA", 0x300, 0x0},
+		{"Q_V1_SETQUOTA", 0x400, 0x0},
+		{"Q_V1_SETUSE", 0x500, 0x0},
+		{"Q_V1_SYNC", 0x600, 0x0},
+		{"Q_SETQLIM", 0x700, 0x0},
+		{"Q_V1_GETSTATS", 0x800, 0x0},
+		{"Q_V1_RSQUASH", 0x1000, 0x0},
 		{"Q_SYNC", 0x800001, 0x0},
 		{"Q_QUOTAON", 0x800002, 0x0},
 		{"Q_QUOTAOFF", 0x800003, 0x0},
@@ -6958,9 +7095,10 @@ var tables = [...]Table{
 		{"Q_XGETQSTATV", 0x5808, 0x0},
 		{"Q_XGETNEXTQUOTA", 0x5809, 0x0},
 	}, Sorted: []uint16{
-		9, 10, 11, 12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4, 5, 6, 7, 8,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 9, 10,
+		11, 12, 13, 14, 15, 16, 17,
 	}},
-	{Name: "quota_type", Prefix: "USRQUOTA", Entries: []Entry{
+	{Name: "quota_type", Prefix: "???QUOTA", Entries: []Entry{
 		{"USRQUOTA", 0x0, 0x0},
 		{"GRPQUOTA", 0x1, 0x0},
 		{"PRJQUOTA", 0x2, 0x0},
@@ -6980,7 +7118,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 230
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -7001,6 +7138,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
+	// 250
 	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffffffffffff, 0x0},
@@ -7051,7 +7189,6 @@ var tables = [...]Table{
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
-	// 240
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -7113,6 +7250,7 @@ var tables = [...]Table{
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
+	// 260
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
@@ -7294,50 +7432,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
-	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
-		{"F_DUPFD", 0x0, 0x0},
-		{"F_GETFD", 0x1, 0x0},
-		{"F_SETFD", 0x2, 0x0},
-		{"F_GETFL", 0x3, 0x0},
-		{"F_SETFL", 0x4, 0x0},
-		{"F_GETLK", 0x5, 0x0},
-		{"F_SETLK", 0x6, 0x0},
-		{"F_SETLKW", 0x7, 0x0},
-		{"F_SETOWN", 0x8, 0x0},
-		{"F_GETOWN", 0x9, 0x0},
-		{"F_SETSIG", 0xa, 0x0},
-		{"F_GETSIG", 0xb, 0x0},
-		{"F_GETLK64", 0xc, 0x0},
-		{"F_SETLK64", 0xd, 0x0},
-		{"F_SETLKW64", 0xe, 0x0},
-		{"F_SETOWN_EX", 0xf, 0x0},
-		{"F_GETOWN_EX", 0x10, 0x0},
-		{"F_GETOWNER_UIDS", 0x11, 0x0},
-		{"F_OFD_GETLK", 0x24, 0x0},
-		{"F_OFD_SETLK", 0x25, 0x0},
-		{"F_OFD_SETLKW", 0x26, 0x0},
-		{"F_SETLEASE", 0x400, 0x0},
-		{"F_GETLEASE", 0x401, 0x0},
-		{"F_NOTIFY", 0x402, 0x0},
-		{"F_DUPFD_QUERY", 0x403, 0x0},
-		{"F_CREATED_QUERY", 0x404, 0x0},
-		{"F_CANCELLK", 0x405, 0x0},
-		{"F_DUPFD_CLOEXEC", 0x406, 0x0},
-		{"F_SETPIPE_SZ", 0x407, 0x0},
-		{"F_GETPIPE_SZ", 0x408, 0x0},
-		{"F_ADD_SEALS", 0x409, 0x0},
-		{"F_GET_SEALS", 0x40a, 0x0},
-		{"F_GET_RW_HINT", 0x40b, 0x0},
-		{"F_SET_RW_HINT", 0x40c, 0x0},
-		{"F_GET_FILE_RW_HINT", 0x40d, 0x0},
-		{"F_SET_FILE_RW_HINT", 0x40e, 0x0},
-		{"F_GETDELEG", 0x40f, 0x0},
-		{"F_SETDELEG", 0x410, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
-	}},
-	// 250
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -14738,13 +14832,16 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
 		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
 		{"O_NOCTTY", 0x100, 0x0},
@@ -14761,9 +14858,12 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 270
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -14943,6 +15043,33 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	{Name: "openat2", Prefix: "O_", Entries: []Entry{
+		{"O_RDONLY", 0x0, 0x3},
+		{"O_WRONLY", 0x1, 0x3},
+		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
+		{"O_CREAT", 0x40, 0x0},
+		{"O_EXCL", 0x80, 0x0},
+		{"O_NOCTTY", 0x100, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+		{"O_APPEND", 0x400, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_SYNC", 0x101000, 0x0},
+		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
+		{"O_DIRECT", 0x10000, 0x0},
+		{"O_LARGEFILE", 0x20000, 0x0},
+		{"O_NOFOLLOW", 0x8000, 0x0},
+		{"O_NOATIME", 0x40000, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+		{"O_PATH", 0x200000, 0x0},
+		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
+		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
+		{"OPENAT2_REGULAR", 0x100000000, 0x0},
+	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
@@ -14988,7 +15115,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 260
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -18940,6 +19066,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
+	// 280
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -22864,7 +22991,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 270
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},

@@ -25,8 +25,8 @@ func (p *parser) tableStmt(enum bool) stmt {
 	if len(t.params) > 0 {
 		failf(t.at, "", "a table has no parameters")
 	}
-	if p.accept("?") {
-		t.prefix = "?"
+	for p.accept("?") {
+		t.prefix += "?"
 	}
 	if p.peek().kind == tokIdent {
 		t.prefix += p.next().text
