@@ -18,8 +18,7 @@ func (d *Decoder) nodemask(v value, arg []uint64) {
 	}
 	d.Open(Node{Kind: Array})
 	for at := 0; at < n; at += w {
-		// strace pads to the digits of a word less two, for the 0x.
-		d.Add(Node{Kind: Hex, Val: number(d.mem[off+at:], uint8(w), false, false), Width: uint8(w - 1), Flags: PadHex})
+		d.Add(Node{Kind: Hex, Val: number(d.mem[off+at:], uint8(w), false, false), Width: uint8(w), Flags: PadHex})
 	}
 	d.Close()
 	d.mem = d.mem[:off]

@@ -75,6 +75,9 @@ func strFlags(t *typ) (f NodeFlags) {
 
 // scalar adds a number.
 func (d *Decoder) scalar(t *typ, raw uint64) {
+	if t.width != 0 && t.width < 8 {
+		raw = extend(raw, t.width, t.flags&tfSigned != 0) // of a switch, the register is as wide as its widest case
+	}
 	n := Node{Kind: t.node, Val: raw, Width: t.width}
 	if t.a != 0 {
 		n.Table = &tables[t.a-1]

@@ -14,21 +14,31 @@ var code = [...]op{
 	{opArg, 8, false, 3},
 	{opEnd, 0, false, 0},
 	// 7
-	{opConst, 0, false, 11},
-	{opEnd, 0, false, 0},
-	// 9
 	{opParam, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 11
-	{opArg, 4, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 4294967288},
+	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 13
-	{opArg, 4, true, 2},
+	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
 	// 15
-	{opDeref, 4, false, 0},
+	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
 	// 17
+	{opParam, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 19
+	{opArg, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 21
+	{opArg, 4, true, 2},
+	{opEnd, 0, false, 0},
+	// 23
+	{opDeref, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 25
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -38,7 +48,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 26
+	// 34
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -48,43 +58,40 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 35
+	// 43
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 37
+	// 45
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 41
+	// 49
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 45
+	// 53
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 49
+	// 57
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 51
+	// 59
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 53
+	// 61
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 55
+	// 63
 	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 57
+	// 65
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 59
-	{opArg, 4, true, 4},
-	{opEnd, 0, false, 0},
-	// 61
+	// 67
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -97,7 +104,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 73
+	// 79
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -110,68 +117,74 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 85
+	// 91
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 87
+	// 93
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 89
+	// 95
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 91
+	// 97
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 93
+	// 99
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 95
+	// 101
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 97
+	// 103
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 99
+	// 105
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 101
+	// 107
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 105
+	// 111
+	{opConst, 0, false, 16},
+	{opEnd, 0, false, 0},
+	// 113
+	{opErr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 115
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 107
+	// 117
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 111
+	// 121
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 115
+	// 125
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 117
+	// 127
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 120
+	// 130
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 122
+	// 132
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 124
+	// 134
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 126
+	// 136
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 128
+	// 138
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -184,58 +197,65 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 140
+	// 150
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 144
+	// 154
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 146
+	// 156
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 150
+	// 160
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 152
+	// 162
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 156
+	// 166
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 158
+	// 168
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 163
+	// 173
+	{opRet, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opMin, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 179
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 167
+	// 183
+	{opArg, 8, false, 4},
+	{opEnd, 0, false, 0},
+	// 185
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 171
-	{opArg, 8, false, 4},
-	{opEnd, 0, false, 0},
-	// 173
+	// 189
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 175
+	// 191
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 195
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -248,7 +268,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 191
+	// 207
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -261,217 +281,238 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 203
+	// 219
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 223
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 211
+	// 227
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 213
+	// 229
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 217
+	// 233
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 221
+	// 237
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 225
+	// 241
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 229
-	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
-	{opMin, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 233
+	// 245
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 249
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 241
+	// 253
+	{opField, 4, false, 0},
+	{opConst, 0, false, 128},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 257
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 245
+	// 261
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 265
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 269
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 273
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 277
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 279
+	{opConst, 0, false, 15},
+	{opEnd, 0, false, 0},
+	// 281
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 285
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 289
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 4},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 293
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 265
+	// 295
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 271
+	// 301
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 275
+	// 305
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 277
+	// 307
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 279
+	// 309
+	{opArg, 4, true, 3},
+	{opEnd, 0, false, 0},
+	// 311
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
+	// 313
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 317
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 287
+	// 319
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 289
+	// 321
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 291
+	// 323
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 327
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 299
+	// 331
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 303
+	// 335
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 307
+	// 339
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 311
+	// 343
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 315
+	// 347
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 319
+	// 351
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 321
+	// 353
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 323
+	// 355
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 325
+	// 357
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 327
+	// 359
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
+	// 363
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 335
+	// 367
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 339
+	// 371
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 375
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 347
+	// 379
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 349
+	// 381
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 353
+	// 385
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 355
+	// 387
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 359
+	// 391
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
+	// 395
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 365
+	// 397
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -484,7 +525,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 377
+	// 409
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -497,25 +538,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 389
+	// 421
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 391
+	// 423
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 393
+	// 425
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 395
+	// 427
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 397
+	// 429
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 399
+	// 431
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 401
+	// 433
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -528,7 +569,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 413
+	// 445
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -541,66 +582,91 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 425
+	// 457
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 427
+	// 459
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 429
+	// 461
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 431
+	// 463
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 433
+	// 465
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 435
+	// 467
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 437
+	// 469
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 439
+	// 471
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 441
+	// 473
+	{opRet, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opMin, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 479
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 445
+	// 483
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 449
+	// 487
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 453
+	// 491
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 495
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 499
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 503
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 4},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 507
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 459
+	// 509
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 11, 1, 13, 1, 15, 1, 35, 1, 51, 1, 53, 2, 5, 49, 2,
-	57, 49, 2, 53, 59, 1, 5, 2, 85, 87, 2, 89, 91, 2, 93, 95, 1, 57, 1, 49,
-	1, 105, 2, 115, 105, 3, 53, 115, 105, 1, 122, 2, 126, 124, 2, 53, 150, 1, 115, 3,
-	11, 5, 49, 2, 171, 49, 1, 171, 1, 211, 2, 261, 53, 1, 263, 6, 263, 35, 57, 5,
-	171, 97, 1, 261, 2, 275, 277, 1, 279, 6, 263, 35, 57, 5, 171, 287, 1, 289, 1, 59,
-	2, 115, 59, 3, 53, 115, 59, 1, 321, 6, 263, 53, 115, 150, 353, 287, 1, 363, 2, 150,
-	49, 2, 115, 49, 1, 150, 2, 389, 391, 2, 393, 395, 2, 397, 399, 2, 425, 427, 2, 429,
-	431, 2, 433, 435, 1, 437, 3, 11, 150, 49, 2, 353, 49, 1, 353, 1, 120, 2, 11, 53,
-	6, 263, 53, 115, 150, 353, 97, 2, 457, 459,
+	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 2, 5,
+	57, 2, 65, 57, 2, 61, 13, 1, 5, 2, 91, 93, 2, 95, 97, 2, 99, 101, 1, 65,
+	2, 111, 113, 1, 57, 1, 115, 2, 125, 115, 3, 61, 125, 115, 1, 130, 1, 132, 2, 136,
+	134, 2, 61, 160, 1, 125, 2, 19, 43, 2, 5, 173, 2, 5, 179, 4, 19, 65, 5, 57,
+	2, 19, 5, 1, 183, 2, 19, 183, 2, 183, 57, 1, 227, 2, 277, 61, 3, 19, 43, 65,
+	1, 293, 6, 293, 43, 65, 5, 183, 103, 2, 19, 65, 1, 277, 2, 305, 307, 1, 103, 2,
+	183, 103, 1, 309, 1, 311, 6, 293, 43, 65, 5, 183, 319, 1, 321, 1, 111, 2, 125, 13,
+	3, 61, 125, 13, 2, 293, 21, 1, 353, 2, 353, 353, 6, 293, 61, 125, 160, 385, 319, 1,
+	395, 2, 160, 57, 2, 125, 57, 1, 160, 2, 421, 423, 2, 425, 427, 2, 429, 431, 2, 457,
+	459, 2, 461, 463, 2, 465, 467, 1, 469, 2, 19, 61, 2, 160, 473, 2, 160, 479, 4, 19,
+	125, 160, 57, 2, 19, 160, 1, 385, 2, 19, 385, 2, 385, 57, 3, 19, 61, 125, 6, 293,
+	61, 125, 160, 385, 103, 2, 19, 125, 2, 385, 103, 1, 166, 2, 385, 166, 2, 507, 509,
 }

@@ -38,76 +38,92 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 16:
 		d.nodemask(v, arg)
 	case 17:
-		d.dirents(v, arg)
+		d.userDesc(v, arg)
 	case 18:
-		d.dirents64(v, arg)
+		d.dirents(v, arg)
 	case 19:
-		d.rlim(v, arg)
+		d.dirents64(v, arg)
 	case 20:
-		d.ioprio(v, arg)
+		d.rlim(v, arg)
 	case 21:
-		d.ioctlOp(v, arg)
+		d.ioprio(v, arg)
 	case 22:
-		d.memfdName(v, arg)
+		d.ioctlOp(v, arg)
 	case 23:
-		d.memfdFlags(v, arg)
+		d.memfdName(v, arg)
 	case 24:
-		d.residency(v, arg)
+		d.memfdFlags(v, arg)
 	case 25:
-		d.mmapFlags(v, arg)
+		d.residency(v, arg)
 	case 26:
-		d.ipcGetFlags(v, arg)
+		d.mmapFlags(v, arg)
 	case 27:
-		d.siginfo(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 28:
-		d.pollResult(v, arg)
+		d.fileHandleOut(v, arg)
 	case 29:
-		d.iovRead(v, arg)
+		d.siginfo(v, arg)
 	case 30:
-		d.rlim64(v, arg)
+		d.pollResult(v, arg)
 	case 31:
-		d.fdset(v, arg)
+		d.iovRead(v, arg)
 	case 32:
-		d.pselectSig(v, arg)
+		d.rlim64(v, arg)
 	case 33:
-		d.selectResult(v, arg)
+		d.fdset(v, arg)
 	case 34:
-		d.qcmd(v, arg)
+		d.pselectSig(v, arg)
 	case 35:
-		d.msghdrOut(v, arg)
+		d.selectResult(v, arg)
 	case 36:
-		d.restartOf(v, arg)
+		d.userOffset(v, arg)
 	case 37:
-		d.rseqProcessor(v, arg)
+		d.qcmd(v, arg)
 	case 38:
-		d.rseqReserved(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 39:
-		d.sigaction(v, arg)
+		d.timeoutIn(v, arg)
 	case 40:
-		d.sigreturn(v, arg)
+		d.mmsgResult(v, arg)
 	case 41:
-		d.cpuset(v, arg)
+		d.msghdrOut(v, arg)
 	case 42:
-		d.msghdrIn(v, arg)
+		d.restartOf(v, arg)
 	case 43:
-		d.shmgetFlags(v, arg)
+		d.rseqProcessor(v, arg)
 	case 44:
-		d.statxDate(v, arg)
+		d.rseqReserved(v, arg)
 	case 45:
-		d.swapFlags(v, arg)
+		d.sigaction(v, arg)
 	case 46:
-		d.clockT(v, arg)
+		d.sigreturn(v, arg)
 	case 47:
-		d.utimespecs(v, arg)
+		d.cpuset(v, arg)
 	case 48:
-		d.waitstatus(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 49:
-		d.waitidID(v, arg)
+		d.msghdrIn(v, arg)
 	case 50:
-		d.exitSignal(v, arg)
+		d.shmgetFlags(v, arg)
 	case 51:
-		d.pgoff(v, arg)
+		d.statxDate(v, arg)
 	case 52:
+		d.swapFlags(v, arg)
+	case 53:
+		d.clockT(v, arg)
+	case 54:
+		d.utimespecs(v, arg)
+	case 55:
+		d.waitstatus(v, arg)
+	case 56:
+		d.waitidID(v, arg)
+	case 57:
+		d.exitSignal(v, arg)
+	case 58:
+		d.pgoff(v, arg)
+	case 59:
+		d.sigmaskWord(v, arg)
+	case 60:
 		d.utimespecs64(v, arg)
 	}
 }

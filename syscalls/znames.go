@@ -57,7 +57,6 @@ const (
 	nmKeyctl3
 	nmKeyctl4
 	nmKeyctl5
-	nmKeyringResult
 	nmKeyserial
 	nmLandlockNetPortAttr
 	nmLandlockPathBeneathAttr
@@ -85,7 +84,16 @@ const (
 	nmOpenHow
 	nmOptvalRaw
 	nmPollfd
+	nmPrPtracer
+	nmPrctl2
+	nmPrctl3
+	nmPrctl4
+	nmPrctl5
+	nmPrctlRet
 	nmPselectSig
+	nmPtraceAddr
+	nmPtraceData
+	nmPtracePeeksiginfoArgs
 	nmQuotaAddr
 	nmQuotaID
 	nmRlimit
@@ -98,6 +106,7 @@ const (
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompNotifSizes
+	nmSeccompResult
 	nmSembuf
 	nmSemctlArg
 	nmSemid64Ds
@@ -132,6 +141,8 @@ const (
 	nmStatxStamp
 	nmStatxTimestamp
 	nmSysinfo
+	nmSyslogBuf
+	nmSyslogLen
 	nmTimespec
 	nmTimespec32
 	nmTimespec64
@@ -190,6 +201,7 @@ const (
 	tbFinitModule
 	tbFlock
 	tbFpe
+	tbFpemu
 	tbFsMagic
 	tbFsconfig
 	tbFsmount
@@ -235,6 +247,7 @@ const (
 	tbListmount
 	tbListmountFlags
 	tbLockType
+	tbLoglevel
 	tbLsmAttr
 	tbLsmFlag
 	tbLsmID
@@ -261,17 +274,38 @@ const (
 	tbMsync
 	tbNetlinkFamily
 	tbNlopt
+	tbNt
 	tbOpen
 	tbOpenMode
 	tbOpenTree
 	tbOwnerType
+	tbPeeksiginfo
 	tbPersonality
 	tbPidfdOpen
 	tbPidfdSignal
+	tbPidtype
 	tbPkey
 	tbPoll
+	tbPrAmbient
+	tbPrDispatch
+	tbPrDumpable
+	tbPrEndian
+	tbPrMce
+	tbPrMcePolicy
+	tbPrMdwe
+	tbPrMm
+	tbPrPtracer
+	tbPrSchedCore
+	tbPrSpec
+	tbPrSpecGet
+	tbPrSpecSet
+	tbPrTsc
+	tbPrVma
+	tbPrctl
 	tbPriority
 	tbProt
+	tbPtrace
+	tbPtraceOptions
 	tbQuotaCmd
 	tbQuotaFmt
 	tbQuotaType
@@ -296,8 +330,10 @@ const (
 	tbScm
 	tbSeals
 	tbSeccompFilter
+	tbSeccompMode
 	tbSeccompOp
 	tbSeccompRet
+	tbSecurebits
 	tbSegv
 	tbSemctl
 	tbSemop
@@ -326,6 +362,7 @@ const (
 	tbSwapon
 	tbSyncFileRange
 	tbSys
+	tbSyslog
 	tbTcpopt
 	tbTimer
 	tbTimerfdCreate
@@ -333,6 +370,7 @@ const (
 	tbTimexStatus
 	tbTrap
 	tbUmount
+	tbUnalign
 	tbUringEnter
 	tbUringFeat
 	tbUringRegister

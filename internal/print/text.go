@@ -165,7 +165,7 @@ func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		return strconv.AppendUint(dst, masked(n), 10)
 	case syscalls.Hex:
 		if n.Flags&syscalls.PadHex != 0 {
-			return appendPadded(dst, masked(n))
+			return appendPadded(dst, masked(n), n.Width)
 		}
 		return appendHex(dst, masked(n))
 	case syscalls.Oct:
@@ -194,12 +194,12 @@ func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 }
 
 // appendPadded is printf's %#08x.
-func appendPadded(dst []byte, v uint64) []byte {
+func appendPadded(dst []byte, v uint64, width uint8) []byte {
 	if v == 0 {
-		return append(dst, "00000000"...)
+		return append(dst, "0000000000000000"[:2*min(width, 8)]...)
 	}
 	dst = append(dst, "0x"...)
-	for shift := 20; shift > 0 && v>>shift == 0; shift -= 4 {
+	for shift := 8*int(width) - 12; shift > 0 && v>>shift == 0; shift -= 4 {
 		dst = append(dst, '0')
 	}
 	return strconv.AppendUint(dst, v, 16)

@@ -1,0 +1,133 @@
+package syscalls
+
+// Several messages at once: sendmmsg(2), recvmmsg(2). Source: net/socket.c,
+// include/linux/socket.h (struct mmsghdr).
+
+// mmsghdrIn adds the messages of sendmmsg(2) at its exit: those that were sent,
+// with their lengths, or all arg[0] if none was.
+func (d *Decoder) mmsghdrIn(v value, arg []uint64) {
+	if !d.succeeded() {
+		d.mmsgs(v.raw, uint64(uint32(arg[0])), false, false)
+		return
+	}
+	d.mmsgs(v.raw, uint64(d.ev.Ret), true, false)
+}
+
+// mmsghdrOut adds the messages that recvmmsg(2) received.
+func (d *Decoder) mmsghdrOut(v value, _ []uint64) {
+	if !d.succeeded() {
+		d.address(v.raw)
+		return
+	}
+	d.mmsgs(v.raw, uint64(d.ev.Ret), true, true)
+}
+
+// mmsgs adds n messages, with the lengths that the kernel stored if done.
+func (d *Decoder) mmsgs(addr, n uint64, done, received bool) {
+	if addr == 0 || !d.ev.Verbose {
+		d.address(addr)
+		return
+	}
+	l := d.msgLayout()
+	w := d.abi.Word
+	size := (l.size + 4 + w - 1) / w * w
+	off := len(d.mem)
+	if n > 0 && !d.load(addr, size) {
+		d.address(addr)
+		return
+	}
+	d.mem = d.mem[:off]
+	d.Open(Node{Kind: Array})
+	for i := uint64(0); i < n && d.work < maxNodes; i++ {
+		if d.ev.Abbrev && i >= uint64(d.limit()) {
+			d.more()
+			break
+		}
+		at := addr + i*uint64(size)
+		if !d.load(at, size) {
+			d.Add(Node{Kind: Unread, Val: at, Width: uint8(w)})
+			break
+		}
+		d.mmsg(off, l, done, received)
+		d.mem = d.mem[:off]
+	}
+	d.Close()
+}
+
+// mmsg adds the message in d.mem[off:].
+func (d *Decoder) mmsg(off int, l msgLayout, done, received bool) {
+	length := number(d.mem[off+l.size:], 4, false, false)
+	namelen := int64(int32(number(d.mem[off+l.namelen:], 4, true, false)))
+	d.Open(Node{Kind: Struct})
+	d.name = "msg_hdr"
+	got := int64(-1)
+	if received {
+		got = int64(length)
+	}
+	// A message that is sent is shown as at entry, where it was ready already.
+	exit := d.exit
+	d.exit = received
+	d.msghdr(off, got, namelen)
+	d.exit = exit
+	if done {
+		d.Named("msg_len", Uint, length)
+	}
+	d.Close()
+}
+
+// Slots of Event.saved behind those of the six arguments.
+const (
+	savedSec  = 6
+	savedNsec = 7
+)
+
+// timeoutIn adds a timeout that the kernel changes, as it was at entry. arg[0]
+// says what it is: see timeLeft.
+func (d *Decoder) timeoutIn(v value, arg []uint64) {
+	id := d.timeoutType(arg[0])
+	def := &structs[types[id].a]
+	off := len(d.mem)
+	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, int(def.size)) {
+		d.address(v.raw)
+		return
+	}
+	d.mem = d.mem[:off]
+	sec, nsec := d.timeoutFields(v.raw, def)
+	if !d.exit {
+		d.ev.saved[savedSec], d.ev.saved[savedNsec] = sec, nsec
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Struct})
+	d.Named("tv_sec", Int, d.ev.saved[savedSec])
+	d.Named("tv_nsec", Uint, d.ev.saved[savedNsec])
+	d.Close()
+	d.Close()
+}
+
+func (d *Decoder) timeoutType(what uint64) typeID {
+	if what == 3 {
+		return d.abi.typ(nmTimespec64)
+	}
+	return d.abi.typ(nmTimespec)
+}
+
+// timeoutFields reads the two numbers of a timespec.
+func (d *Decoder) timeoutFields(addr uint64, def *structDef) (sec, nsec uint64) {
+	s, n := &def.fields[0], &def.fields[1]
+	sec, _ = d.peekWidth(addr+uint64(s.off), types[s.typ].width, true, false)
+	nsec, _ = d.peekWidth(addr+uint64(n.off), types[n.typ].width, false, false)
+	return sec, nsec
+}
+
+// mmsgResult adds what recvmmsg(2) left of its timeout. arg: its address, and
+// what it is.
+func (d *Decoder) mmsgResult(_ value, arg []uint64) {
+	switch {
+	case d.ev.Errno != 0 || arg[0] == 0:
+	case d.ev.Ret == 0:
+		d.lit("Timeout")
+	default:
+		d.timeLeft(arg[0], arg[1])
+	}
+}

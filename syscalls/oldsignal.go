@@ -1,0 +1,15 @@
+package syscalls
+
+// Signal masks of one word, of the first kernels' calls. Source: kernel/signal.c
+// (old_sigset_t).
+
+// sigmaskWord adds the mask that v is.
+func (d *Decoder) sigmaskWord(v value, _ []uint64) {
+	raw := v.raw
+	a := len(d.ev.arena)
+	for range d.abi.Word {
+		d.ev.arena = append(d.ev.arena, byte(raw))
+		raw >>= 8
+	}
+	d.Add(Node{Kind: SigSet, Off: uint32(a), Len: uint32(d.abi.Word)})
+}

@@ -1,0 +1,46 @@
+package syscalls
+
+// Segments of i386: modify_ldt(2), get_thread_area(2), set_thread_area(2).
+// Source: arch/x86/include/uapi/asm/ldt.h (struct user_desc).
+
+const userDescBytes = 16
+
+// userDesc adds the struct user_desc at v.raw. arg[0] is how many bytes there
+// are; arg[1], if there, is not 0 when only the number of the entry means anything.
+func (d *Decoder) userDesc(v value, arg []uint64) {
+	off := len(d.mem)
+	if v.raw == 0 || !d.ev.Verbose || arg[0] < userDescBytes || !d.load(v.raw, userDescBytes) {
+		d.address(v.raw)
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Struct})
+	d.Add(Node{Kind: Int, Name: "entry_number", Val: number(d.mem[off:], 4, true, false), Width: 4})
+	if len(arg) > 1 && arg[1] != 0 {
+		d.more()
+	} else {
+		d.userDescFields(off)
+	}
+	d.Close()
+	d.Close()
+	d.mem = d.mem[:off]
+}
+
+func (d *Decoder) userDescFields(off int) {
+	d.Add(Node{Kind: Hex, Name: "base_addr", Val: number(d.mem[off+4:], 4, false, false), Width: 4, Flags: PadHex})
+	d.Add(Node{Kind: Hex, Name: "limit", Val: number(d.mem[off+8:], 4, false, false), Width: 4, Flags: PadHex})
+	bits := number(d.mem[off+12:], 4, false, false)
+	fields := [...]struct {
+		name  string
+		width uint
+	}{
+		{"seg_32bit", 1}, {"contents", 2}, {"read_exec_only", 1}, {"limit_in_pages", 1},
+		{"seg_not_present", 1}, {"useable", 1}, {"lm", 1},
+	}
+	for _, f := range fields {
+		if f.name != "lm" || d.abi.Word == 8 || d.abi.ID == X32 {
+			d.Named(f.name, Uint, bits&(1<<f.width-1))
+		}
+		bits >>= f.width
+	}
+}
