@@ -190,8 +190,10 @@ func (d *Decoder) memory(id typeID, addr uint64, have int) bool {
 	case tyBytes:
 		return d.bytesField(t, addr)
 	case tyFunc:
-		d.goDecoder(t, value{addr: addr, off: -1})
-		return true
+		if t.c == 0 {
+			d.goDecoder(t, value{addr: addr, off: -1})
+			return true
+		}
 	}
 	w := uint8(t.size)
 	if w == 0 {

@@ -154,37 +154,47 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 115
 	{opDeref, 4, true, 4},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 117
+	// 119
 	{opDeref, 4, true, 4},
-	{opConst, 0, false, 8},
-	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 121
 	{opDeref, 4, true, 4},
-	{opConst, 0, false, 12},
+	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 125
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 129
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 127
+	// 131
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 135
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 130
+	// 138
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 132
+	// 140
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 134
+	// 142
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 136
+	// 144
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 138
+	// 146
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -197,65 +207,65 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 150
+	// 158
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 154
+	// 162
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 156
+	// 164
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 168
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 162
+	// 170
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 166
+	// 174
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 168
+	// 176
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 173
+	// 181
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 187
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 183
+	// 191
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 185
+	// 193
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 189
+	// 197
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 191
+	// 199
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 195
+	// 203
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -268,7 +278,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 215
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -281,238 +291,268 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
+	// 227
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 231
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1978368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 235
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 229
+	// 237
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 241
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 245
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 241
+	// 249
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 245
+	// 253
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 257
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 261
 	{opField, 4, false, 0},
 	{opConst, 0, false, 128},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 265
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 269
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
+	// 273
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 277
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 281
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 277
+	// 285
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 279
+	// 287
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 281
+	// 289
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 293
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 289
+	// 297
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 293
+	// 301
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 303
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 301
+	// 309
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 305
+	// 313
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 307
+	// 315
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 309
+	// 317
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 311
+	// 319
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 313
+	// 321
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 317
+	// 325
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 319
+	// 327
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 321
+	// 329
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 323
+	// 331
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 335
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 339
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 327
+	// 343
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 16},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 347
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 136},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 351
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 20},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 355
+	{opField, 2, false, 6},
+	{opConst, 0, false, 8},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 359
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
+	// 363
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 335
+	// 367
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 339
+	// 371
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 375
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 347
+	// 379
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 383
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 353
+	// 385
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
+	// 387
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 357
+	// 389
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 359
+	// 391
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
+	// 395
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 367
+	// 399
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 371
+	// 403
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
+	// 407
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 379
+	// 411
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 381
+	// 413
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 385
+	// 417
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 387
+	// 419
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 391
+	// 423
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 395
+	// 427
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 397
+	// 429
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -525,7 +565,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 441
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -538,25 +578,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 421
+	// 453
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 423
+	// 455
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 425
+	// 457
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 427
+	// 459
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 429
+	// 461
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 431
+	// 463
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 433
+	// 465
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -569,7 +609,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 445
+	// 477
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -582,76 +622,86 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 489
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 459
+	// 491
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 461
+	// 493
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 463
+	// 495
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 465
+	// 497
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 467
+	// 499
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 469
+	// 501
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 471
+	// 503
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 473
+	// 505
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 479
+	// 511
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 515
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 487
+	// 519
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 491
+	// 523
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 495
+	// 527
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 499
+	// 531
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 503
+	// 535
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 539
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 8},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 543
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 132},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 547
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 509
+	// 549
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -659,14 +709,15 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 2, 5,
 	57, 2, 65, 57, 2, 61, 13, 1, 5, 2, 91, 93, 2, 95, 97, 2, 99, 101, 1, 65,
-	2, 111, 113, 1, 57, 1, 115, 2, 125, 115, 3, 61, 125, 115, 1, 130, 1, 132, 2, 136,
-	134, 2, 61, 160, 1, 125, 2, 19, 43, 2, 5, 173, 2, 5, 179, 4, 19, 65, 5, 57,
-	2, 19, 5, 1, 183, 2, 19, 183, 2, 183, 57, 1, 227, 2, 277, 61, 3, 19, 43, 65,
-	1, 293, 6, 293, 43, 65, 5, 183, 103, 2, 19, 65, 1, 277, 2, 305, 307, 1, 103, 2,
-	183, 103, 1, 309, 1, 311, 6, 293, 43, 65, 5, 183, 319, 1, 321, 1, 111, 2, 125, 13,
-	3, 61, 125, 13, 2, 293, 21, 1, 353, 2, 353, 353, 6, 293, 61, 125, 160, 385, 319, 1,
-	395, 2, 160, 57, 2, 125, 57, 1, 160, 2, 421, 423, 2, 425, 427, 2, 429, 431, 2, 457,
-	459, 2, 461, 463, 2, 465, 467, 1, 469, 2, 19, 61, 2, 160, 473, 2, 160, 479, 4, 19,
-	125, 160, 57, 2, 19, 160, 1, 385, 2, 19, 385, 2, 385, 57, 3, 19, 61, 125, 6, 293,
-	61, 125, 160, 385, 103, 2, 19, 125, 2, 385, 103, 1, 166, 2, 385, 166, 2, 507, 509,
+	2, 111, 113, 1, 57, 1, 119, 2, 129, 119, 3, 61, 129, 119, 1, 138, 1, 140, 2, 144,
+	142, 2, 61, 168, 1, 129, 2, 19, 43, 2, 5, 181, 2, 5, 187, 4, 19, 65, 5, 57,
+	2, 19, 5, 1, 191, 2, 19, 191, 2, 191, 57, 1, 235, 2, 285, 61, 3, 19, 43, 65,
+	1, 301, 6, 301, 43, 65, 5, 191, 103, 2, 19, 65, 1, 285, 2, 313, 315, 1, 103, 2,
+	191, 103, 1, 317, 1, 319, 6, 301, 43, 65, 5, 191, 327, 1, 329, 1, 111, 2, 129, 13,
+	1, 355, 3, 61, 129, 13, 2, 301, 21, 1, 385, 2, 385, 385, 6, 301, 61, 129, 168, 417,
+	327, 1, 427, 2, 168, 57, 2, 129, 57, 1, 168, 2, 453, 455, 2, 457, 459, 2, 461, 463,
+	2, 489, 491, 2, 493, 495, 2, 497, 499, 1, 501, 2, 19, 61, 2, 168, 505, 2, 168, 511,
+	4, 19, 129, 168, 57, 2, 19, 168, 1, 417, 2, 19, 417, 2, 417, 57, 3, 19, 61, 129,
+	6, 301, 61, 129, 168, 417, 103, 2, 19, 129, 2, 417, 103, 1, 174, 2, 417, 174, 2, 547,
+	549,
 }

@@ -46,84 +46,104 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 20:
 		d.rlim(v, arg)
 	case 21:
-		d.ioprio(v, arg)
+		d.soError(v, arg)
 	case 22:
-		d.ioctlOp(v, arg)
+		d.lingerGot(v, arg)
 	case 23:
-		d.memfdName(v, arg)
+		d.ucredGot(v, arg)
 	case 24:
-		d.memfdFlags(v, arg)
+		d.portRange(v, arg)
 	case 25:
-		d.residency(v, arg)
+		d.tpacketStatsGot(v, arg)
 	case 26:
-		d.mmapFlags(v, arg)
+		d.icmpFilter(v, arg)
 	case 27:
-		d.ipcGetFlags(v, arg)
+		d.ioprio(v, arg)
 	case 28:
-		d.fileHandleOut(v, arg)
+		d.ioctlOp(v, arg)
 	case 29:
-		d.siginfo(v, arg)
+		d.memfdName(v, arg)
 	case 30:
-		d.pollResult(v, arg)
+		d.memfdFlags(v, arg)
 	case 31:
-		d.iovRead(v, arg)
+		d.residency(v, arg)
 	case 32:
-		d.rlim64(v, arg)
+		d.mmapFlags(v, arg)
 	case 33:
-		d.fdset(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 34:
-		d.pselectSig(v, arg)
+		d.fileHandleOut(v, arg)
 	case 35:
-		d.selectResult(v, arg)
+		d.siginfo(v, arg)
 	case 36:
-		d.userOffset(v, arg)
+		d.pollResult(v, arg)
 	case 37:
-		d.qcmd(v, arg)
+		d.iovRead(v, arg)
 	case 38:
-		d.mmsghdrOut(v, arg)
+		d.rlim64(v, arg)
 	case 39:
-		d.timeoutIn(v, arg)
+		d.fdset(v, arg)
 	case 40:
-		d.mmsgResult(v, arg)
+		d.pselectSig(v, arg)
 	case 41:
-		d.msghdrOut(v, arg)
+		d.selectResult(v, arg)
 	case 42:
-		d.restartOf(v, arg)
+		d.userOffset(v, arg)
 	case 43:
-		d.rseqProcessor(v, arg)
+		d.qcmd(v, arg)
 	case 44:
-		d.rseqReserved(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 45:
-		d.sigaction(v, arg)
+		d.timeoutIn(v, arg)
 	case 46:
-		d.sigreturn(v, arg)
+		d.mmsgResult(v, arg)
 	case 47:
-		d.cpuset(v, arg)
+		d.msghdrOut(v, arg)
 	case 48:
-		d.mmsghdrIn(v, arg)
+		d.restartOf(v, arg)
 	case 49:
-		d.msghdrIn(v, arg)
+		d.rseqProcessor(v, arg)
 	case 50:
-		d.shmgetFlags(v, arg)
+		d.rseqReserved(v, arg)
 	case 51:
-		d.statxDate(v, arg)
+		d.sigaction(v, arg)
 	case 52:
-		d.swapFlags(v, arg)
+		d.sigreturn(v, arg)
 	case 53:
-		d.clockT(v, arg)
+		d.cpuset(v, arg)
 	case 54:
-		d.utimespecs(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 55:
-		d.waitstatus(v, arg)
+		d.msghdrIn(v, arg)
 	case 56:
-		d.waitidID(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 57:
-		d.exitSignal(v, arg)
+		d.ifindex(v, arg)
 	case 58:
-		d.pgoff(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 59:
-		d.sigmaskWord(v, arg)
+		d.hwaddr(v, arg)
 	case 60:
+		d.shmgetFlags(v, arg)
+	case 61:
+		d.statxDate(v, arg)
+	case 62:
+		d.swapFlags(v, arg)
+	case 63:
+		d.clockT(v, arg)
+	case 64:
+		d.utimespecs(v, arg)
+	case 65:
+		d.waitstatus(v, arg)
+	case 66:
+		d.waitidID(v, arg)
+	case 67:
+		d.exitSignal(v, arg)
+	case 68:
+		d.pgoff(v, arg)
+	case 69:
+		d.sigmaskWord(v, arg)
+	case 70:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -29,9 +29,14 @@ const (
 	nmFutexVal
 	nmFutexVal3
 	nmFutexWaitv
+	nmGetsockoptIp
+	nmGetsockoptNetlink
+	nmGetsockoptPacket
 	nmGetsockoptSocket
+	nmGetsockoptTipc
 	nmGetsockoptVal
 	nmGid16
+	nmGroupReq
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -43,9 +48,11 @@ const (
 	nmIoctlArg
 	nmIovec
 	nmIovecAddr
+	nmIpMreq
 	nmIpc64Perm
 	nmIpc64PermSet
 	nmIpcKey
+	nmIpv6Mreq
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
@@ -82,7 +89,7 @@ const (
 	nmMsqid64DsSet
 	nmNsIDReq
 	nmOpenHow
-	nmOptvalRaw
+	nmPacketMreq
 	nmPollfd
 	nmPrPtracer
 	nmPrctl2
@@ -112,7 +119,13 @@ const (
 	nmSemid64Ds
 	nmSemid64DsSet
 	nmSeminfo
+	nmSetsockoptIp
+	nmSetsockoptIp6
+	nmSetsockoptPacket
+	nmSetsockoptRaw
 	nmSetsockoptSocket
+	nmSetsockoptTcp
+	nmSetsockoptTipc
 	nmSetsockoptVal
 	nmShmInfo
 	nmShmctlBuf
@@ -128,10 +141,8 @@ const (
 	nmSigvalUnion
 	nmSockFprog
 	nmSockProtocol
-	nmSockaddrIn
-	nmSockaddrIn6
-	nmSockaddrNl
-	nmSockopt
+	nmSockoptGet
+	nmSockoptSet
 	nmStack
 	nmStat
 	nmStat64
@@ -153,6 +164,8 @@ const (
 	nmTimex64
 	nmTimezone
 	nmTms
+	nmTpacketReq
+	nmTpacketStats
 	nmUcred
 	nmUid16
 	nmUringRegisterArg
@@ -170,10 +183,14 @@ const (
 	tbAdj
 	tbAdjtimeState
 	tbAf
+	tbAlgopt
 	tbArchPrctl
 	tbAt
 	tbAuditArch
+	tbAx25opt
+	tbBtopt
 	tbBus
+	tbCaifopt
 	tbCap
 	tbCapVersion
 	tbCld
@@ -181,6 +198,7 @@ const (
 	tbClone
 	tbCloseRange
 	tbCpuclock
+	tbDccpopt
 	tbDeleteModule
 	tbDtype
 	tbDup3
@@ -215,6 +233,7 @@ const (
 	tbGetMpol
 	tbGetrandom
 	tbHandleAt
+	tbIcmpType
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -224,13 +243,19 @@ const (
 	tbIoctlops
 	tbIoprioClass
 	tbIoprioWho
-	tbIp6opt
+	tbIp6Get
+	tbIp6Set
 	tbIpCmsg
+	tbIpGet
+	tbIpSet
 	tbIpcGet
 	tbIpcKey
-	tbIpopt
 	tbIpproto
+	tbIpxopt
+	tbIrdaopt
 	tbItimer
+	tbIucvopt
+	tbKcmopt
 	tbKcmp
 	tbKexec
 	tbKexecFile
@@ -246,6 +271,7 @@ const (
 	tbLandlockScope
 	tbListmount
 	tbListmountFlags
+	tbLlcopt
 	tbLockType
 	tbLoglevel
 	tbLsmAttr
@@ -273,19 +299,24 @@ const (
 	tbMsgop
 	tbMsync
 	tbNetlinkFamily
+	tbNfcopt
 	tbNlopt
 	tbNt
 	tbOpen
 	tbOpenMode
 	tbOpenTree
 	tbOwnerType
+	tbPacketMr
+	tbPacketopt
 	tbPeeksiginfo
 	tbPersonality
 	tbPidfdOpen
 	tbPidfdSignal
 	tbPidtype
 	tbPkey
+	tbPnpipeopt
 	tbPoll
+	tbPppol2tpopt
 	tbPrAmbient
 	tbPrDispatch
 	tbPrDumpable
@@ -309,6 +340,8 @@ const (
 	tbQuotaCmd
 	tbQuotaFmt
 	tbQuotaType
+	tbRawopt
+	tbRdsopt
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
@@ -323,11 +356,13 @@ const (
 	tbRseqCpu
 	tbRusageWho
 	tbRwf
+	tbRxrpcopt
 	tbSa
 	tbSchedFlags
 	tbSchedPolicy
 	tbSchedPolicyFlags
 	tbScm
+	tbSctpopt
 	tbSeals
 	tbSeccompFilter
 	tbSeccompMode
@@ -350,7 +385,8 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
-	tbSo
+	tbSoGet
+	tbSoSet
 	tbSockType
 	tbSol
 	tbSplice
@@ -363,12 +399,18 @@ const (
 	tbSyncFileRange
 	tbSys
 	tbSyslog
+	tbTcpAoKeyf
 	tbTcpopt
 	tbTimer
 	tbTimerfdCreate
 	tbTimerfdSettime
 	tbTimexStatus
+	tbTipcImportance
+	tbTipcopt
+	tbTlsopt
 	tbTrap
+	tbTxrehash
+	tbUdpopt
 	tbUmount
 	tbUnalign
 	tbUringEnter
@@ -381,5 +423,6 @@ const (
 	tbWaitid
 	tbWhence
 	tbXattr
+	tbXdpopt
 	tbXflags
 )
