@@ -57,9 +57,9 @@ func (d *Decoder) tpacketStatsGot(v value, arg []uint64) {
 // is cut it shows the bytes.
 func (d *Decoder) partly(addr, n uint64, name nameID) {
 	s := &structs[types[d.abi.typ(name)].a]
-	size := min(int(uint32(n)), int(s.size))
+	size := min(int(int32(n)), int(s.size))
 	off := len(d.mem)
-	if addr == 0 || size == 0 || !d.ev.Verbose || !d.load(addr, size) {
+	if addr == 0 || size <= 0 || !d.ev.Verbose || !d.load(addr, size) {
 		d.address(addr)
 		return
 	}
@@ -85,9 +85,9 @@ func (d *Decoder) partly(addr, n uint64, name nameID) {
 // icmpFilter adds the ICMP types that a raw socket blocks: a set of bits of
 // which at most arg[0] bytes are given, the others are one.
 func (d *Decoder) icmpFilter(v value, arg []uint64) {
-	n := min(uint32(arg[0]), 4)
+	n := min(int32(arg[0]), 4)
 	off := len(d.mem)
-	if v.raw == 0 || n == 0 || !d.ev.Verbose || !d.load(v.raw, int(n)) {
+	if v.raw == 0 || n <= 0 || !d.ev.Verbose || !d.load(v.raw, int(n)) {
 		d.address(v.raw)
 		return
 	}
@@ -108,7 +108,7 @@ func (d *Decoder) bitSet(t *Table, bits uint32) {
 	for b := bits; b != 0; b &= b - 1 {
 		set++
 	}
-	if set > 32*2/3 {
+	if set > 32/2 {
 		d.Add(Node{Kind: Lit, Name: "~"})
 		d.flags |= Attach
 		bits = ^bits
@@ -131,7 +131,7 @@ func (d *Decoder) tcpAoAdd(v value, arg []uint64) {
 	const size = 288
 	n := min(int(uint32(arg[0])), size)
 	off := len(d.mem)
-	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, n) {
+	if v.raw == 0 || int32(arg[0]) <= 0 || !d.ev.Verbose || !d.load(v.raw, n) {
 		d.address(v.raw)
 		return
 	}

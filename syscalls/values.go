@@ -293,8 +293,11 @@ func (d *Decoder) addBytes(t *typ, p []byte, f NodeFlags) {
 		for i < len(p) && p[i] != 0 {
 			i++
 		}
-		if i == len(p) {
+		if i == len(p) { // without a NUL: the last byte gives way to "..."
 			f |= Cut
+			if t.size != 0 && i > 0 {
+				i--
+			}
 		}
 		p = p[:i]
 	}

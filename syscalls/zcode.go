@@ -537,22 +537,34 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 417
-	{opArg, 4, false, 4},
+	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
 	// 419
+	{opConst, 0, false, 63},
+	{opEnd, 0, false, 0},
+	// 421
+	{opConst, 0, false, 12},
+	{opEnd, 0, false, 0},
+	// 423
+	{opField, 1, false, 2},
+	{opEnd, 0, false, 0},
+	// 425
+	{opArg, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 427
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 423
+	// 431
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 427
+	// 435
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 429
+	// 437
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -565,7 +577,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 441
+	// 449
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -577,26 +589,26 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 453
-	{opField, 4, false, 32},
-	{opEnd, 0, false, 0},
-	// 455
-	{opField, 4, false, 36},
-	{opEnd, 0, false, 0},
-	// 457
-	{opField, 4, false, 40},
-	{opEnd, 0, false, 0},
-	// 459
-	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
 	// 461
-	{opField, 4, false, 48},
+	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
 	// 463
-	{opField, 4, false, 52},
+	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 465
+	{opField, 4, false, 40},
+	{opEnd, 0, false, 0},
+	// 467
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 469
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 471
+	{opField, 4, false, 52},
+	{opEnd, 0, false, 0},
+	// 473
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -609,7 +621,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 477
+	// 485
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -622,86 +634,86 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 489
+	// 497
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 491
+	// 499
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 493
+	// 501
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 495
+	// 503
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 497
+	// 505
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 499
+	// 507
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 501
+	// 509
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 503
+	// 511
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 505
+	// 513
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 511
+	// 519
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 515
+	// 523
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 519
+	// 527
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 523
+	// 531
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 527
+	// 535
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 531
+	// 539
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 535
+	// 543
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 539
+	// 547
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 543
+	// 551
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 547
+	// 555
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 549
+	// 557
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -714,10 +726,10 @@ var lists = [...]uint32{
 	2, 19, 5, 1, 191, 2, 19, 191, 2, 191, 57, 1, 235, 2, 285, 61, 3, 19, 43, 65,
 	1, 301, 6, 301, 43, 65, 5, 191, 103, 2, 19, 65, 1, 285, 2, 313, 315, 1, 103, 2,
 	191, 103, 1, 317, 1, 319, 6, 301, 43, 65, 5, 191, 327, 1, 329, 1, 111, 2, 129, 13,
-	1, 355, 3, 61, 129, 13, 2, 301, 21, 1, 385, 2, 385, 385, 6, 301, 61, 129, 168, 417,
-	327, 1, 427, 2, 168, 57, 2, 129, 57, 1, 168, 2, 453, 455, 2, 457, 459, 2, 461, 463,
-	2, 489, 491, 2, 493, 495, 2, 497, 499, 1, 501, 2, 19, 61, 2, 168, 505, 2, 168, 511,
-	4, 19, 129, 168, 57, 2, 19, 168, 1, 417, 2, 19, 417, 2, 417, 57, 3, 19, 61, 129,
-	6, 301, 61, 129, 168, 417, 103, 2, 19, 129, 2, 417, 103, 1, 174, 2, 417, 174, 2, 547,
-	549,
+	1, 355, 3, 61, 129, 13, 2, 301, 21, 1, 385, 1, 417, 1, 423, 2, 385, 385, 6, 301,
+	61, 129, 168, 425, 327, 1, 435, 2, 168, 57, 2, 129, 57, 1, 168, 2, 461, 463, 2, 465,
+	467, 2, 469, 471, 2, 497, 499, 2, 501, 503, 2, 505, 507, 1, 509, 2, 19, 61, 2, 168,
+	513, 2, 168, 519, 4, 19, 129, 168, 57, 2, 19, 168, 1, 425, 2, 19, 425, 2, 425, 57,
+	3, 19, 61, 129, 6, 301, 61, 129, 168, 425, 103, 2, 19, 129, 2, 425, 103, 1, 174, 2,
+	425, 174, 2, 555, 557,
 }

@@ -140,10 +140,20 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 67:
 		d.exitSignal(v, arg)
 	case 68:
-		d.pgoff(v, arg)
+		d.ieee802154Type(v, arg)
 	case 69:
-		d.sigmaskWord(v, arg)
+		d.htobs(v, arg)
 	case 70:
+		d.l2Psm(v, arg)
+	case 71:
+		d.l2Cid(v, arg)
+	case 72:
+		d.ethP(v, arg)
+	case 73:
+		d.pgoff(v, arg)
+	case 74:
+		d.sigmaskWord(v, arg)
+	case 75:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -37,6 +37,8 @@ const (
 	nmGetsockoptVal
 	nmGid16
 	nmGroupReq
+	nmIeee802154AddrSa
+	nmIeee802154Hw
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -73,6 +75,7 @@ const (
 	nmLinger
 	nmListmountID
 	nmLsmCtx
+	nmMctpAddress
 	nmMembarrierRet
 	nmMembarrierSet
 	nmMmapArgStruct
@@ -141,6 +144,20 @@ const (
 	nmSigvalUnion
 	nmSockFprog
 	nmSockProtocol
+	nmSockaddrHci
+	nmSockaddrIeee802154
+	nmSockaddrL2
+	nmSockaddrLl
+	nmSockaddrMctp
+	nmSockaddrNfc
+	nmSockaddrNfcLlcp
+	nmSockaddrQrtr
+	nmSockaddrRc
+	nmSockaddrSco
+	nmSockaddrTipc
+	nmSockaddrVm
+	nmSockaddrX25
+	nmSockaddrXdp
 	nmSockoptGet
 	nmSockoptSet
 	nmStack
@@ -163,6 +180,14 @@ const (
 	nmTimex
 	nmTimex64
 	nmTimezone
+	nmTipcAddr
+	nmTipcAddrID
+	nmTipcAddrName
+	nmTipcAddrNameseq
+	nmTipcID
+	nmTipcName
+	nmTipcNamed
+	nmTipcNameseq
 	nmTms
 	nmTpacketReq
 	nmTpacketStats
@@ -173,6 +198,7 @@ const (
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
+	nmX25Address
 	nmXattrArgs
 	nmXattrArgsOut
 )
@@ -185,9 +211,11 @@ const (
 	tbAf
 	tbAlgopt
 	tbArchPrctl
+	tbArphrd
 	tbAt
 	tbAuditArch
 	tbAx25opt
+	tbBdaddrType
 	tbBtopt
 	tbBus
 	tbCaifopt
@@ -198,6 +226,7 @@ const (
 	tbClone
 	tbCloseRange
 	tbCpuclock
+	tbCryptoAlg
 	tbDccpopt
 	tbDeleteModule
 	tbDtype
@@ -205,6 +234,7 @@ const (
 	tbEpoll
 	tbEpollCreate
 	tbEpollCtl
+	tbEthP
 	tbEventfd
 	tbExecveat
 	tbFaccessat
@@ -233,7 +263,9 @@ const (
 	tbGetMpol
 	tbGetrandom
 	tbHandleAt
+	tbHciChannel
 	tbIcmpType
+	tbIeee802154Addr
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -263,6 +295,8 @@ const (
 	tbKeyPerm
 	tbKeySpec
 	tbKeyctl
+	tbL2capCid
+	tbL2capPsm
 	tbLandlockFs
 	tbLandlockNet
 	tbLandlockRestrict
@@ -279,6 +313,7 @@ const (
 	tbLsmID
 	tbMadvise
 	tbMap
+	tbMctpAddr
 	tbMembarrier
 	tbMembarrierFlags
 	tbMemfdCreate
@@ -299,6 +334,7 @@ const (
 	tbMsgop
 	tbMsync
 	tbNetlinkFamily
+	tbNfcProto
 	tbNfcopt
 	tbNlopt
 	tbNt
@@ -307,6 +343,7 @@ const (
 	tbOpenTree
 	tbOwnerType
 	tbPacketMr
+	tbPacketType
 	tbPacketopt
 	tbPeeksiginfo
 	tbPersonality
@@ -337,6 +374,8 @@ const (
 	tbProt
 	tbPtrace
 	tbPtraceOptions
+	tbQrtrNode
+	tbQrtrPort
 	tbQuotaCmd
 	tbQuotaFmt
 	tbQuotaType
@@ -405,7 +444,9 @@ const (
 	tbTimerfdCreate
 	tbTimerfdSettime
 	tbTimexStatus
+	tbTipcAddrtype
 	tbTipcImportance
+	tbTipcScope
 	tbTipcopt
 	tbTlsopt
 	tbTrap
@@ -419,10 +460,14 @@ const (
 	tbUringSetup
 	tbUserfaultfd
 	tbUtime
+	tbVmaddrCid
+	tbVmaddrFlag
+	tbVmaddrPort
 	tbWait
 	tbWaitid
 	tbWhence
 	tbXattr
+	tbXdpBind
 	tbXdpopt
 	tbXflags
 )

@@ -3139,6 +3139,81 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	{Name: "arphrd", Prefix: "ARPHRD_", Entries: []Entry{
+		{"ARPHRD_NETROM", 0x0, 0x0},
+		{"ARPHRD_ETHER", 0x1, 0x0},
+		{"ARPHRD_EETHER", 0x2, 0x0},
+		{"ARPHRD_AX25", 0x3, 0x0},
+		{"ARPHRD_PRONET", 0x4, 0x0},
+		{"ARPHRD_CHAOS", 0x5, 0x0},
+		{"ARPHRD_IEEE802", 0x6, 0x0},
+		{"ARPHRD_ARCNET", 0x7, 0x0},
+		{"ARPHRD_APPLETLK", 0x8, 0x0},
+		{"ARPHRD_DLCI", 0xf, 0x0},
+		{"ARPHRD_ATM", 0x13, 0x0},
+		{"ARPHRD_METRICOM", 0x17, 0x0},
+		{"ARPHRD_IEEE1394", 0x18, 0x0},
+		{"ARPHRD_EUI64", 0x1b, 0x0},
+		{"ARPHRD_INFINIBAND", 0x20, 0x0},
+		{"ARPHRD_SLIP", 0x100, 0x0},
+		{"ARPHRD_CSLIP", 0x101, 0x0},
+		{"ARPHRD_SLIP6", 0x102, 0x0},
+		{"ARPHRD_CSLIP6", 0x103, 0x0},
+		{"ARPHRD_RSRVD", 0x104, 0x0},
+		{"ARPHRD_ADAPT", 0x108, 0x0},
+		{"ARPHRD_ROSE", 0x10e, 0x0},
+		{"ARPHRD_X25", 0x10f, 0x0},
+		{"ARPHRD_HWX25", 0x110, 0x0},
+		{"ARPHRD_CAN", 0x118, 0x0},
+		{"ARPHRD_MCTP", 0x122, 0x0},
+		{"ARPHRD_PPP", 0x200, 0x0},
+		{"ARPHRD_CISCO", 0x201, 0x0},
+		{"ARPHRD_HDLC", 0x201, 0x0},
+		{"ARPHRD_LAPB", 0x204, 0x0},
+		{"ARPHRD_DDCMP", 0x205, 0x0},
+		{"ARPHRD_RAWHDLC", 0x206, 0x0},
+		{"ARPHRD_RAWIP", 0x207, 0x0},
+		{"ARPHRD_TUNNEL", 0x300, 0x0},
+		{"ARPHRD_TUNNEL6", 0x301, 0x0},
+		{"ARPHRD_FRAD", 0x302, 0x0},
+		{"ARPHRD_SKIP", 0x303, 0x0},
+		{"ARPHRD_LOOPBACK", 0x304, 0x0},
+		{"ARPHRD_LOCALTLK", 0x305, 0x0},
+		{"ARPHRD_FDDI", 0x306, 0x0},
+		{"ARPHRD_BIF", 0x307, 0x0},
+		{"ARPHRD_SIT", 0x308, 0x0},
+		{"ARPHRD_IPDDP", 0x309, 0x0},
+		{"ARPHRD_IPGRE", 0x30a, 0x0},
+		{"ARPHRD_PIMREG", 0x30b, 0x0},
+		{"ARPHRD_HIPPI", 0x30c, 0x0},
+		{"ARPHRD_ASH", 0x30d, 0x0},
+		{"ARPHRD_ECONET", 0x30e, 0x0},
+		{"ARPHRD_IRDA", 0x30f, 0x0},
+		{"ARPHRD_FCPP", 0x310, 0x0},
+		{"ARPHRD_FCAL", 0x311, 0x0},
+		{"ARPHRD_FCPL", 0x312, 0x0},
+		{"ARPHRD_FCFABRIC", 0x313, 0x0},
+		{"ARPHRD_IEEE802_TR", 0x320, 0x0},
+		{"ARPHRD_IEEE80211", 0x321, 0x0},
+		{"ARPHRD_IEEE80211_PRISM", 0x322, 0x0},
+		{"ARPHRD_IEEE80211_RADIOTAP", 0x323, 0x0},
+		{"ARPHRD_IEEE802154", 0x324, 0x0},
+		{"ARPHRD_IEEE802154_MONITOR", 0x325, 0x0},
+		{"ARPHRD_PHONET", 0x334, 0x0},
+		{"ARPHRD_PHONET_PIPE", 0x335, 0x0},
+		{"ARPHRD_CAIF", 0x336, 0x0},
+		{"ARPHRD_IP6GRE", 0x337, 0x0},
+		{"ARPHRD_NETLINK", 0x338, 0x0},
+		{"ARPHRD_6LOWPAN", 0x339, 0x0},
+		{"ARPHRD_VSOCKMON", 0x33a, 0x0},
+		{"ARPHRD_NONE", 0xfffe, 0x0},
+		{"ARPHRD_VOID", 0xffff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67,
+	}},
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -3198,6 +3273,13 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
+	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
+		{"BDADDR_BREDR", 0x0, 0x0},
+		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
+		{"BDADDR_LE_RANDOM", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
@@ -3207,6 +3289,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 210
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -3233,7 +3316,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 210
 	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -3274,6 +3356,9 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
+		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
+	}},
 	{Name: "dtype", Prefix: "DT_", Entries: []Entry{
 		{"DT_UNKNOWN", 0x0, 0x0},
 		{"DT_FIFO", 0x1, 0x0},
@@ -3289,6 +3374,120 @@ var tables = [...]Table{
 	}},
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
+	}},
+	{Name: "eth_p", Prefix: "ETH_P_", Entries: []Entry{
+		{"ETH_P_802_3", 0x1, 0x0},
+		{"ETH_P_AX25", 0x2, 0x0},
+		{"ETH_P_ALL", 0x3, 0x0},
+		{"ETH_P_802_2", 0x4, 0x0},
+		{"ETH_P_SNAP", 0x5, 0x0},
+		{"ETH_P_DDCMP", 0x6, 0x0},
+		{"ETH_P_WAN_PPP", 0x7, 0x0},
+		{"ETH_P_PPP_MP", 0x8, 0x0},
+		{"ETH_P_LOCALTALK", 0x9, 0x0},
+		{"ETH_P_CAN", 0xc, 0x0},
+		{"ETH_P_CANFD", 0xd, 0x0},
+		{"ETH_P_CANXL", 0xe, 0x0},
+		{"ETH_P_PPPTALK", 0x10, 0x0},
+		{"ETH_P_TR_802_2", 0x11, 0x0},
+		{"ETH_P_MOBITEX", 0x15, 0x0},
+		{"ETH_P_CONTROL", 0x16, 0x0},
+		{"ETH_P_IRDA", 0x17, 0x0},
+		{"ETH_P_ECONET", 0x18, 0x0},
+		{"ETH_P_HDLC", 0x19, 0x0},
+		{"ETH_P_ARCNET", 0x1a, 0x0},
+		{"ETH_P_DSA", 0x1b, 0x0},
+		{"ETH_P_TRAILER", 0x1c, 0x0},
+		{"ETH_P_LOOP", 0x60, 0x0},
+		{"ETH_P_PHONET", 0xf5, 0x0},
+		{"ETH_P_IEEE802154", 0xf6, 0x0},
+		{"ETH_P_CAIF", 0xf7, 0x0},
+		{"ETH_P_XDSA", 0xf8, 0x0},
+		{"ETH_P_MAP", 0xf9, 0x0},
+		{"ETH_P_MCTP", 0xfa, 0x0},
+		{"ETH_P_GRE_OSI", 0xfe, 0x0},
+		{"ETH_P_PUP", 0x200, 0x0},
+		{"ETH_P_PUPAT", 0x201, 0x0},
+		{"ETH_P_IP", 0x800, 0x0},
+		{"ETH_P_X25", 0x805, 0x0},
+		{"ETH_P_ARP", 0x806, 0x0},
+		{"ETH_P_BPQ", 0x8ff, 0x0},
+		{"ETH_P_IEEEPUP", 0xa00, 0x0},
+		{"ETH_P_IEEEPUPAT", 0xa01, 0x0},
+		{"ETH_P_ERSPAN2", 0x22eb, 0x0},
+		{"ETH_P_TSN", 0x22f0, 0x0},
+		{"ETH_P_BATMAN", 0x4305, 0x0},
+		{"ETH_P_DEC", 0x6000, 0x0},
+		{"ETH_P_DNA_DL", 0x6001, 0x0},
+		{"ETH_P_DNA_RC", 0x6002, 0x0},
+		{"ETH_P_DNA_RT", 0x6003, 0x0},
+		{"ETH_P_LAT", 0x6004, 0x0},
+		{"ETH_P_DIAG", 0x6005, 0x0},
+		{"ETH_P_CUST", 0x6006, 0x0},
+		{"ETH_P_SCA", 0x6007, 0x0},
+		{"ETH_P_TEB", 0x6558, 0x0},
+		{"ETH_P_RARP", 0x8035, 0x0},
+		{"ETH_P_ATALK", 0x809b, 0x0},
+		{"ETH_P_AARP", 0x80f3, 0x0},
+		{"ETH_P_8021Q", 0x8100, 0x0},
+		{"ETH_P_IPX", 0x8137, 0x0},
+		{"ETH_P_IPV6", 0x86dd, 0x0},
+		{"ETH_P_PAUSE", 0x8808, 0x0},
+		{"ETH_P_SLOW", 0x8809, 0x0},
+		{"ETH_P_WCCP", 0x883e, 0x0},
+		{"ETH_P_MPLS_UC", 0x8847, 0x0},
+		{"ETH_P_MPLS_MC", 0x8848, 0x0},
+		{"ETH_P_ATMMPOA", 0x884c, 0x0},
+		{"ETH_P_PPP_DISC", 0x8863, 0x0},
+		{"ETH_P_PPP_SES", 0x8864, 0x0},
+		{"ETH_P_LINK_CTL", 0x886c, 0x0},
+		{"ETH_P_8021AC", 0x8870, 0x0},
+		{"ETH_P_ATMFATE", 0x8884, 0x0},
+		{"ETH_P_PAE", 0x888e, 0x0},
+		{"ETH_P_PROFINET", 0x8892, 0x0},
+		{"ETH_P_REALTEK", 0x8899, 0x0},
+		{"ETH_P_AOE", 0x88a2, 0x0},
+		{"ETH_P_ETHERCAT", 0x88a4, 0x0},
+		{"ETH_P_8021AD", 0x88a8, 0x0},
+		{"ETH_P_802_EX1", 0x88b5, 0x0},
+		{"ETH_P_ERSPAN", 0x88be, 0x0},
+		{"ETH_P_MXLGSW", 0x88c3, 0x0},
+		{"ETH_P_PREAUTH", 0x88c7, 0x0},
+		{"ETH_P_TIPC", 0x88ca, 0x0},
+		{"ETH_P_LLDP", 0x88cc, 0x0},
+		{"ETH_P_MRP", 0x88e3, 0x0},
+		{"ETH_P_MACSEC", 0x88e5, 0x0},
+		{"ETH_P_8021AH", 0x88e7, 0x0},
+		{"ETH_P_MVRP", 0x88f5, 0x0},
+		{"ETH_P_1588", 0x88f7, 0x0},
+		{"ETH_P_NCSI", 0x88f8, 0x0},
+		{"ETH_P_PRP", 0x88fb, 0x0},
+		{"ETH_P_CFM", 0x8902, 0x0},
+		{"ETH_P_FCOE", 0x8906, 0x0},
+		{"ETH_P_TDLS", 0x890d, 0x0},
+		{"ETH_P_FIP", 0x8914, 0x0},
+		{"ETH_P_IBOE", 0x8915, 0x0},
+		{"ETH_P_80221", 0x8917, 0x0},
+		{"ETH_P_HSR", 0x892f, 0x0},
+		{"ETH_P_NSH", 0x894f, 0x0},
+		{"ETH_P_LOOPBACK", 0x9000, 0x0},
+		{"ETH_P_QINQ1", 0x9100, 0x0},
+		{"ETH_P_QINQ2", 0x9200, 0x0},
+		{"ETH_P_QINQ3", 0x9300, 0x0},
+		{"ETH_P_YT921X", 0x9988, 0x0},
+		{"ETH_P_EDSA", 0xdada, 0x0},
+		{"ETH_P_DSA_8021Q", 0xdadb, 0x0},
+		{"ETH_P_DSA_A5PSW", 0xe001, 0x0},
+		{"ETH_P_IFE", 0xed3e, 0x0},
+		{"ETH_P_AF_IUCV", 0xfbfb, 0x0},
+		{"ETH_P_NXP_NETC", 0xfd3a, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
+		100, 101, 102, 103, 104,
 	}},
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
@@ -3308,6 +3507,7 @@ var tables = [...]Table{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
 	}},
+	// 220
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -3332,6 +3532,15 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
+		{"HCI_CHANNEL_RAW", 0x0, 0x0},
+		{"HCI_CHANNEL_USER", 0x1, 0x0},
+		{"HCI_CHANNEL_MONITOR", 0x2, 0x0},
+		{"HCI_CHANNEL_CONTROL", 0x3, 0x0},
+		{"HCI_CHANNEL_LOGGING", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
 	{Name: "icmp_type", Prefix: "ICMP_", Entries: []Entry{
 		{"ICMP_ECHOREPLY", 0x0, 0x0},
 		{"ICMP_DEST_UNREACH", 0x3, 0x0},
@@ -3349,7 +3558,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 220
+	{Name: "ieee802154_addr", Prefix: "IEEE802154_ADDR_", Entries: []Entry{
+		{"IEEE802154_ADDR_NONE", 0x0, 0x0},
+		{"IEEE802154_ADDR_SHORT", 0x2, 0x0},
+		{"IEEE802154_ADDR_LONG", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
 	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
@@ -7039,6 +7254,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 230
 	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -7056,6 +7272,25 @@ var tables = [...]Table{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
+	}},
+	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
+		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
+		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
+		{"L2CAP_CID_A2MP", 0x3, 0x0},
+		{"L2CAP_CID_ATT", 0x4, 0x0},
+		{"L2CAP_CID_LE_SIGNALING", 0x5, 0x0},
+		{"L2CAP_CID_SMP", 0x6, 0x0},
+		{"L2CAP_CID_SMP_BREDR", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
+		{"L2CAP_PSM_SDP", 0x1, 0x0},
+		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
+		{"L2CAP_PSM_3DSP", 0x21, 0x0},
+		{"L2CAP_PSM_IPSP", 0x23, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
 	}},
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
@@ -7085,6 +7320,12 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
+		{"MCTP_ADDR_NULL", 0x0, 0x0},
+		{"MCTP_ADDR_ANY", 0xff, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -7092,6 +7333,30 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
+	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
+		{"NFC_PROTO_JEWEL", 0x1, 0x0},
+		{"NFC_PROTO_MIFARE", 0x2, 0x0},
+		{"NFC_PROTO_FELICA", 0x3, 0x0},
+		{"NFC_PROTO_ISO14443", 0x4, 0x0},
+		{"NFC_PROTO_NFC_DEP", 0x5, 0x0},
+		{"NFC_PROTO_ISO14443_B", 0x6, 0x0},
+		{"NFC_PROTO_ISO15693", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
+		{"PACKET_HOST", 0x0, 0x0},
+		{"PACKET_BROADCAST", 0x1, 0x0},
+		{"PACKET_MULTICAST", 0x2, 0x0},
+		{"PACKET_OTHERHOST", 0x3, 0x0},
+		{"PACKET_OUTGOING", 0x4, 0x0},
+		{"PACKET_LOOPBACK", 0x5, 0x0},
+		{"PACKET_USER", 0x6, 0x0},
+		{"PACKET_KERNEL", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	// 240
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
 		{"PR_ENDIAN_LITTLE", 0x1, 0x0},
@@ -7099,7 +7364,16 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 230
+	{Name: "qrtr_node", Prefix: "", Entries: []Entry{
+		{"QRTR_NODE_BCAST", 0xffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
+		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
 		{"Q_SYNC", 0x800001, 0x0},
 		{"Q_QUOTAON", 0x800002, 0x0},
@@ -7166,6 +7440,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
+	// 250
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_NOCLDSTOP", 0x1, 0x0},
@@ -7202,7 +7477,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 240
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -7256,6 +7530,20 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
+	// 260
+	{Name: "tipc_addrtype", Prefix: "TIPC_", Entries: []Entry{
+		{"TIPC_SERVICE_RANGE", 0x1, 0x0},
+		{"TIPC_SERVICE_ADDR", 0x2, 0x0},
+		{"TIPC_SOCKET_ADDR", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
+		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
+		{"TIPC_NODE_SCOPE", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
@@ -7271,6 +7559,29 @@ var tables = [...]Table{
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
 	}, Sorted: []uint16{
 		1, 0,
+	}},
+	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
+		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
+		{"VMADDR_CID_LOCAL", 0x1, 0x0},
+		{"VMADDR_CID_HOST", 0x2, 0x0},
+		{"VMADDR_CID_ANY", 0xffffffff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
+		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
+	}},
+	{Name: "vmaddr_port", Prefix: "", Entries: []Entry{
+		{"VMADDR_PORT_ANY", 0xffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "xdp_bind", Prefix: "XDP_", Entries: []Entry{
+		{"XDP_SHARED_UMEM", 0x1, 0x0},
+		{"XDP_COPY", 0x2, 0x0},
+		{"XDP_ZEROCOPY", 0x4, 0x0},
+		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
+		{"XDP_USE_SG", 0x10, 0x0},
 	}},
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
@@ -7431,7 +7742,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
-	// 250
 	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
@@ -7475,6 +7785,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
+	// 270
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -15118,8 +15429,8 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 260
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 280
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -22994,7 +23305,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 270
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -26593,6 +26903,7 @@ var tables = [...]Table{
 		2667, 286, 288, 250, 265, 2871, 2149, 2150, 2151, 2586, 2590, 258, 2493, 2545, 2487, 306, 270, 257, 268, 271,
 		2295, 1378, 2562,
 	}},
+	// 290
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
