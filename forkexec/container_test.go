@@ -151,6 +151,7 @@ func TestInit(t *testing.T) {
 			if _, err := p.Reaped(3<<8, nil); err != nil {
 				t.Error(err)
 			}
+			reapAll() // the init
 		})
 	})
 }

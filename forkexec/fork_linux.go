@@ -243,15 +243,20 @@ func (s *start) meetInit() error {
 
 // endInit ends the init of a pid namespace, which takes with it all others in
 // it: when it is reaped, they are gone (zap_pid_ns_processes in
-// kernel/pid_namespace.c).
-func endInit(pid int, lifeline *os.File) {
-	if pid > 0 {
-		_ = unix.Kill(pid, unix.SIGKILL)
-		reap(pid, unix.WALL)
-	}
+// kernel/pid_namespace.c). That waits for whoever has to reap them.
+func endInit(pid int, lifeline *os.File, wait bool) {
 	if lifeline != nil {
 		_ = lifeline.Close()
 	}
+	if pid <= 0 {
+		return
+	}
+	_ = unix.Kill(pid, unix.SIGKILL)
+	if wait {
+		reap(pid, unix.WALL)
+		return
+	}
+	go reap(pid, unix.WALL)
 }
 
 // configure is the parent's part of a start, in the order in which the child
@@ -376,7 +381,7 @@ func (s *start) abandon() {
 		_ = unix.Kill(s.pid, unix.SIGKILL)
 		reap(s.pid, s.wait)
 	}
-	endInit(s.init, s.lifeline)
+	endInit(s.init, s.lifeline, true)
 	s.init, s.lifeline = 0, nil
 	s.page.free()
 }
