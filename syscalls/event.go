@@ -166,6 +166,7 @@ const (
 	Group    // children as if they stood here
 	Shift    // 1<<child
 	Index    // [NAME-child]=child: an indexed element
+	Rest     // what the caller passed behind a structure: Val is the offset, Len how many bytes: /* bytes 24..31 */ "\1..."
 	Labelled // the word Name, then the child, without a sign between: in [3]
 
 	// States.
@@ -178,7 +179,7 @@ const (
 	Errno      // an errno value by its name: EPERM
 	Kilo       // a multiple of 1024: 8192*1024
 	Entries    // Val is an address, Len a count: 0x7ffc... /* 14 entries */
-	Date       // seconds Val and a fraction Len (ns with IsNsec, else us) as a comment: /* 1970-... */
+	Date       // seconds Val and a fraction Len (ns with IsNsec, else us) as a comment: /* 1970-... */; with IsTime whole seconds, and not as a comment
 	ShiftBy    // "<<" and Val, Attach to what is shifted: FUTEX_OP_SET<<28
 	Shifted    // Val << the word Name: 21<<MFD_HUGE_SHIFT
 	Resuming   // the call Name goes on: <... resuming interrupted read ...>

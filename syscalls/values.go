@@ -27,6 +27,8 @@ func (d *Decoder) decode(id typeID, v value) {
 		d.comment(t, v)
 	case tyLit:
 		d.lit(strs[t.a])
+	case tyCalc:
+		d.decode(typeID(t.a), value{raw: uint64(d.eval(exprID(t.b))), off: -1})
 	}
 	d.name, d.flags = "", 0
 }

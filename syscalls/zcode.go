@@ -5,40 +5,60 @@ package syscalls
 var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1
-	{opSaved, 0, false, 2},
+	{opField, 4, true, 8},
 	{opEnd, 0, false, 0},
 	// 3
-	{opDeref, 4, true, 2},
+	{opSaved, 0, false, 2},
 	{opEnd, 0, false, 0},
 	// 5
-	{opArg, 8, false, 3},
+	{opDeref, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 7
+	{opArg, 8, false, 3},
+	{opEnd, 0, false, 0},
+	// 9
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 4294967288},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 13
+	// 15
 	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 15
+	// 17
 	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
-	// 17
+	// 19
 	{opParam, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 19
+	// 21
 	{opArg, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 21
+	// 23
 	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
-	// 23
+	// 25
+	{opField, 4, false, 16},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 29
+	{opConst, 0, false, 16},
+	{opEnd, 0, false, 0},
+	// 31
+	{opArg, 4, false, 2},
+	{opEnd, 0, false, 0},
+	// 33
+	{opField, 4, false, 28},
+	{opEnd, 0, false, 0},
+	// 35
+	{opField, 4, false, 16},
+	{opEnd, 0, false, 0},
+	// 37
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 25
+	// 39
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -48,7 +68,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 34
+	// 48
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -58,40 +78,68 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 43
+	// 57
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 45
+	// 59
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 49
+	// 63
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 53
+	// 67
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 57
+	// 71
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 59
+	// 73
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 61
+	// 75
+	{opArg, 4, true, 3},
+	{opConst, 0, false, 18446744073709551615},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 79
+	{opConst, 0, false, 8},
+	{opEnd, 0, false, 0},
+	// 81
+	{opConst, 0, false, 1},
+	{opEnd, 0, false, 0},
+	// 83
+	{opConst, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 85
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 63
-	{opExit, 0, false, 0},
+	// 87
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opLt, 0, false, 0},
+	{opErr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 65
+	// 98
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 102
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 67
+	// 104
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -104,7 +152,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 79
+	// 116
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -117,74 +165,75 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 91
+	// 128
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 93
+	// 130
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 95
+	// 132
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 97
+	// 134
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 99
+	// 136
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 101
+	// 138
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 103
+	// 140
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 105
+	// 142
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 107
+	// 144
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 111
-	{opConst, 0, false, 16},
-	{opEnd, 0, false, 0},
-	// 113
+	// 148
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 115
+	// 150
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 117
+	// 152
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 121
+	// 156
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 12},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 125
-	{opArg, 4, false, 2},
-	{opEnd, 0, false, 0},
-	// 127
+	// 160
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opLt, 0, false, 0},
+	{opConst, 0, false, 0},
 	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 130
+	// 170
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 132
+	// 172
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 134
+	// 174
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 136
+	// 176
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 138
+	// 178
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -197,65 +246,66 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 150
+	// 190
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 154
+	// 194
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 156
+	// 196
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 200
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 162
+	// 202
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 166
+	// 206
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 168
+	// 208
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 173
+	// 213
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 219
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 183
+	// 223
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 185
-	{opField, 4, false, 0},
-	{opConst, 0, false, 32},
-	{opGe, 0, false, 0},
+	// 225
+	{opArg, 8, false, 2},
+	{opArg, 8, false, 1},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 189
+	// 230
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 191
+	// 232
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 195
+	// 236
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -268,7 +318,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 207
+	// 248
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -281,238 +331,1112 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
+	// 260
 	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294901760},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3236757504},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 65535},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 273
 	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294901760},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3236757504},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 65535},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294901760},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3236757504},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 65535},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opConst, 0, false, 1978368},
 	{opAnd, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 302
+	{opArg, 8, false, 4},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 306
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 229
+	// 308
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 312
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 237
+	// 316
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 241
+	// 320
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 245
+	// 324
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 328
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 332
 	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
-	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 334
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
-	{opArg, 8, false, 3},
-	{opConst, 0, false, 24},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 265
+	// 338
+	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 344
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 348
+	{opField, 8, false, 16},
+	{opEnd, 0, false, 0},
+	// 350
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 355
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 363
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 369
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 377
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 383
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 391
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 397
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 405
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 411
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 419
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 425
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 433
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 439
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 447
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 453
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 461
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 467
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 475
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 481
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 489
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 495
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 503
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 509
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 517
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 523
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 531
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 537
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 545
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 551
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 559
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 565
+	{opField, 8, false, 40},
+	{opConst, 0, false, 15},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 571
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 579
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 585
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 593
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 599
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 607
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 613
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 621
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 627
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 635
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 641
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 649
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 655
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 663
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 669
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 677
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 683
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 691
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 697
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 705
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 711
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 719
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 725
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 733
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 739
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 747
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 753
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 761
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 767
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 775
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 781
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 789
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 795
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 803
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 809
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 817
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 823
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 831
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 837
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 845
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 851
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 37},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 859
+	{opField, 8, false, 40},
+	{opConst, 0, false, 37},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 865
+	{opField, 8, false, 40},
+	{opConst, 0, false, 38},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 869
+	{opField, 8, false, 40},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 874
+	{opField, 8, false, 40},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 878
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 880
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 884
+	{opField, 8, false, 56},
+	{opEnd, 0, false, 0},
+	// 886
+	{opField, 8, false, 64},
+	{opEnd, 0, false, 0},
+	// 888
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 892
+	{opField, 8, false, 24},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 896
+	{opField, 8, false, 24},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 900
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33554432},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 904
+	{opField, 4, false, 4},
+	{opConst, 0, false, 112},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 908
+	{opField, 4, false, 116},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 912
+	{opField, 4, false, 116},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 918
+	{opField, 4, false, 116},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 924
+	{opField, 4, false, 4},
+	{opConst, 0, false, 112},
+	{opGe, 0, false, 0},
+	{opField, 4, false, 116},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 932
+	{opField, 4, false, 116},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 936
+	{opDeref, 8, false, 0},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opDeref, 8, false, 0},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 947
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 951
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 277
+	// 955
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 279
+	// 957
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 281
+	// 959
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 963
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 289
+	// 967
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 293
+	// 971
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 973
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 301
+	// 979
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 305
+	// 983
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 307
+	// 985
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 309
+	// 987
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 311
+	// 989
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 313
+	// 991
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 317
+	// 995
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 319
-	{opConst, 0, false, 1},
-	{opEnd, 0, false, 0},
-	// 321
+	// 997
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 323
+	// 999
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 327
+	// 1003
+	{opArg, 8, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1007
+	{opField, 8, false, 8},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1011
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1015
+	{opField, 8, false, 8},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1019
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1023
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1027
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1031
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1035
+	{opField, 8, false, 8},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1039
+	{opField, 8, false, 8},
+	{opConst, 0, false, 256},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1043
+	{opField, 8, false, 8},
+	{opConst, 0, false, 512},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1047
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1051
+	{opField, 4, false, 128},
+	{opEnd, 0, false, 0},
+	// 1053
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1057
+	{opField, 4, false, 136},
+	{opEnd, 0, false, 0},
+	// 1059
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4096},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1063
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1067
+	{opField, 4, false, 152},
+	{opEnd, 0, false, 0},
+	// 1069
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1073
+	{opField, 4, false, 160},
+	{opEnd, 0, false, 0},
+	// 1075
+	{opConst, 0, false, 43},
+	{opEnd, 0, false, 0},
+	// 1077
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
+	// 1081
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 335
+	// 1085
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 339
+	// 1089
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 1093
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 347
+	// 1097
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
-	{opConst, 0, false, 8},
-	{opEnd, 0, false, 0},
-	// 353
-	{opConst, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 355
+	// 1101
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 357
-	{opConst, 0, false, 6},
-	{opEnd, 0, false, 0},
-	// 359
+	// 1103
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
+	// 1107
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 367
+	// 1111
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 371
+	// 1115
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
+	// 1119
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 379
+	// 1123
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 381
+	// 1125
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 385
+	// 1129
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1133
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1137
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1141
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1145
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 40},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1149
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 48},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1153
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1157
+	{opField, 8, false, 0},
+	{opEnd, 0, false, 0},
+	// 1159
+	{opField, 8, false, 16},
+	{opConst, 0, false, 67108864},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1163
+	{opField, 4, true, 0},
+	{opEnd, 0, false, 0},
+	// 1165
+	{opConst, 0, false, 5},
+	{opEnd, 0, false, 0},
+	// 1167
+	{opConst, 0, false, 6},
+	{opEnd, 0, false, 0},
+	// 1169
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 387
+	// 1171
+	{opField, 4, true, 4},
+	{opEnd, 0, false, 0},
+	// 1173
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 391
+	// 1177
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 395
+	// 1181
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 397
+	// 1183
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1187
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -525,7 +1449,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 1199
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -538,25 +1462,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 421
+	// 1211
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 423
+	// 1213
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 425
+	// 1215
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 427
+	// 1217
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 429
-	{opField, 4, false, 48},
-	{opEnd, 0, false, 0},
-	// 431
+	// 1219
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 433
+	// 1221
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -569,7 +1490,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 445
+	// 1233
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -582,91 +1503,144 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 1245
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 459
+	// 1247
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 461
+	// 1249
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 463
+	// 1251
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 465
+	// 1253
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 467
+	// 1255
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 469
+	// 1257
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 471
+	// 1259
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 473
+	// 1261
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 479
+	// 1267
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 1271
+	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1276
+	{opArg, 4, false, 4},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1280
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 487
+	// 1284
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 491
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 24},
-	{opGe, 0, false, 0},
+	// 1288
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 495
+	// 1300
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1312
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 499
+	// 1316
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 503
+	// 1320
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 1324
+	{opField, 2, false, 8},
+	{opEnd, 0, false, 0},
+	// 1326
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1330
+	{opArg, 4, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1334
+	{opField, 4, false, 8},
+	{opConst, 0, false, 67108864},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1338
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 509
+	// 1340
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 61, 2, 5,
-	57, 2, 65, 57, 2, 61, 13, 1, 5, 2, 91, 93, 2, 95, 97, 2, 99, 101, 1, 65,
-	2, 111, 113, 1, 57, 1, 115, 2, 125, 115, 3, 61, 125, 115, 1, 130, 1, 132, 2, 136,
-	134, 2, 61, 160, 1, 125, 2, 19, 43, 2, 5, 173, 2, 5, 179, 4, 19, 65, 5, 57,
-	2, 19, 5, 1, 183, 2, 19, 183, 2, 183, 57, 1, 227, 2, 277, 61, 3, 19, 43, 65,
-	1, 293, 6, 293, 43, 65, 5, 183, 103, 2, 19, 65, 1, 277, 2, 305, 307, 1, 103, 2,
-	183, 103, 1, 309, 1, 311, 6, 293, 43, 65, 5, 183, 319, 1, 321, 1, 111, 2, 125, 13,
-	3, 61, 125, 13, 2, 293, 21, 1, 353, 2, 353, 353, 6, 293, 61, 125, 160, 385, 319, 1,
-	395, 2, 160, 57, 2, 125, 57, 1, 160, 2, 421, 423, 2, 425, 427, 2, 429, 431, 2, 457,
-	459, 2, 461, 463, 2, 465, 467, 1, 469, 2, 19, 61, 2, 160, 473, 2, 160, 479, 4, 19,
-	125, 160, 57, 2, 19, 160, 1, 385, 2, 19, 385, 2, 385, 57, 3, 19, 61, 125, 6, 293,
-	61, 125, 160, 385, 103, 2, 19, 125, 2, 385, 103, 1, 166, 2, 385, 166, 2, 507, 509,
+	0, 2, 3, 5, 1, 15, 1, 21, 1, 23, 2, 21, 31, 1, 37, 1, 57, 1, 73, 1,
+	79, 1, 81, 1, 83, 1, 85, 2, 7, 71, 1, 7, 2, 102, 71, 2, 85, 15, 2, 128,
+	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 29, 148, 1, 71, 1, 150, 2, 31, 150, 3,
+	85, 31, 150, 2, 170, 71, 1, 172, 2, 176, 174, 2, 85, 200, 1, 31, 2, 21, 57, 2,
+	7, 213, 2, 7, 219, 4, 21, 102, 7, 71, 2, 21, 7, 1, 223, 2, 21, 223, 2, 223,
+	71, 1, 306, 1, 332, 1, 565, 2, 955, 85, 4, 955, 85, 102, 140, 3, 21, 57, 102, 1,
+	971, 6, 971, 57, 102, 7, 223, 140, 2, 21, 102, 1, 955, 2, 983, 985, 1, 140, 2, 223,
+	140, 1, 987, 1, 989, 6, 971, 57, 102, 7, 223, 81, 1, 997, 1, 29, 2, 31, 15, 3,
+	85, 31, 15, 1, 170, 1, 1051, 1, 1057, 1, 1067, 1, 1073, 2, 971, 23, 1, 1157, 1, 1163,
+	2, 83, 83, 6, 971, 85, 31, 200, 1169, 81, 1, 1181, 1, 142, 2, 200, 71, 1, 200, 2,
+	31, 71, 2, 1211, 1213, 2, 1215, 1217, 2, 878, 1219, 2, 1245, 1247, 2, 1249, 1251, 2, 1253, 1255,
+	1, 1257, 2, 21, 85, 2, 200, 1261, 2, 200, 1267, 4, 21, 31, 200, 71, 2, 21, 200, 1,
+	1169, 2, 21, 1169, 2, 1169, 71, 4, 21, 85, 31, 140, 4, 21, 85, 31, 206, 3, 21, 85,
+	31, 6, 971, 85, 31, 200, 1169, 140, 6, 971, 85, 31, 200, 1169, 206, 2, 1169, 140, 1, 206,
+	2, 1169, 206, 2, 1338, 1340,
 }

@@ -4,21 +4,76 @@ package syscalls
 
 // The named types, for Go decoders: see ABI.typ.
 const (
-	nmAioSigset nameID = iota
+	nmOldKernelStat nameID = iota
+	nmAioSigset
 	nmArchPrctlArg
+	nmBpfAttr
+	nmBpfBatch
+	nmBpfBind
+	nmBpfBtfByID
+	nmBpfBtfLoad
+	nmBpfDetach
+	nmBpfFreeze
+	nmBpfInfo
+	nmBpfIter
+	nmBpfLinkByID
+	nmBpfLinkCreate
+	nmBpfLinkUpdate
+	nmBpfMapByID
+	nmBpfMapCreate
+	nmBpfMapDelete
+	nmBpfMapLookup
+	nmBpfMapNext
+	nmBpfMapUpdate
+	nmBpfNBatch
+	nmBpfNBind
+	nmBpfNDetach
+	nmBpfNInfo
+	nmBpfNIter
+	nmBpfNLink
+	nmBpfNQuery
+	nmBpfNRaw
+	nmBpfNStats
+	nmBpfNTask
+	nmBpfNTest
+	nmBpfNToken
+	nmBpfNUpdate
+	nmBpfNextID
+	nmBpfObj
+	nmBpfProgAttach
+	nmBpfProgByID
+	nmBpfProgDetach
+	nmBpfProgLoad
+	nmBpfQuery
+	nmBpfRawTp
+	nmBpfRet
+	nmBpfStatsType
+	nmBpfTaskFdQuery
+	nmBpfTestRun
+	nmBpfToken
 	nmCachestat
 	nmCachestatRange
 	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmDelegation
 	nmEpollEvent
 	nmFOwnerEx
+	nmFcntl64Arg
 	nmFcntlArg
+	nmFcntlNumber
 	nmFcntlRet
 	nmFileAttr
+	nmFileAttrGot
 	nmFileHandle
 	nmFlock
+	nmFlock64
+	nmFsDiskQuota
+	nmFsQfilestat
+	nmFsQfilestatv
+	nmFsQuotaStat
+	nmFsQuotaStatv
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
@@ -32,6 +87,9 @@ const (
 	nmGetsockoptSocket
 	nmGetsockoptVal
 	nmGid16
+	nmIfDqblk
+	nmIfDqinfo
+	nmIfNextdqblk
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -81,8 +139,13 @@ const (
 	nmMsqid64Ds
 	nmMsqid64DsSet
 	nmNsIDReq
+	nmOldLinuxDirent
+	nmOldSigaction
 	nmOpenHow
 	nmOptvalRaw
+	nmPerfConfig
+	nmPerfEventAttr
+	nmPerfSkid
 	nmPollfd
 	nmPrPtracer
 	nmPrctl2
@@ -90,12 +153,12 @@ const (
 	nmPrctl4
 	nmPrctl5
 	nmPrctlRet
-	nmPselectSig
 	nmPtraceAddr
 	nmPtraceData
 	nmPtracePeeksiginfoArgs
 	nmQuotaAddr
 	nmQuotaID
+	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
 	nmRseq
@@ -107,6 +170,7 @@ const (
 	nmSeccompFlags
 	nmSeccompNotifSizes
 	nmSeccompResult
+	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
 	nmSemid64Ds
@@ -119,11 +183,13 @@ const (
 	nmShmid64Ds
 	nmShmid64DsSet
 	nmShminfo64
+	nmSigHandler
 	nmSigevSigno
 	nmSigevThread
 	nmSigevThreadID
 	nmSigevUn
 	nmSigevent
+	nmSignalRet
 	nmSigval
 	nmSigvalUnion
 	nmSockFprog
@@ -131,18 +197,22 @@ const (
 	nmSockaddrIn
 	nmSockaddrIn6
 	nmSockaddrNl
+	nmSocketcallArgs
 	nmSockopt
 	nmStack
 	nmStat
 	nmStat64
 	nmStatfs
 	nmStatfs64
+	nmStatmount
 	nmStatx
 	nmStatxStamp
 	nmStatxTimestamp
+	nmSysctlArgs
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTimeT
 	nmTimespec
 	nmTimespec32
 	nmTimespec64
@@ -156,11 +226,12 @@ const (
 	nmUcred
 	nmUid16
 	nmUringRegisterArg
-	nmUstat
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
 	nmXattrArgs
+	nmXattrArgsGot
+	nmXattrArgsOk
 	nmXattrArgsOut
 )
 
@@ -173,6 +244,19 @@ const (
 	tbArchPrctl
 	tbAt
 	tbAuditArch
+	tbBpfAttach
+	tbBpfAttachFlags
+	tbBpfCmd
+	tbBpfElemFlags
+	tbBpfFdType
+	tbBpfFileFlags
+	tbBpfLookupFlags
+	tbBpfMapFlags
+	tbBpfMapType
+	tbBpfProgFlags
+	tbBpfProgType
+	tbBpfQueryFlags
+	tbBpfStats
 	tbBus
 	tbCap
 	tbCapVersion
@@ -182,6 +266,7 @@ const (
 	tbCloseRange
 	tbCpuclock
 	tbDeleteModule
+	tbDnotify
 	tbDtype
 	tbDup3
 	tbEpoll
@@ -192,9 +277,11 @@ const (
 	tbFaccessat
 	tbFadvise
 	tbFallocate
+	tbFanotifyClass
 	tbFanotifyEvent
 	tbFanotifyInit
 	tbFanotifyMark
+	tbFanotifyNofd
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
@@ -205,6 +292,7 @@ const (
 	tbFsMagic
 	tbFsconfig
 	tbFsmount
+	tbFsmountAttr
 	tbFsopen
 	tbFspick
 	tbFutex2
@@ -215,6 +303,7 @@ const (
 	tbGetMpol
 	tbGetrandom
 	tbHandleAt
+	tbHwBreakpoint
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -228,6 +317,7 @@ const (
 	tbIpCmsg
 	tbIpcGet
 	tbIpcKey
+	tbIpccall
 	tbIpopt
 	tbIpproto
 	tbItimer
@@ -238,6 +328,7 @@ const (
 	tbKeyPerm
 	tbKeySpec
 	tbKeyctl
+	tbLandlockAddRule
 	tbLandlockFs
 	tbLandlockNet
 	tbLandlockRestrict
@@ -261,6 +352,7 @@ const (
 	tbMlockall
 	tbMount
 	tbMountAttr
+	tbMountMagic
 	tbMountPropagation
 	tbMountSetattr
 	tbMoveMount
@@ -274,12 +366,25 @@ const (
 	tbMsync
 	tbNetlinkFamily
 	tbNlopt
+	tbNsType
 	tbNt
 	tbOpen
 	tbOpenMode
 	tbOpenTree
+	tbOpenat2
 	tbOwnerType
 	tbPeeksiginfo
+	tbPerfAttrSize
+	tbPerfBranch
+	tbPerfCache
+	tbPerfCacheOp
+	tbPerfCacheResult
+	tbPerfFormat
+	tbPerfHw
+	tbPerfOpen
+	tbPerfSample
+	tbPerfSw
+	tbPerfType
 	tbPersonality
 	tbPidfdOpen
 	tbPidfdSignal
@@ -308,7 +413,10 @@ const (
 	tbPtraceOptions
 	tbQuotaCmd
 	tbQuotaFmt
+	tbQuotaInfoFlags
+	tbQuotaInfoValid
 	tbQuotaType
+	tbQuotaValid
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
@@ -316,12 +424,15 @@ const (
 	tbRename
 	tbReqkey
 	tbResolve
+	tbRiscvFlush
+	tbRiscvHwprobe
 	tbRlim64Infinity
 	tbRlimInfinity
 	tbRlimit
 	tbRseq
 	tbRseqCpu
 	tbRusageWho
+	tbRwHint
 	tbRwf
 	tbSa
 	tbSchedFlags
@@ -352,10 +463,12 @@ const (
 	tbSigprocmask
 	tbSo
 	tbSockType
+	tbSocketcall
 	tbSol
 	tbSplice
 	tbStatfs
 	tbStatmount
+	tbStatmountFlags
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
@@ -382,4 +495,6 @@ const (
 	tbWhence
 	tbXattr
 	tbXflags
+	tbXfsDqblkFlags
+	tbXfsQuotaFlags
 )

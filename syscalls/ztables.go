@@ -106,6 +106,274 @@ var tables = [...]Table{
 		11, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
+	{Name: "bpf_cmd", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_MAP_CREATE", 0x0, 0x0},
+		{"BPF_MAP_LOOKUP_ELEM", 0x1, 0x0},
+		{"BPF_MAP_UPDATE_ELEM", 0x2, 0x0},
+		{"BPF_MAP_DELETE_ELEM", 0x3, 0x0},
+		{"BPF_MAP_GET_NEXT_KEY", 0x4, 0x0},
+		{"BPF_PROG_LOAD", 0x5, 0x0},
+		{"BPF_OBJ_PIN", 0x6, 0x0},
+		{"BPF_OBJ_GET", 0x7, 0x0},
+		{"BPF_PROG_ATTACH", 0x8, 0x0},
+		{"BPF_PROG_DETACH", 0x9, 0x0},
+		{"BPF_PROG_TEST_RUN", 0xa, 0x0},
+		{"BPF_PROG_GET_NEXT_ID", 0xb, 0x0},
+		{"BPF_MAP_GET_NEXT_ID", 0xc, 0x0},
+		{"BPF_PROG_GET_FD_BY_ID", 0xd, 0x0},
+		{"BPF_MAP_GET_FD_BY_ID", 0xe, 0x0},
+		{"BPF_OBJ_GET_INFO_BY_FD", 0xf, 0x0},
+		{"BPF_PROG_QUERY", 0x10, 0x0},
+		{"BPF_RAW_TRACEPOINT_OPEN", 0x11, 0x0},
+		{"BPF_BTF_LOAD", 0x12, 0x0},
+		{"BPF_BTF_GET_FD_BY_ID", 0x13, 0x0},
+		{"BPF_TASK_FD_QUERY", 0x14, 0x0},
+		{"BPF_MAP_LOOKUP_AND_DELETE_ELEM", 0x15, 0x0},
+		{"BPF_MAP_FREEZE", 0x16, 0x0},
+		{"BPF_BTF_GET_NEXT_ID", 0x17, 0x0},
+		{"BPF_MAP_LOOKUP_BATCH", 0x18, 0x0},
+		{"BPF_MAP_LOOKUP_AND_DELETE_BATCH", 0x19, 0x0},
+		{"BPF_MAP_UPDATE_BATCH", 0x1a, 0x0},
+		{"BPF_MAP_DELETE_BATCH", 0x1b, 0x0},
+		{"BPF_LINK_CREATE", 0x1c, 0x0},
+		{"BPF_LINK_UPDATE", 0x1d, 0x0},
+		{"BPF_LINK_GET_FD_BY_ID", 0x1e, 0x0},
+		{"BPF_LINK_GET_NEXT_ID", 0x1f, 0x0},
+		{"BPF_ENABLE_STATS", 0x20, 0x0},
+		{"BPF_ITER_CREATE", 0x21, 0x0},
+		{"BPF_LINK_DETACH", 0x22, 0x0},
+		{"BPF_PROG_BIND_MAP", 0x23, 0x0},
+		{"BPF_TOKEN_CREATE", 0x24, 0x0},
+		{"BPF_PROG_STREAM_READ_BY_FD", 0x25, 0x0},
+		{"BPF_PROG_ASSOC_STRUCT_OPS", 0x26, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
+	}},
+	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
+		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
+		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
+		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
+		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
+		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
+		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
+		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
+		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
+		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
+		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
+		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
+		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
+		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
+		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
+		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
+		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
+		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
+		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
+		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
+		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
+		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
+		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
+		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
+		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
+		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
+		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
+		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
+		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	}},
+	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
+		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
+		{"BPF_F_NUMA_NODE", 0x4, 0x0},
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
+		{"BPF_F_ZERO_SEED", 0x40, 0x0},
+		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
+		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
+		{"BPF_F_CLONE", 0x200, 0x0},
+		{"BPF_F_MMAPABLE", 0x400, 0x0},
+		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
+		{"BPF_F_INNER_MAP", 0x1000, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+		{"BPF_F_PATH_FD", 0x4000, 0x0},
+		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
+		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
+		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
+		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
+	}},
+	// 10
+	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_NOEXIST", 0x1, 0x0},
+		{"BPF_EXIST", 0x2, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
+		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
+		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
+		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
+		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
+		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
+		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
+		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
+		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
+		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
+		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
+		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
+		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
+		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
+		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
+		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
+		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
+		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
+		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
+		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
+		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
+		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
+		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
+		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+	}},
+	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
+		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
+		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
+		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
+		{"BPF_F_SLEEPABLE", 0x10, 0x0},
+		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
+		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
+		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
+		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
+	}},
+	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
+		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
+		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
+		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
+		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
+		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
+		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
+		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
+		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
+		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
+		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
+		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
+		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
+		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
+		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
+		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
+		{"BPF_LIRC_MODE2", 0x10, 0x0},
+		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
+		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
+		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
+		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
+		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
+		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
+		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
+		{"BPF_TRACE_FENTRY", 0x18, 0x0},
+		{"BPF_TRACE_FEXIT", 0x19, 0x0},
+		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
+		{"BPF_LSM_MAC", 0x1b, 0x0},
+		{"BPF_TRACE_ITER", 0x1c, 0x0},
+		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
+		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
+		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
+		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
+		{"BPF_XDP_DEVMAP", 0x21, 0x0},
+		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
+		{"BPF_XDP_CPUMAP", 0x23, 0x0},
+		{"BPF_SK_LOOKUP", 0x24, 0x0},
+		{"BPF_XDP", 0x25, 0x0},
+		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
+		{"BPF_PERF_EVENT", 0x29, 0x0},
+		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
+		{"BPF_LSM_CGROUP", 0x2b, 0x0},
+		{"BPF_STRUCT_OPS", 0x2c, 0x0},
+		{"BPF_NETFILTER", 0x2d, 0x0},
+		{"BPF_TCX_INGRESS", 0x2e, 0x0},
+		{"BPF_TCX_EGRESS", 0x2f, 0x0},
+		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
+		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
+		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
+		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
+		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
+		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
+		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
+		{"BPF_NETKIT_PEER", 0x37, 0x0},
+		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
+		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+	}},
+	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_PATH_FD", 0x4000, 0x0},
+	}},
+	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
+		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
+		{"BPF_F_REPLACE", 0x4, 0x0},
+		{"BPF_F_BEFORE", 0x8, 0x0},
+		{"BPF_F_AFTER", 0x10, 0x0},
+		{"BPF_F_ID", 0x20, 0x0},
+		{"BPF_F_PREORDER", 0x40, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
+	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
+		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
+	}},
+	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
+		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
+		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
+		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
+		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
+		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
+		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	// 20
 	{Name: "cap_version", Prefix: "_LINUX_CAPABILITY_VERSION_", Entries: []Entry{
 		{"_LINUX_CAPABILITY_VERSION_1", 0x19980330, 0x0},
 		{"_LINUX_CAPABILITY_VERSION_2", 0x20071026, 0x0},
@@ -120,7 +388,6 @@ var tables = [...]Table{
 		{"CLOSE_RANGE_UNSHARE", 0x2, 0x0},
 		{"CLOSE_RANGE_CLOEXEC", 0x4, 0x0},
 	}},
-	// 10
 	{Name: "delete_module", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 		{"O_TRUNC", 0x200, 0x0},
@@ -142,7 +409,9 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "epoll_create", Prefix: "EPOLL_", Entries: []Entry{
@@ -159,14 +428,14 @@ var tables = [...]Table{
 		{"EPOLLIN", 0x1, 0x0},
 		{"EPOLLPRI", 0x2, 0x0},
 		{"EPOLLOUT", 0x4, 0x0},
+		{"EPOLLERR", 0x8, 0x0},
+		{"EPOLLHUP", 0x10, 0x0},
+		{"EPOLLNVAL", 0x20, 0x0},
 		{"EPOLLRDNORM", 0x40, 0x0},
 		{"EPOLLRDBAND", 0x80, 0x0},
 		{"EPOLLWRNORM", 0x100, 0x0},
 		{"EPOLLWRBAND", 0x200, 0x0},
 		{"EPOLLMSG", 0x400, 0x0},
-		{"EPOLLERR", 0x8, 0x0},
-		{"EPOLLHUP", 0x10, 0x0},
-		{"EPOLLNVAL", 0x20, 0x0},
 		{"EPOLLRDHUP", 0x2000, 0x0},
 		{"EPOLLEXCLUSIVE", 0x10000000, 0x0},
 		{"EPOLLWAKEUP", 0x20000000, 0x0},
@@ -183,13 +452,11 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_EXECVE_CHECK", 0x10000, 0x0},
 	}},
+	// 30
 	{Name: "faccessat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EACCESS", 0x200, 0x0},
-		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
-		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
-		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
 	{Name: "fadvise", Prefix: "POSIX_FADV_", Entries: []Entry{
 		{"POSIX_FADV_NORMAL", 0x0, 0x0},
@@ -211,29 +478,11 @@ var tables = [...]Table{
 		{"FALLOC_FL_UNSHARE_RANGE", 0x40, 0x0},
 		{"FALLOC_FL_WRITE_ZEROES", 0x80, 0x0},
 	}},
-	// 20
-	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
-		{"FAN_CLASS_NOTIF", 0x0, 0xc},
-		{"FAN_CLASS_CONTENT", 0x4, 0xc},
-		{"FAN_CLASS_PRE_CONTENT", 0x8, 0xc},
-		{"FAN_CLOEXEC", 0x1, 0x0},
-		{"FAN_NONBLOCK", 0x2, 0x0},
-		{"FAN_UNLIMITED_QUEUE", 0x10, 0x0},
-		{"FAN_UNLIMITED_MARKS", 0x20, 0x0},
-		{"FAN_ENABLE_AUDIT", 0x40, 0x0},
-		{"FAN_REPORT_TID", 0x100, 0x0},
-		{"FAN_REPORT_PIDFD", 0x80, 0x0},
-		{"FAN_REPORT_FID", 0x200, 0x0},
-		{"FAN_REPORT_DIR_FID", 0x400, 0x0},
-		{"FAN_REPORT_NAME", 0x800, 0x0},
-		{"FAN_REPORT_TARGET_FID", 0x1000, 0x0},
-		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
-		{"FAN_REPORT_MNT", 0x4000, 0x0},
-	}},
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
 		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
 		{"O_NOCTTY", 0x100, 0x0},
@@ -250,21 +499,24 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "fanotify_mark", Prefix: "FAN_MARK_", Entries: []Entry{
 		{"FAN_MARK_ADD", 0x1, 0x0},
 		{"FAN_MARK_REMOVE", 0x2, 0x0},
+		{"FAN_MARK_FLUSH", 0x80, 0x0},
 		{"FAN_MARK_DONT_FOLLOW", 0x4, 0x0},
 		{"FAN_MARK_ONLYDIR", 0x8, 0x0},
+		{"FAN_MARK_MNTNS", 0x110, 0x0},
+		{"FAN_MARK_MOUNT", 0x10, 0x0},
+		{"FAN_MARK_FILESYSTEM", 0x100, 0x0},
 		{"FAN_MARK_IGNORED_MASK", 0x20, 0x0},
 		{"FAN_MARK_IGNORED_SURV_MODIFY", 0x40, 0x0},
-		{"FAN_MARK_FLUSH", 0x80, 0x0},
-		{"FAN_MARK_FILESYSTEM", 0x100, 0x0},
-		{"FAN_MARK_MOUNT", 0x10, 0x0},
-		{"FAN_MARK_EVICTABLE", 0x200, 0x0},
 		{"FAN_MARK_IGNORE", 0x400, 0x0},
+		{"FAN_MARK_EVICTABLE", 0x200, 0x0},
 	}},
 	{Name: "fanotify_event", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_ACCESS", 0x1, 0x0},
@@ -285,12 +537,18 @@ var tables = [...]Table{
 		{"FAN_OPEN_PERM", 0x10000, 0x0},
 		{"FAN_ACCESS_PERM", 0x20000, 0x0},
 		{"FAN_OPEN_EXEC_PERM", 0x40000, 0x0},
+		{"FAN_DIR_MODIFY", 0x80000, 0x0},
 		{"FAN_PRE_ACCESS", 0x100000, 0x0},
 		{"FAN_MNT_ATTACH", 0x1000000, 0x0},
 		{"FAN_MNT_DETACH", 0x2000000, 0x0},
 		{"FAN_EVENT_ON_CHILD", 0x8000000, 0x0},
 		{"FAN_RENAME", 0x10000000, 0x0},
 		{"FAN_ONDIR", 0x40000000, 0x0},
+	}},
+	{Name: "fanotify_nofd", Prefix: "FAN_", Entries: []Entry{
+		{"FAN_NOFD", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "fchmodat2", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
@@ -317,6 +575,9 @@ var tables = [...]Table{
 		{"F_GETOWN", 0x9, 0x0},
 		{"F_SETSIG", 0xa, 0x0},
 		{"F_GETSIG", 0xb, 0x0},
+		{"F_GETLK64", 0xc, 0x0},
+		{"F_SETLK64", 0xd, 0x0},
+		{"F_SETLKW64", 0xe, 0x0},
 		{"F_SETOWN_EX", 0xf, 0x0},
 		{"F_GETOWN_EX", 0x10, 0x0},
 		{"F_GETOWNER_UIDS", 0x11, 0x0},
@@ -342,8 +603,9 @@ var tables = [...]Table{
 		{"F_SETDELEG", 0x410, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
+	// 40
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
@@ -364,7 +626,15 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
-	// 30
+	{Name: "dnotify", Prefix: "DN_", Entries: []Entry{
+		{"DN_ACCESS", 0x1, 0x0},
+		{"DN_MODIFY", 0x2, 0x0},
+		{"DN_CREATE", 0x4, 0x0},
+		{"DN_DELETE", 0x8, 0x0},
+		{"DN_RENAME", 0x10, 0x0},
+		{"DN_ATTRIB", 0x20, 0x0},
+		{"DN_MULTISHOT", 0x80000000, 0x0},
+	}},
 	{Name: "whence", Prefix: "SEEK_", Entries: []Entry{
 		{"SEEK_SET", 0x0, 0x0},
 		{"SEEK_CUR", 0x1, 0x0},
@@ -380,6 +650,16 @@ var tables = [...]Table{
 		{"F_OWNER_PGRP", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
+	}},
+	{Name: "rw_hint", Prefix: "RWH_WRITE_LIFE_", Entries: []Entry{
+		{"RWH_WRITE_LIFE_NOT_SET", 0x0, 0x0},
+		{"RWH_WRITE_LIFE_NONE", 0x1, 0x0},
+		{"RWH_WRITE_LIFE_SHORT", 0x2, 0x0},
+		{"RWH_WRITE_LIFE_MEDIUM", 0x3, 0x0},
+		{"RWH_WRITE_LIFE_LONG", 0x4, 0x0},
+		{"RWH_WRITE_LIFE_EXTREME", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "xflags", Prefix: "FS_XFLAG_", Entries: []Entry{
 		{"FS_XFLAG_REALTIME", 0x1, 0x0},
@@ -399,9 +679,9 @@ var tables = [...]Table{
 		{"FS_XFLAG_DAX", 0x8000, 0x0},
 		{"FS_XFLAG_COWEXTSIZE", 0x10000, 0x0},
 		{"FS_XFLAG_VERITY", 0x20000, 0x0},
+		{"FS_XFLAG_HASATTR", 0x80000000, 0x0},
 		{"FS_XFLAG_CASEFOLD", 0x40000, 0x0},
 		{"FS_XFLAG_CASENONPRESERVING", 0x80000, 0x0},
-		{"FS_XFLAG_HASATTR", 0x80000000, 0x0},
 	}},
 	{Name: "finit_module", Prefix: "MODULE_INIT_", Entries: []Entry{
 		{"MODULE_INIT_IGNORE_MODVERSIONS", 0x1, 0x0},
@@ -418,6 +698,7 @@ var tables = [...]Table{
 		{"LOCK_READ", 0x40, 0x0},
 		{"LOCK_WRITE", 0x80, 0x0},
 	}},
+	// 50
 	{Name: "fsconfig", Prefix: "FSCONFIG_", Entries: []Entry{
 		{"FSCONFIG_SET_FLAG", 0x0, 0x0},
 		{"FSCONFIG_SET_STRING", 0x1, 0x0},
@@ -439,21 +720,20 @@ var tables = [...]Table{
 		{"FSMOUNT_CLOEXEC", 0x1, 0x0},
 		{"FSMOUNT_NAMESPACE", 0x2, 0x0},
 	}},
-	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
+	{Name: "fsmount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
 		{"MOUNT_ATTR_NODEV", 0x4, 0x0},
 		{"MOUNT_ATTR_NOEXEC", 0x8, 0x0},
-		{"MOUNT_ATTR_NOATIME", 0x10, 0x70},
-		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x70},
+		{"MOUNT_ATTR__ATIME", 0x70, 0x0},
+		{"MOUNT_ATTR_NOATIME", 0x10, 0x0},
+		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x0},
 		{"MOUNT_ATTR_NODIRATIME", 0x80, 0x0},
-		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
 	{Name: "fsopen", Prefix: "FSOPEN_", Entries: []Entry{
 		{"FSOPEN_CLOEXEC", 0x1, 0x0},
 	}},
-	// 40
 	{Name: "fspick", Prefix: "FSPICK_", Entries: []Entry{
 		{"FSPICK_CLOEXEC", 0x1, 0x0},
 		{"FSPICK_SYMLINK_NOFOLLOW", 0x2, 0x0},
@@ -672,6 +952,7 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
+	// 60
 	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0x1fff},
 		{"MPOL_PREFERRED", 0x1, 0x1fff},
@@ -708,7 +989,6 @@ var tables = [...]Table{
 		{"GRND_RANDOM", 0x2, 0x0},
 		{"GRND_INSECURE", 0x4, 0x0},
 	}},
-	// 50
 	{Name: "rlimit", Prefix: "RLIMIT_", Entries: []Entry{
 		{"RLIMIT_CPU", 0x0, 0x0},
 		{"RLIMIT_FSIZE", 0x1, 0x0},
@@ -930,6 +1210,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46,
 	}},
+	// 70
 	{Name: "ip6opt", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -1073,10 +1354,9 @@ var tables = [...]Table{
 		{"IN_ONESHOT", 0x80000000, 0x0},
 	}},
 	{Name: "inotify_init", Prefix: "IN_", Entries: []Entry{
-		{"IN_CLOEXEC", 0x80000, 0x0},
 		{"IN_NONBLOCK", 0x800, 0x0},
+		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 60
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1105,16 +1385,17 @@ var tables = [...]Table{
 		{"POLLIN", 0x1, 0x0},
 		{"POLLPRI", 0x2, 0x0},
 		{"POLLOUT", 0x4, 0x0},
-		{"POLLRDNORM", 0x40, 0x0},
-		{"POLLWRNORM", 0x100, 0x0},
-		{"POLLRDBAND", 0x80, 0x0},
-		{"POLLWRBAND", 0x200, 0x0},
 		{"POLLERR", 0x8, 0x0},
 		{"POLLHUP", 0x10, 0x0},
 		{"POLLNVAL", 0x20, 0x0},
+		{"POLLRDNORM", 0x40, 0x0},
+		{"POLLRDBAND", 0x80, 0x0},
+		{"POLLWRNORM", 0x100, 0x0},
+		{"POLLWRBAND", 0x200, 0x0},
 		{"POLLMSG", 0x400, 0x0},
 		{"POLLREMOVE", 0x1000, 0x0},
 		{"POLLRDHUP", 0x2000, 0x0},
+		{"POLL_BUSY_LOOP", 0x8000, 0x0},
 	}},
 	{Name: "iocb_flags", Prefix: "IOCB_FLAG_", Entries: []Entry{
 		{"IOCB_FLAG_RESFD", 0x1, 0x0},
@@ -1130,6 +1411,7 @@ var tables = [...]Table{
 		{"IORING_ENTER_EXT_ARG_REG", 0x40, 0x0},
 		{"IORING_ENTER_NO_IOWAIT", 0x80, 0x0},
 	}},
+	// 80
 	{Name: "uring_register", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_BUFFERS", 0x0, 0x0},
 		{"IORING_UNREGISTER_BUFFERS", 0x1, 0x0},
@@ -1233,7 +1515,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 70
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -1340,6 +1621,7 @@ var tables = [...]Table{
 		{"KEY_OTH_LINK", 0x10, 0x0},
 		{"KEY_OTH_SETATTR", 0x20, 0x0},
 	}},
+	// 90
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
@@ -1374,32 +1656,25 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
 	}},
-	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
-		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
-		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
+	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
+		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
-	// 80
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
 	}},
-	{Name: "listmount", Prefix: "LSMT_", Entries: []Entry{
-		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
-	}, Sorted: []uint16{
-		0,
-	}},
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
-	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
-		{"CLONE_NEWNS", 0x20000, 0x0},
-		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
-		{"CLONE_NEWUTS", 0x4000000, 0x0},
-		{"CLONE_NEWIPC", 0x8000000, 0x0},
-		{"CLONE_NEWUSER", 0x10000000, 0x0},
-		{"CLONE_NEWPID", 0x20000000, 0x0},
-		{"CLONE_NEWNET", 0x40000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
+	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
+		{"TIME_NS", 0x80, 0x0},
+		{"MNT_NS", 0x20000, 0x0},
+		{"CGROUP_NS", 0x2000000, 0x0},
+		{"UTS_NS", 0x4000000, 0x0},
+		{"IPC_NS", 0x8000000, 0x0},
+		{"USER_NS", 0x10000000, 0x0},
+		{"PID_NS", 0x20000000, 0x0},
+		{"NET_NS", 0x40000000, 0x0},
 	}},
 	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
 		{"LSM_ATTR_UNDEF", 0x0, 0x0},
@@ -1431,6 +1706,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 100
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
@@ -1475,7 +1751,6 @@ var tables = [...]Table{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
-	// 90
 	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
@@ -1512,43 +1787,24 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
-	{Name: "mount", Prefix: "MS_", Entries: []Entry{
-		{"MS_MGC_VAL", 0xc0ed0000, 0xffff0000},
-		{"MS_RDONLY", 0x1, 0x0},
-		{"MS_NOSUID", 0x2, 0x0},
-		{"MS_NODEV", 0x4, 0x0},
-		{"MS_NOEXEC", 0x8, 0x0},
-		{"MS_SYNCHRONOUS", 0x10, 0x0},
-		{"MS_REMOUNT", 0x20, 0x0},
-		{"MS_MANDLOCK", 0x40, 0x0},
-		{"MS_DIRSYNC", 0x80, 0x0},
-		{"MS_NOSYMFOLLOW", 0x100, 0x0},
-		{"MS_NOATIME", 0x400, 0x0},
-		{"MS_NODIRATIME", 0x800, 0x0},
-		{"MS_BIND", 0x1000, 0x0},
-		{"MS_MOVE", 0x2000, 0x0},
-		{"MS_REC", 0x4000, 0x0},
-		{"MS_SILENT", 0x8000, 0x0},
-		{"MS_POSIXACL", 0x10000, 0x0},
-		{"MS_UNBINDABLE", 0x20000, 0x0},
-		{"MS_PRIVATE", 0x40000, 0x0},
-		{"MS_SLAVE", 0x80000, 0x0},
-		{"MS_SHARED", 0x100000, 0x0},
-		{"MS_RELATIME", 0x200000, 0x0},
-		{"MS_KERNMOUNT", 0x400000, 0x0},
-		{"MS_I_VERSION", 0x800000, 0x0},
-		{"MS_STRICTATIME", 0x1000000, 0x0},
-		{"MS_LAZYTIME", 0x2000000, 0x0},
-		{"MS_NOSEC", 0x10000000, 0x0},
-		{"MS_BORN", 0x20000000, 0x0},
-		{"MS_ACTIVE", 0x40000000, 0x0},
-		{"MS_NOUSER", 0x80000000, 0x0},
-	}},
+	// 110
 	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
+	}},
+	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
+		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
+		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
+		{"MOUNT_ATTR_NODEV", 0x4, 0x0},
+		{"MOUNT_ATTR_NOEXEC", 0x8, 0x0},
+		{"MOUNT_ATTR__ATIME", 0x70, 0x0},
+		{"MOUNT_ATTR_NOATIME", 0x10, 0x0},
+		{"MOUNT_ATTR_STRICTATIME", 0x20, 0x0},
+		{"MOUNT_ATTR_NODIRATIME", 0x80, 0x0},
+		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
+		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
@@ -1568,7 +1824,6 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
-	// 100
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
@@ -1606,15 +1861,16 @@ var tables = [...]Table{
 		{"MSG_COPY", 0x4000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 120
 	{Name: "msync", Prefix: "MS_", Entries: []Entry{
 		{"MS_SYNC", 0x4, 0x0},
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
-		{"AT_HANDLE_FID", 0x200, 0x0},
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
+		{"AT_HANDLE_FID", 0x200, 0x0},
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
@@ -1627,6 +1883,33 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	{Name: "openat2", Prefix: "O_", Entries: []Entry{
+		{"O_RDONLY", 0x0, 0x3},
+		{"O_WRONLY", 0x1, 0x3},
+		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
+		{"O_CREAT", 0x40, 0x0},
+		{"O_EXCL", 0x80, 0x0},
+		{"O_NOCTTY", 0x100, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+		{"O_APPEND", 0x400, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_SYNC", 0x101000, 0x0},
+		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
+		{"O_DIRECT", 0x4000, 0x0},
+		{"O_LARGEFILE", 0x8000, 0x0},
+		{"O_NOFOLLOW", 0x20000, 0x0},
+		{"O_NOATIME", 0x40000, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+		{"O_PATH", 0x200000, 0x0},
+		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
+		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
+		{"OPENAT2_REGULAR", 0x100000000, 0x0},
+	}},
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -1635,7 +1918,152 @@ var tables = [...]Table{
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
 	}},
-	// 110
+	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
+		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
+		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
+		{"PERF_TYPE_TRACEPOINT", 0x2, 0x0},
+		{"PERF_TYPE_HW_CACHE", 0x3, 0x0},
+		{"PERF_TYPE_RAW", 0x4, 0x0},
+		{"PERF_TYPE_BREAKPOINT", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "perf_attr_size", Prefix: "PERF_ATTR_SIZE_", Entries: []Entry{
+		{"PERF_ATTR_SIZE_VER0", 0x40, 0x0},
+		{"PERF_ATTR_SIZE_VER1", 0x48, 0x0},
+		{"PERF_ATTR_SIZE_VER2", 0x50, 0x0},
+		{"PERF_ATTR_SIZE_VER3", 0x60, 0x0},
+		{"PERF_ATTR_SIZE_VER4", 0x68, 0x0},
+		{"PERF_ATTR_SIZE_VER5", 0x70, 0x0},
+		{"PERF_ATTR_SIZE_VER6", 0x78, 0x0},
+		{"PERF_ATTR_SIZE_VER7", 0x80, 0x0},
+		{"PERF_ATTR_SIZE_VER8", 0x88, 0x0},
+		{"PERF_ATTR_SIZE_VER9", 0x90, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
+		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
+		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
+		{"PERF_COUNT_HW_CACHE_REFERENCES", 0x2, 0x0},
+		{"PERF_COUNT_HW_CACHE_MISSES", 0x3, 0x0},
+		{"PERF_COUNT_HW_BRANCH_INSTRUCTIONS", 0x4, 0x0},
+		{"PERF_COUNT_HW_BRANCH_MISSES", 0x5, 0x0},
+		{"PERF_COUNT_HW_BUS_CYCLES", 0x6, 0x0},
+		{"PERF_COUNT_HW_STALLED_CYCLES_FRONTEND", 0x7, 0x0},
+		{"PERF_COUNT_HW_STALLED_CYCLES_BACKEND", 0x8, 0x0},
+		{"PERF_COUNT_HW_REF_CPU_CYCLES", 0x9, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
+		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
+		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS", 0x2, 0x0},
+		{"PERF_COUNT_SW_CONTEXT_SWITCHES", 0x3, 0x0},
+		{"PERF_COUNT_SW_CPU_MIGRATIONS", 0x4, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS_MIN", 0x5, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS_MAJ", 0x6, 0x0},
+		{"PERF_COUNT_SW_ALIGNMENT_FAULTS", 0x7, 0x0},
+		{"PERF_COUNT_SW_EMULATION_FAULTS", 0x8, 0x0},
+		{"PERF_COUNT_SW_DUMMY", 0x9, 0x0},
+		{"PERF_COUNT_SW_BPF_OUTPUT", 0xa, 0x0},
+		{"PERF_COUNT_SW_CGROUP_SWITCHES", 0xb, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	}},
+	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
+		{"PERF_SAMPLE_IP", 0x1, 0x0},
+		{"PERF_SAMPLE_TID", 0x2, 0x0},
+		{"PERF_SAMPLE_TIME", 0x4, 0x0},
+		{"PERF_SAMPLE_ADDR", 0x8, 0x0},
+		{"PERF_SAMPLE_READ", 0x10, 0x0},
+		{"PERF_SAMPLE_CALLCHAIN", 0x20, 0x0},
+		{"PERF_SAMPLE_ID", 0x40, 0x0},
+		{"PERF_SAMPLE_CPU", 0x80, 0x0},
+		{"PERF_SAMPLE_PERIOD", 0x100, 0x0},
+		{"PERF_SAMPLE_STREAM_ID", 0x200, 0x0},
+		{"PERF_SAMPLE_RAW", 0x400, 0x0},
+		{"PERF_SAMPLE_BRANCH_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_REGS_USER", 0x1000, 0x0},
+		{"PERF_SAMPLE_STACK_USER", 0x2000, 0x0},
+		{"PERF_SAMPLE_WEIGHT", 0x4000, 0x0},
+		{"PERF_SAMPLE_DATA_SRC", 0x8000, 0x0},
+		{"PERF_SAMPLE_IDENTIFIER", 0x10000, 0x0},
+		{"PERF_SAMPLE_TRANSACTION", 0x20000, 0x0},
+		{"PERF_SAMPLE_REGS_INTR", 0x40000, 0x0},
+		{"PERF_SAMPLE_PHYS_ADDR", 0x80000, 0x0},
+		{"PERF_SAMPLE_AUX", 0x100000, 0x0},
+		{"PERF_SAMPLE_CGROUP", 0x200000, 0x0},
+		{"PERF_SAMPLE_DATA_PAGE_SIZE", 0x400000, 0x0},
+		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
+		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
+	}},
+	// 130
+	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
+		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
+		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
+		{"PERF_FORMAT_ID", 0x4, 0x0},
+		{"PERF_FORMAT_GROUP", 0x8, 0x0},
+		{"PERF_FORMAT_LOST", 0x10, 0x0},
+	}},
+	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
+		{"HW_BREAKPOINT_RW", 0x3, 0x0},
+		{"HW_BREAKPOINT_R", 0x1, 0x0},
+		{"HW_BREAKPOINT_W", 0x2, 0x0},
+		{"HW_BREAKPOINT_X", 0x4, 0x0},
+		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
+	}},
+	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
+		{"PERF_SAMPLE_BRANCH_USER_SHIFT", 0x0, 0x0},
+		{"PERF_SAMPLE_BRANCH_KERNEL_SHIFT", 0x1, 0x0},
+		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
+		{"PERF_SAMPLE_BRANCH_HV_SHIFT", 0x2, 0x0},
+		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_SHIFT", 0x3, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_CALL_SHIFT", 0x4, 0x0},
+		{"PERF_SAMPLE_BRANCH_HV", 0x4, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_RETURN_SHIFT", 0x5, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_CALL_SHIFT", 0x6, 0x0},
+		{"PERF_SAMPLE_BRANCH_ABORT_TX_SHIFT", 0x7, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY", 0x8, 0x0},
+		{"PERF_SAMPLE_BRANCH_IN_TX_SHIFT", 0x8, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_TX_SHIFT", 0x9, 0x0},
+		{"PERF_SAMPLE_BRANCH_COND_SHIFT", 0xa, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL_STACK_SHIFT", 0xb, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_JUMP_SHIFT", 0xc, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL_SHIFT", 0xd, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_FLAGS_SHIFT", 0xe, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_CYCLES_SHIFT", 0xf, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_CALL", 0x10, 0x0},
+		{"PERF_SAMPLE_BRANCH_TYPE_SAVE_SHIFT", 0x10, 0x0},
+		{"PERF_SAMPLE_BRANCH_HW_INDEX_SHIFT", 0x11, 0x0},
+		{"PERF_SAMPLE_BRANCH_PRIV_SAVE_SHIFT", 0x12, 0x0},
+		{"PERF_SAMPLE_BRANCH_COUNTERS_SHIFT", 0x13, 0x0},
+		{"PERF_SAMPLE_BRANCH_MAX_SHIFT", 0x14, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_RETURN", 0x20, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_CALL", 0x40, 0x0},
+		{"PERF_SAMPLE_BRANCH_ABORT_TX", 0x80, 0x0},
+		{"PERF_SAMPLE_BRANCH_IN_TX", 0x100, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_TX", 0x200, 0x0},
+		{"PERF_SAMPLE_BRANCH_COND", 0x400, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_BRANCH_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_JUMP", 0x1000, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL", 0x2000, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_FLAGS", 0x4000, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_CYCLES", 0x8000, 0x0},
+		{"PERF_SAMPLE_BRANCH_TYPE_SAVE", 0x10000, 0x0},
+		{"PERF_SAMPLE_BRANCH_HW_INDEX", 0x20000, 0x0},
+		{"PERF_SAMPLE_BRANCH_PRIV_SAVE", 0x40000, 0x0},
+		{"PERF_SAMPLE_BRANCH_COUNTERS", 0x80000, 0x0},
+	}},
+	{Name: "perf_open", Prefix: "PERF_FLAG_", Entries: []Entry{
+		{"PERF_FLAG_FD_NO_GROUP", 0x1, 0x0},
+		{"PERF_FLAG_FD_OUTPUT", 0x2, 0x0},
+		{"PERF_FLAG_PID_CGROUP", 0x4, 0x0},
+		{"PERF_FLAG_FD_CLOEXEC", 0x8, 0x0},
+	}},
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"PER_LINUX", 0x0, 0xff},
 		{"PER_SVR4", 0x1, 0xff},
@@ -1771,6 +2199,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 140
 	{Name: "seccomp_mode", Prefix: "SECCOMP_MODE_", Entries: []Entry{
 		{"SECCOMP_MODE_DISABLED", 0x0, 0x0},
 		{"SECCOMP_MODE_STRICT", 0x1, 0x0},
@@ -1845,7 +2274,6 @@ var tables = [...]Table{
 		{"SECBIT_EXEC_DENY_INTERACTIVE", 0x400, 0x0},
 		{"SECBIT_EXEC_DENY_INTERACTIVE_LOCKED", 0x800, 0x0},
 	}},
-	// 120
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
@@ -1898,6 +2326,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 150
 	{Name: "pr_mdwe", Prefix: "PR_MDWE_", Entries: []Entry{
 		{"PR_MDWE_REFUSE_EXEC_GAIN", 0x1, 0x0},
 		{"PR_MDWE_NO_INHERIT", 0x2, 0x0},
@@ -1919,7 +2348,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 130
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -2038,6 +2466,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
 	}},
+	// 160
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
@@ -2053,7 +2482,7 @@ var tables = [...]Table{
 		{"PTRACE_O_EXITKILL", 0x100000, 0x0},
 		{"PTRACE_O_SUSPEND_SECCOMP", 0x200000, 0x0},
 	}},
-	{Name: "quota_fmt", Prefix: "QFMT_VFS_", Entries: []Entry{
+	{Name: "quota_fmt", Prefix: "QFMT_", Entries: []Entry{
 		{"QFMT_VFS_OLD", 0x1, 0x0},
 		{"QFMT_VFS_V0", 0x2, 0x0},
 		{"QFMT_OCFS2", 0x3, 0x0},
@@ -2062,12 +2491,41 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
+		{"DQF_ROOT_SQUASH", 0x1, 0x0},
+		{"DQF_SYS_FILE", 0x10000, 0x0},
+	}},
+	{Name: "quota_info_valid", Prefix: "IIF_", Entries: []Entry{
+		{"IIF_BGRACE", 0x1, 0x0},
+		{"IIF_IGRACE", 0x2, 0x0},
+		{"IIF_FLAGS", 0x4, 0x0},
+	}},
+	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
+		{"QIF_BLIMITS", 0x1, 0x0},
+		{"QIF_SPACE", 0x2, 0x0},
+		{"QIF_ILIMITS", 0x4, 0x0},
+		{"QIF_INODES", 0x8, 0x0},
+		{"QIF_BTIME", 0x10, 0x0},
+		{"QIF_ITIME", 0x20, 0x0},
+	}},
+	{Name: "xfs_dqblk_flags", Prefix: "FS_", Entries: []Entry{
+		{"FS_USER_QUOTA", 0x1, 0x0},
+		{"FS_PROJ_QUOTA", 0x2, 0x0},
+		{"FS_GROUP_QUOTA", 0x4, 0x0},
+	}},
+	{Name: "xfs_quota_flags", Prefix: "FS_QUOTA_", Entries: []Entry{
+		{"FS_QUOTA_UDQ_ACCT", 0x1, 0x0},
+		{"FS_QUOTA_UDQ_ENFD", 0x2, 0x0},
+		{"FS_QUOTA_GDQ_ACCT", 0x4, 0x0},
+		{"FS_QUOTA_GDQ_ENFD", 0x8, 0x0},
+		{"FS_QUOTA_PDQ_ACCT", 0x10, 0x0},
+		{"FS_QUOTA_PDQ_ENFD", 0x20, 0x0},
+	}},
 	{Name: "reboot_magic1", Prefix: "LINUX_REBOOT_MAGIC1", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC1", 0xfee1dead, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 140
 	{Name: "reboot_magic2", Prefix: "LINUX_REBOOT_MAGIC2", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC2", 0x28121969, 0x0},
 		{"LINUX_REBOOT_MAGIC2A", 0x5121996, 0x0},
@@ -2076,6 +2534,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 0,
 	}},
+	// 170
 	{Name: "reboot_cmd", Prefix: "LINUX_REBOOT_CMD_", Entries: []Entry{
 		{"LINUX_REBOOT_CMD_CAD_OFF", 0x0, 0x0},
 		{"LINUX_REBOOT_CMD_RESTART", 0x1234567, 0x0},
@@ -2168,7 +2627,6 @@ var tables = [...]Table{
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
-	// 150
 	{Name: "seccomp_op", Prefix: "SECCOMP_SET_MODE_", Entries: []Entry{
 		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
 		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
@@ -2177,6 +2635,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 180
 	{Name: "seccomp_filter", Prefix: "SECCOMP_FILTER_FLAG_", Entries: []Entry{
 		{"SECCOMP_FILTER_FLAG_TSYNC", 0x1, 0x0},
 		{"SECCOMP_FILTER_FLAG_LOG", 0x2, 0x0},
@@ -2218,6 +2677,16 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_NEWNS", 0x20000, 0x0},
+		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
+		{"CLONE_NEWUTS", 0x4000000, 0x0},
+		{"CLONE_NEWIPC", 0x8000000, 0x0},
+		{"CLONE_NEWUSER", 0x10000000, 0x0},
+		{"CLONE_NEWPID", 0x20000000, 0x0},
+		{"CLONE_NEWNET", 0x40000000, 0x0},
+		{"CLONE_NEWTIME", 0x80, 0x0},
+	}},
 	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
 		{"SHM_RDONLY", 0x1000, 0x0},
 		{"SHM_RND", 0x2000, 0x0},
@@ -2252,7 +2721,7 @@ var tables = [...]Table{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 160
+	// 190
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -2398,10 +2867,46 @@ var tables = [...]Table{
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
 	}},
+	{Name: "mount", Prefix: "MS_", Entries: []Entry{
+		{"MS_RDONLY", 0x1, 0x0},
+		{"MS_NOSUID", 0x2, 0x0},
+		{"MS_NODEV", 0x4, 0x0},
+		{"MS_NOEXEC", 0x8, 0x0},
+		{"MS_SYNCHRONOUS", 0x10, 0x0},
+		{"MS_REMOUNT", 0x20, 0x0},
+		{"MS_MANDLOCK", 0x40, 0x0},
+		{"MS_DIRSYNC", 0x80, 0x0},
+		{"MS_NOSYMFOLLOW", 0x100, 0x0},
+		{"MS_NOATIME", 0x400, 0x0},
+		{"MS_NODIRATIME", 0x800, 0x0},
+		{"MS_BIND", 0x1000, 0x0},
+		{"MS_MOVE", 0x2000, 0x0},
+		{"MS_REC", 0x4000, 0x0},
+		{"MS_SILENT", 0x8000, 0x0},
+		{"MS_POSIXACL", 0x10000, 0x0},
+		{"MS_UNBINDABLE", 0x20000, 0x0},
+		{"MS_PRIVATE", 0x40000, 0x0},
+		{"MS_SLAVE", 0x80000, 0x0},
+		{"MS_SHARED", 0x100000, 0x0},
+		{"MS_RELATIME", 0x200000, 0x0},
+		{"MS_KERNMOUNT", 0x400000, 0x0},
+		{"MS_I_VERSION", 0x800000, 0x0},
+		{"MS_STRICTATIME", 0x1000000, 0x0},
+		{"MS_LAZYTIME", 0x2000000, 0x0},
+		{"MS_SUBMOUNT", 0x4000000, 0x0},
+		{"MS_NOREMOTELOCK", 0x8000000, 0x0},
+		{"MS_NOSEC", 0x10000000, 0x0},
+		{"MS_BORN", 0x20000000, 0x0},
+		{"MS_ACTIVE", 0x40000000, 0x0},
+		{"MS_NOUSER", 0x80000000, 0x0},
+	}},
+	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
+		{"STATMOUNT_BY_FD", 0x1, 0x0},
+	}},
 	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x6000},
-		{"AT_STATX_FORCE_SYNC", 0x2000, 0x6000},
-		{"AT_STATX_DONT_SYNC", 0x4000, 0x6000},
+		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
+		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
@@ -2430,7 +2935,6 @@ var tables = [...]Table{
 		{"STATX_SUBVOL", 0x8000, 0x0},
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
-		{"STATX__RESERVED", 0x80000000, 0x0},
 	}},
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
@@ -2444,6 +2948,7 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
+	// 200
 	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
@@ -2464,7 +2969,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 170
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -2541,6 +3045,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 210
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -2609,7 +3114,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 180
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -2692,6 +3196,29 @@ var tables = [...]Table{
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
+	{Name: "fanotify_class", Prefix: "FAN_CLASS_", Entries: []Entry{
+		{"FAN_CLASS_NOTIF", 0x0, 0x0},
+		{"FAN_CLASS_CONTENT", 0x4, 0x0},
+		{"FAN_CLASS_PRE_CONTENT", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
+		{"FAN_CLOEXEC", 0x1, 0x0},
+		{"FAN_NONBLOCK", 0x2, 0x0},
+		{"FAN_UNLIMITED_QUEUE", 0x10, 0x0},
+		{"FAN_UNLIMITED_MARKS", 0x20, 0x0},
+		{"FAN_ENABLE_AUDIT", 0x40, 0x0},
+		{"FAN_REPORT_PIDFD", 0x80, 0x0},
+		{"FAN_REPORT_TID", 0x100, 0x0},
+		{"FAN_REPORT_FID", 0x200, 0x0},
+		{"FAN_REPORT_DIR_FID", 0x400, 0x0},
+		{"FAN_REPORT_NAME", 0x800, 0x0},
+		{"FAN_REPORT_TARGET_FID", 0x1000, 0x0},
+		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
+		{"FAN_REPORT_MNT", 0x4000, 0x0},
+	}},
+	// 220
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -2725,7 +3252,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 190
 	{Name: "futex_wake_op", Prefix: "FUTEX_OP_", Entries: []Entry{
 		{"FUTEX_OP_SET", 0x0, 0x0},
 		{"FUTEX_OP_ADD", 0x1, 0x0},
@@ -6437,16 +6963,42 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 2, 3, 0, 5, 6, 7, 8,
 	}},
+	// 230
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
+	}},
+	{Name: "ipccall", Prefix: "", Entries: []Entry{
+		{"SEMOP", 0x1, 0x0},
+		{"SEMGET", 0x2, 0x0},
+		{"SEMCTL", 0x3, 0x0},
+		{"SEMTIMEDOP", 0x4, 0x0},
+		{"MSGSND", 0xb, 0x0},
+		{"MSGRCV", 0xc, 0x0},
+		{"MSGGET", 0xd, 0x0},
+		{"MSGCTL", 0xe, 0x0},
+		{"SHMAT", 0x15, 0x0},
+		{"SHMDT", 0x16, 0x0},
+		{"SHMGET", 0x17, 0x0},
+		{"SHMCTL", 0x18, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
+	}},
+	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
+		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
+		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
+	}},
+	{Name: "listmount", Prefix: "LSMT_", Entries: []Entry{
+		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
@@ -6477,7 +7029,36 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
-	// 200
+	{Name: "mount_magic", Prefix: "MS_", Entries: []Entry{
+		{"MS_MGC_VAL", 0xc0ed0000, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "perf_cache", Prefix: "PERF_COUNT_HW_CACHE_", Entries: []Entry{
+		{"PERF_COUNT_HW_CACHE_L1D", 0x0, 0x0},
+		{"PERF_COUNT_HW_CACHE_L1I", 0x1, 0x0},
+		{"PERF_COUNT_HW_CACHE_LL", 0x2, 0x0},
+		{"PERF_COUNT_HW_CACHE_DTLB", 0x3, 0x0},
+		{"PERF_COUNT_HW_CACHE_ITLB", 0x4, 0x0},
+		{"PERF_COUNT_HW_CACHE_BPU", 0x5, 0x0},
+		{"PERF_COUNT_HW_CACHE_NODE", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "perf_cache_op", Prefix: "PERF_COUNT_HW_CACHE_OP_", Entries: []Entry{
+		{"PERF_COUNT_HW_CACHE_OP_READ", 0x0, 0x0},
+		{"PERF_COUNT_HW_CACHE_OP_WRITE", 0x1, 0x0},
+		{"PERF_COUNT_HW_CACHE_OP_PREFETCH", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	// 240
+	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
+		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
+		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
 		{"PR_ENDIAN_LITTLE", 0x1, 0x0},
@@ -6486,6 +7067,15 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
+		{"Q_V1_QUOTAON", 0x100, 0x0},
+		{"Q_V1_QUOTAOFF", 0x200, 0x0},
+		{"Q_V1_GETQUOTA", 0x300, 0x0},
+		{"Q_V1_SETQUOTA", 0x400, 0x0},
+		{"Q_V1_SETUSE", 0x500, 0x0},
+		{"Q_V1_SYNC", 0x600, 0x0},
+		{"Q_SETQLIM", 0x700, 0x0},
+		{"Q_V1_GETSTATS", 0x800, 0x0},
+		{"Q_V1_RSQUASH", 0x1000, 0x0},
 		{"Q_SYNC", 0x800001, 0x0},
 		{"Q_QUOTAON", 0x800002, 0x0},
 		{"Q_QUOTAOFF", 0x800003, 0x0},
@@ -6505,9 +7095,10 @@ var tables = [...]Table{
 		{"Q_XGETQSTATV", 0x5808, 0x0},
 		{"Q_XGETNEXTQUOTA", 0x5809, 0x0},
 	}, Sorted: []uint16{
-		9, 10, 11, 12, 13, 14, 15, 16, 17, 0, 1, 2, 3, 4, 5, 6, 7, 8,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 9, 10,
+		11, 12, 13, 14, 15, 16, 17,
 	}},
-	{Name: "quota_type", Prefix: "USRQUOTA", Entries: []Entry{
+	{Name: "quota_type", Prefix: "???QUOTA", Entries: []Entry{
 		{"USRQUOTA", 0x0, 0x0},
 		{"GRPQUOTA", 0x1, 0x0},
 		{"PRJQUOTA", 0x2, 0x0},
@@ -6527,6 +7118,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
+		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
+	}},
+	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -6543,6 +7138,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
+	// 250
 	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffffffffffff, 0x0},
@@ -6573,7 +7169,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 210
 	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
 		{"SEGV_ACCERR", 0x2, 0x0},
@@ -6625,12 +7220,37 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
+		{"SYS_SOCKET", 0x1, 0x0},
+		{"SYS_BIND", 0x2, 0x0},
+		{"SYS_CONNECT", 0x3, 0x0},
+		{"SYS_LISTEN", 0x4, 0x0},
+		{"SYS_ACCEPT", 0x5, 0x0},
+		{"SYS_GETSOCKNAME", 0x6, 0x0},
+		{"SYS_GETPEERNAME", 0x7, 0x0},
+		{"SYS_SOCKETPAIR", 0x8, 0x0},
+		{"SYS_SEND", 0x9, 0x0},
+		{"SYS_RECV", 0xa, 0x0},
+		{"SYS_SENDTO", 0xb, 0x0},
+		{"SYS_RECVFROM", 0xc, 0x0},
+		{"SYS_SHUTDOWN", 0xd, 0x0},
+		{"SYS_SETSOCKOPT", 0xe, 0x0},
+		{"SYS_GETSOCKOPT", 0xf, 0x0},
+		{"SYS_SENDMSG", 0x10, 0x0},
+		{"SYS_RECVMSG", 0x11, 0x0},
+		{"SYS_ACCEPT4", 0x12, 0x0},
+		{"SYS_RECVMMSG", 0x13, 0x0},
+		{"SYS_SENDMMSG", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+	}},
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
+	// 260
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
@@ -6812,50 +7432,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
-	// 220
-	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
-		{"F_DUPFD", 0x0, 0x0},
-		{"F_GETFD", 0x1, 0x0},
-		{"F_SETFD", 0x2, 0x0},
-		{"F_GETFL", 0x3, 0x0},
-		{"F_SETFL", 0x4, 0x0},
-		{"F_GETLK", 0x5, 0x0},
-		{"F_SETLK", 0x6, 0x0},
-		{"F_SETLKW", 0x7, 0x0},
-		{"F_SETOWN", 0x8, 0x0},
-		{"F_GETOWN", 0x9, 0x0},
-		{"F_SETSIG", 0xa, 0x0},
-		{"F_GETSIG", 0xb, 0x0},
-		{"F_GETLK64", 0xc, 0x0},
-		{"F_SETLK64", 0xd, 0x0},
-		{"F_SETLKW64", 0xe, 0x0},
-		{"F_SETOWN_EX", 0xf, 0x0},
-		{"F_GETOWN_EX", 0x10, 0x0},
-		{"F_GETOWNER_UIDS", 0x11, 0x0},
-		{"F_OFD_GETLK", 0x24, 0x0},
-		{"F_OFD_SETLK", 0x25, 0x0},
-		{"F_OFD_SETLKW", 0x26, 0x0},
-		{"F_SETLEASE", 0x400, 0x0},
-		{"F_GETLEASE", 0x401, 0x0},
-		{"F_NOTIFY", 0x402, 0x0},
-		{"F_DUPFD_QUERY", 0x403, 0x0},
-		{"F_CREATED_QUERY", 0x404, 0x0},
-		{"F_CANCELLK", 0x405, 0x0},
-		{"F_DUPFD_CLOEXEC", 0x406, 0x0},
-		{"F_SETPIPE_SZ", 0x407, 0x0},
-		{"F_GETPIPE_SZ", 0x408, 0x0},
-		{"F_ADD_SEALS", 0x409, 0x0},
-		{"F_GET_SEALS", 0x40a, 0x0},
-		{"F_GET_RW_HINT", 0x40b, 0x0},
-		{"F_SET_RW_HINT", 0x40c, 0x0},
-		{"F_GET_FILE_RW_HINT", 0x40d, 0x0},
-		{"F_SET_FILE_RW_HINT", 0x40e, 0x0},
-		{"F_GETDELEG", 0x40f, 0x0},
-		{"F_SETDELEG", 0x410, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
-	}},
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -6905,6 +7481,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 32, 33, 34, 35, 10, 11, 36, 37, 38, 12,
 		39, 40, 41, 42, 43, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
 		28, 29, 30, 31,
+	}},
+	{Name: "sig_handler", Prefix: "SIG_", Entries: []Entry{
+		{"SIG_ERR", 0xffffffff, 0x0},
+		{"SIG_DFL", 0x0, 0x0},
+		{"SIG_IGN", 0x1, 0x0},
+	}, Sorted: []uint16{
+		1, 2, 0,
 	}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -14249,13 +14832,16 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
 		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
 		{"O_NOCTTY", 0x100, 0x0},
@@ -14272,9 +14858,12 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 270
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -14454,6 +15043,33 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	{Name: "openat2", Prefix: "O_", Entries: []Entry{
+		{"O_RDONLY", 0x0, 0x3},
+		{"O_WRONLY", 0x1, 0x3},
+		{"O_RDWR", 0x2, 0x3},
+		{"O_ACCMODE", 0x3, 0x3},
+		{"O_CREAT", 0x40, 0x0},
+		{"O_EXCL", 0x80, 0x0},
+		{"O_NOCTTY", 0x100, 0x0},
+		{"O_TRUNC", 0x200, 0x0},
+		{"O_APPEND", 0x400, 0x0},
+		{"O_NONBLOCK", 0x800, 0x0},
+		{"O_SYNC", 0x101000, 0x0},
+		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
+		{"O_DIRECT", 0x10000, 0x0},
+		{"O_LARGEFILE", 0x20000, 0x0},
+		{"O_NOFOLLOW", 0x8000, 0x0},
+		{"O_NOATIME", 0x40000, 0x0},
+		{"O_CLOEXEC", 0x80000, 0x0},
+		{"O_PATH", 0x200000, 0x0},
+		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
+		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
+		{"OPENAT2_REGULAR", 0x100000000, 0x0},
+	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
@@ -14499,7 +15115,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 230
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -18451,6 +19066,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
+	// 280
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -22375,7 +22991,9 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 240
+	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
+		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
+	}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},

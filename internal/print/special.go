@@ -41,6 +41,9 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Kilo:
 		return t.kilo(dst, n.Val)
 	case syscalls.Date:
+		if n.Flags&syscalls.IsTime != 0 {
+			return t.bareDate(dst, int64(n.Val))
+		}
 		return t.date(dst, int64(n.Val), int64(n.Len), n.Flags&syscalls.IsNsec != 0)
 	case syscalls.ShiftBy:
 		return strconv.AppendUint(append(dst, "<<"...), n.Val, 10)
@@ -194,9 +197,24 @@ func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
 	return t.endComment(at.AppendFormat(dst, "-0700"))
 }
 
+// bareDate appends the date that sec is, without the marks of a comment.
+func (t *Text) bareDate(dst []byte, sec int64) []byte {
+	if sec > maxTime || sec < -maxTime {
+		return dst
+	}
+	return time.Unix(sec, 0).In(t.location()).AppendFormat(dst, "2006-01-02T15:04:05-0700")
+}
+
 func (t *Text) location() *time.Location {
 	if t.Location == nil {
 		return time.Local
 	}
 	return t.Location
+}
+
+// restComment appends where the bytes behind a structure stood: /* bytes 24..31 */.
+func (t *Text) restComment(dst []byte, n *syscalls.Node) []byte {
+	dst = strconv.AppendUint(append(dst, "/* bytes "...), n.Val, 10)
+	dst = strconv.AppendUint(append(dst, ".."...), n.Val+uint64(n.Len)-1, 10)
+	return append(dst, " */ "...)
 }

@@ -25,8 +25,8 @@ func (p *parser) tableStmt(enum bool) stmt {
 	if len(t.params) > 0 {
 		failf(t.at, "", "a table has no parameters")
 	}
-	if p.accept("?") {
-		t.prefix = "?"
+	for p.accept("?") {
+		t.prefix += "?"
 	}
 	if p.peek().kind == tokIdent {
 		t.prefix += p.next().text
@@ -250,7 +250,7 @@ var reservedTypeWords = map[string]bool{
 // typeArgs reads what stands in the parentheses behind the name of a type.
 func (p *parser) typeArgs(t *typeExpr) {
 	switch t.name {
-	case "ptr", "ptrnn", "array", "group":
+	case "ptr", "ptrnn", "array", "group", "calc":
 		t.types = append(t.types, p.typ())
 		if p.accept(",") {
 			t.exprs = p.exprs()
