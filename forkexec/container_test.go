@@ -73,7 +73,7 @@ func TestContainer(t *testing.T) {
 		{"touch /usr/x 2>&1", nil, "Read-only file system"},
 		{"touch /x /tmp/x && echo ok", nil, "ok"},
 		{"touch /x 2>&1; touch /tmp/x && echo ok", func(c *Cmd) { c.ReadonlyRoot = true }, "Read-only file system\nok"},
-		{"echo x > /dev/null && head -c 2 /dev/zero | od -An -tx1 && readlink /dev/fd /dev/ptmx", nil, " 00 00\n/proc/self/fd\npts/ptmx"},
+		{"echo x > /dev/null && head -c 2 /dev/zero | od -An -tx1 && readlink /dev/fd && readlink /dev/ptmx", nil, " 00 00\n/proc/self/fd\npts/ptmx"},
 		{"pwd", nil, "/"},
 		{"pwd", func(c *Cmd) { c.Dir = "/usr" }, "/usr"},
 		{"cat /proc/self/setgroups", nil, "deny"},
@@ -337,7 +337,7 @@ func TestMoreParameters(t *testing.T) {
 	}{
 		{Cmd{Path: "x", Namespaces: 1}, "check Namespaces: 0x1 is no flag of a namespace"},
 		{Cmd{Path: "x", UIDMap: []IDMap{{0, 0, 1}}}, "check UIDMap: needs CLONE_NEWUSER in Namespaces"},
-		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, UIDMap: []IDMap{{0, 0, 0}}}, "check UIDMap[0]: Count is 0"},
+		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, UIDMap: []IDMap{{0, 0, 0}}}, "check UIDMap[0]: a Count of 0"},
 		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, GIDMap: []IDMap{{0, 0, 5}, {4, 9, 1}}}, "check GIDMap[1]: overlaps an earlier one"},
 		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, GIDMap: []IDMap{{0, ^uint32(0), 5}}}, "check GIDMap[0]: beyond the last id"},
 		{Cmd{Path: "x", Hostname: "h"}, "check Hostname: needs CLONE_NEWUTS in Namespaces"},
@@ -531,7 +531,7 @@ func TestLandlock(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 		c.Files, c.Landlock.BestEffort = nil, false
-		if _, err := Start(c); !errors.Is(err, unix.EINVAL) {
+		if _, err := Start(c); !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.E2BIG) {
 			t.Errorf("a right that no kernel knows: %v", err)
 		}
 	})

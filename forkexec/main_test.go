@@ -225,7 +225,7 @@ func self(t testing.TB, words ...string) *Cmd {
 	return &Cmd{
 		Path: exe,
 		Args: append([]string{filepath.Base(exe)}, words...),
-		Env:  append(os.Environ(), programEnv),
+		Env:  append(os.Environ(), programEnv, "GORACE=atexit_sleep_ms=0"),
 	}
 }
 

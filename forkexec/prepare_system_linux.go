@@ -45,7 +45,7 @@ func checkNamespaces(c *Cmd) error {
 func checkIDMap(field string, maps []IDMap) error {
 	for i, m := range maps {
 		if m.Count == 0 {
-			return bad(field, i, errors.New("a count of 0"))
+			return bad(field, i, errors.New("a Count of 0"))
 		}
 		if uint64(m.Inside)+uint64(m.Count) > math.MaxUint32 || uint64(m.Outside)+uint64(m.Count) > math.MaxUint32 {
 			return bad(field, i, errors.New("beyond the last id"))

@@ -95,7 +95,7 @@ func present(pl *plan, _ *syscalls.ABI) (conds []bpf.Cond, exact bool) {
 		switch {
 		case e == "":
 			conds[i] = nil
-			if i == 0 || optional(pl) {
+			if i == 0 || optional(pl.effects[0]) {
 				conds[i] = alwaysHolds
 			}
 		case e == "net.connect" || e == "net.bind" || e == "net.send":
@@ -115,9 +115,10 @@ func present(pl *plan, _ *syscalls.ABI) (conds []bpf.Cond, exact bool) {
 	return conds, true
 }
 
-// optional reports whether a call need not have any of its effects.
-func optional(pl *plan) bool {
-	return strings.HasPrefix(pl.effects[0], "net.") && objectOf(pl.effects[0]) == netObject && pl.effects[0] != "net.socket"
+// optional reports whether a call with this effect need not have it: a message
+// may be sent without an address.
+func optional(effect string) bool {
+	return objectOf(effect) == netObject && effect != "net.socket"
 }
 
 func isOpen(call *syscalls.Call) bool {

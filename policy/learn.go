@@ -185,7 +185,7 @@ func (l *learner) pair(o *Observation, ev *syscalls.Event, p *Pair) {
 
 // selectors are calls that are many in one; the argument says which.
 var selectors = [...]struct{ call, arg string }{
-	{"ioctl", "op"}, {"prctl", "op"}, {"fcntl", "op"}, {"setsockopt", "optname"}, {"bpf", "cmd"}, {"keyctl", "operation"}, {"seccomp", "operation"},
+	{"ioctl", "op"}, {"prctl", "option"}, {"fcntl", "op"}, {"setsockopt", "optname"}, {"bpf", "cmd"}, {"keyctl", "operation"}, {"seccomp", "operation"},
 }
 
 func selectorOf(call string) string {

@@ -106,6 +106,9 @@ func (d *Decoder) bytesAt(addr uint64, n int64, flags NodeFlags) {
 	}
 	want, f := d.clip(n)
 	off, length, ok := d.readBytes(addr, want)
+	if want == 0 && n != 0 { // -s 0: is there something?
+		_, _, ok = d.readBytes(addr, 1)
+	}
 	if !ok {
 		d.address(addr)
 		return

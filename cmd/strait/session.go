@@ -24,6 +24,8 @@ type session struct {
 	dec  syscalls.Decoder
 	out  sink
 	sum  *print.Summary
+	tree print.Tree // --tree
+	comm comms      // -Y
 
 	main    int  // thread id of the program that we started, 0 if none
 	ended   bool // it has
@@ -140,6 +142,9 @@ func (s *session) endingSignals() []os.Signal {
 
 // handle is what is done about one stop.
 func (s *session) handle(stop *tracer.Stop) error {
+	if s.o.Tree && stop.Event != nil {
+		s.tree.Add(stop.Event)
+	}
 	switch stop.Kind {
 	case tracer.SyscallEnter:
 		s.enter(stop)
@@ -249,6 +254,7 @@ func (s *session) signal(stop *tracer.Stop) {
 }
 
 func (s *session) newTask(stop *tracer.Stop) {
+	s.comm.read(stop.Task)
 	if stop.Event.OtherTID != 0 && s.o.Quiet&quietAttach == 0 {
 		s.loud.say("Process %d attached", stop.Event.TID)
 	}
@@ -258,6 +264,7 @@ func (s *session) newTask(stop *tracer.Stop) {
 // exec is a successful execve. One by a thread that is not its process's first
 // gives the thread that one's id.
 func (s *session) exec(stop *tracer.Stop) {
+	s.comm.read(stop.Task)
 	if l, ok := s.out.(*print.Lines); ok && stop.Event.OtherTID != stop.Event.TID {
 		l.PIDChanged(stop.Event.OtherTID, stop.Event.TID)
 	}
@@ -289,6 +296,7 @@ func (s *session) gone(stop *tracer.Stop) {
 		s.out.Event(ev)
 	}
 	stop.Task.Data = nil
+	delete(s.comm, ev.TID)
 	s.free = append(s.free, st)
 }
 

@@ -138,6 +138,9 @@ func TestLinesOfDetachedTasks(t *testing.T) {
 	}
 }
 
+func sh(*syscalls.Event) []byte       { return []byte("sh") }
+func nameless(*syscalls.Event) []byte { return nil }
+
 // The forms of what stands before a line, as strace prints them.
 func TestPrefixes(t *testing.T) {
 	const second = int64(1e9)
@@ -147,6 +150,9 @@ func TestPrefixes(t *testing.T) {
 		want   string
 	}{
 		{"column", Prefix{PID: PIDColumn}, "11    "},
+		{"-Y", Prefix{PID: PIDColumn, Comm: sh}, "11<sh> "},
+		{"-Y on standard error", Prefix{PID: PIDBracket, Comm: sh}, "[pid    11<sh>] "},
+		{"-Y of a task without a name", Prefix{PID: PIDColumn, Comm: nameless}, "11    "},
 		{"-t", Prefix{Clock: ClockDay}, "00:00:59 "},
 		{"-tt", Prefix{Clock: ClockDay, ClockPrec: 6}, "00:00:59.000012 "},
 		{"-ttt", Prefix{Clock: ClockUnix, ClockPrec: 6}, "59.000012 "},
