@@ -646,9 +646,9 @@ var calls = [...]Call{
 	{Name: "nfsservctl", Ret: 1, Args: []Arg{{"arg1", 70, 0, 4, false, false, false}, {"arg2", 70, 1, 4, false, false, false}, {"arg3", 70, 2, 4, false, false, false}}},
 	{Name: "nice", Ret: 1, Args: []Arg{{"inc", 1, 0, 4, false, false, true}}},
 	{Name: "oldfstat", Ret: 1, Class: ClassDesc | ClassFstat | ClassStatLike, Args: []Arg{{"fd", 8, 0, 4, false, false, true}, {"statbuf", 1459, 1, 4, false, false, false}}},
-	{Name: "oldlstat", Ret: 1, Class: ClassFile | ClassLstat | ClassStatLike, Args: []Arg{{"pathname", 1142, 0, 4, false, false, false}, {"statbuf", 1459, 1, 4, false, false, false}}},
+	{Name: "oldlstat", Ret: 1, Class: ClassFile | ClassLstat | ClassStatLike, Effects: []Effect{{"fs.stat", 0, -1}}, Args: []Arg{{"pathname", 1142, 0, 4, false, false, false}, {"statbuf", 1459, 1, 4, false, false, false}}},
 	{Name: "oldolduname", Ret: 1, Args: []Arg{{"buf", 1137, 0, 4, false, false, false}}},
-	{Name: "oldstat", Ret: 1, Class: ClassFile | ClassStat | ClassStatLike, Args: []Arg{{"pathname", 1142, 0, 4, false, false, false}, {"statbuf", 1459, 1, 4, false, false, false}}},
+	{Name: "oldstat", Ret: 1, Class: ClassFile | ClassStat | ClassStatLike, Effects: []Effect{{"fs.stat", 0, -1}}, Args: []Arg{{"pathname", 1142, 0, 4, false, false, false}, {"statbuf", 1459, 1, 4, false, false, false}}},
 	{Name: "olduname", Ret: 1, Args: []Arg{{"buf", 1137, 0, 4, false, false, false}}},
 	{Name: "open", Ret: 8, Class: ClassDesc | ClassFile, Effects: []Effect{{"fs.open", 0, -1}}, Args: []Arg{{"pathname", 1142, 0, 4, false, false, false}, {"flags", 191, 1, 4, false, false, false}, {"mode", 586, 2, 4, false, false, false}}},
 	// 590
