@@ -35,8 +35,20 @@ func command(t testing.TB, name string, args ...string) *forkexec.Cmd {
 	}
 }
 
+// missing says what this machine lacks for options, "" for nothing.
+func missing(opt Options) string {
+	if opt.noSyscallInfo && argsByInfo {
+		return "the registers do not show argument 0"
+	}
+	return ""
+}
+
 func newTracer(t *testing.T, opt Options) *Tracer {
 	t.Helper()
+	if why := missing(opt); why != "" {
+		t.Logf("without registers: %s", why)
+		opt.noSyscallInfo = false
+	}
 	tr, err := New(opt)
 	if err != nil {
 		t.Fatal(err)
