@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,7 +44,7 @@ func pinned(name string) string {
 func tracees() map[string]func(args []string) {
 	return map[string]func(args []string){
 		"mark":       func([]string) { mark(1); mark(2); mark(3) },
-		"spin":       func([]string) { spin(100_000) },
+		"spin":       func(args []string) { spin(atoi(args[0])) },
 		"foreign":    foreignCalls,
 		"among":      spinAmong,
 		"result":     func([]string) { os.Exit(int(uint8(result()))) },
@@ -95,6 +96,14 @@ func spin(n int) {
 	for range n {
 		_, _, _ = syscall.RawSyscall(unix.SYS_GETPPID, 0, 0, 0)
 	}
+}
+
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		fatal("%v", err)
+	}
+	return n
 }
 
 func rawKill(pid, sig int) {

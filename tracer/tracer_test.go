@@ -154,7 +154,7 @@ func TestForks(t *testing.T) {
 
 func TestNoAllocation(t *testing.T) {
 	tr := newTracer(t, Options{CPUTime: true})
-	start(t, tr, "spin")
+	start(t, tr, "spin", "100000")
 	cpu := int64(0)
 	var before, after runtime.MemStats
 	calls := 0
