@@ -54,6 +54,8 @@ func event(t testing.TB, abi syscalls.ABIID, name string, args ...any) *syscalls
 		switch x := x.(type) {
 		case int:
 			ev.Args[i] = uint64(x)
+		case uint64:
+			ev.Args[i] = x
 		case string:
 			ev.Args[i] = m.put(x + "\x00")
 		case []byte:
@@ -145,7 +147,7 @@ func TestDecide(t *testing.T) {
 		{nil, "exit_group", nil, "allow"},
 		{[]string{"kill *"}, "rt_sigreturn", nil, "allow"},
 		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, 0x5412}, "deny(ENOTTY)"},
-		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, 0x5412 | 1<<32}, "deny(ENOTTY)"},
+		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, uint64(0x5412 | 1<<32)}, "deny(ENOTTY)"},
 		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, 0x5413}, "allow"},
 		{[]string{"allow mmap where !(prot has PROT_WRITE|PROT_EXEC)"}, "mmap", []any{0, 4096, 7}, "deny(EPERM)"},
 		{[]string{"allow net.connect tcp 127.0.0.0/8:*"}, "socket", []any{2, 1, 0}, "allow"},
