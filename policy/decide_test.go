@@ -316,3 +316,40 @@ var notObjects = []string{"symlink", "symlinkat", "pivot_root", "mount", "move_m
 func hasEffectOn(c *syscalls.Call, arg int) bool {
 	return slices.ContainsFunc(c.Effects, func(e syscalls.Effect) bool { return int(e.Arg) == arg })
 }
+
+func TestStdNetwork(t *testing.T) {
+	p, err := Load("std/network", options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := make([]byte, 56) // struct msghdr: no name, no vectors
+	if v := p.Decide(event(t, syscalls.AMD64, "sendmsg", 3, header, 0)); v.Action.Kind != Allow {
+		t.Errorf("sendmsg without an address: %+v", v)
+	}
+	binary.LittleEndian.PutUint64(header, 0x9999)
+	header[8] = 16
+	if v := p.Decide(event(t, syscalls.AMD64, "sendmsg", 3, header, 0)); v.Action.Kind != Deny {
+		t.Errorf("sendmsg to an address: %+v", v)
+	}
+}
+
+func BenchmarkDecide(b *testing.B) {
+	p, err := Load("std/runtime", options())
+	if err != nil {
+		b.Fatal(err)
+	}
+	d := Decider{Policy: p, Resolver: Words{"/work"}}
+	for _, c := range []struct {
+		name string
+		ev   *syscalls.Event
+	}{{"read", event(b, syscalls.AMD64, "read", 3)}, {"openat", event(b, syscalls.AMD64, "openat", -100, "/usr/lib/libc.so.6", 0)}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if d.Decide("main", c.ev).Action.Kind != Allow {
+					b.Fatal("denied")
+				}
+			}
+		})
+	}
+}

@@ -229,3 +229,10 @@ type Tracee interface {
 	// id (kind is PID, TGID, PGID or SID): its comm, its id in our namespace.
 	AppendPID(dst []byte, kind Kind, id int32) []byte
 }
+
+// An IfNamer is a Tracee that knows the names of network interfaces.
+type IfNamer interface {
+	// AppendIfName appends the name of the interface with the given index, as
+	// the tracer's network namespace has it, or returns dst unchanged.
+	AppendIfName(dst []byte, index uint32) []byte
+}

@@ -199,18 +199,28 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 150
 	{opDeref, 4, true, 4},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 152
+	// 154
 	{opDeref, 4, true, 4},
-	{opConst, 0, false, 8},
-	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 156
 	{opDeref, 4, true, 4},
-	{opConst, 0, false, 12},
+	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 160
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 164
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 168
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -221,19 +231,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 170
+	// 178
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 172
+	// 180
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 174
+	// 182
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 176
+	// 184
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 178
+	// 186
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -246,66 +256,66 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 190
+	// 198
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 194
+	// 202
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 196
+	// 204
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 200
+	// 208
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 202
+	// 210
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 206
+	// 214
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 208
+	// 216
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 213
+	// 221
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
+	// 227
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 231
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 225
+	// 233
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 230
+	// 238
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 232
+	// 240
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 236
+	// 244
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -318,7 +328,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 248
+	// 256
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -331,7 +341,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 260
+	// 268
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -345,7 +355,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 281
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -375,641 +385,641 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 302
+	// 310
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 306
+	// 314
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 308
+	// 316
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 312
+	// 320
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 316
+	// 324
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 320
+	// 328
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 324
+	// 332
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 328
+	// 336
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 332
+	// 340
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 334
+	// 342
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 338
+	// 346
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 344
+	// 352
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 348
+	// 356
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 350
+	// 358
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 363
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 369
-	{opVerbose, 0, false, 0},
+	// 371
 	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
+	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 377
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 383
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
+	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 385
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 391
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 399
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 397
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 405
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 411
-	{opVerbose, 0, false, 0},
+	// 413
 	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 419
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 427
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 425
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 433
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 439
-	{opVerbose, 0, false, 0},
+	// 441
 	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
+	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 447
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 455
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 453
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 461
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 467
-	{opVerbose, 0, false, 0},
+	// 469
 	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 475
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 483
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 481
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 489
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 495
-	{opVerbose, 0, false, 0},
+	// 497
 	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
+	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 503
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 511
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 509
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 517
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 523
-	{opVerbose, 0, false, 0},
+	// 525
 	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
+	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 531
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 539
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 537
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 545
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 551
-	{opVerbose, 0, false, 0},
+	// 553
 	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
+	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 559
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 567
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 565
+	// 573
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 571
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 579
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 585
-	{opVerbose, 0, false, 0},
+	// 587
 	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
+	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 593
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 601
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 599
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 607
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 613
-	{opVerbose, 0, false, 0},
+	// 615
 	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
+	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 621
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 629
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 627
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 635
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 641
-	{opVerbose, 0, false, 0},
+	// 643
 	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
+	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 649
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 657
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 655
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 663
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 669
-	{opVerbose, 0, false, 0},
+	// 671
 	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
+	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 677
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 685
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 683
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 691
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 697
-	{opVerbose, 0, false, 0},
+	// 699
 	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
+	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 705
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 713
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 711
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 719
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 725
-	{opVerbose, 0, false, 0},
+	// 727
 	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
+	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 733
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 741
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 739
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 747
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 753
-	{opVerbose, 0, false, 0},
+	// 755
 	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
+	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 761
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 769
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 767
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 775
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 781
-	{opVerbose, 0, false, 0},
+	// 783
 	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 789
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 797
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 795
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 803
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 809
-	{opVerbose, 0, false, 0},
+	// 811
 	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
+	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 817
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 825
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 823
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 831
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 837
-	{opVerbose, 0, false, 0},
+	// 839
 	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
+	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 845
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 853
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 851
+	// 859
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1018,88 +1028,88 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 859
+	// 867
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 865
+	// 873
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 869
+	// 877
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 874
+	// 882
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 878
-	{opField, 4, false, 48},
-	{opEnd, 0, false, 0},
-	// 880
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opEq, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 884
-	{opField, 8, false, 56},
-	{opEnd, 0, false, 0},
 	// 886
-	{opField, 8, false, 64},
+	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
 	// 888
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
-	{opNe, 0, false, 0},
+	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 892
+	{opField, 8, false, 56},
+	{opEnd, 0, false, 0},
+	// 894
+	{opField, 8, false, 64},
+	{opEnd, 0, false, 0},
+	// 896
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 900
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 896
+	// 904
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 900
+	// 908
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 904
+	// 912
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 908
+	// 916
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 912
+	// 920
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 918
+	// 926
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 924
+	// 932
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
@@ -1108,12 +1118,12 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 932
+	// 940
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 936
+	// 944
 	{opDeref, 8, false, 0},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
@@ -1125,318 +1135,357 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 947
+	// 955
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 951
+	// 959
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 955
+	// 963
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 957
+	// 965
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 959
+	// 967
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 963
+	// 971
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 967
+	// 975
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 971
+	// 979
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 973
+	// 981
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 979
+	// 987
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 983
+	// 991
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 985
+	// 993
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 987
+	// 995
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 989
+	// 997
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 991
+	// 999
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 995
+	// 1003
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 997
+	// 1005
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 999
+	// 1007
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1011
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1015
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1003
+	// 1019
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 16},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1023
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 136},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1027
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 20},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1031
+	{opField, 2, false, 6},
+	{opConst, 0, false, 8},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1035
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1007
+	// 1039
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1011
+	// 1043
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1015
+	// 1047
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1019
+	// 1051
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1023
+	// 1055
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1027
-	{opField, 8, false, 8},
-	{opConst, 0, false, 8},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1031
-	{opField, 8, false, 8},
-	{opConst, 0, false, 16},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1035
-	{opField, 8, false, 8},
-	{opConst, 0, false, 64},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1039
-	{opField, 8, false, 8},
-	{opConst, 0, false, 256},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1043
-	{opField, 8, false, 8},
-	{opConst, 0, false, 512},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1047
-	{opField, 8, false, 8},
-	{opConst, 0, false, 1024},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1051
-	{opField, 4, false, 128},
-	{opEnd, 0, false, 0},
-	// 1053
-	{opField, 8, false, 8},
-	{opConst, 0, false, 2048},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1057
-	{opField, 4, false, 136},
-	{opEnd, 0, false, 0},
 	// 1059
 	{opField, 8, false, 8},
-	{opConst, 0, false, 4096},
+	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1063
 	{opField, 8, false, 8},
-	{opConst, 0, false, 8192},
+	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1067
+	{opField, 8, false, 8},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1071
+	{opField, 8, false, 8},
+	{opConst, 0, false, 256},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1075
+	{opField, 8, false, 8},
+	{opConst, 0, false, 512},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1079
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1083
+	{opField, 4, false, 128},
+	{opEnd, 0, false, 0},
+	// 1085
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1089
+	{opField, 4, false, 136},
+	{opEnd, 0, false, 0},
+	// 1091
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4096},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1095
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1099
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1069
+	// 1101
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1073
+	// 1105
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1075
+	// 1107
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1077
+	// 1109
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1081
+	// 1113
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1085
+	// 1117
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1089
+	// 1121
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1093
+	// 1125
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1097
+	// 1129
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1101
+	// 1133
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1103
+	// 1135
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1107
+	// 1139
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1111
+	// 1143
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1115
+	// 1147
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1119
+	// 1151
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1123
+	// 1155
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1125
+	// 1157
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1129
+	// 1161
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1133
+	// 1165
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1137
+	// 1169
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1141
+	// 1173
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1145
+	// 1177
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1149
+	// 1181
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1153
+	// 1185
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1157
+	// 1189
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1159
+	// 1191
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1163
+	// 1195
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1165
+	// 1197
+	{opConst, 0, false, 63},
+	{opEnd, 0, false, 0},
+	// 1199
+	{opConst, 0, false, 12},
+	{opEnd, 0, false, 0},
+	// 1201
+	{opField, 1, false, 2},
+	{opEnd, 0, false, 0},
+	// 1203
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1167
+	// 1205
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1169
+	// 1207
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1171
+	// 1209
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 1173
+	// 1211
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1177
+	// 1215
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1181
+	// 1219
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1183
+	// 1221
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1187
+	// 1225
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1449,7 +1498,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1199
+	// 1237
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1461,106 +1510,106 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1211
-	{opField, 4, false, 32},
-	{opEnd, 0, false, 0},
-	// 1213
-	{opField, 4, false, 36},
-	{opEnd, 0, false, 0},
-	// 1215
-	{opField, 4, false, 40},
-	{opEnd, 0, false, 0},
-	// 1217
-	{opField, 4, false, 44},
-	{opEnd, 0, false, 0},
-	// 1219
-	{opField, 4, false, 52},
-	{opEnd, 0, false, 0},
-	// 1221
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1233
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1245
-	{opField, 4, false, 64},
-	{opEnd, 0, false, 0},
-	// 1247
-	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
 	// 1249
-	{opField, 4, false, 72},
+	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
 	// 1251
-	{opField, 4, false, 76},
+	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 1253
-	{opField, 4, false, 80},
+	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
 	// 1255
-	{opField, 4, false, 84},
+	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
 	// 1257
-	{opField, 4, false, 4},
+	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
 	// 1259
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1271
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1283
+	{opField, 4, false, 64},
+	{opEnd, 0, false, 0},
+	// 1285
+	{opField, 4, false, 68},
+	{opEnd, 0, false, 0},
+	// 1287
+	{opField, 4, false, 72},
+	{opEnd, 0, false, 0},
+	// 1289
+	{opField, 4, false, 76},
+	{opEnd, 0, false, 0},
+	// 1291
+	{opField, 4, false, 80},
+	{opEnd, 0, false, 0},
+	// 1293
+	{opField, 4, false, 84},
+	{opEnd, 0, false, 0},
+	// 1295
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 1297
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1261
+	// 1299
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1267
+	// 1305
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1271
+	// 1309
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1276
+	// 1314
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1280
+	// 1318
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1284
+	// 1322
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1288
+	// 1326
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1573,7 +1622,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1300
+	// 1338
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1586,43 +1635,53 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1312
+	// 1350
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1316
+	// 1354
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1320
+	// 1358
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1324
+	// 1362
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1326
+	// 1364
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1330
+	// 1368
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 8},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1372
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 132},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1376
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1334
+	// 1380
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1338
+	// 1384
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1340
+	// 1386
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -1630,17 +1689,17 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 3, 5, 1, 15, 1, 21, 1, 23, 2, 21, 31, 1, 37, 1, 57, 1, 73, 1,
 	79, 1, 81, 1, 83, 1, 85, 2, 7, 71, 1, 7, 2, 102, 71, 2, 85, 15, 2, 128,
-	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 29, 148, 1, 71, 1, 150, 2, 31, 150, 3,
-	85, 31, 150, 2, 170, 71, 1, 172, 2, 176, 174, 2, 85, 200, 1, 31, 2, 21, 57, 2,
-	7, 213, 2, 7, 219, 4, 21, 102, 7, 71, 2, 21, 7, 1, 223, 2, 21, 223, 2, 223,
-	71, 1, 306, 1, 332, 1, 565, 2, 955, 85, 4, 955, 85, 102, 140, 3, 21, 57, 102, 1,
-	971, 6, 971, 57, 102, 7, 223, 140, 2, 21, 102, 1, 955, 2, 983, 985, 1, 140, 2, 223,
-	140, 1, 987, 1, 989, 6, 971, 57, 102, 7, 223, 81, 1, 997, 1, 29, 2, 31, 15, 3,
-	85, 31, 15, 1, 170, 1, 1051, 1, 1057, 1, 1067, 1, 1073, 2, 971, 23, 1, 1157, 1, 1163,
-	2, 83, 83, 6, 971, 85, 31, 200, 1169, 81, 1, 1181, 1, 142, 2, 200, 71, 1, 200, 2,
-	31, 71, 2, 1211, 1213, 2, 1215, 1217, 2, 878, 1219, 2, 1245, 1247, 2, 1249, 1251, 2, 1253, 1255,
-	1, 1257, 2, 21, 85, 2, 200, 1261, 2, 200, 1267, 4, 21, 31, 200, 71, 2, 21, 200, 1,
-	1169, 2, 21, 1169, 2, 1169, 71, 4, 21, 85, 31, 140, 4, 21, 85, 31, 206, 3, 21, 85,
-	31, 6, 971, 85, 31, 200, 1169, 140, 6, 971, 85, 31, 200, 1169, 206, 2, 1169, 140, 1, 206,
-	2, 1169, 206, 2, 1338, 1340,
+	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 29, 148, 1, 71, 1, 154, 2, 31, 154, 3,
+	85, 31, 154, 2, 178, 71, 1, 180, 2, 184, 182, 2, 85, 208, 1, 31, 2, 21, 57, 2,
+	7, 221, 2, 7, 227, 4, 21, 102, 7, 71, 2, 21, 7, 1, 231, 2, 21, 231, 2, 231,
+	71, 1, 314, 1, 340, 1, 573, 2, 963, 85, 4, 963, 85, 102, 140, 3, 21, 57, 102, 1,
+	979, 6, 979, 57, 102, 7, 231, 140, 2, 21, 102, 1, 963, 2, 991, 993, 1, 140, 2, 231,
+	140, 1, 995, 1, 997, 6, 979, 57, 102, 7, 231, 81, 1, 1005, 1, 29, 2, 31, 15, 1,
+	1031, 3, 85, 31, 15, 1, 178, 1, 1083, 1, 1089, 1, 1099, 1, 1105, 2, 979, 23, 1, 1189,
+	1, 1195, 1, 1201, 2, 83, 83, 6, 979, 85, 31, 208, 1207, 81, 1, 1219, 1, 142, 2, 208,
+	71, 1, 208, 2, 31, 71, 2, 1249, 1251, 2, 1253, 1255, 2, 886, 1257, 2, 1283, 1285, 2, 1287,
+	1289, 2, 1291, 1293, 1, 1295, 2, 21, 85, 2, 208, 1299, 2, 208, 1305, 4, 21, 31, 208, 71,
+	2, 21, 208, 1, 1207, 2, 21, 1207, 2, 1207, 71, 4, 21, 85, 31, 140, 4, 21, 85, 31,
+	214, 3, 21, 85, 31, 6, 979, 85, 31, 208, 1207, 140, 6, 979, 85, 31, 208, 1207, 214, 2,
+	1207, 140, 1, 214, 2, 1207, 214, 2, 1384, 1386,
 }

@@ -84,9 +84,16 @@ const (
 	nmFutexVal
 	nmFutexVal3
 	nmFutexWaitv
+	nmGetsockoptIp
+	nmGetsockoptNetlink
+	nmGetsockoptPacket
 	nmGetsockoptSocket
+	nmGetsockoptTipc
 	nmGetsockoptVal
 	nmGid16
+	nmGroupReq
+	nmIeee802154AddrSa
+	nmIeee802154Hw
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
@@ -101,9 +108,11 @@ const (
 	nmIoctlArg
 	nmIovec
 	nmIovecAddr
+	nmIpMreq
 	nmIpc64Perm
 	nmIpc64PermSet
 	nmIpcKey
+	nmIpv6Mreq
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
@@ -124,6 +133,7 @@ const (
 	nmLinger
 	nmListmountID
 	nmLsmCtx
+	nmMctpAddress
 	nmMembarrierRet
 	nmMembarrierSet
 	nmMmapArgStruct
@@ -142,7 +152,7 @@ const (
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow
-	nmOptvalRaw
+	nmPacketMreq
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
@@ -176,7 +186,13 @@ const (
 	nmSemid64Ds
 	nmSemid64DsSet
 	nmSeminfo
+	nmSetsockoptIp
+	nmSetsockoptIp6
+	nmSetsockoptPacket
+	nmSetsockoptRaw
 	nmSetsockoptSocket
+	nmSetsockoptTcp
+	nmSetsockoptTipc
 	nmSetsockoptVal
 	nmShmInfo
 	nmShmctlBuf
@@ -194,11 +210,23 @@ const (
 	nmSigvalUnion
 	nmSockFprog
 	nmSockProtocol
-	nmSockaddrIn
-	nmSockaddrIn6
-	nmSockaddrNl
+	nmSockaddrHci
+	nmSockaddrIeee802154
+	nmSockaddrL2
+	nmSockaddrLl
+	nmSockaddrMctp
+	nmSockaddrNfc
+	nmSockaddrNfcLlcp
+	nmSockaddrQrtr
+	nmSockaddrRc
+	nmSockaddrSco
+	nmSockaddrTipc
+	nmSockaddrVm
+	nmSockaddrX25
+	nmSockaddrXdp
 	nmSocketcallArgs
-	nmSockopt
+	nmSockoptGet
+	nmSockoptSet
 	nmStack
 	nmStat
 	nmStat64
@@ -222,13 +250,24 @@ const (
 	nmTimex
 	nmTimex64
 	nmTimezone
+	nmTipcAddr
+	nmTipcAddrID
+	nmTipcAddrName
+	nmTipcAddrNameseq
+	nmTipcID
+	nmTipcName
+	nmTipcNamed
+	nmTipcNameseq
 	nmTms
+	nmTpacketReq
+	nmTpacketStats
 	nmUcred
 	nmUid16
 	nmUringRegisterArg
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
+	nmX25Address
 	nmXattrArgs
 	nmXattrArgsGot
 	nmXattrArgsOk
@@ -241,9 +280,13 @@ const (
 	tbAdj
 	tbAdjtimeState
 	tbAf
+	tbAlgopt
 	tbArchPrctl
+	tbArphrd
 	tbAt
 	tbAuditArch
+	tbAx25opt
+	tbBdaddrType
 	tbBpfAttach
 	tbBpfAttachFlags
 	tbBpfCmd
@@ -257,7 +300,9 @@ const (
 	tbBpfProgType
 	tbBpfQueryFlags
 	tbBpfStats
+	tbBtopt
 	tbBus
+	tbCaifopt
 	tbCap
 	tbCapVersion
 	tbCld
@@ -265,6 +310,8 @@ const (
 	tbClone
 	tbCloseRange
 	tbCpuclock
+	tbCryptoAlg
+	tbDccpopt
 	tbDeleteModule
 	tbDnotify
 	tbDtype
@@ -272,6 +319,7 @@ const (
 	tbEpoll
 	tbEpollCreate
 	tbEpollCtl
+	tbEthP
 	tbEventfd
 	tbExecveat
 	tbFaccessat
@@ -303,7 +351,10 @@ const (
 	tbGetMpol
 	tbGetrandom
 	tbHandleAt
+	tbHciChannel
 	tbHwBreakpoint
+	tbIcmpType
+	tbIeee802154Addr
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -313,14 +364,20 @@ const (
 	tbIoctlops
 	tbIoprioClass
 	tbIoprioWho
-	tbIp6opt
+	tbIp6Get
+	tbIp6Set
 	tbIpCmsg
+	tbIpGet
+	tbIpSet
 	tbIpcGet
 	tbIpcKey
 	tbIpccall
-	tbIpopt
 	tbIpproto
+	tbIpxopt
+	tbIrdaopt
 	tbItimer
+	tbIucvopt
+	tbKcmopt
 	tbKcmp
 	tbKexec
 	tbKexecFile
@@ -328,6 +385,8 @@ const (
 	tbKeyPerm
 	tbKeySpec
 	tbKeyctl
+	tbL2capCid
+	tbL2capPsm
 	tbLandlockAddRule
 	tbLandlockFs
 	tbLandlockNet
@@ -337,6 +396,7 @@ const (
 	tbLandlockScope
 	tbListmount
 	tbListmountFlags
+	tbLlcopt
 	tbLockType
 	tbLoglevel
 	tbLsmAttr
@@ -344,6 +404,7 @@ const (
 	tbLsmID
 	tbMadvise
 	tbMap
+	tbMctpAddr
 	tbMembarrier
 	tbMembarrierFlags
 	tbMemfdCreate
@@ -365,6 +426,8 @@ const (
 	tbMsgop
 	tbMsync
 	tbNetlinkFamily
+	tbNfcProto
+	tbNfcopt
 	tbNlopt
 	tbNsType
 	tbNt
@@ -373,6 +436,9 @@ const (
 	tbOpenTree
 	tbOpenat2
 	tbOwnerType
+	tbPacketMr
+	tbPacketType
+	tbPacketopt
 	tbPeeksiginfo
 	tbPerfAttrSize
 	tbPerfBranch
@@ -390,7 +456,9 @@ const (
 	tbPidfdSignal
 	tbPidtype
 	tbPkey
+	tbPnpipeopt
 	tbPoll
+	tbPppol2tpopt
 	tbPrAmbient
 	tbPrDispatch
 	tbPrDumpable
@@ -411,12 +479,16 @@ const (
 	tbProt
 	tbPtrace
 	tbPtraceOptions
+	tbQrtrNode
+	tbQrtrPort
 	tbQuotaCmd
 	tbQuotaFmt
 	tbQuotaInfoFlags
 	tbQuotaInfoValid
 	tbQuotaType
 	tbQuotaValid
+	tbRawopt
+	tbRdsopt
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
@@ -434,11 +506,13 @@ const (
 	tbRusageWho
 	tbRwHint
 	tbRwf
+	tbRxrpcopt
 	tbSa
 	tbSchedFlags
 	tbSchedPolicy
 	tbSchedPolicyFlags
 	tbScm
+	tbSctpopt
 	tbSeals
 	tbSeccompFilter
 	tbSeccompMode
@@ -461,7 +535,8 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
-	tbSo
+	tbSoGet
+	tbSoSet
 	tbSockType
 	tbSocketcall
 	tbSol
@@ -476,12 +551,20 @@ const (
 	tbSyncFileRange
 	tbSys
 	tbSyslog
+	tbTcpAoKeyf
 	tbTcpopt
 	tbTimer
 	tbTimerfdCreate
 	tbTimerfdSettime
 	tbTimexStatus
+	tbTipcAddrtype
+	tbTipcImportance
+	tbTipcScope
+	tbTipcopt
+	tbTlsopt
 	tbTrap
+	tbTxrehash
+	tbUdpopt
 	tbUmount
 	tbUnalign
 	tbUringEnter
@@ -490,10 +573,15 @@ const (
 	tbUringSetup
 	tbUserfaultfd
 	tbUtime
+	tbVmaddrCid
+	tbVmaddrFlag
+	tbVmaddrPort
 	tbWait
 	tbWaitid
 	tbWhence
 	tbXattr
+	tbXdpBind
+	tbXdpopt
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags

@@ -31,8 +31,11 @@ func (p *parser) tableStmt(enum bool) stmt {
 	if p.peek().kind == tokIdent {
 		t.prefix += p.next().text
 	}
-	for p.accept("?") { // a prefix that ends in "?" is the whole comment: SOL_??
+	for p.accept("?") { // a prefix with a "?" is the whole comment: SOL_??, TIPC_???_SCOPE
 		t.prefix += "?"
+		if p.peek().kind == tokIdent {
+			t.prefix += p.next().text
+		}
 	}
 	if p.accept("=") {
 		p.tableSource(t)
