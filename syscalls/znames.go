@@ -39,6 +39,7 @@ const (
 	nmGroupReq
 	nmIeee802154AddrSa
 	nmIeee802154Hw
+	nmInPktinfo
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -142,6 +143,7 @@ const (
 	nmSigevent
 	nmSigval
 	nmSigvalUnion
+	nmSockExtendedErr
 	nmSockFprog
 	nmSockProtocol
 	nmSockaddrHci
@@ -217,14 +219,18 @@ const (
 	tbAx25opt
 	tbBdaddrType
 	tbBtopt
+	tbBtproto
 	tbBus
 	tbCaifopt
+	tbCaifproto
+	tbCanProto
 	tbCap
 	tbCapVersion
 	tbCld
 	tbClockid
 	tbClone
 	tbCloseRange
+	tbCmsgLevel
 	tbCpuclock
 	tbCryptoAlg
 	tbDccpopt
@@ -285,10 +291,13 @@ const (
 	tbIpproto
 	tbIpxopt
 	tbIrdaopt
+	tbIrdaproto
+	tbIsdnP
 	tbItimer
 	tbIucvopt
 	tbKcmopt
 	tbKcmp
+	tbKcmproto
 	tbKexec
 	tbKexecFile
 	tbKeyMove
@@ -335,6 +344,7 @@ const (
 	tbMsync
 	tbNetlinkFamily
 	tbNfcProto
+	tbNfcSockproto
 	tbNfcopt
 	tbNlopt
 	tbNt
@@ -351,6 +361,7 @@ const (
 	tbPidfdSignal
 	tbPidtype
 	tbPkey
+	tbPnProto
 	tbPnpipeopt
 	tbPoll
 	tbPppol2tpopt
@@ -424,8 +435,11 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
+	tbSmcproto
 	tbSoGet
 	tbSoSet
+	tbSockFlags
+	tbSockKind
 	tbSockType
 	tbSol
 	tbSplice

@@ -1413,7 +1413,6 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
-		{"IPPROTO_HOPOPTS", 0x0, 0x0},
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
 		{"IPPROTO_IGMP", 0x2, 0x0},
@@ -1450,10 +1449,9 @@ var tables = [...]Table{
 		{"IPPROTO_RAW", 0xff, 0x0},
 		{"IPPROTO_SMC", 0x100, 0x0},
 		{"IPPROTO_MPTCP", 0x106, 0x0},
-		{"IPPROTO_MAX", 0x107, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
 	{Name: "tipc_importance", Prefix: "TIPC_???_IMPORTANCE", Entries: []Entry{
 		{"TIPC_LOW_IMPORTANCE", 0x0, 0x0},
@@ -2521,10 +2519,10 @@ var tables = [...]Table{
 		{"MSG_MORE", 0x8000, 0x0},
 		{"MSG_WAITFORONE", 0x10000, 0x0},
 		{"MSG_NO_SHARED_FRAGS", 0x80000, 0x0},
+		{"MSG_SENDPAGE_NOTLAST", 0x20000, 0x0},
 		{"MSG_BATCH", 0x40000, 0x0},
 		{"MSG_SENDPAGE_NOPOLICY", 0x10000, 0x0},
 		{"MSG_ZEROCOPY", 0x4000000, 0x0},
-		{"MSG_SPLICE_PAGES", 0x8000000, 0x0},
 		{"MSG_SOCK_DEVMEM", 0x2000000, 0x0},
 		{"MSG_FASTOPEN", 0x20000000, 0x0},
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
@@ -2973,6 +2971,87 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
+	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
+		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
+		{"IRDAPROTO_ULTRA", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "can_proto", Prefix: "CAN_", Entries: []Entry{
+		{"CAN_RAW", 0x1, 0x0},
+		{"CAN_BCM", 0x2, 0x0},
+		{"CAN_TP16", 0x3, 0x0},
+		{"CAN_TP20", 0x4, 0x0},
+		{"CAN_MCNET", 0x5, 0x0},
+		{"CAN_ISOTP", 0x6, 0x0},
+		{"CAN_J1939", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
+		{"BTPROTO_L2CAP", 0x0, 0x0},
+		{"BTPROTO_HCI", 0x1, 0x0},
+		{"BTPROTO_SCO", 0x2, 0x0},
+		{"BTPROTO_RFCOMM", 0x3, 0x0},
+		{"BTPROTO_BNEP", 0x4, 0x0},
+		{"BTPROTO_CMTP", 0x5, 0x0},
+		{"BTPROTO_HIDP", 0x6, 0x0},
+		{"BTPROTO_AVDTP", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "isdn_p", Prefix: "ISDN_P_", Entries: []Entry{
+		{"ISDN_P_BASE", 0x0, 0x0},
+		{"ISDN_P_TE_S0", 0x1, 0x0},
+		{"ISDN_P_NT_S0", 0x2, 0x0},
+		{"ISDN_P_TE_E1", 0x3, 0x0},
+		{"ISDN_P_NT_E1", 0x4, 0x0},
+		{"ISDN_P_LAPD_TE", 0x10, 0x0},
+		{"ISDN_P_LAPD_NT", 0x11, 0x0},
+		{"ISDN_P_B_RAW", 0x21, 0x0},
+		{"ISDN_P_B_HDLC", 0x22, 0x0},
+		{"ISDN_P_B_X75SLP", 0x23, 0x0},
+		{"ISDN_P_B_L2DTMF", 0x24, 0x0},
+		{"ISDN_P_B_L2DSP", 0x25, 0x0},
+		{"ISDN_P_B_L2DSPHDLC", 0x26, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	{Name: "pn_proto", Prefix: "PN_PROTO_", Entries: []Entry{
+		{"PN_PROTO_TRANSPORT", 0x0, 0x0},
+		{"PN_PROTO_PHONET", 0x1, 0x0},
+		{"PN_PROTO_PIPE", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "caifproto", Prefix: "CAIFPROTO_", Entries: []Entry{
+		{"CAIFPROTO_AT", 0x0, 0x0},
+		{"CAIFPROTO_DATAGRAM", 0x1, 0x0},
+		{"CAIFPROTO_DATAGRAM_LOOP", 0x2, 0x0},
+		{"CAIFPROTO_UTIL", 0x3, 0x0},
+		{"CAIFPROTO_RFM", 0x4, 0x0},
+		{"CAIFPROTO_DEBUG", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "nfc_sockproto", Prefix: "NFC_SOCKPROTO_", Entries: []Entry{
+		{"NFC_SOCKPROTO_RAW", 0x0, 0x0},
+		{"NFC_SOCKPROTO_LLCP", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
+		{"KCMPROTO_CONNECTED", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "smcproto", Prefix: "SMCPROTO_", Entries: []Entry{
+		{"SMCPROTO_SMC", 0x0, 0x0},
+		{"SMCPROTO_SMC6", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	// 200
 	{Name: "splice", Prefix: "SPLICE_F_", Entries: []Entry{
 		{"SPLICE_F_MOVE", 0x1, 0x0},
 		{"SPLICE_F_NONBLOCK", 0x2, 0x0},
@@ -3078,11 +3157,11 @@ var tables = [...]Table{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 200
 	{Name: "timerfd_settime", Prefix: "TFD_TIMER_", Entries: []Entry{
 		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
 		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
 	}},
+	// 210
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
@@ -3289,7 +3368,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 210
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -3300,6 +3378,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 220
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -3348,6 +3427,57 @@ var tables = [...]Table{
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 		{"CLONE_NEWTIME", 0x80, 0x0},
+	}},
+	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
+		{"SOL_IP", 0x0, 0x0},
+		{"SOL_SOCKET", 0x1, 0x0},
+		{"SOL_TCP", 0x6, 0x0},
+		{"SOL_UDP", 0x11, 0x0},
+		{"SOL_IPV6", 0x29, 0x0},
+		{"SOL_ICMPV6", 0x3a, 0x0},
+		{"SOL_CAN_BASE", 0x64, 0x0},
+		{"SOL_CAN_RAW", 0x65, 0x0},
+		{"SOL_CAN_ISOTP", 0x6a, 0x0},
+		{"SOL_CAN_J1939", 0x6b, 0x0},
+		{"SOL_SCTP", 0x84, 0x0},
+		{"SOL_UDPLITE", 0x88, 0x0},
+		{"SOL_RAW", 0xff, 0x0},
+		{"SOL_IPX", 0x100, 0x0},
+		{"SOL_AX25", 0x101, 0x0},
+		{"SOL_ATALK", 0x102, 0x0},
+		{"SOL_NETROM", 0x103, 0x0},
+		{"SOL_ROSE", 0x104, 0x0},
+		{"SOL_DECNET", 0x105, 0x0},
+		{"SOL_X25", 0x106, 0x0},
+		{"SOL_PACKET", 0x107, 0x0},
+		{"SOL_ATM", 0x108, 0x0},
+		{"SOL_AAL", 0x109, 0x0},
+		{"SOL_IRDA", 0x10a, 0x0},
+		{"SOL_NETBEUI", 0x10b, 0x0},
+		{"SOL_LLC", 0x10c, 0x0},
+		{"SOL_DCCP", 0x10d, 0x0},
+		{"SOL_NETLINK", 0x10e, 0x0},
+		{"SOL_TIPC", 0x10f, 0x0},
+		{"SOL_RXRPC", 0x110, 0x0},
+		{"SOL_PPPOL2TP", 0x111, 0x0},
+		{"SOL_BLUETOOTH", 0x112, 0x0},
+		{"SOL_PNPIPE", 0x113, 0x0},
+		{"SOL_RDS", 0x114, 0x0},
+		{"SOL_IUCV", 0x115, 0x0},
+		{"SOL_CAIF", 0x116, 0x0},
+		{"SOL_ALG", 0x117, 0x0},
+		{"SOL_NFC", 0x118, 0x0},
+		{"SOL_KCM", 0x119, 0x0},
+		{"SOL_TLS", 0x11a, 0x0},
+		{"SOL_XDP", 0x11b, 0x0},
+		{"SOL_MPTCP", 0x11c, 0x0},
+		{"SOL_MCTP", 0x11d, 0x0},
+		{"SOL_SMC", 0x11e, 0x0},
+		{"SOL_VSOCK", 0x11f, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44,
 	}},
 	{Name: "cpuclock", Prefix: "CPUCLOCK_", Entries: []Entry{
 		{"CPUCLOCK_PROF", 0x0, 0x0},
@@ -3408,6 +3538,7 @@ var tables = [...]Table{
 		{"ETH_P_GRE_OSI", 0xfe, 0x0},
 		{"ETH_P_PUP", 0x200, 0x0},
 		{"ETH_P_PUPAT", 0x201, 0x0},
+		{"ETH_P_802_3_MIN", 0x600, 0x0},
 		{"ETH_P_IP", 0x800, 0x0},
 		{"ETH_P_X25", 0x805, 0x0},
 		{"ETH_P_ARP", 0x806, 0x0},
@@ -3487,7 +3618,7 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
-		100, 101, 102, 103, 104,
+		100, 101, 102, 103, 104, 105,
 	}},
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
@@ -3507,7 +3638,7 @@ var tables = [...]Table{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
 	}},
-	// 220
+	// 230
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -7254,7 +7385,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 230
+	// 240
 	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -7264,9 +7395,9 @@ var tables = [...]Table{
 		{"IP_RECVERR", 0xb, 0x0},
 		{"IP_ORIGDSTADDR", 0x14, 0x0},
 		{"IP_CHECKSUM", 0x17, 0x0},
-		{"IP_RECVFRAGSIZE", 0x19, 0x0},
+		{"SCM_SECURITY", 0x3, 0x0},
 	}, Sorted: []uint16{
-		4, 1, 2, 3, 0, 5, 6, 7, 8,
+		4, 1, 8, 2, 3, 0, 5, 6, 7,
 	}},
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
@@ -7356,7 +7487,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 240
+	// 250
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
 		{"PR_ENDIAN_LITTLE", 0x1, 0x0},
@@ -7440,7 +7571,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	// 250
+	// 260
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_NOCLDSTOP", 0x1, 0x0},
@@ -7460,8 +7591,20 @@ var tables = [...]Table{
 		{"SCM_PIDFD", 0x4, 0x0},
 		{"SO_TIMESTAMP_OLD", 0x1d, 0x0},
 		{"SO_TIMESTAMPNS_OLD", 0x23, 0x0},
+		{"SO_TIMESTAMPING_OLD", 0x25, 0x0},
+		{"SO_WIFI_STATUS", 0x29, 0x0},
+		{"SCM_TIMESTAMPING_OPT_STATS", 0x36, 0x0},
+		{"SCM_TIMESTAMPING_PKTINFO", 0x3a, 0x0},
+		{"SO_TXTIME", 0x3d, 0x0},
+		{"SO_TIMESTAMP_NEW", 0x3f, 0x0},
+		{"SO_TIMESTAMPNS_NEW", 0x40, 0x0},
+		{"SO_TIMESTAMPING_NEW", 0x41, 0x0},
+		{"SCM_DEVMEM_LINEAR", 0x4e, 0x0},
+		{"SCM_DEVMEM_DMABUF", 0x4f, 0x0},
+		{"SCM_INQ", 0x54, 0x0},
+		{"SCM_TS_OPT_ID", 0x51, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 16,
 	}},
 	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
@@ -7514,12 +7657,28 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
+		{"SOCK_CLOEXEC", 0x80000, 0x0},
+		{"SOCK_NONBLOCK", 0x800, 0x0},
+	}},
+	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
+		{"SOCK_STREAM", 0x1, 0x0},
+		{"SOCK_DGRAM", 0x2, 0x0},
+		{"SOCK_RAW", 0x3, 0x0},
+		{"SOCK_RDM", 0x4, 0x0},
+		{"SOCK_SEQPACKET", 0x5, 0x0},
+		{"SOCK_DCCP", 0x6, 0x0},
+		{"SOCK_PACKET", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
+	// 270
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
@@ -7530,7 +7689,6 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
-	// 260
 	{Name: "tipc_addrtype", Prefix: "TIPC_", Entries: []Entry{
 		{"TIPC_SERVICE_RANGE", 0x1, 0x0},
 		{"TIPC_SERVICE_ADDR", 0x2, 0x0},
@@ -7583,6 +7741,7 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
+	// 280
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -7785,7 +7944,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
-	// 270
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -15390,6 +15548,7 @@ var tables = [...]Table{
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 		{"PKEY_DISABLE_READ", 0x8, 0x0},
 	}},
+	// 290
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -15430,7 +15589,6 @@ var tables = [...]Table{
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 280
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -23267,6 +23425,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
+	// 300
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -26903,7 +27062,6 @@ var tables = [...]Table{
 		2667, 286, 288, 250, 265, 2871, 2149, 2150, 2151, 2586, 2590, 258, 2493, 2545, 2487, 306, 270, 257, 268, 271,
 		2295, 1378, 2562,
 	}},
-	// 290
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
