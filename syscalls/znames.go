@@ -97,6 +97,7 @@ const (
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
+	nmInPktinfo
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -208,6 +209,7 @@ const (
 	nmSignalRet
 	nmSigval
 	nmSigvalUnion
+	nmSockExtendedErr
 	nmSockFprog
 	nmSockProtocol
 	nmSockaddrHci
@@ -301,14 +303,18 @@ const (
 	tbBpfQueryFlags
 	tbBpfStats
 	tbBtopt
+	tbBtproto
 	tbBus
 	tbCaifopt
+	tbCaifproto
+	tbCanProto
 	tbCap
 	tbCapVersion
 	tbCld
 	tbClockid
 	tbClone
 	tbCloseRange
+	tbCmsgLevel
 	tbCpuclock
 	tbCryptoAlg
 	tbDccpopt
@@ -375,10 +381,13 @@ const (
 	tbIpproto
 	tbIpxopt
 	tbIrdaopt
+	tbIrdaproto
+	tbIsdnP
 	tbItimer
 	tbIucvopt
 	tbKcmopt
 	tbKcmp
+	tbKcmproto
 	tbKexec
 	tbKexecFile
 	tbKeyMove
@@ -427,6 +436,7 @@ const (
 	tbMsync
 	tbNetlinkFamily
 	tbNfcProto
+	tbNfcSockproto
 	tbNfcopt
 	tbNlopt
 	tbNsType
@@ -456,6 +466,7 @@ const (
 	tbPidfdSignal
 	tbPidtype
 	tbPkey
+	tbPnProto
 	tbPnpipeopt
 	tbPoll
 	tbPppol2tpopt
@@ -535,8 +546,11 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
+	tbSmcproto
 	tbSoGet
 	tbSoSet
+	tbSockFlags
+	tbSockKind
 	tbSockType
 	tbSocketcall
 	tbSol

@@ -1693,7 +1693,6 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
-		{"IPPROTO_HOPOPTS", 0x0, 0x0},
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
 		{"IPPROTO_IGMP", 0x2, 0x0},
@@ -1730,10 +1729,9 @@ var tables = [...]Table{
 		{"IPPROTO_RAW", 0xff, 0x0},
 		{"IPPROTO_SMC", 0x100, 0x0},
 		{"IPPROTO_MPTCP", 0x106, 0x0},
-		{"IPPROTO_MAX", 0x107, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
 	{Name: "tipc_importance", Prefix: "TIPC_???_IMPORTANCE", Entries: []Entry{
 		{"TIPC_LOW_IMPORTANCE", 0x0, 0x0},
@@ -2980,10 +2978,10 @@ var tables = [...]Table{
 		{"MSG_MORE", 0x8000, 0x0},
 		{"MSG_WAITFORONE", 0x10000, 0x0},
 		{"MSG_NO_SHARED_FRAGS", 0x80000, 0x0},
+		{"MSG_SENDPAGE_NOTLAST", 0x20000, 0x0},
 		{"MSG_BATCH", 0x40000, 0x0},
 		{"MSG_SENDPAGE_NOPOLICY", 0x10000, 0x0},
 		{"MSG_ZEROCOPY", 0x4000000, 0x0},
-		{"MSG_SPLICE_PAGES", 0x8000000, 0x0},
 		{"MSG_SOCK_DEVMEM", 0x2000000, 0x0},
 		{"MSG_FASTOPEN", 0x20000000, 0x0},
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
@@ -3442,6 +3440,87 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
+	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
+		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
+		{"IRDAPROTO_ULTRA", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "can_proto", Prefix: "CAN_", Entries: []Entry{
+		{"CAN_RAW", 0x1, 0x0},
+		{"CAN_BCM", 0x2, 0x0},
+		{"CAN_TP16", 0x3, 0x0},
+		{"CAN_TP20", 0x4, 0x0},
+		{"CAN_MCNET", 0x5, 0x0},
+		{"CAN_ISOTP", 0x6, 0x0},
+		{"CAN_J1939", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
+		{"BTPROTO_L2CAP", 0x0, 0x0},
+		{"BTPROTO_HCI", 0x1, 0x0},
+		{"BTPROTO_SCO", 0x2, 0x0},
+		{"BTPROTO_RFCOMM", 0x3, 0x0},
+		{"BTPROTO_BNEP", 0x4, 0x0},
+		{"BTPROTO_CMTP", 0x5, 0x0},
+		{"BTPROTO_HIDP", 0x6, 0x0},
+		{"BTPROTO_AVDTP", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "isdn_p", Prefix: "ISDN_P_", Entries: []Entry{
+		{"ISDN_P_BASE", 0x0, 0x0},
+		{"ISDN_P_TE_S0", 0x1, 0x0},
+		{"ISDN_P_NT_S0", 0x2, 0x0},
+		{"ISDN_P_TE_E1", 0x3, 0x0},
+		{"ISDN_P_NT_E1", 0x4, 0x0},
+		{"ISDN_P_LAPD_TE", 0x10, 0x0},
+		{"ISDN_P_LAPD_NT", 0x11, 0x0},
+		{"ISDN_P_B_RAW", 0x21, 0x0},
+		{"ISDN_P_B_HDLC", 0x22, 0x0},
+		{"ISDN_P_B_X75SLP", 0x23, 0x0},
+		{"ISDN_P_B_L2DTMF", 0x24, 0x0},
+		{"ISDN_P_B_L2DSP", 0x25, 0x0},
+		{"ISDN_P_B_L2DSPHDLC", 0x26, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	{Name: "pn_proto", Prefix: "PN_PROTO_", Entries: []Entry{
+		{"PN_PROTO_TRANSPORT", 0x0, 0x0},
+		{"PN_PROTO_PHONET", 0x1, 0x0},
+		{"PN_PROTO_PIPE", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "caifproto", Prefix: "CAIFPROTO_", Entries: []Entry{
+		{"CAIFPROTO_AT", 0x0, 0x0},
+		{"CAIFPROTO_DATAGRAM", 0x1, 0x0},
+		{"CAIFPROTO_DATAGRAM_LOOP", 0x2, 0x0},
+		{"CAIFPROTO_UTIL", 0x3, 0x0},
+		{"CAIFPROTO_RFM", 0x4, 0x0},
+		{"CAIFPROTO_DEBUG", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "nfc_sockproto", Prefix: "NFC_SOCKPROTO_", Entries: []Entry{
+		{"NFC_SOCKPROTO_RAW", 0x0, 0x0},
+		{"NFC_SOCKPROTO_LLCP", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
+		{"KCMPROTO_CONNECTED", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "smcproto", Prefix: "SMCPROTO_", Entries: []Entry{
+		{"SMCPROTO_SMC", 0x0, 0x0},
+		{"SMCPROTO_SMC6", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	// 230
 	{Name: "splice", Prefix: "SPLICE_F_", Entries: []Entry{
 		{"SPLICE_F_MOVE", 0x1, 0x0},
 		{"SPLICE_F_NONBLOCK", 0x2, 0x0},
@@ -3566,7 +3645,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 230
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -3579,6 +3657,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 240
 	{Name: "timerfd_create", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
@@ -3777,7 +3856,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 240
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -3785,6 +3863,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 250
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
@@ -3853,6 +3932,57 @@ var tables = [...]Table{
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 		{"CLONE_NEWTIME", 0x80, 0x0},
 	}},
+	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
+		{"SOL_IP", 0x0, 0x0},
+		{"SOL_SOCKET", 0x1, 0x0},
+		{"SOL_TCP", 0x6, 0x0},
+		{"SOL_UDP", 0x11, 0x0},
+		{"SOL_IPV6", 0x29, 0x0},
+		{"SOL_ICMPV6", 0x3a, 0x0},
+		{"SOL_CAN_BASE", 0x64, 0x0},
+		{"SOL_CAN_RAW", 0x65, 0x0},
+		{"SOL_CAN_ISOTP", 0x6a, 0x0},
+		{"SOL_CAN_J1939", 0x6b, 0x0},
+		{"SOL_SCTP", 0x84, 0x0},
+		{"SOL_UDPLITE", 0x88, 0x0},
+		{"SOL_RAW", 0xff, 0x0},
+		{"SOL_IPX", 0x100, 0x0},
+		{"SOL_AX25", 0x101, 0x0},
+		{"SOL_ATALK", 0x102, 0x0},
+		{"SOL_NETROM", 0x103, 0x0},
+		{"SOL_ROSE", 0x104, 0x0},
+		{"SOL_DECNET", 0x105, 0x0},
+		{"SOL_X25", 0x106, 0x0},
+		{"SOL_PACKET", 0x107, 0x0},
+		{"SOL_ATM", 0x108, 0x0},
+		{"SOL_AAL", 0x109, 0x0},
+		{"SOL_IRDA", 0x10a, 0x0},
+		{"SOL_NETBEUI", 0x10b, 0x0},
+		{"SOL_LLC", 0x10c, 0x0},
+		{"SOL_DCCP", 0x10d, 0x0},
+		{"SOL_NETLINK", 0x10e, 0x0},
+		{"SOL_TIPC", 0x10f, 0x0},
+		{"SOL_RXRPC", 0x110, 0x0},
+		{"SOL_PPPOL2TP", 0x111, 0x0},
+		{"SOL_BLUETOOTH", 0x112, 0x0},
+		{"SOL_PNPIPE", 0x113, 0x0},
+		{"SOL_RDS", 0x114, 0x0},
+		{"SOL_IUCV", 0x115, 0x0},
+		{"SOL_CAIF", 0x116, 0x0},
+		{"SOL_ALG", 0x117, 0x0},
+		{"SOL_NFC", 0x118, 0x0},
+		{"SOL_KCM", 0x119, 0x0},
+		{"SOL_TLS", 0x11a, 0x0},
+		{"SOL_XDP", 0x11b, 0x0},
+		{"SOL_MPTCP", 0x11c, 0x0},
+		{"SOL_MCTP", 0x11d, 0x0},
+		{"SOL_SMC", 0x11e, 0x0},
+		{"SOL_VSOCK", 0x11f, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44,
+	}},
 	{Name: "cpuclock", Prefix: "CPUCLOCK_", Entries: []Entry{
 		{"CPUCLOCK_PROF", 0x0, 0x0},
 		{"CPUCLOCK_VIRT", 0x1, 0x0},
@@ -3912,6 +4042,7 @@ var tables = [...]Table{
 		{"ETH_P_GRE_OSI", 0xfe, 0x0},
 		{"ETH_P_PUP", 0x200, 0x0},
 		{"ETH_P_PUPAT", 0x201, 0x0},
+		{"ETH_P_802_3_MIN", 0x600, 0x0},
 		{"ETH_P_IP", 0x800, 0x0},
 		{"ETH_P_X25", 0x805, 0x0},
 		{"ETH_P_ARP", 0x806, 0x0},
@@ -3991,9 +4122,9 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
-		100, 101, 102, 103, 104,
+		100, 101, 102, 103, 104, 105,
 	}},
-	// 250
+	// 260
 	{Name: "fanotify_class", Prefix: "FAN_CLASS_", Entries: []Entry{
 		{"FAN_CLASS_NOTIF", 0x0, 0x0},
 		{"FAN_CLASS_CONTENT", 0x4, 0x0},
@@ -4091,7 +4222,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 260
+	// 270
 	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
@@ -7790,9 +7921,9 @@ var tables = [...]Table{
 		{"IP_RECVERR", 0xb, 0x0},
 		{"IP_ORIGDSTADDR", 0x14, 0x0},
 		{"IP_CHECKSUM", 0x17, 0x0},
-		{"IP_RECVFRAGSIZE", 0x19, 0x0},
+		{"SCM_SECURITY", 0x3, 0x0},
 	}, Sorted: []uint16{
-		4, 1, 2, 3, 0, 5, 6, 7, 8,
+		4, 1, 8, 2, 3, 0, 5, 6, 7,
 	}},
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
@@ -7840,7 +7971,7 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
-	// 270
+	// 280
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -7931,7 +8062,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 280
+	// 290
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -8016,7 +8147,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 290
+	// 300
 	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -8055,8 +8186,20 @@ var tables = [...]Table{
 		{"SCM_PIDFD", 0x4, 0x0},
 		{"SO_TIMESTAMP_OLD", 0x1d, 0x0},
 		{"SO_TIMESTAMPNS_OLD", 0x23, 0x0},
+		{"SO_TIMESTAMPING_OLD", 0x25, 0x0},
+		{"SO_WIFI_STATUS", 0x29, 0x0},
+		{"SCM_TIMESTAMPING_OPT_STATS", 0x36, 0x0},
+		{"SCM_TIMESTAMPING_PKTINFO", 0x3a, 0x0},
+		{"SO_TXTIME", 0x3d, 0x0},
+		{"SO_TIMESTAMP_NEW", 0x3f, 0x0},
+		{"SO_TIMESTAMPNS_NEW", 0x40, 0x0},
+		{"SO_TIMESTAMPING_NEW", 0x41, 0x0},
+		{"SCM_DEVMEM_LINEAR", 0x4e, 0x0},
+		{"SCM_DEVMEM_DMABUF", 0x4f, 0x0},
+		{"SCM_INQ", 0x54, 0x0},
+		{"SCM_TS_OPT_ID", 0x51, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 16,
 	}},
 	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
@@ -8109,7 +8252,22 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 300
+	// 310
+	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
+		{"SOCK_CLOEXEC", 0x80000, 0x0},
+		{"SOCK_NONBLOCK", 0x800, 0x0},
+	}},
+	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
+		{"SOCK_STREAM", 0x1, 0x0},
+		{"SOCK_DGRAM", 0x2, 0x0},
+		{"SOCK_RAW", 0x3, 0x0},
+		{"SOCK_RDM", 0x4, 0x0},
+		{"SOCK_SEQPACKET", 0x5, 0x0},
+		{"SOCK_DCCP", 0x6, 0x0},
+		{"SOCK_PACKET", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
 	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
 		{"SYS_BIND", 0x2, 0x0},
@@ -8179,6 +8337,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
+	// 320
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -8190,7 +8349,6 @@ var tables = [...]Table{
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
-	// 310
 	{Name: "vmaddr_port", Prefix: "", Entries: []Entry{
 		{"VMADDR_PORT_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -15767,6 +15925,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 330
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -15961,7 +16120,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156,
 	}},
-	// 320
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -19839,6 +19997,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155,
 	}},
+	// 340
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -20050,7 +20209,6 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 330
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
