@@ -52,86 +52,88 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 23:
 		d.ioctlOp(v, arg)
 	case 24:
-		d.memfdName(v, arg)
+		d.termCc(v, arg)
 	case 25:
-		d.memfdFlags(v, arg)
+		d.memfdName(v, arg)
 	case 26:
-		d.residency(v, arg)
+		d.memfdFlags(v, arg)
 	case 27:
-		d.mmapFlags(v, arg)
+		d.residency(v, arg)
 	case 28:
-		d.ipcGetFlags(v, arg)
+		d.mmapFlags(v, arg)
 	case 29:
-		d.fileHandleOut(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 30:
-		d.perfCache(v, arg)
+		d.fileHandleOut(v, arg)
 	case 31:
-		d.siginfo(v, arg)
+		d.perfCache(v, arg)
 	case 32:
-		d.pollResult(v, arg)
+		d.siginfo(v, arg)
 	case 33:
-		d.iovRead(v, arg)
+		d.pollResult(v, arg)
 	case 34:
-		d.rlim64(v, arg)
+		d.iovRead(v, arg)
 	case 35:
-		d.fdset(v, arg)
+		d.rlim64(v, arg)
 	case 36:
-		d.pselectSig(v, arg)
+		d.fdset(v, arg)
 	case 37:
-		d.selectResult(v, arg)
+		d.pselectSig(v, arg)
 	case 38:
-		d.userOffset(v, arg)
+		d.selectResult(v, arg)
 	case 39:
-		d.qcmd(v, arg)
+		d.userOffset(v, arg)
 	case 40:
-		d.mmsghdrOut(v, arg)
+		d.qcmd(v, arg)
 	case 41:
-		d.timeoutIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 42:
-		d.mmsgResult(v, arg)
+		d.timeoutIn(v, arg)
 	case 43:
-		d.msghdrOut(v, arg)
+		d.mmsgResult(v, arg)
 	case 44:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 45:
-		d.rseqProcessor(v, arg)
+		d.restartOf(v, arg)
 	case 46:
-		d.rseqReserved(v, arg)
+		d.rseqProcessor(v, arg)
 	case 47:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 48:
-		d.sigreturn(v, arg)
+		d.sigaction(v, arg)
 	case 49:
-		d.cpuset(v, arg)
+		d.sigreturn(v, arg)
 	case 50:
-		d.mmsghdrIn(v, arg)
+		d.cpuset(v, arg)
 	case 51:
-		d.msghdrIn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 52:
-		d.shmgetFlags(v, arg)
+		d.msghdrIn(v, arg)
 	case 53:
-		d.statxDate(v, arg)
+		d.shmgetFlags(v, arg)
 	case 54:
-		d.swapFlags(v, arg)
+		d.statxDate(v, arg)
 	case 55:
-		d.timeAt(v, arg)
+		d.swapFlags(v, arg)
 	case 56:
-		d.dateResult(v, arg)
+		d.timeAt(v, arg)
 	case 57:
-		d.clockT(v, arg)
+		d.dateResult(v, arg)
 	case 58:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 59:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 60:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 61:
-		d.exitSignal(v, arg)
+		d.waitidID(v, arg)
 	case 62:
-		d.sigmaskWord(v, arg)
+		d.exitSignal(v, arg)
 	case 63:
-		d.pgoff(v, arg)
+		d.sigmaskWord(v, arg)
 	case 64:
+		d.pgoff(v, arg)
+	case 65:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -60,7 +60,11 @@ const (
 	nmFOwnerEx
 	nmFcntlArg
 	nmFcntlRet
+	nmFiemap
+	nmFiemapExtent
+	nmFiemapOut
 	nmFileAttr
+	nmFileCloneRange
 	nmFileHandle
 	nmFlock
 	nmFlock64
@@ -68,6 +72,7 @@ const (
 	nmFsconfigKey
 	nmFsconfigValue
 	nmFsid
+	nmFsxattr
 	nmFutexTimeout
 	nmFutexTimeout64
 	nmFutexUaddr2
@@ -77,6 +82,23 @@ const (
 	nmGetsockoptSocket
 	nmGetsockoptVal
 	nmGid16
+	nmHwaddr
+	nmIfmap
+	nmIfreqAddr
+	nmIfreqBroadaddr
+	nmIfreqByindex
+	nmIfreqDstaddr
+	nmIfreqFlags
+	nmIfreqHwaddr
+	nmIfreqIndex
+	nmIfreqMap
+	nmIfreqMetric
+	nmIfreqMtu
+	nmIfreqName
+	nmIfreqNetmask
+	nmIfreqNewname
+	nmIfreqQlen
+	nmIfreqSlave
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -152,6 +174,7 @@ const (
 	nmRlimit64
 	nmRseq
 	nmRseqSlice
+	nmRtcTime
 	nmRusage
 	nmSchedAttr
 	nmSchedParam
@@ -200,6 +223,11 @@ const (
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTermCc19
+	nmTermCc8
+	nmTermio
+	nmTermios
+	nmTermios2
 	nmTimeT
 	nmTimespec
 	nmTimespec32
@@ -229,6 +257,7 @@ const (
 	tbAdjtimeState
 	tbAf
 	tbArchPrctl
+	tbArphrd
 	tbAt
 	tbAuditArch
 	tbBpfAttach
@@ -269,10 +298,13 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFiemapExtent
+	tbFiemapFlags
 	tbFinitModule
 	tbFlock
 	tbFpe
 	tbFpemu
+	tbFsFlags
 	tbFsMagic
 	tbFsconfig
 	tbFsmount
@@ -287,6 +319,7 @@ const (
 	tbGetrandom
 	tbHandleAt
 	tbHwBreakpoint
+	tbIff
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -451,10 +484,18 @@ const (
 	tbSys
 	tbSyslog
 	tbTcpopt
+	tbTermCflag
+	tbTermFlow
+	tbTermFlush
+	tbTermIflag
+	tbTermLflag
+	tbTermLine
+	tbTermOflag
 	tbTimer
 	tbTimerfdCreate
 	tbTimerfdSettime
 	tbTimexStatus
+	tbTiocm
 	tbTrap
 	tbUmount
 	tbUnalign
