@@ -139,6 +139,25 @@ var programs = map[string]func(string) int{
 		fmt.Println(os.WriteFile(dir+"/x", nil, 0o600) != nil, os.WriteFile(dir+"/sub/x", nil, 0o600) != nil, strings.Join(names, ","))
 		return -1
 	},
+	"hostname": func(string) int {
+		_, err := Start(&Cmd{Path: "/bin/nope", Namespaces: unix.CLONE_NEWUTS, Hostname: "x"})
+		fmt.Println(err)
+		return -1
+	},
+	"flood": func(string) int {
+		exe, _ := os.Executable()
+		if _, err := Start(&Cmd{Path: exe, Args: []string{"x", "flooding"}, Setsid: true}); err != nil {
+			return 1
+		}
+		return 0
+	},
+	"flooding": func(string) int {
+		for {
+			if _, err := unix.Write(1, make([]byte, 4096)); err != nil {
+				return 0
+			}
+		}
+	},
 	// A child of a child in a session of its own, which is alive until
 	// descriptor 0 ends, and holds descriptor 1.
 	"orphan": func(string) int {

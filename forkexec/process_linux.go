@@ -107,8 +107,10 @@ func (p *Process) Wait() (*Result, error) {
 }
 
 // Reaped is for a tracer that has reaped the child itself: it kills what the child
-// leaves behind where Cmd.Cgroup was given, ends the copying of streams,
-// frees everything and gives the Result.
+// leaves behind where a Cgroup or an Init makes that possible, ends the copying
+// of streams, frees everything and gives the Result. It does not wait until the
+// others are gone, since their tracer may have to reap them; a process of an
+// unknown pid that the tracer reaps meanwhile was the init.
 func (p *Process) Reaped(st unix.WaitStatus, usage *unix.Rusage) (*Result, error) {
 	p.mu.Lock()
 	done := p.done
@@ -169,7 +171,8 @@ func (p *Process) finish(st unix.WaitStatus, usage *unix.Rusage) (*Result, error
 	if p.group != nil {
 		_ = p.group.kill()
 	}
-	endInit(p.init, p.lifeline)
+	// The tracer, who is the caller then, may have others to reap in there.
+	endInit(p.init, p.lifeline, !p.traced)
 	err := p.streams.finish()
 	p.account(r)
 	p.group.remove()

@@ -175,17 +175,23 @@ func (s *streams) copy(w io.Writer, f *os.File) {
 	}
 }
 
+// drain reads what is in the pipe, and no more than fits into one: somebody
+// else may go on writing for ever.
 func (s *streams) drain(w io.Writer, f *os.File, buf []byte) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return
 	}
 	_ = raw.Control(func(fd uintptr) {
-		for {
-			n, err := unix.Read(int(fd), buf)
+		left, err := unix.FcntlInt(fd, unix.F_GETPIPE_SZ, 0)
+		for err == nil && left > 0 {
+			var n int
+			n, err = unix.Read(int(fd), buf[:min(left, len(buf))])
 			if errors.Is(err, unix.EINTR) {
+				err = nil
 				continue
 			}
+			left -= max(n, 0)
 			if n <= 0 || err != nil || !s.write(w, buf[:n]) {
 				return
 			}

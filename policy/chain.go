@@ -12,7 +12,10 @@ import (
 
 // A chain is what the registers of a call decide in one profile: the first step
 // whose condition holds. The last step has none.
-type chain struct{ steps []step }
+type chain struct {
+	steps []step
+	more  []step // rules that the tracer asks after the last step, which is its
+}
 
 type step struct {
 	when   bpf.Cond // nil: always
@@ -32,6 +35,7 @@ const (
 	becauseResult  = "a filter can give no result but 0"
 	becauseExec    = "the start's own exec must pass"
 	becauseHow     = "the flags are in memory"
+	becauseBefore  = "a rule before it is the tracer's"
 )
 
 func (ch *chain) key() string {
@@ -67,11 +71,29 @@ func (c *compiler) chain(pl *plan, abi *syscalls.ABI) *chain {
 	same := !slices.ContainsFunc(used, func(i int) bool { return chains[i].key() != first.key() })
 	switch {
 	case same:
-		return first
+		return &chain{first.steps, rest(chains, used, "")}
 	case !exact:
-		return &chain{[]step{{reason: because(pl), rule: first.steps[0].rule}}}
+		return &chain{steps: []step{{reason: because(pl), rule: first.steps[0].rule}}, more: rest(chains, used, because(pl))}
 	}
-	return combine(chains, presence, used)
+	out := combine(chains, presence, used)
+	out.more = rest(chains, used, "")
+	return out
+}
+
+// rest returns the rules that are asked about any effect, as the tracer's; with a
+// reason also those that the kernel could decide if that were not.
+func rest(chains []*chain, used []int, reason string) []step {
+	var out []step
+	for _, i := range used {
+		out = append(out, chains[i].more...)
+		for _, s := range chains[i].steps {
+			if reason != "" {
+				s.reason = cmp.Or(s.reason, reason)
+			}
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // because is why it is not known which effects the call has.
@@ -162,15 +184,28 @@ func argTest(call *syscalls.Call, name string) (bpf.Test, bool) {
 // effect returns what the rules decide about one effect of a call.
 func (c *compiler) effect(pl *plan, i int, effect string, _ *syscalls.ABI) *chain {
 	ch := &chain{}
+	done := false
 	for k := range pl.rules[i] {
 		s, ends := c.step(&pl.rules[i][k], pl, effect)
-		ch.steps = append(ch.steps, s)
-		if ends {
-			return ch
+		if done {
+			if s.reason == "" {
+				s.reason = becauseBefore
+			}
+			ch.more = append(ch.more, s)
+			continue
 		}
+		ch.steps = append(ch.steps, s)
+		done = ends
 	}
 	s := step{action: c.p.Default}
 	s.reason = refuse(s.action, pl.call)
+	if done {
+		if last := pl.rules[i][len(pl.rules[i])-1]; last.pred != nil || last.objects {
+			s.reason = cmp.Or(s.reason, becauseBefore)
+			ch.more = append(ch.more, s)
+		}
+		return ch
+	}
 	ch.steps = append(ch.steps, s)
 	return ch
 }
@@ -310,5 +345,5 @@ func combine(chains []*chain, presence []bpf.Cond, used []int) *chain {
 		all = slices.Delete(all, len(all)-2, len(all)-1)
 	}
 	all[len(all)-1].when = nil
-	return &chain{all}
+	return &chain{steps: all}
 }

@@ -69,7 +69,7 @@ func (x *explainer) note(native bool, _ *profile, call *syscalls.Call, ch *chain
 	if !native {
 		return
 	}
-	for _, s := range ch.steps {
+	for _, s := range slices.Concat(ch.steps, ch.more) {
 		n := note{call: call.Name, why: s.reason}
 		if s.rule != nil {
 			n.rule = s.rule.Rule

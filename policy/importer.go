@@ -57,6 +57,10 @@ func (im *importer) call(name string, n int, arg func(c *syscalls.Call, i int) a
 	ev := &syscalls.Event{ABI: im.abi, Nr: nr, Verbose: true}
 	m := &imported{fds: map[int32]string{}}
 	lost := ""
+	length := struct {
+		arg int
+		n   uint64
+	}{arg: -1}
 	for i := range min(n, len(call.Args)) {
 		a := arg(call, i)
 		v := a.num
@@ -74,11 +78,14 @@ func (im *importer) call(name string, n int, arg func(c *syscalls.Call, i int) a
 		if a.fd != "" {
 			m.fds[int32(v)] = a.fd
 		}
+		if i == length.arg {
+			v = length.n // what stands in memory here may be shorter than what stood there
+		}
 		if int(call.Args[i].Reg) < len(ev.Args) {
 			ev.Args[call.Args[i].Reg] = v
 		}
-		if strings.HasSuffix(call.Args[i].Name, "addr") && a.raw && i+1 < len(call.Args) {
-			ev.Args[call.Args[i+1].Reg] = uint64(len(a.text))
+		if strings.HasSuffix(call.Args[i].Name, "addr") && a.raw {
+			length.arg, length.n = i+1, uint64(len(a.text))
 		}
 	}
 	(&syscalls.Decoder{FDs: true}).Enter(ev, m)

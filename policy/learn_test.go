@@ -62,8 +62,8 @@ profiles:
     - allow sethostname setuid # seen 2×
     - allow signal # seen 1×
     - allow exec /usr/bin/cc # seen 1×
-    - allow fs.read "${CWD}/a b\\[1\\]" ${CWD}/out ${CWD}/src/* ${HOME}/.ssh/k0 ${HOME}/.ssh/k1 ${HOME}/.ssh/k2 ${HOME}/.ssh/k3 ${HOME}/.ssh/k4 ${HOME}/.ssh/k5 /etc/x0 /etc/x1 /etc/x2 /etc/x3 /etc/x4 /etc/x5 /proc/*/status /tmp/cc* # seen 27×
-    - allow fs.write ${CWD}/out /tmp/cc* # seen 7×
+    - allow fs.read "${CWD}/a b\\[1\\]" ${CWD}/out ${CWD}/src/* ${HOME}/.ssh/k0 ${HOME}/.ssh/k1 ${HOME}/.ssh/k2 ${HOME}/.ssh/k3 ${HOME}/.ssh/k4 ${HOME}/.ssh/k5 /etc/x0 /etc/x1 /etc/x2 /etc/x3 /etc/x4 /etc/x5 /proc/*/status /tmp/cc* # seen 22×
+    - allow fs.write ${CWD}/out /tmp/cc* # seen 2×
     - allow net.connect ip *:443 10.0.0.1:80 unix /run/x.sock # seen 7×
     - allow net.socket netlink # seen 2×
 `

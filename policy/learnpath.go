@@ -31,7 +31,7 @@ func (l *learner) pathRules() []LearnedRule {
 	for _, e := range slices.Sorted(maps.Keys(l.paths)) {
 		for p, n := range l.paths[e] {
 			done[p] = append(done[p], e)
-			counts[p] += n
+			counts[p] = max(counts[p], n)
 		}
 	}
 	byEffect := map[string][]string{}
@@ -79,8 +79,11 @@ func reduce(list []string) []string {
 // generalise turns paths into patterns.
 func (l *learner) generalise(effect string, paths []string) []string {
 	limit := l.o.Siblings
-	if effect == "exec" {
+	switch effect {
+	case "exec":
 		limit *= 2 // a program more is more than a file more
+	case "fs.stat":
+		limit = max(2, limit/2) // and a look is less
 	}
 	var exact []string
 	names := map[string][]string{} // directory: names in it
@@ -148,7 +151,9 @@ func (l *learner) mayWiden(dir string) bool {
 	}
 	for _, s := range l.o.Protected {
 		p := compilePath(s, inside.Replace)
-		if p.within(dir) || under(dir, strings.TrimSuffix(p.static, "/")) && !p.exact {
+		static := strings.TrimSuffix(p.static, "/")
+		deep := strings.Contains(p.pattern, "**")
+		if under(static, dir) || deep && under(dir, static) {
 			return false
 		}
 	}

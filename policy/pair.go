@@ -37,6 +37,8 @@ func (p *Pair) Object() string {
 		return p.Path
 	case p.Addr.Proto != "":
 		return p.Addr.String()
+	case p.Self:
+		return "self"
 	case p.PID != 0:
 		return strconv.Itoa(p.PID)
 	}

@@ -42,7 +42,7 @@ func (d *Decoder) direntList(addr, n uint64, wide bool) {
 		if !ok {
 			break
 		}
-		d.addDirent(e)
+		d.addDirent(e, wide)
 		at += e.reclen
 	}
 	d.Close()
@@ -84,14 +84,20 @@ func (d *Decoder) dirent(at, end int, wide bool) (e dirent, ok bool) {
 	return e, true
 }
 
-func (d *Decoder) addDirent(e dirent) {
+func (d *Decoder) addDirent(e dirent, wide bool) {
 	d.Open(Node{Kind: Struct})
 	d.Named("d_ino", Uint, e.ino)
 	d.Named("d_off", Int, e.off)
 	d.Named("d_reclen", Uint, uint64(e.reclen))
+	if !wide { // the order in memory
+		d.name = "d_name"
+		d.bytesOf(e.name, 0)
+	}
 	d.name = "d_type"
 	d.enumOf(d.abi.table(tbDtype), uint64(e.kind), 1)
-	d.name = "d_name"
-	d.bytesOf(e.name, 0)
+	if wide {
+		d.name = "d_name"
+		d.bytesOf(e.name, 0)
+	}
 	d.Close()
 }

@@ -166,6 +166,7 @@ const (
 	Group    // children as if they stood here
 	Shift    // 1<<child
 	Index    // [NAME-child]=child: an indexed element
+	Rest     // what the caller passed behind a structure: Val is the offset, Len how many bytes: /* bytes 24..31 */ "\1..."
 	Labelled // the word Name, then the child, without a sign between: in [3]
 
 	// States.
@@ -227,4 +228,11 @@ type Tracee interface {
 	// AppendPID appends what is known of a process, thread, group or session
 	// id (kind is PID, TGID, PGID or SID): its comm, its id in our namespace.
 	AppendPID(dst []byte, kind Kind, id int32) []byte
+}
+
+// An IfNamer is a Tracee that knows the names of network interfaces.
+type IfNamer interface {
+	// AppendIfName appends the name of the interface with the given index, as
+	// the tracer's network namespace has it, or returns dst unchanged.
+	AppendIfName(dst []byte, index uint32) []byte
 }

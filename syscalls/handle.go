@@ -8,7 +8,8 @@ const (
 // fileHandleOut adds the handle that name_to_handle_at(2) filled in. A handle
 // with too little room only says how much it needs.
 func (d *Decoder) fileHandleOut(v value, _ []uint64) {
-	room, ok := d.peekWidth(v.raw, 4, false, false)
+	head, ok := d.peekWidth(v.raw, handleHead, false, false)
+	room := uint64(uint32(head))
 	if !d.exit {
 		d.ev.saved[d.ev.next] = room
 		return
@@ -29,7 +30,7 @@ func (d *Decoder) fileHandleOut(v value, _ []uint64) {
 		kind, _ := d.peekWidth(v.raw+4, 4, true, false)
 		d.Named("handle_type", Int, kind)
 		d.name = "f_handle"
-		d.bytesAt(v.raw+handleHead, int64(min(room, handleMax)), ForceHex)
+		d.handleAt(v.raw+handleHead, room)
 	}
 	d.Close()
 	d.Close()
@@ -46,4 +47,22 @@ func (d *Decoder) handleAtEntry(v value, ok bool) {
 	d.Named("handle_bytes", Uint, d.ev.saved[d.ev.next])
 	d.Close()
 	d.Close()
+}
+
+// handleBytes adds the bytes of a handle, arg[0] of them.
+func (d *Decoder) handleBytes(v value, arg []uint64) { d.handleAt(v.addr, arg[0]) }
+
+// handleAt adds the n bytes of a handle at addr, whatever the string limit, but
+// no more than a handle may have.
+func (d *Decoder) handleAt(addr, n uint64) {
+	f := ForceHex
+	if n > handleMax {
+		n, f = handleMax, f|Cut
+	}
+	off, length, ok := d.readBytes(addr, int(n))
+	if !ok {
+		d.Add(Node{Kind: Lit, Name: "f_handle=???"})
+		return
+	}
+	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: f})
 }

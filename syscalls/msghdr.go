@@ -1,5 +1,7 @@
 package syscalls
 
+import "math"
+
 // Messages of sendmsg(2) and recvmsg(2), and vectors of buffers. Source:
 // include/linux/socket.h (struct user_msghdr), include/uapi/linux/uio.h.
 
@@ -115,7 +117,7 @@ func (d *Decoder) iovec(addr, n uint64, got int64) {
 	w := uint8(d.abi.Word)
 	step := uint64(2 * w)
 	off := len(d.mem)
-	if !d.load(addr, int(step)) {
+	if n > math.MaxInt64/step || addr+n*step <= addr || !d.load(addr, int(step)) {
 		d.address(addr)
 		return
 	}

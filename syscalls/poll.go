@@ -4,7 +4,7 @@ package syscalls
 
 // pollResult adds the descriptors that are ready: ([{fd=3, revents=POLLIN}]).
 // arg[0] is the address of the array, arg[1] its length; arg[2] and arg[3], if
-// there, are a timeout as timeLeft takes it.
+// there, are what timeLeft takes.
 func (d *Decoder) pollResult(_ value, arg []uint64) {
 	if d.ev.Errno != 0 {
 		return
@@ -104,4 +104,21 @@ func (d *Decoder) timeLeft(addr, what uint64) {
 	d.Open(Node{Kind: Labelled, Name: "left "})
 	d.pointed(d.abi.typ(id), addr, -1)
 	d.Close()
+}
+
+// oldSelectResult is selectResult for i386's first select, the arguments of
+// which stand in memory at arg[0].
+func (d *Decoder) oldSelectResult(v value, arg []uint64) {
+	off := len(d.mem)
+	if !d.load(arg[0], 5*4) {
+		return
+	}
+	p := d.mem[off:]
+	var a [6]uint64
+	for i := range a[:5] {
+		a[i] = number(p[4*i:], 4, false, false)
+	}
+	a[5] = 1 // a timeval
+	d.mem = d.mem[:off]
+	d.selectResult(v, a[:])
 }

@@ -20,6 +20,17 @@ func (d *Decoder) sigset(v value, arg []uint64) {
 	d.Add(Node{Kind: SigSet, Off: off, Len: length})
 }
 
+// sigsetExact adds a signal mask whose size the kernel wants to be
+// exact, arg[0]; it is shown when it has whole words.
+func (d *Decoder) sigsetExact(v value, arg []uint64) {
+	const size = 8 // _NSIG / 8
+	if arg[0] != size && arg[0] != uint64(d.abi.Word) {
+		d.address(v.raw)
+		return
+	}
+	d.sigset(v, arg)
+}
+
 // cpuset adds the CPU mask at v.addr, arg[0] bytes long: [0 1 5].
 func (d *Decoder) cpuset(v value, arg []uint64) {
 	const most = 8192 / 8
@@ -101,7 +112,7 @@ func (d *Decoder) pselectSig(v value, _ []uint64) {
 	d.mem = d.mem[:off]
 	d.Open(Node{Kind: Struct})
 	d.name = "sigmask"
-	d.sigset(value{raw: mask}, []uint64{size})
+	d.sigsetExact(value{raw: mask}, []uint64{size})
 	d.Named("sigsetsize", Uint, size)
 	d.Close()
 }

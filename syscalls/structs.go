@@ -1,5 +1,7 @@
 package syscalls
 
+import "math"
+
 // structure adds a structure that stands inside another one, or at v.addr.
 func (d *Decoder) structure(id typeID, v value) {
 	t := &types[id]
@@ -200,6 +202,9 @@ func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	show := n
 	if d.ev.Abbrev {
 		show = min(n, uint64(d.limit()))
+	}
+	if step := uint64(types[t.a].size); n != 0 && (n > math.MaxInt64/max(step, 1) || addr+n*step <= addr) {
+		return false // it does not fit in memory
 	}
 	if !d.Open(Node{Kind: Array}) {
 		return true

@@ -70,9 +70,14 @@ func (d *Decoder) statxDate(v value, _ []uint64) {
 	}
 }
 
-// dateOf adds the date that a time is, as a comment, but for no time at all.
+// dateOf adds the date that a time is, as a comment, but for no time at all
+// and for what is no time.
 func (d *Decoder) dateOf(sec, sub uint64, nano bool) {
-	if sec == 0 && sub == 0 {
+	limit := uint64(1e6)
+	if nano {
+		limit = 1e9
+	}
+	if sec == 0 && sub == 0 || sub >= limit {
 		return
 	}
 	f := Attach

@@ -8,7 +8,32 @@ func (d *Decoder) xattrValue(v value, arg []uint64) {
 		d.address(v.raw)
 		return
 	}
-	d.bytesAt(v.raw, int64(arg[0]), 0)
+	d.xattrBytes(v.raw, arg[0])
+}
+
+// xattrBytes adds a value of n bytes, of which a NUL at the end, or where the
+// string limit is, counts as the terminator of a string.
+func (d *Decoder) xattrBytes(addr, n uint64) {
+	want, f := d.clip(int64(n))
+	off, length, ok := d.readBytes(addr, want)
+	if addr == 0 || !ok {
+		d.address(addr)
+		return
+	}
+	if length > 0 && d.ev.arena[off+length-1] == 0 {
+		length, f = length-1, 0
+	}
+	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: f})
+}
+
+// xattrNames adds the list that listxattr(2) stored; the arguments are those of
+// xattrGot.
+func (d *Decoder) xattrNames(v value, arg []uint64) {
+	if arg[0] == 0 || !d.succeeded() {
+		d.address(v.raw)
+		return
+	}
+	d.bytesAt(v.raw, int64(arg[1]), 0)
 }
 
 // xattrGot adds what getxattr(2) stored: there was room for arg[0] bytes, and
@@ -18,5 +43,5 @@ func (d *Decoder) xattrGot(v value, arg []uint64) {
 		d.address(v.raw)
 		return
 	}
-	d.bytesAt(v.raw, int64(arg[1]), 0)
+	d.xattrBytes(v.raw, arg[1])
 }

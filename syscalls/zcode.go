@@ -103,15 +103,43 @@ var code = [...]op{
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
 	// 75
-	{opArg, 4, false, 1},
-	{opEnd, 0, false, 0},
-	// 77
-	{opExit, 0, false, 0},
+	{opArg, 4, true, 3},
+	{opConst, 0, false, 18446744073709551615},
+	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 79
-	{opArg, 8, false, 2},
+	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
 	// 81
+	{opConst, 0, false, 1},
+	{opEnd, 0, false, 0},
+	// 83
+	{opConst, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 85
+	{opArg, 4, false, 1},
+	{opEnd, 0, false, 0},
+	// 87
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opLt, 0, false, 0},
+	{opErr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 98
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 102
+	{opArg, 8, false, 2},
+	{opEnd, 0, false, 0},
+	// 104
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -124,7 +152,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 93
+	// 116
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -137,68 +165,85 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 105
+	// 128
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 107
+	// 130
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 109
+	// 132
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 111
+	// 134
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 113
+	// 136
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 115
+	// 138
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 117
+	// 140
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 119
+	// 142
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 121
+	// 144
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 125
+	// 148
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 127
+	// 150
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 154
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 129
+	// 156
 	{opDeref, 4, true, 4},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 133
+	// 160
 	{opDeref, 4, true, 4},
-	{opConst, 0, false, 12},
-	{opGe, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 137
+	// 164
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 168
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opLt, 0, false, 0},
+	{opConst, 0, false, 0},
 	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 140
+	// 178
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 142
+	// 180
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 144
+	// 182
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 146
+	// 184
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 148
+	// 186
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -211,79 +256,78 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 198
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 164
+	// 202
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 166
+	// 204
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 170
+	// 208
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 172
+	// 210
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 176
+	// 214
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 178
+	// 216
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 183
+	// 221
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 185
-	{opConst, 0, false, 8},
-	{opEnd, 0, false, 0},
-	// 187
-	{opConst, 0, false, 1},
-	{opEnd, 0, false, 0},
-	// 189
+	// 223
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 193
+	// 227
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 230
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 199
+	// 236
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 203
+	// 240
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 205
-	{opField, 4, false, 0},
-	{opConst, 0, false, 32},
-	{opGe, 0, false, 0},
+	// 242
+	{opArg, 8, false, 2},
+	{opArg, 8, false, 1},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 247
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 211
+	// 249
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 215
+	// 253
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -296,7 +340,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 265
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -309,170 +353,121 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 239
+	// 277
 	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294901760},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3236757504},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 65535},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 243
+	// 290
 	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294901760},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3236757504},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 65535},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294901760},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3236757504},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 65535},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opConst, 0, false, 1978368},
 	{opAnd, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 247
+	// 319
+	{opArg, 8, false, 4},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 323
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 249
+	// 325
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 329
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 333
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 337
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
+	// 341
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 345
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 349
 	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
-	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 277
+	// 351
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
-	{opArg, 8, false, 3},
-	{opConst, 0, false, 24},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 285
+	// 355
+	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 289
-	{opField, 4, false, 0},
-	{opEnd, 0, false, 0},
-	// 291
+	// 361
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 365
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 297
+	// 367
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 302
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 310
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 316
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 324
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 330
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 338
-	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 344
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 352
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 358
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 366
-	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 372
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
+	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -480,7 +475,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 380
 	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
+	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -488,7 +483,7 @@ var code = [...]op{
 	// 386
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
+	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -496,7 +491,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 394
 	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
+	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -504,7 +499,7 @@ var code = [...]op{
 	// 400
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -512,7 +507,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 408
 	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -520,7 +515,7 @@ var code = [...]op{
 	// 414
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -528,7 +523,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 422
 	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -536,7 +531,7 @@ var code = [...]op{
 	// 428
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
+	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -544,7 +539,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 436
 	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
+	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -552,7 +547,7 @@ var code = [...]op{
 	// 442
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
+	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -560,7 +555,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 450
 	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
+	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -568,7 +563,7 @@ var code = [...]op{
 	// 456
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
+	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -576,7 +571,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 464
 	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
+	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -584,7 +579,7 @@ var code = [...]op{
 	// 470
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
+	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -592,7 +587,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 478
 	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
+	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -600,7 +595,7 @@ var code = [...]op{
 	// 484
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
+	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -608,7 +603,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 492
 	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
+	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -616,7 +611,7 @@ var code = [...]op{
 	// 498
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
+	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -624,102 +619,102 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 506
 	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
+	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 512
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 520
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 526
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 534
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 540
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 548
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 554
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 562
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 568
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 576
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 582
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 518
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 526
-	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 532
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 540
-	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 546
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 554
-	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 560
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 568
-	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 574
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 582
-	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 588
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
+	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -727,7 +722,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 596
 	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
+	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -735,7 +730,7 @@ var code = [...]op{
 	// 602
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
+	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -743,7 +738,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 610
 	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
+	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -751,7 +746,7 @@ var code = [...]op{
 	// 616
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
+	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -759,7 +754,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 624
 	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
+	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -767,7 +762,7 @@ var code = [...]op{
 	// 630
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
+	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -775,7 +770,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 638
 	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
+	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -783,7 +778,7 @@ var code = [...]op{
 	// 644
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
+	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -791,7 +786,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 652
 	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
+	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -799,7 +794,7 @@ var code = [...]op{
 	// 658
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
+	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -807,7 +802,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 666
 	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
+	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -815,7 +810,7 @@ var code = [...]op{
 	// 672
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
+	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -823,7 +818,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 680
 	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
+	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -831,7 +826,7 @@ var code = [...]op{
 	// 686
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
+	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -839,7 +834,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 694
 	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
+	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -847,7 +842,7 @@ var code = [...]op{
 	// 700
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
+	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -855,7 +850,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 708
 	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
+	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -863,7 +858,7 @@ var code = [...]op{
 	// 714
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
+	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -871,7 +866,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 722
 	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
+	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -879,7 +874,7 @@ var code = [...]op{
 	// 728
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -887,7 +882,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 736
 	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -895,7 +890,7 @@ var code = [...]op{
 	// 742
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
+	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -903,7 +898,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 750
 	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
+	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -911,7 +906,7 @@ var code = [...]op{
 	// 756
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
+	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -919,7 +914,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 764
 	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
+	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -927,7 +922,7 @@ var code = [...]op{
 	// 770
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
+	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -935,7 +930,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 778
 	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
+	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -943,7 +938,7 @@ var code = [...]op{
 	// 784
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
+	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -951,12 +946,92 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 792
 	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
+	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 798
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 806
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 812
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 820
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 826
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 834
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 840
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 848
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 854
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 862
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 868
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -965,88 +1040,88 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 806
+	// 876
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 812
+	// 882
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 816
+	// 886
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 821
+	// 891
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 825
+	// 895
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 827
+	// 897
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 831
+	// 901
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 833
+	// 903
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 835
+	// 905
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 839
+	// 909
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 843
+	// 913
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 847
+	// 917
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 851
+	// 921
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 855
+	// 925
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 859
+	// 929
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 865
+	// 935
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 871
+	// 941
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
@@ -1055,12 +1130,12 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 879
+	// 949
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 883
+	// 953
 	{opDeref, 8, false, 0},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
@@ -1072,212 +1147,357 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 894
+	// 964
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 898
+	// 968
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 902
+	// 972
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 904
+	// 974
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 906
+	// 976
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 910
+	// 980
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 914
+	// 984
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 918
+	// 988
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 920
+	// 990
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 926
+	// 996
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 930
+	// 1000
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 932
+	// 1002
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 934
+	// 1004
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 936
+	// 1006
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 938
+	// 1008
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 942
+	// 1012
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 944
+	// 1014
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 946
+	// 1016
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1020
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1024
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 950
+	// 1028
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 16},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1032
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 136},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1036
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 20},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1040
+	{opField, 2, false, 6},
+	{opConst, 0, false, 8},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1044
+	{opArg, 8, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1048
+	{opField, 8, false, 8},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1052
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1056
+	{opField, 8, false, 8},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1060
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1064
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1068
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1072
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1076
+	{opField, 8, false, 8},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1080
+	{opField, 8, false, 8},
+	{opConst, 0, false, 256},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1084
+	{opField, 8, false, 8},
+	{opConst, 0, false, 512},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1088
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1092
+	{opField, 4, false, 128},
+	{opEnd, 0, false, 0},
+	// 1094
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1098
+	{opField, 4, false, 136},
+	{opEnd, 0, false, 0},
+	// 1100
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4096},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1104
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1108
+	{opField, 4, false, 152},
+	{opEnd, 0, false, 0},
+	// 1110
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1114
+	{opField, 4, false, 160},
+	{opEnd, 0, false, 0},
+	// 1116
+	{opConst, 0, false, 43},
+	{opEnd, 0, false, 0},
+	// 1118
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 954
+	// 1122
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 958
+	// 1126
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 962
+	// 1130
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 966
+	// 1134
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 970
+	// 1138
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 974
-	{opConst, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 976
+	// 1142
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 978
-	{opConst, 0, false, 6},
-	{opEnd, 0, false, 0},
-	// 980
+	// 1144
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 984
+	// 1148
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 988
+	// 1152
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 992
+	// 1156
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 996
+	// 1160
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1000
+	// 1164
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1002
+	// 1166
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1006
-	{opField, 2, false, 4},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 2, false, 4},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
+	// 1170
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1018
-	{opField, 2, false, 4},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 2, false, 4},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
+	// 1174
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1030
+	// 1178
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1182
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1186
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 40},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1190
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 48},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1194
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1198
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1032
+	// 1200
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1036
+	// 1204
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1038
+	// 1206
+	{opConst, 0, false, 63},
+	{opEnd, 0, false, 0},
+	// 1208
+	{opConst, 0, false, 12},
+	{opEnd, 0, false, 0},
+	// 1210
+	{opField, 1, false, 2},
+	{opEnd, 0, false, 0},
+	// 1212
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1040
+	// 1214
+	{opConst, 0, false, 6},
+	{opEnd, 0, false, 0},
+	// 1216
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1042
+	// 1218
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 1044
+	// 1220
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1048
+	// 1224
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1052
+	// 1228
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1054
+	// 1230
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1234
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1290,7 +1510,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1066
+	// 1246
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1303,22 +1523,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1078
+	// 1258
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1080
+	// 1260
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 1082
+	// 1262
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1084
+	// 1264
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1086
+	// 1266
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1088
+	// 1268
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1331,7 +1551,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1100
+	// 1280
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1344,101 +1564,154 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1112
+	// 1292
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1114
+	// 1294
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1116
+	// 1296
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1118
+	// 1298
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1120
+	// 1300
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1122
+	// 1302
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1124
+	// 1304
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1126
+	// 1306
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1128
+	// 1308
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1134
+	// 1314
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1138
+	// 1318
+	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1323
+	{opArg, 4, false, 4},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1327
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1142
+	// 1331
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1146
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 24},
-	{opGe, 0, false, 0},
+	// 1335
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1150
+	// 1347
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1359
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1363
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1158
+	// 1367
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1162
+	// 1371
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1164
+	// 1373
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1377
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 8},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1381
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 132},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1385
+	{opArg, 4, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1389
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1168
+	// 1393
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1170
+	// 1395
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
 	0, 2, 3, 5, 1, 15, 1, 21, 1, 23, 2, 21, 31, 1, 37, 1, 57, 1, 73, 1,
-	75, 2, 7, 71, 2, 79, 71, 2, 75, 15, 1, 7, 2, 105, 107, 2, 109, 111, 2, 113,
-	115, 1, 79, 2, 29, 125, 1, 71, 1, 127, 2, 31, 127, 3, 75, 31, 127, 1, 140, 1,
-	142, 2, 146, 144, 2, 75, 170, 1, 183, 1, 185, 1, 31, 2, 21, 57, 2, 7, 193, 2,
-	7, 199, 4, 21, 79, 7, 71, 2, 21, 7, 1, 203, 2, 21, 203, 2, 203, 71, 1, 247,
-	1, 289, 1, 512, 2, 902, 75, 4, 902, 75, 79, 117, 3, 21, 57, 79, 1, 918, 6, 918,
-	57, 79, 7, 203, 117, 2, 21, 79, 1, 902, 2, 930, 932, 1, 117, 2, 203, 117, 1, 934,
-	1, 936, 6, 918, 57, 79, 7, 203, 187, 1, 944, 1, 29, 2, 31, 15, 3, 75, 31, 15,
-	2, 918, 23, 1, 974, 1, 1030, 1, 1036, 2, 974, 974, 6, 918, 75, 31, 170, 1040, 187, 1,
-	1052, 2, 170, 71, 2, 31, 71, 1, 170, 2, 1078, 1080, 2, 1082, 1084, 2, 825, 1086, 2, 1112,
-	1114, 2, 1116, 1118, 2, 1120, 1122, 1, 1124, 2, 21, 75, 2, 170, 1128, 2, 170, 1134, 4, 21,
-	31, 170, 71, 2, 21, 170, 1, 1040, 2, 21, 1040, 2, 1040, 71, 4, 21, 75, 31, 117, 4,
-	21, 75, 31, 176, 3, 21, 75, 31, 6, 918, 75, 31, 170, 1040, 117, 6, 918, 75, 31, 170,
-	1040, 176, 2, 1040, 117, 1, 176, 2, 1040, 176, 2, 1168, 1170,
+	79, 1, 81, 1, 83, 1, 85, 2, 7, 71, 1, 7, 2, 102, 71, 2, 85, 15, 2, 128,
+	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 29, 148, 1, 71, 1, 154, 2, 31, 154, 3,
+	85, 31, 154, 2, 178, 71, 1, 180, 2, 184, 182, 2, 85, 208, 1, 221, 1, 31, 2, 21,
+	57, 2, 7, 230, 2, 7, 236, 4, 21, 102, 7, 71, 2, 21, 7, 1, 240, 2, 21, 240,
+	2, 240, 71, 1, 323, 1, 349, 1, 582, 2, 972, 85, 4, 972, 85, 102, 140, 3, 21, 57,
+	102, 1, 988, 6, 988, 57, 102, 7, 240, 140, 2, 21, 102, 1, 972, 2, 1000, 1002, 1, 140,
+	2, 240, 140, 1, 1004, 1, 1006, 6, 988, 57, 102, 7, 240, 81, 1, 1014, 1, 29, 2, 31,
+	15, 1, 1040, 3, 85, 31, 15, 1, 178, 1, 1092, 1, 1098, 1, 1108, 1, 1114, 2, 988, 23,
+	1, 1198, 1, 1204, 1, 1210, 2, 83, 83, 6, 988, 85, 31, 208, 1216, 81, 1, 1228, 1, 142,
+	2, 208, 71, 1, 208, 2, 31, 71, 2, 1258, 1260, 2, 1262, 1264, 2, 895, 1266, 2, 1292, 1294,
+	2, 1296, 1298, 2, 1300, 1302, 1, 1304, 2, 21, 85, 2, 208, 1308, 2, 208, 1314, 4, 21, 31,
+	208, 71, 2, 21, 208, 1, 1216, 2, 21, 1216, 2, 1216, 71, 4, 21, 85, 31, 140, 4, 21,
+	85, 31, 214, 3, 21, 85, 31, 6, 988, 85, 31, 208, 1216, 140, 6, 988, 85, 31, 208, 1216,
+	214, 2, 1216, 140, 1, 214, 2, 1216, 214, 2, 1393, 1395,
 }

@@ -20,120 +20,176 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 7:
 		d.clone3(v, arg)
 	case 8:
-		d.sigset(v, arg)
+		d.sigsetExact(v, arg)
 	case 9:
 		d.argv(v, arg)
 	case 10:
 		d.envp(v, arg)
 	case 11:
-		d.xattrGot(v, arg)
+		d.fanotifyFlags(v, arg)
 	case 12:
-		d.xattrValue(v, arg)
+		d.xattrGot(v, arg)
 	case 13:
-		d.date(v, arg)
+		d.moreBytes(v, arg)
 	case 14:
-		d.futexBitset(v, arg)
+		d.xattrNames(v, arg)
 	case 15:
-		d.futexWakeOp(v, arg)
+		d.fsconfigBinary(v, arg)
 	case 16:
-		d.timevals(v, arg)
+		d.xattrValue(v, arg)
 	case 17:
-		d.nodemask(v, arg)
+		d.date(v, arg)
 	case 18:
-		d.userDesc(v, arg)
+		d.futexBitset(v, arg)
 	case 19:
-		d.dirents(v, arg)
+		d.futexWakeOp(v, arg)
 	case 20:
-		d.dirents64(v, arg)
+		d.timevals(v, arg)
 	case 21:
-		d.rlim(v, arg)
+		d.nodemask(v, arg)
 	case 22:
-		d.ioprio(v, arg)
+		d.userDesc(v, arg)
 	case 23:
-		d.ioctlOp(v, arg)
+		d.dirents(v, arg)
 	case 24:
-		d.termCc(v, arg)
+		d.dirents64(v, arg)
 	case 25:
-		d.memfdName(v, arg)
+		d.rlim(v, arg)
 	case 26:
-		d.memfdFlags(v, arg)
+		d.soError(v, arg)
 	case 27:
-		d.residency(v, arg)
+		d.lingerGot(v, arg)
 	case 28:
-		d.mmapFlags(v, arg)
+		d.ucredGot(v, arg)
 	case 29:
-		d.ipcGetFlags(v, arg)
+		d.portRange(v, arg)
 	case 30:
-		d.fileHandleOut(v, arg)
+		d.tpacketStatsGot(v, arg)
 	case 31:
-		d.perfCache(v, arg)
+		d.icmpFilter(v, arg)
 	case 32:
-		d.siginfo(v, arg)
+		d.sigset(v, arg)
 	case 33:
-		d.pollResult(v, arg)
+		d.ioprio(v, arg)
 	case 34:
-		d.iovRead(v, arg)
+		d.ioctlOp(v, arg)
 	case 35:
-		d.rlim64(v, arg)
+		d.termCc(v, arg)
 	case 36:
-		d.fdset(v, arg)
+		d.landlockAttr(v, arg)
 	case 37:
-		d.pselectSig(v, arg)
+		d.mntIDReq(v, arg)
 	case 38:
-		d.selectResult(v, arg)
+		d.memfdName(v, arg)
 	case 39:
-		d.userOffset(v, arg)
+		d.memfdFlags(v, arg)
 	case 40:
-		d.qcmd(v, arg)
+		d.residency(v, arg)
 	case 41:
-		d.mmsghdrOut(v, arg)
+		d.mmapFlags(v, arg)
 	case 42:
-		d.timeoutIn(v, arg)
+		d.mountFlags(v, arg)
 	case 43:
-		d.mmsgResult(v, arg)
+		d.usernsFd(v, arg)
 	case 44:
-		d.msghdrOut(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 45:
-		d.restartOf(v, arg)
+		d.fileHandleOut(v, arg)
 	case 46:
-		d.rseqProcessor(v, arg)
+		d.handleBytes(v, arg)
 	case 47:
-		d.rseqReserved(v, arg)
+		d.perfCache(v, arg)
 	case 48:
-		d.sigaction(v, arg)
+		d.siginfo(v, arg)
 	case 49:
-		d.sigreturn(v, arg)
+		d.pollResult(v, arg)
 	case 50:
-		d.cpuset(v, arg)
+		d.iovRead(v, arg)
 	case 51:
-		d.mmsghdrIn(v, arg)
+		d.rlim64(v, arg)
 	case 52:
-		d.msghdrIn(v, arg)
+		d.fdset(v, arg)
 	case 53:
-		d.shmgetFlags(v, arg)
+		d.pselectSig(v, arg)
 	case 54:
-		d.statxDate(v, arg)
+		d.selectResult(v, arg)
 	case 55:
-		d.swapFlags(v, arg)
+		d.userOffset(v, arg)
 	case 56:
-		d.timeAt(v, arg)
+		d.qcmd(v, arg)
 	case 57:
-		d.dateResult(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 58:
-		d.clockT(v, arg)
+		d.timeoutIn(v, arg)
 	case 59:
-		d.utimespecs(v, arg)
+		d.mmsgResult(v, arg)
 	case 60:
-		d.waitstatus(v, arg)
+		d.msghdrOut(v, arg)
 	case 61:
-		d.waitidID(v, arg)
+		d.restartOf(v, arg)
 	case 62:
-		d.exitSignal(v, arg)
+		d.rseqProcessor(v, arg)
 	case 63:
-		d.sigmaskWord(v, arg)
+		d.rseqReserved(v, arg)
 	case 64:
-		d.pgoff(v, arg)
+		d.sigaction(v, arg)
 	case 65:
+		d.sigreturn(v, arg)
+	case 66:
+		d.cpuset(v, arg)
+	case 67:
+		d.mmsghdrIn(v, arg)
+	case 68:
+		d.msghdrIn(v, arg)
+	case 69:
+		d.tcpAoAdd(v, arg)
+	case 70:
+		d.ifindex(v, arg)
+	case 71:
+		d.sockaddrStorage(v, arg)
+	case 72:
+		d.hwaddr(v, arg)
+	case 73:
+		d.shmgetFlags(v, arg)
+	case 74:
+		d.statmountText(v, arg)
+	case 75:
+		d.statmountList(v, arg)
+	case 76:
+		d.statxDate(v, arg)
+	case 77:
+		d.swapFlags(v, arg)
+	case 78:
+		d.timeAt(v, arg)
+	case 79:
+		d.dateResult(v, arg)
+	case 80:
+		d.clockT(v, arg)
+	case 81:
+		d.utimespecs(v, arg)
+	case 82:
+		d.waitstatus(v, arg)
+	case 83:
+		d.waitidID(v, arg)
+	case 84:
+		d.exitSignal(v, arg)
+	case 85:
+		d.ieee802154Type(v, arg)
+	case 86:
+		d.sigmaskWord(v, arg)
+	case 87:
+		d.htobs(v, arg)
+	case 88:
+		d.l2Psm(v, arg)
+	case 89:
+		d.l2Cid(v, arg)
+	case 90:
+		d.ethP(v, arg)
+	case 91:
+		d.pgoff(v, arg)
+	case 92:
+		d.oldSelectResult(v, arg)
+	case 93:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -4,7 +4,8 @@ package syscalls
 
 // The named types, for Go decoders: see ABI.typ.
 const (
-	nmAioSigset nameID = iota
+	nmOldKernelStat nameID = iota
+	nmAioSigset
 	nmArchPrctlArg
 	nmBpfAttr
 	nmBpfBatch
@@ -56,18 +57,27 @@ const (
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmDelegation
 	nmEpollEvent
 	nmFOwnerEx
+	nmFcntl64Arg
 	nmFcntlArg
+	nmFcntlNumber
 	nmFcntlRet
 	nmFiemap
 	nmFiemapExtent
 	nmFiemapOut
 	nmFileAttr
+	nmFileAttrGot
 	nmFileCloneRange
 	nmFileHandle
 	nmFlock
 	nmFlock64
+	nmFsDiskQuota
+	nmFsQfilestat
+	nmFsQfilestatv
+	nmFsQuotaStat
+	nmFsQuotaStatv
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
@@ -79,10 +89,20 @@ const (
 	nmFutexVal
 	nmFutexVal3
 	nmFutexWaitv
+	nmGetsockoptIp
+	nmGetsockoptNetlink
+	nmGetsockoptPacket
 	nmGetsockoptSocket
+	nmGetsockoptTipc
 	nmGetsockoptVal
 	nmGid16
+	nmGroupReq
 	nmHwaddr
+	nmIeee802154AddrSa
+	nmIeee802154Hw
+	nmIfDqblk
+	nmIfDqinfo
+	nmIfNextdqblk
 	nmIfmap
 	nmIfreqAddr
 	nmIfreqBroadaddr
@@ -90,6 +110,7 @@ const (
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
+	nmIfreqIn
 	nmIfreqIndex
 	nmIfreqMap
 	nmIfreqMetric
@@ -110,9 +131,11 @@ const (
 	nmIoctlArg
 	nmIovec
 	nmIovecAddr
+	nmIpMreq
 	nmIpc64Perm
 	nmIpc64PermSet
 	nmIpcKey
+	nmIpv6Mreq
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
@@ -133,6 +156,7 @@ const (
 	nmLinger
 	nmListmountID
 	nmLsmCtx
+	nmMctpAddress
 	nmMembarrierRet
 	nmMembarrierSet
 	nmMmapArgStruct
@@ -148,11 +172,10 @@ const (
 	nmMsqid64Ds
 	nmMsqid64DsSet
 	nmNsIDReq
-	nmOldKernelStat
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow
-	nmOptvalRaw
+	nmPacketMreq
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
@@ -163,7 +186,6 @@ const (
 	nmPrctl4
 	nmPrctl5
 	nmPrctlRet
-	nmPselectSig
 	nmPtraceAddr
 	nmPtraceData
 	nmPtracePeeksiginfoArgs
@@ -188,7 +210,13 @@ const (
 	nmSemid64Ds
 	nmSemid64DsSet
 	nmSeminfo
+	nmSetsockoptIp
+	nmSetsockoptIp6
+	nmSetsockoptPacket
+	nmSetsockoptRaw
 	nmSetsockoptSocket
+	nmSetsockoptTcp
+	nmSetsockoptTipc
 	nmSetsockoptVal
 	nmShmInfo
 	nmShmctlBuf
@@ -206,16 +234,29 @@ const (
 	nmSigvalUnion
 	nmSockFprog
 	nmSockProtocol
-	nmSockaddrIn
-	nmSockaddrIn6
-	nmSockaddrNl
+	nmSockaddrHci
+	nmSockaddrIeee802154
+	nmSockaddrL2
+	nmSockaddrLl
+	nmSockaddrMctp
+	nmSockaddrNfc
+	nmSockaddrNfcLlcp
+	nmSockaddrQrtr
+	nmSockaddrRc
+	nmSockaddrSco
+	nmSockaddrTipc
+	nmSockaddrVm
+	nmSockaddrX25
+	nmSockaddrXdp
 	nmSocketcallArgs
-	nmSockopt
+	nmSockoptGet
+	nmSockoptSet
 	nmStack
 	nmStat
 	nmStat64
 	nmStatfs
 	nmStatfs64
+	nmStatmount
 	nmStatx
 	nmStatxStamp
 	nmStatxTimestamp
@@ -238,15 +279,27 @@ const (
 	nmTimex
 	nmTimex64
 	nmTimezone
+	nmTipcAddr
+	nmTipcAddrID
+	nmTipcAddrName
+	nmTipcAddrNameseq
+	nmTipcID
+	nmTipcName
+	nmTipcNamed
+	nmTipcNameseq
 	nmTms
+	nmTpacketReq
+	nmTpacketStats
 	nmUcred
 	nmUid16
 	nmUringRegisterArg
-	nmUstat
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
+	nmX25Address
 	nmXattrArgs
+	nmXattrArgsGot
+	nmXattrArgsOk
 	nmXattrArgsOut
 )
 
@@ -256,10 +309,13 @@ const (
 	tbAdj
 	tbAdjtimeState
 	tbAf
+	tbAlgopt
 	tbArchPrctl
 	tbArphrd
 	tbAt
 	tbAuditArch
+	tbAx25opt
+	tbBdaddrType
 	tbBpfAttach
 	tbBpfAttachFlags
 	tbBpfCmd
@@ -273,7 +329,9 @@ const (
 	tbBpfProgType
 	tbBpfQueryFlags
 	tbBpfStats
+	tbBtopt
 	tbBus
+	tbCaifopt
 	tbCap
 	tbCapVersion
 	tbCld
@@ -281,20 +339,26 @@ const (
 	tbClone
 	tbCloseRange
 	tbCpuclock
+	tbCryptoAlg
+	tbDccpopt
 	tbDeleteModule
+	tbDnotify
 	tbDtype
 	tbDup3
 	tbEpoll
 	tbEpollCreate
 	tbEpollCtl
+	tbEthP
 	tbEventfd
 	tbExecveat
 	tbFaccessat
 	tbFadvise
 	tbFallocate
+	tbFanotifyClass
 	tbFanotifyEvent
 	tbFanotifyInit
 	tbFanotifyMark
+	tbFanotifyNofd
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
@@ -308,6 +372,7 @@ const (
 	tbFsMagic
 	tbFsconfig
 	tbFsmount
+	tbFsmountAttr
 	tbFsopen
 	tbFspick
 	tbFutex2
@@ -318,7 +383,10 @@ const (
 	tbGetMpol
 	tbGetrandom
 	tbHandleAt
+	tbHciChannel
 	tbHwBreakpoint
+	tbIcmpType
+	tbIeee802154Addr
 	tbIff
 	tbIll
 	tbInotifyInit
@@ -329,14 +397,20 @@ const (
 	tbIoctlops
 	tbIoprioClass
 	tbIoprioWho
-	tbIp6opt
+	tbIp6Get
+	tbIp6Set
 	tbIpCmsg
+	tbIpGet
+	tbIpSet
 	tbIpcGet
 	tbIpcKey
 	tbIpccall
-	tbIpopt
 	tbIpproto
+	tbIpxopt
+	tbIrdaopt
 	tbItimer
+	tbIucvopt
+	tbKcmopt
 	tbKcmp
 	tbKexec
 	tbKexecFile
@@ -344,6 +418,9 @@ const (
 	tbKeyPerm
 	tbKeySpec
 	tbKeyctl
+	tbL2capCid
+	tbL2capPsm
+	tbLandlockAddRule
 	tbLandlockFs
 	tbLandlockNet
 	tbLandlockRestrict
@@ -352,6 +429,7 @@ const (
 	tbLandlockScope
 	tbListmount
 	tbListmountFlags
+	tbLlcopt
 	tbLockType
 	tbLoglevel
 	tbLsmAttr
@@ -359,6 +437,7 @@ const (
 	tbLsmID
 	tbMadvise
 	tbMap
+	tbMctpAddr
 	tbMembarrier
 	tbMembarrierFlags
 	tbMemfdCreate
@@ -367,6 +446,7 @@ const (
 	tbMlockall
 	tbMount
 	tbMountAttr
+	tbMountMagic
 	tbMountPropagation
 	tbMountSetattr
 	tbMoveMount
@@ -379,12 +459,19 @@ const (
 	tbMsgop
 	tbMsync
 	tbNetlinkFamily
+	tbNfcProto
+	tbNfcopt
 	tbNlopt
+	tbNsType
 	tbNt
 	tbOpen
 	tbOpenMode
 	tbOpenTree
+	tbOpenat2
 	tbOwnerType
+	tbPacketMr
+	tbPacketType
+	tbPacketopt
 	tbPeeksiginfo
 	tbPerfAttrSize
 	tbPerfBranch
@@ -402,7 +489,9 @@ const (
 	tbPidfdSignal
 	tbPidtype
 	tbPkey
+	tbPnpipeopt
 	tbPoll
+	tbPppol2tpopt
 	tbPrAmbient
 	tbPrDispatch
 	tbPrDumpable
@@ -423,9 +512,16 @@ const (
 	tbProt
 	tbPtrace
 	tbPtraceOptions
+	tbQrtrNode
+	tbQrtrPort
 	tbQuotaCmd
 	tbQuotaFmt
+	tbQuotaInfoFlags
+	tbQuotaInfoValid
 	tbQuotaType
+	tbQuotaValid
+	tbRawopt
+	tbRdsopt
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
@@ -441,12 +537,15 @@ const (
 	tbRseq
 	tbRseqCpu
 	tbRusageWho
+	tbRwHint
 	tbRwf
+	tbRxrpcopt
 	tbSa
 	tbSchedFlags
 	tbSchedPolicy
 	tbSchedPolicyFlags
 	tbScm
+	tbSctpopt
 	tbSeals
 	tbSeccompFilter
 	tbSeccompMode
@@ -469,13 +568,15 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
-	tbSo
+	tbSoGet
+	tbSoSet
 	tbSockType
 	tbSocketcall
 	tbSol
 	tbSplice
 	tbStatfs
 	tbStatmount
+	tbStatmountFlags
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
@@ -483,6 +584,7 @@ const (
 	tbSyncFileRange
 	tbSys
 	tbSyslog
+	tbTcpAoKeyf
 	tbTcpopt
 	tbTermCflag
 	tbTermFlow
@@ -496,7 +598,14 @@ const (
 	tbTimerfdSettime
 	tbTimexStatus
 	tbTiocm
+	tbTipcAddrtype
+	tbTipcImportance
+	tbTipcScope
+	tbTipcopt
+	tbTlsopt
 	tbTrap
+	tbTxrehash
+	tbUdpopt
 	tbUmount
 	tbUnalign
 	tbUringEnter
@@ -505,9 +614,16 @@ const (
 	tbUringSetup
 	tbUserfaultfd
 	tbUtime
+	tbVmaddrCid
+	tbVmaddrFlag
+	tbVmaddrPort
 	tbWait
 	tbWaitid
 	tbWhence
 	tbXattr
+	tbXdpBind
+	tbXdpopt
 	tbXflags
+	tbXfsDqblkFlags
+	tbXfsQuotaFlags
 )

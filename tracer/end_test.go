@@ -16,13 +16,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// beTracer traces "answer" until it is killed.
+// beTracer traces what the arguments say, or "answer".
 func beTracer(args []string) {
 	tr, err := New(Options{ExitKill: args[0] == "exitkill"})
 	if err != nil {
 		fatal("%v", err)
 	}
-	cmd := &forkexec.Cmd{Path: self(), Args: []string{"answer"}, Env: environ("answer")}
+	what := append(args[1:], "answer")
+	cmd := &forkexec.Cmd{Path: self(), Args: what, Env: environ(what[0])}
 	if _, err := tr.Start(cmd); err != nil {
 		fatal("%v", err)
 	}

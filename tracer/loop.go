@@ -172,6 +172,7 @@ func (t *Tracer) run(k *Task, req, sig int) error {
 	made, err := t.do(k, req, uintptr(sig))
 	if made {
 		k.state = running
+		t.guess.tid = k.tid
 	}
 	return err
 }

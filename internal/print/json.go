@@ -238,7 +238,7 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	case syscalls.Dev:
 		major, minor := majorMinor(n.Val)
 		return jsonUint(jsonUint(dst, "major", major), "minor", minor)
-	case syscalls.Vars, syscalls.Entries:
+	case syscalls.Vars, syscalls.Entries, syscalls.Rest:
 		return jsonUint(dst, "count", uint64(n.Len))
 	case syscalls.Date:
 		if n.Flags&syscalls.IsNsec != 0 {

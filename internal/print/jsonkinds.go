@@ -12,7 +12,7 @@ var kindNames = [...]string{
 	syscalls.IP6: "ip6", syscalls.SigSet: "sigset", syscalls.MAC: "mac", syscalls.UUID: "uuid", syscalls.Struct: "struct",
 	syscalls.Array: "array", syscalls.BitArray: "set", syscalls.OrList: "or", syscalls.Func: "call",
 	syscalls.Comment: "comment", syscalls.Group: "group", syscalls.Shift: "shift", syscalls.Index: "index",
-	syscalls.Labelled: "labelled", syscalls.More: "more", syscalls.Unread: "unread", syscalls.Vars: "vars",
+	syscalls.Rest: "rest", syscalls.Labelled: "labelled", syscalls.More: "more", syscalls.Unread: "unread", syscalls.Vars: "vars",
 	syscalls.WaitStatus: "wait_status", syscalls.ClockTicks: "clock_ticks", syscalls.SyscallNr: "syscall",
 	syscalls.Errno: "errno", syscalls.Kilo: "uint", syscalls.Entries: "entries", syscalls.Date: "date",
 	syscalls.ShiftBy: "shift_by", syscalls.Shifted: "shifted", syscalls.Lit: "word", syscalls.Resuming: "resuming", syscalls.Ptr: "ptr",

@@ -211,3 +211,10 @@ func (t *Text) location() *time.Location {
 	}
 	return t.Location
 }
+
+// restComment appends where the bytes behind a structure stood: /* bytes 24..31 */.
+func (t *Text) restComment(dst []byte, n *syscalls.Node) []byte {
+	dst = strconv.AppendUint(append(dst, "/* bytes "...), n.Val, 10)
+	dst = strconv.AppendUint(append(dst, ".."...), n.Val+uint64(n.Len)-1, 10)
+	return append(dst, " */ "...)
+}

@@ -84,6 +84,8 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 		return t.endComment(t.nodes(t.comment(dst), ev, list, i+1, n.End, " "))
 	case syscalls.Group, syscalls.Ptr:
 		return t.nodes(dst, ev, list, i+1, n.End, ", ")
+	case syscalls.Rest:
+		return t.nodes(t.restComment(dst, n), ev, list, i+1, n.End, ", ")
 	case syscalls.Labelled:
 		return t.nodes(append(dst, n.Name...), ev, list, i+1, n.End, ", ")
 	case syscalls.Shift:
@@ -182,6 +184,9 @@ func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	case syscalls.Mode:
 		return t.mode(dst, uint64(uint16(n.Val)))
 	case syscalls.Perm:
+		if n.Width == 8 { // in a structure, where nothing cuts it to an umode_t
+			return appendPerm(dst, n.Val)
+		}
 		return appendPerm(dst, uint64(uint16(n.Val)))
 	case syscalls.Dev:
 		return t.dev(dst, masked(n))

@@ -25,14 +25,17 @@ func (p *parser) tableStmt(enum bool) stmt {
 	if len(t.params) > 0 {
 		failf(t.at, "", "a table has no parameters")
 	}
-	if p.accept("?") {
-		t.prefix = "?"
+	for p.accept("?") {
+		t.prefix += "?"
 	}
 	if p.peek().kind == tokIdent {
 		t.prefix += p.next().text
 	}
-	for p.accept("?") { // a prefix that ends in "?" is the whole comment: SOL_??
+	for p.accept("?") { // a prefix with a "?" is the whole comment: SOL_??, TIPC_???_SCOPE
 		t.prefix += "?"
+		if p.peek().kind == tokIdent {
+			t.prefix += p.next().text
+		}
 	}
 	if p.accept("=") {
 		p.tableSource(t)

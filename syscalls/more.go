@@ -1,0 +1,49 @@
+package syscalls
+
+// moreBytes adds what the caller passed behind the end of a structure that it
+// gave a size for: bytes that a newer kernel may know, which this one takes only
+// if they are zero. Nothing is shown for none or zeros.
+func (d *Decoder) moreBytes(v value, _ []uint64) {
+	const most = 4096 // a page: lib/usercopy.c copy_struct_from_user callers take no more
+	from := int(v.addr - d.cur.addr)
+	n := min(d.cur.have, most) - from
+	if n <= 0 {
+		return
+	}
+	off := len(d.mem)
+	if !d.load(v.addr, n) {
+		d.lit("???")
+		return
+	}
+	if p := d.mem[off:]; !zero(p) {
+		d.Open(Node{Kind: Rest, Val: uint64(from), Len: uint32(n)})
+		want, f := d.clip(int64(n))
+		d.bytesOf(p[:want], f|ForceHex)
+		d.Close()
+	}
+	d.mem = d.mem[:off]
+}
+
+// paddedStruct adds the structure of type name at addr, of which the caller
+// passed size bytes, as the kernel sees it: with zeros for what is missing.
+func (d *Decoder) paddedStruct(name nameID, addr uint64, size int) {
+	t := &types[d.abi.typ(name)]
+	s := &structs[t.a]
+	full := int(s.size)
+	off := len(d.mem)
+	if addr == 0 || !d.ev.Verbose || !d.load(addr, min(size, full)) {
+		d.address(addr)
+		return
+	}
+	for len(d.mem) < off+full {
+		d.mem = append(d.mem, 0)
+	}
+	saved := d.cur
+	d.cur = frame{off: off, size: full, addr: addr, have: size}
+	if d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)}) {
+		d.fields(t, s)
+		d.Close()
+	}
+	d.cur = saved
+	d.mem = d.mem[:off]
+}

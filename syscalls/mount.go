@@ -1,0 +1,111 @@
+package syscalls
+
+import "math"
+
+// mountFlags adds the flags of mount(2), which old programs mark with a magic
+// number in the upper half.
+func (d *Decoder) mountFlags(v value, _ []uint64) {
+	const mask, magic = 0xffff0000, 0xc0ed0000 // MS_MGC_MSK, MS_MGC_VAL
+	t := d.abi.table(tbMount)
+	if v.raw&mask != magic {
+		d.flagsOf(t, v.raw, v.width)
+		return
+	}
+	if v.raw == magic {
+		d.enumOf(d.abi.table(tbMountMagic), magic, v.width)
+		return
+	}
+	d.Open(Node{Kind: OrList, Val: v.raw, Width: v.width})
+	d.enumOf(d.abi.table(tbMountMagic), magic, v.width)
+	d.flagsOf(t, v.raw&^magic, v.width)
+	d.Close()
+}
+
+// fsconfigBinary adds a value of arg[0] bytes for fsconfig(2), which takes at
+// most 1 MiB.
+func (d *Decoder) fsconfigBinary(v value, arg []uint64) {
+	const most = 1 << 20 // fs/fsopen.c
+	if n := int32(arg[0]); n < 0 || n > most {
+		d.address(v.raw)
+		return
+	}
+	d.bytesAt(v.raw, int64(int32(arg[0])), ForceHex)
+}
+
+// usernsFd adds a descriptor that stands in 64 bits.
+func (d *Decoder) usernsFd(v value, _ []uint64) {
+	if v.raw > math.MaxInt32 {
+		d.Add(Node{Kind: Uint, Val: v.raw, Width: 8})
+		return
+	}
+	n := Node{Kind: FD, Val: v.raw, Width: 4}
+	d.named(&n)
+	d.Add(n)
+}
+
+// mntIDReq adds the struct mnt_id_req of statmount(2), or of listmount(2) if
+// arg[0] is 1. Its size is its first field.
+func (d *Decoder) mntIDReq(v value, arg []uint64) {
+	const least = 24 // MNT_ID_REQ_SIZE_VER0
+	size, ok := d.peekWidth(v.raw, 4, false, false)
+	if !ok || !d.ev.Verbose {
+		d.address(v.raw)
+		return
+	}
+	name := nmMntIDReqStat
+	if arg[0] == 1 {
+		name = nmMntIDReqList
+	}
+	nodes := len(*d.list())
+	saved := d.name
+	if size >= least {
+		d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+		whole := d.memory(d.abi.typ(nameID(name)), v.raw, clampInt(int64(size)))
+		d.Close()
+		if whole {
+			return
+		}
+		*d.list() = (*d.list())[:nodes]
+		d.name = saved
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Struct})
+	d.name = "size"
+	d.Add(Node{Kind: Uint, Val: size, Width: 4})
+	if size >= least {
+		d.lit("???")
+	}
+	d.Close()
+	d.Close()
+}
+
+const statmountHead = 512 // offset of the strings in struct statmount
+
+// statmountText adds a string of struct statmount, given by its offset among
+// the strings.
+func (d *Decoder) statmountText(v value, _ []uint64) {
+	d.stringAt(d.cur.addr+statmountHead+v.raw, pathMax-1, IsPath)
+}
+
+// statmountList adds the arg[0] strings of a list in struct statmount, which
+// stand one behind the other.
+func (d *Decoder) statmountList(v value, arg []uint64) {
+	at := d.cur.addr + statmountHead + v.raw
+	if !d.Open(Node{Kind: Array}) {
+		return
+	}
+	for i := uint64(0); i < arg[0] && d.work < maxNodes; i++ {
+		if d.ev.Abbrev && i >= uint64(d.limit()) {
+			d.more()
+			break
+		}
+		off, n, found, ok := d.readString(at, pathMax-1)
+		if !ok || !found {
+			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
+			break
+		}
+		d.Add(Node{Kind: Str, Off: off, Len: n, Flags: IsPath})
+		at += uint64(n) + 1
+	}
+	d.Close()
+}
