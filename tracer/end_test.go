@@ -228,6 +228,34 @@ func TestAttachStopped(t *testing.T) {
 	f.finish(t)
 }
 
+// Each thread of a stopped process is let go at its first stop, by an action.
+func TestDetachNewTasks(t *testing.T) {
+	f := startFree(t, "busy")
+	f.line(t)
+	if err := unix.Kill(f.Process.Pid, unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	tr := newTracer(t, Options{FollowForks: true})
+	if err := tr.Attach(f.Process.Pid); err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[Kind]int{}
+	each(t, tr, func(s *Stop) {
+		kinds[s.Kind]++
+		s.Do(Action{Verb: Detach})
+	})
+	if len(kinds) != 2 || kinds[NewTask] != kinds[Detached] || kinds[NewTask] < 21 {
+		t.Errorf("stops %v", kinds)
+	}
+	for strings.Trim(untracedStates(t, f.Process.Pid), "T") != "" {
+		runtime.Gosched()
+	}
+	if err := unix.Kill(f.Process.Pid, unix.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	f.finish(t)
+}
+
 // One thread only without FollowForks.
 func TestAttachOne(t *testing.T) {
 	f := startFree(t, "busy")
