@@ -302,32 +302,25 @@ var code = [...]op{
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 236
-	{opRet, 0, false, 0},
-	{opArg, 8, false, 3},
-	{opMin, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 240
+	// 234
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 242
+	// 236
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 247
+	// 241
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 249
+	// 243
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 247
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -340,7 +333,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
+	// 259
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -353,7 +346,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 277
+	// 271
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -367,7 +360,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 290
+	// 284
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -397,74 +390,74 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 319
+	// 313
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 323
+	// 317
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 325
+	// 319
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 329
+	// 323
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 333
+	// 327
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 337
+	// 331
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 341
+	// 335
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 345
+	// 339
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 349
+	// 343
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 345
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
+	// 349
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 361
+	// 355
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 365
+	// 359
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 367
+	// 361
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 372
+	// 366
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -472,15 +465,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 374
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 380
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 386
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -488,15 +481,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 388
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 394
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 400
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -504,15 +497,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 402
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 408
-	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 414
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -520,15 +513,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 416
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 422
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 428
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -536,15 +529,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 430
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 436
-	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 442
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -552,15 +545,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 444
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 450
-	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 456
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -568,15 +561,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 458
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 464
-	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 470
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -584,15 +577,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 472
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 478
-	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 484
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -600,15 +593,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 486
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 492
-	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 498
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -616,15 +609,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 500
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 506
-	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 512
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -632,15 +625,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 514
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 520
-	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 526
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -648,15 +641,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 528
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 534
-	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 540
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -664,15 +657,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 542
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 548
-	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 554
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -680,15 +673,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 556
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 562
-	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 568
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -697,21 +690,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 576
+	// 570
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 582
+	// 576
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 588
+	// 582
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -719,15 +712,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 590
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 596
-	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 602
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -735,15 +728,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 604
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 610
-	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 616
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -751,15 +744,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 618
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 624
-	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 630
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -767,15 +760,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 632
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 638
-	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 644
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -783,15 +776,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 646
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 652
-	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 658
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -799,15 +792,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 660
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 666
-	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 672
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -815,15 +808,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 674
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 680
-	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 686
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -831,15 +824,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 688
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 694
-	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 700
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -847,15 +840,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 702
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 708
-	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 714
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -863,15 +856,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 716
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 722
-	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 728
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -879,15 +872,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 730
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 736
-	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 742
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -895,15 +888,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 744
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 750
-	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 756
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -911,15 +904,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 758
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 764
-	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 770
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -927,15 +920,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 772
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 778
-	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 784
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -943,15 +936,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 786
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 792
-	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 798
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -959,15 +952,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 800
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 806
-	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 812
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -975,15 +968,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 814
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 820
-	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 826
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -991,15 +984,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 828
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 834
-	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 840
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1007,15 +1000,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 842
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 848
-	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 854
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -1023,15 +1016,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 856
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 862
-	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 868
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1040,88 +1033,88 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 876
+	// 870
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 882
+	// 876
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 886
+	// 880
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 891
+	// 885
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 895
+	// 889
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 897
+	// 891
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 901
+	// 895
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 903
+	// 897
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 905
+	// 899
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 909
+	// 903
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 913
+	// 907
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 917
+	// 911
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 921
+	// 915
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 925
+	// 919
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 929
+	// 923
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 935
+	// 929
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 941
+	// 935
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
@@ -1130,12 +1123,12 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 949
+	// 943
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 953
+	// 947
 	{opDeref, 8, false, 0},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
@@ -1147,357 +1140,357 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 964
+	// 958
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 968
+	// 962
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 972
+	// 966
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 974
+	// 968
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 976
+	// 970
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 980
+	// 974
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 984
+	// 978
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 988
+	// 982
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 990
+	// 984
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 996
+	// 990
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1000
+	// 994
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1002
+	// 996
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1004
+	// 998
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1006
+	// 1000
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1008
+	// 1002
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1012
+	// 1006
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 1014
+	// 1008
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1016
+	// 1010
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1020
+	// 1014
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1024
+	// 1018
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1028
+	// 1022
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1032
+	// 1026
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1036
+	// 1030
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1040
+	// 1034
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1044
+	// 1038
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1048
+	// 1042
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1052
+	// 1046
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1056
+	// 1050
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1060
+	// 1054
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1064
+	// 1058
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1068
+	// 1062
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1072
+	// 1066
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1076
+	// 1070
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1080
+	// 1074
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1084
+	// 1078
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1088
+	// 1082
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1092
+	// 1086
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1094
+	// 1088
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1098
+	// 1092
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1100
+	// 1094
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1104
+	// 1098
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1108
+	// 1102
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1110
+	// 1104
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1114
+	// 1108
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1116
+	// 1110
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1118
+	// 1112
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1122
+	// 1116
 	{opField, 4, false, 0},
 	{opConst, 0, false, 20480},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1126
+	// 1120
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1130
+	// 1124
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1134
+	// 1128
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1138
+	// 1132
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1142
+	// 1136
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1144
+	// 1138
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1142
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1152
+	// 1146
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1156
+	// 1150
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1160
+	// 1154
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1164
+	// 1158
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1166
+	// 1160
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1170
+	// 1164
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1174
+	// 1168
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1178
+	// 1172
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1182
+	// 1176
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1186
+	// 1180
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1190
+	// 1184
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1194
+	// 1188
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1198
+	// 1192
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1200
+	// 1194
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1204
+	// 1198
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1206
+	// 1200
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1208
+	// 1202
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1210
+	// 1204
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1212
+	// 1206
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1214
+	// 1208
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1216
+	// 1210
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1218
+	// 1212
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 1220
+	// 1214
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1224
+	// 1218
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1228
+	// 1222
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1230
+	// 1224
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1234
+	// 1228
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1510,7 +1503,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1246
+	// 1240
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1523,22 +1516,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1258
+	// 1252
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1260
+	// 1254
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 1262
+	// 1256
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1264
+	// 1258
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1266
+	// 1260
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1268
+	// 1262
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1551,7 +1544,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1280
+	// 1274
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1564,81 +1557,74 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1292
+	// 1286
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1294
+	// 1288
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1296
+	// 1290
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1298
+	// 1292
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1300
+	// 1294
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1302
+	// 1296
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1304
+	// 1298
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1306
+	// 1300
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1308
-	{opRet, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opMin, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opSub, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1314
+	// 1302
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1318
+	// 1306
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1323
+	// 1311
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1327
+	// 1315
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1331
+	// 1319
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1323
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1335
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 2, false, 4},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1347
-	{opField, 2, false, 4},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
 	{opEq, 0, false, 0},
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
@@ -1647,53 +1633,53 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1359
+	// 1347
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1363
+	// 1351
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1367
+	// 1355
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1371
+	// 1359
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1373
+	// 1361
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1377
+	// 1365
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1381
+	// 1369
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1385
+	// 1373
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1389
+	// 1377
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1393
+	// 1381
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1395
+	// 1383
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -1703,15 +1689,15 @@ var lists = [...]uint32{
 	79, 1, 81, 1, 83, 1, 85, 2, 7, 71, 1, 7, 2, 102, 71, 2, 85, 15, 2, 128,
 	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 29, 148, 1, 71, 1, 154, 2, 31, 154, 3,
 	85, 31, 154, 2, 178, 71, 1, 180, 2, 184, 182, 2, 85, 208, 1, 221, 1, 31, 2, 21,
-	57, 2, 7, 230, 2, 7, 236, 4, 21, 102, 7, 71, 2, 21, 7, 1, 240, 2, 21, 240,
-	2, 240, 71, 1, 323, 1, 349, 1, 582, 2, 972, 85, 4, 972, 85, 102, 140, 3, 21, 57,
-	102, 1, 988, 6, 988, 57, 102, 7, 240, 140, 2, 21, 102, 1, 972, 2, 1000, 1002, 1, 140,
-	2, 240, 140, 1, 1004, 1, 1006, 6, 988, 57, 102, 7, 240, 81, 1, 1014, 1, 29, 2, 31,
-	15, 1, 1040, 3, 85, 31, 15, 1, 178, 1, 1092, 1, 1098, 1, 1108, 1, 1114, 2, 988, 23,
-	1, 1198, 1, 1204, 1, 1210, 2, 83, 83, 6, 988, 85, 31, 208, 1216, 81, 1, 1228, 1, 142,
-	2, 208, 71, 1, 208, 2, 31, 71, 2, 1258, 1260, 2, 1262, 1264, 2, 895, 1266, 2, 1292, 1294,
-	2, 1296, 1298, 2, 1300, 1302, 1, 1304, 2, 21, 85, 2, 208, 1308, 2, 208, 1314, 4, 21, 31,
-	208, 71, 2, 21, 208, 1, 1216, 2, 21, 1216, 2, 1216, 71, 4, 21, 85, 31, 140, 4, 21,
-	85, 31, 214, 3, 21, 85, 31, 6, 988, 85, 31, 208, 1216, 140, 6, 988, 85, 31, 208, 1216,
-	214, 2, 1216, 140, 1, 214, 2, 1216, 214, 2, 1393, 1395,
+	57, 2, 7, 230, 4, 21, 102, 7, 71, 2, 21, 7, 1, 234, 2, 21, 234, 2, 234, 71,
+	1, 317, 1, 343, 1, 576, 2, 966, 85, 4, 966, 85, 102, 140, 3, 21, 57, 102, 1, 982,
+	6, 982, 57, 102, 7, 234, 140, 2, 21, 102, 1, 966, 2, 994, 996, 1, 140, 2, 234, 140,
+	1, 998, 1, 1000, 6, 982, 57, 102, 7, 234, 81, 1, 1008, 1, 29, 2, 31, 15, 1, 1034,
+	3, 85, 31, 15, 1, 178, 1, 1086, 1, 1092, 1, 1102, 1, 1108, 2, 982, 23, 1, 1192, 1,
+	1198, 1, 1204, 2, 83, 83, 6, 982, 85, 31, 208, 1210, 81, 1, 1222, 1, 142, 2, 208, 71,
+	1, 208, 2, 31, 71, 2, 1252, 1254, 2, 1256, 1258, 2, 889, 1260, 2, 1286, 1288, 2, 1290, 1292,
+	2, 1294, 1296, 1, 1298, 2, 21, 85, 2, 208, 1302, 4, 21, 31, 208, 71, 2, 21, 208, 1,
+	1210, 2, 21, 1210, 2, 1210, 71, 4, 21, 85, 31, 140, 4, 21, 85, 31, 214, 3, 21, 85,
+	31, 6, 982, 85, 31, 208, 1210, 140, 6, 982, 85, 31, 208, 1210, 214, 2, 1210, 140, 1, 214,
+	2, 1210, 214, 2, 1381, 1383,
 }
