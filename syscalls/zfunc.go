@@ -76,124 +76,126 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 35:
 		d.ioctlOp(v, arg)
 	case 36:
-		d.landlockAttr(v, arg)
+		d.termCc(v, arg)
 	case 37:
-		d.mntIDReq(v, arg)
+		d.landlockAttr(v, arg)
 	case 38:
-		d.memfdName(v, arg)
+		d.mntIDReq(v, arg)
 	case 39:
-		d.memfdFlags(v, arg)
+		d.memfdName(v, arg)
 	case 40:
-		d.residency(v, arg)
+		d.memfdFlags(v, arg)
 	case 41:
-		d.mmapFlags(v, arg)
+		d.residency(v, arg)
 	case 42:
-		d.mountFlags(v, arg)
+		d.mmapFlags(v, arg)
 	case 43:
-		d.usernsFd(v, arg)
+		d.mountFlags(v, arg)
 	case 44:
-		d.ipcGetFlags(v, arg)
+		d.usernsFd(v, arg)
 	case 45:
-		d.fileHandleOut(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 46:
-		d.handleBytes(v, arg)
+		d.fileHandleOut(v, arg)
 	case 47:
-		d.perfCache(v, arg)
+		d.handleBytes(v, arg)
 	case 48:
-		d.siginfo(v, arg)
+		d.perfCache(v, arg)
 	case 49:
-		d.pollResult(v, arg)
+		d.siginfo(v, arg)
 	case 50:
-		d.iovRead(v, arg)
+		d.pollResult(v, arg)
 	case 51:
-		d.rlim64(v, arg)
+		d.iovRead(v, arg)
 	case 52:
-		d.fdset(v, arg)
+		d.rlim64(v, arg)
 	case 53:
-		d.pselectSig(v, arg)
+		d.fdset(v, arg)
 	case 54:
-		d.selectResult(v, arg)
+		d.pselectSig(v, arg)
 	case 55:
-		d.userOffset(v, arg)
+		d.selectResult(v, arg)
 	case 56:
-		d.qcmd(v, arg)
+		d.userOffset(v, arg)
 	case 57:
-		d.mmsghdrOut(v, arg)
+		d.qcmd(v, arg)
 	case 58:
-		d.timeoutIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 59:
-		d.mmsgResult(v, arg)
+		d.timeoutIn(v, arg)
 	case 60:
-		d.msghdrOut(v, arg)
+		d.mmsgResult(v, arg)
 	case 61:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 62:
-		d.rseqProcessor(v, arg)
+		d.restartOf(v, arg)
 	case 63:
-		d.rseqReserved(v, arg)
+		d.rseqProcessor(v, arg)
 	case 64:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 65:
-		d.sigreturn(v, arg)
+		d.sigaction(v, arg)
 	case 66:
-		d.cpuset(v, arg)
+		d.sigreturn(v, arg)
 	case 67:
-		d.mmsghdrIn(v, arg)
+		d.cpuset(v, arg)
 	case 68:
-		d.msghdrIn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 69:
-		d.tcpAoAdd(v, arg)
+		d.msghdrIn(v, arg)
 	case 70:
-		d.ifindex(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 71:
-		d.sockaddrStorage(v, arg)
+		d.ifindex(v, arg)
 	case 72:
-		d.hwaddr(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 73:
-		d.shmgetFlags(v, arg)
+		d.hwaddr(v, arg)
 	case 74:
-		d.sockType(v, arg)
+		d.shmgetFlags(v, arg)
 	case 75:
-		d.ethP(v, arg)
+		d.sockType(v, arg)
 	case 76:
-		d.statmountText(v, arg)
+		d.ethP(v, arg)
 	case 77:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 78:
-		d.statxDate(v, arg)
+		d.statmountList(v, arg)
 	case 79:
-		d.swapFlags(v, arg)
+		d.statxDate(v, arg)
 	case 80:
-		d.timeAt(v, arg)
+		d.swapFlags(v, arg)
 	case 81:
-		d.dateResult(v, arg)
+		d.timeAt(v, arg)
 	case 82:
-		d.clockT(v, arg)
+		d.dateResult(v, arg)
 	case 83:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 84:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 85:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 86:
-		d.exitSignal(v, arg)
+		d.waitidID(v, arg)
 	case 87:
-		d.ieee802154Type(v, arg)
+		d.exitSignal(v, arg)
 	case 88:
-		d.sigmaskWord(v, arg)
+		d.ieee802154Type(v, arg)
 	case 89:
-		d.offender(v, arg)
+		d.sigmaskWord(v, arg)
 	case 90:
-		d.htobs(v, arg)
+		d.offender(v, arg)
 	case 91:
-		d.l2Psm(v, arg)
+		d.htobs(v, arg)
 	case 92:
-		d.l2Cid(v, arg)
+		d.l2Psm(v, arg)
 	case 93:
-		d.pgoff(v, arg)
+		d.l2Cid(v, arg)
 	case 94:
-		d.oldSelectResult(v, arg)
+		d.pgoff(v, arg)
 	case 95:
+		d.oldSelectResult(v, arg)
+	case 96:
 		d.utimespecs64(v, arg)
 	}
 }

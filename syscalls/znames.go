@@ -64,8 +64,12 @@ const (
 	nmFcntlArg
 	nmFcntlNumber
 	nmFcntlRet
+	nmFiemap
+	nmFiemapExtent
+	nmFiemapOut
 	nmFileAttr
 	nmFileAttrGot
+	nmFileCloneRange
 	nmFileHandle
 	nmFlock
 	nmFlock64
@@ -78,6 +82,7 @@ const (
 	nmFsconfigKey
 	nmFsconfigValue
 	nmFsid
+	nmFsxattr
 	nmFutexTimeout
 	nmFutexTimeout64
 	nmFutexUaddr2
@@ -92,11 +97,29 @@ const (
 	nmGetsockoptVal
 	nmGid16
 	nmGroupReq
+	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
+	nmIfmap
+	nmIfreqAddr
+	nmIfreqBroadaddr
+	nmIfreqByindex
+	nmIfreqDstaddr
+	nmIfreqFlags
+	nmIfreqHwaddr
+	nmIfreqIn
+	nmIfreqIndex
+	nmIfreqMap
+	nmIfreqMetric
+	nmIfreqMtu
+	nmIfreqName
+	nmIfreqNetmask
+	nmIfreqNewname
+	nmIfreqQlen
+	nmIfreqSlave
 	nmInPktinfo
 	nmIoCqringOffsets
 	nmIoEvent
@@ -174,6 +197,7 @@ const (
 	nmRlimit64
 	nmRseq
 	nmRseqSlice
+	nmRtcTime
 	nmRusage
 	nmSchedAttr
 	nmSchedParam
@@ -242,6 +266,11 @@ const (
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTermCc19
+	nmTermCc8
+	nmTermio
+	nmTermios
+	nmTermios2
 	nmTimeT
 	nmTimespec
 	nmTimespec32
@@ -339,10 +368,13 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFiemapExtent
+	tbFiemapFlags
 	tbFinitModule
 	tbFlock
 	tbFpe
 	tbFpemu
+	tbFsFlags
 	tbFsMagic
 	tbFsconfig
 	tbFsmount
@@ -361,6 +393,7 @@ const (
 	tbHwBreakpoint
 	tbIcmpType
 	tbIeee802154Addr
+	tbIff
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -567,10 +600,18 @@ const (
 	tbSyslog
 	tbTcpAoKeyf
 	tbTcpopt
+	tbTermCflag
+	tbTermFlow
+	tbTermFlush
+	tbTermIflag
+	tbTermLflag
+	tbTermLine
+	tbTermOflag
 	tbTimer
 	tbTimerfdCreate
 	tbTimerfdSettime
 	tbTimexStatus
+	tbTiocm
 	tbTipcAddrtype
 	tbTipcImportance
 	tbTipcScope
