@@ -213,7 +213,7 @@ func (d *Decoder) inlineSockaddr(lo, hi int) {
 }
 
 // offender adds the address behind a struct sock_extended_err.
-func (d *Decoder) offender(v value, _ []uint64) {
+func (d *Decoder) offender(_ value, _ []uint64) {
 	at := d.cur.off + 16
 	d.inlineSockaddr(at, at+16)
 }
