@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"strait/internal/print"
+	"strait/internal/unwind"
 	"strait/syscalls"
 )
 
@@ -179,13 +180,24 @@ func (d *dumper) messages(dst []byte, addr uint64, ev *syscalls.Event) []byte {
 // after returns what appends the lines that follow one of a call or a signal, or
 // nil if there are none.
 func (s *session) after() func(dst []byte, ev *syscalls.Event) []byte {
-	if s.o.ReadFDs.empty() && s.o.WriteFDs.empty() {
+	if s.o.ReadFDs.empty() && s.o.WriteFDs.empty() && s.stacks == nil {
 		return nil
 	}
 	d := &dumper{read: &s.o.ReadFDs, write: &s.o.WriteFDs}
 	return func(dst []byte, ev *syscalls.Event) []byte {
-		if k := s.t.Task(ev.TID); k != nil {
-			return d.append(dst, ev, k)
+		k := s.t.Task(ev.TID)
+		if k == nil {
+			return dst
+		}
+		if !s.o.ReadFDs.empty() || !s.o.WriteFDs.empty() {
+			dst = d.append(dst, ev, k)
+		}
+		switch {
+		case s.stacks == nil:
+		case ev.Kind == syscalls.EventCall:
+			dst = append(dst, s.state(k).stack...)
+		default:
+			dst = s.stacks.take(dst, k, unwind.AtOnce)
 		}
 		return dst
 	}

@@ -8,7 +8,6 @@ func (o *Options) checkThere() error {
 		asked bool
 		what  string
 	}{
-		{o.Stack != stackNone, "-k/--stack-trace"},
 		{o.Daemonize != daemonizeNo, "-D/--daemonize"},
 		{o.DetachOnExecve, "-b/--detach-on"},
 		{o.SyscallLimit > 0, "--syscall-limit"},

@@ -29,6 +29,9 @@ type output struct {
 	err  error
 }
 
+// idleFlush is how long a line may wait to be written to a file.
+const idleFlush = 100 * time.Millisecond
+
 func openOutput(o *Options, loud *messages) (*output, error) {
 	out := &output{o: o}
 	switch {
@@ -45,6 +48,7 @@ func openOutput(o *Options, loud *messages) (*output, error) {
 			return nil, err
 		}
 		out.file, out.w = f, print.NewWriter(f)
+		out.w.FlushEvery(idleFlush)
 	}
 	return out, nil
 }
@@ -78,6 +82,7 @@ func (out *output) pipe(command string) error {
 		return refuse("Cannot exec '/bin/sh': %s", reason(err))
 	}
 	out.file, out.w = w, print.NewWriter(w)
+	out.w.FlushEvery(idleFlush)
 	return nil
 }
 
@@ -122,7 +127,7 @@ func (out *output) flush() error {
 func (out *output) close() {
 	_ = out.flush()
 	if out.file != nil {
-		out.file.Close()
+		_ = out.w.Close()
 	}
 	if out.cmd != nil {
 		<-out.read

@@ -21,6 +21,9 @@ func (s *session) prepare(out *output) {
 	if o.Summary != summaryNone {
 		s.sum = print.NewSummary(s.table())
 	}
+	if o.Stack != stackNone && o.Summary != summaryOnly {
+		s.stacks = &stacks{limit: o.StackFrames, source: o.Stack == stackSource}
+	}
 	out.after = s.after()
 	if o.DecodePIDs&pidComm != 0 {
 		s.comm = comms{}

@@ -9,6 +9,7 @@ import (
 
 	"strait/forkexec"
 	"strait/internal/print"
+	"strait/internal/unwind"
 	"strait/syscalls"
 	"strait/tracer"
 
@@ -32,8 +33,10 @@ type session struct {
 	status  exitStatus
 	execErr error
 	proc    *forkexec.Process
-	live    bool // each line is written at once
-	leaving int  // 1 while the end of a task is told, which still counts
+	live    bool    // each line is written at once
+	stacks  *stacks // -k; nil: none
+	started bool    // -k: the program's execve is over
+	leaving int     // 1 while the end of a task is told, which still counts
 	free    []*taskState
 	loud    *messages
 }
@@ -55,6 +58,7 @@ type exitStatus struct {
 // A taskState is what the session knows of a task. It is the task's Data.
 type taskState struct {
 	prev  *syscalls.Call // the call before
+	stack []byte         // -k: the stack at the entry of the call
 	quiet bool           // the call that is open is not shown
 	held  bool           // the line waits for the outcome
 	open  bool           // a call was decoded, and is not over
@@ -69,7 +73,7 @@ func (s *session) state(k *tracer.Task) *taskState {
 	if n := len(s.free); n > 0 {
 		st = s.free[n-1]
 		s.free = s.free[:n-1]
-		*st = taskState{}
+		*st = taskState{stack: st.stack[:0]}
 	}
 	k.Data = st
 	return st
@@ -191,6 +195,9 @@ func (s *session) enter(stop *tracer.Stop) {
 		return
 	}
 	s.personality(st, ev)
+	if s.stacks != nil {
+		st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtEntry)
+	}
 	st.held, st.open = s.waitsForOutcome(), true
 	if !st.held {
 		s.out.Enter(ev)
@@ -212,6 +219,13 @@ func (s *session) exit(stop *tracer.Stop) {
 	}
 	s.dec.Exit(ev, stop.Task)
 	st.open = false
+	if s.stacks != nil {
+		s.stacks.done(ev)
+		if ev.TID == s.main && !s.started { // the start's own execve: at entry the stack is ours
+			st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtOnce)
+		}
+		s.started = true
+	}
 	if st.held {
 		if !s.wanted(ev) {
 			return
@@ -250,7 +264,7 @@ func (s *session) signal(stop *tracer.Stop) {
 		ev.ABI = call.ABI
 	}
 	s.dec.Siginfo(ev, stop.Siginfo(), stop.Task)
-	if s.o.JSON && faults(ev.Sig) {
+	if (s.o.JSON || s.stacks != nil) && faults(ev.Sig) {
 		ev.Instruction, _ = stop.Instruction()
 	}
 	s.out.Event(ev)
