@@ -322,6 +322,9 @@ func (s *session) gone(stop *tracer.Stop) {
 	if s.o.Summary != summaryOnly && (ev.Kind == syscalls.EventDetached || s.o.Quiet&quietExit == 0) {
 		s.out.Event(ev)
 	}
+	if l, ok := s.out.(*print.Lines); ok && s.stacks != nil && st.open && ev.Kind == syscalls.EventExited {
+		l.Raw(st.stack) // of the call that did not return
+	}
 	stop.Task.Data = nil
 	delete(s.comm, ev.TID)
 	s.free = append(s.free, st)

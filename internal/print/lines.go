@@ -209,6 +209,12 @@ func (l *Lines) write(dst []byte) {
 	}
 }
 
+// Raw writes whole lines that were made elsewhere.
+func (l *Lines) Raw(p []byte) {
+	l.Break()
+	_, _ = l.Out.Write(p)
+}
+
 // Flush writes what is buffered.
 func (l *Lines) Flush() error { return l.Out.Flush() }
 
