@@ -10,7 +10,7 @@ PREFIX        ?= /usr/local
 PURE          := ./syscalls/... ./internal/bpf/... ./internal/print/...
 CROSS         := 386 arm64 arm riscv64
 
-.PHONY: all build test race fuzz lint fmt generate check cross bench vm install clean
+.PHONY: all build test race fuzz lint fmt generate check cross bench install clean
 
 all: build
 
@@ -51,9 +51,6 @@ check: generate   ## what CI runs
 
 bench:            ## native, strace and strait in one run
 	$(GO) run ./internal/cmd/bench $(BENCHFLAGS)
-
-vm:               ## the sample programs under other kernels; needs STRAIT_GUEST
-	$(GO) run ./internal/cmd/vmtest
 
 install: build    ## LINK=1 also installs it as strace
 	install -D strait $(DESTDIR)$(PREFIX)/bin/strait
