@@ -157,7 +157,7 @@ func mountAll(c *childConfig) syscall.Errno {
 				return err
 			}
 		}
-		if err = placeMount(c, m); err != 0 {
+		if err = c.placeMount(c, m); err != 0 {
 			return err
 		}
 	}
@@ -192,8 +192,7 @@ func makeFS(c *childConfig, m *childMount) syscall.Errno {
 	}
 	c.report.op = opFsmount
 	fd, err := rawCall(unix.SYS_FSMOUNT, fs, unix.FSMOUNT_CLOEXEC, uintptr(m.attr.Attr_set), 0, 0, 0)
-	closeFD(int(fs))
-	m.fd = int(fd)
+	m.fd = int(fd) // fs goes at execve
 	return err
 }
 

@@ -116,11 +116,4 @@
 // What the child started is gone with it in a pid namespace and in a Cgroup;
 // Contain makes sure of one of them. Limits on time, output and, by
 // cgroup v2, on memory and processes end the child, and Result says which did.
-//
-// # Building
-//
-// The functions of the child have to fit into the stack that is left to code
-// which may not grow it. The linker checks that; without optimisation
-// (-gcflags=-N) they do not, so a debugger is best given
-// -gcflags=strait/forkexec= besides.
 package forkexec

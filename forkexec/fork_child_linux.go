@@ -1,6 +1,7 @@
 package forkexec
 
 import (
+	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -66,6 +67,11 @@ type report struct {
 // childConfig is a Cmd, copied and converted to what system calls take.
 type childConfig struct {
 	report *report
+	// Calls by value divide the chains of nosplit functions that the linker
+	// measures; see growStack.
+	makeStep   func(*childConfig, Step) syscall.Errno
+	placeMount func(*childConfig, *childMount) syscall.Errno
+
 	clone3 cloneArgs
 	pidfd  int32
 	// The system call, clone or clone3, and its arguments.
@@ -170,9 +176,21 @@ const ioprioWhoProcess = 1
 //go:norace
 //go:noinline
 func forkAndExecInChild(c *childConfig) (pid int, errno syscall.Errno) {
+	c.makeStep, c.placeMount = makeStep, placeMount
+	growStack()
 	pid, errno = cloneChild(c)
 	runtimeAfterFork()
 	return pid, errno
+}
+
+// growStack leaves room below its caller: some hundred bytes are what code that
+// may not grow the stack can count on, and a child built without optimisation
+// takes more. The garbage collector may halve the stack once before the clone.
+//
+//go:noinline
+func growStack() {
+	var room [8 << 10]byte
+	runtime.KeepAlive(&room)
 }
 
 // cloneChild is a frame of its own because a vforked child runs on it: the
@@ -211,7 +229,7 @@ func runChild(c *childConfig) {
 		c.report.step = int32(step)
 		c.report.index = -1
 		c.report.op = opNone
-		err = makeStep(c, step)
+		err = c.makeStep(c, step)
 	}
 	c.report.errno = int32(err)
 	for {
