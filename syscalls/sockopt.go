@@ -183,16 +183,15 @@ func (d *Decoder) cstring(p []byte) {
 func (d *Decoder) ifindex(v value, _ []uint64) { d.ifindexOf(v.raw) }
 
 func (d *Decoder) ifindexOf(index uint64) {
+	node := Node{Kind: IfIndex, Val: index, Width: 4}
 	a := len(d.ev.arena)
 	if n, ok := d.t.(IfNamer); ok && int32(index) > 0 {
 		d.ev.arena = n.AppendIfName(d.ev.arena, uint32(index))
 	}
-	if n := len(d.ev.arena) - a; n > 0 && d.openCall("if_nametoindex") {
-		d.Add(Node{Kind: Str, Off: uint32(a), Len: uint32(n)})
-		d.closeCall()
-		return
+	if n := len(d.ev.arena) - a; n > 0 {
+		node.Off, node.Len, node.Flags = uint32(a), uint32(n), HasFD
 	}
-	d.Add(Node{Kind: Uint, Val: index, Width: 4})
+	d.Add(node)
 }
 
 // openCall begins the value fn(...), which keeps the name of its field; closeCall

@@ -195,11 +195,10 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		return t.sigset(dst, p)
 	case syscalls.IP6:
 		return t.inetPton(dst, n, p)
-	case syscalls.MAC, syscalls.UUID:
-		for i, c := range p {
-			if i > 0 && n.Kind == syscalls.MAC {
-				dst = append(dst, ':')
-			}
+	case syscalls.MAC:
+		return t.mac(dst, p)
+	case syscalls.UUID:
+		for _, c := range p {
 			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
 		}
 		return dst
@@ -304,4 +303,44 @@ func appendSIG(dst []byte, sig int64) []byte {
 		return strconv.AppendInt(dst, sig, 10)
 	}
 	return appendSignal(append(dst, "SIG"...), sig)
+}
+
+// mac appends a link-layer address.
+func (t *Text) mac(dst, p []byte) []byte {
+	switch t.Xlat {
+	case XlatRaw:
+		return t.quote(dst, p, true)
+	case XlatVerbose:
+		return t.endComment(appendMAC(t.comment(t.quote(dst, p, true)), p))
+	}
+	return appendMAC(dst, p)
+}
+
+func appendMAC(dst, p []byte) []byte {
+	for i, c := range p {
+		if i > 0 {
+			dst = append(dst, ':')
+		}
+		dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return dst
+}
+
+// ifIndex appends the index of a network interface by its name.
+func (t *Text) ifIndex(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
+	named := n.Flags&syscalls.HasFD != 0
+	if !named || t.Xlat != XlatAbbrev {
+		dst = strconv.AppendUint(dst, masked(n), 10)
+	}
+	if !named || t.Xlat == XlatRaw {
+		return dst
+	}
+	if t.Xlat == XlatVerbose {
+		dst = t.comment(dst)
+	}
+	dst = append(t.quote(append(dst, "if_nametoindex("...), ev.Bytes(n), false), ')')
+	if t.Xlat == XlatVerbose {
+		dst = t.endComment(dst)
+	}
+	return dst
 }

@@ -45,6 +45,8 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 			return t.bareDate(dst, int64(n.Val))
 		}
 		return t.date(dst, int64(n.Val), int64(n.Len), n.Flags&syscalls.IsNsec != 0)
+	case syscalls.IfIndex:
+		return t.ifIndex(dst, ev, n)
 	case syscalls.ShiftBy:
 		return strconv.AppendUint(append(dst, "<<"...), n.Val, 10)
 	case syscalls.Shifted:
