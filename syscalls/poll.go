@@ -13,8 +13,11 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 		d.lit("Timeout")
 		return
 	}
+	if !d.ev.Verbose {
+		return
+	}
 	off := len(d.mem)
-	d.Open(Node{Kind: Array})
+	d.Open(Node{Kind: Array, Flags: Styled})
 	shown := 0
 	for i := uint64(0); i < arg[1] && d.work < maxNodes; i++ {
 		at := arg[0] + i*8

@@ -367,348 +367,353 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 296
+	{opField, 8, false, 0},
+	{opField, 8, false, 8},
+	{opOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 300
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 298
+	// 302
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 302
+	// 306
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 306
+	// 310
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 310
+	// 314
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 314
+	// 318
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 318
+	// 322
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 322
+	// 326
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 324
+	// 328
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 328
+	// 332
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 334
+	// 338
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 338
+	// 342
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 342
+	// 346
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 344
+	// 348
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 346
+	// 350
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 350
+	// 354
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 354
+	// 358
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 358
+	// 362
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 360
+	// 364
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 366
+	// 370
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 370
+	// 374
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 372
+	// 376
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 374
+	// 378
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 376
+	// 380
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 378
+	// 382
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 382
+	// 386
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 384
+	// 388
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 386
+	// 390
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 390
+	// 394
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 394
+	// 398
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 398
+	// 402
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 402
-	{opField, 8, false, 8},
-	{opConst, 0, false, 32},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 406
 	{opField, 8, false, 8},
-	{opConst, 0, false, 2},
+	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 410
 	{opField, 8, false, 8},
-	{opConst, 0, false, 4},
+	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 414
 	{opField, 8, false, 8},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 418
 	{opField, 8, false, 8},
-	{opConst, 0, false, 16},
+	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 422
 	{opField, 8, false, 8},
-	{opConst, 0, false, 64},
+	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 426
 	{opField, 8, false, 8},
-	{opConst, 0, false, 256},
+	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 430
 	{opField, 8, false, 8},
-	{opConst, 0, false, 512},
+	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 434
 	{opField, 8, false, 8},
-	{opConst, 0, false, 1024},
+	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 438
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 442
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 440
+	// 444
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 444
+	// 448
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 446
+	// 450
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 450
+	// 454
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 454
+	// 458
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 456
+	// 460
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 460
+	// 464
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 462
+	// 466
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 464
+	// 468
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 468
-	{opField, 4, false, 0},
-	{opConst, 0, false, 20480},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 472
 	{opField, 4, false, 0},
-	{opConst, 0, false, 8192},
+	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 476
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32768},
+	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 480
 	{opField, 4, false, 0},
-	{opConst, 0, false, 65536},
+	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 484
 	{opField, 4, false, 0},
-	{opConst, 0, false, 131072},
+	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 488
+	{opField, 4, false, 0},
+	{opConst, 0, false, 131072},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 492
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 490
+	// 494
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 494
+	// 498
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 498
-	{opField, 8, false, 0},
-	{opConst, 0, false, 18874368},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 502
 	{opField, 8, false, 0},
-	{opConst, 0, false, 1048576},
+	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 506
 	{opField, 8, false, 0},
-	{opConst, 0, false, 524288},
+	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 510
+	{opField, 8, false, 0},
+	{opConst, 0, false, 524288},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 514
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 512
+	// 516
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 516
+	// 520
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 520
+	// 524
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 524
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 24},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 528
 	{opSize, 0, false, 0},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 532
 	{opSize, 0, false, 0},
-	{opConst, 0, false, 40},
+	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 536
 	{opSize, 0, false, 0},
-	{opConst, 0, false, 48},
+	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 540
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 48},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 544
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 544
+	// 548
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 546
+	// 550
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 548
+	// 552
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 552
+	// 556
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 556
+	// 560
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 558
+	// 562
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 562
+	// 566
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -721,7 +726,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 574
+	// 578
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -733,26 +738,26 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 586
-	{opField, 4, false, 32},
-	{opEnd, 0, false, 0},
-	// 588
-	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 590
-	{opField, 4, false, 40},
+	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
 	// 592
-	{opField, 4, false, 44},
+	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 594
-	{opField, 4, false, 48},
+	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
 	// 596
-	{opField, 4, false, 52},
+	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
 	// 598
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 600
+	{opField, 4, false, 52},
+	{opEnd, 0, false, 0},
+	// 602
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -765,7 +770,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 610
+	// 614
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -778,64 +783,64 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 622
+	// 626
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 624
+	// 628
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 626
+	// 630
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 628
+	// 632
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 630
+	// 634
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 632
+	// 636
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 634
+	// 638
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 636
+	// 640
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 638
+	// 642
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 644
+	// 648
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 648
+	// 652
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 653
+	// 657
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 657
+	// 661
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 661
+	// 665
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 665
+	// 669
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -848,7 +853,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 677
+	// 681
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -861,38 +866,38 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 689
+	// 693
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 693
+	// 697
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 697
+	// 701
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 701
+	// 705
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 703
+	// 707
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 707
+	// 711
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 711
+	// 715
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 713
+	// 717
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -903,14 +908,14 @@ var lists = [...]uint32{
 	120, 2, 122, 124, 1, 88, 2, 134, 136, 1, 57, 1, 138, 2, 148, 138, 3, 71, 148, 138,
 	2, 160, 57, 1, 162, 2, 166, 164, 2, 71, 190, 1, 148, 2, 19, 43, 2, 5, 203, 2,
 	5, 209, 4, 19, 88, 5, 57, 2, 19, 5, 1, 213, 2, 19, 213, 2, 213, 57, 1, 296,
-	1, 322, 2, 342, 71, 4, 342, 71, 88, 126, 3, 19, 43, 88, 1, 358, 6, 358, 43, 88,
-	5, 213, 126, 2, 19, 88, 1, 342, 2, 370, 372, 1, 126, 2, 213, 126, 1, 374, 1, 376,
-	6, 358, 43, 88, 5, 213, 67, 1, 384, 1, 134, 2, 148, 13, 3, 71, 148, 13, 1, 160,
-	1, 438, 1, 444, 1, 454, 1, 460, 2, 358, 21, 1, 544, 2, 69, 69, 6, 358, 71, 148,
-	190, 546, 67, 1, 556, 1, 128, 2, 190, 57, 1, 190, 2, 148, 57, 2, 586, 588, 2, 590,
-	592, 2, 594, 596, 2, 622, 624, 2, 626, 628, 2, 630, 632, 1, 634, 2, 19, 71, 2, 190,
-	638, 2, 190, 644, 4, 19, 148, 190, 57, 2, 19, 190, 1, 546, 2, 19, 546, 2, 546, 57,
-	4, 19, 71, 148, 126, 4, 19, 71, 148, 196, 3, 19, 71, 148, 6, 358, 71, 148, 190, 546,
-	126, 6, 358, 71, 148, 190, 546, 196, 2, 19, 148, 2, 546, 126, 1, 196, 2, 546, 196, 2,
-	711, 713,
+	1, 300, 1, 326, 2, 346, 71, 4, 346, 71, 88, 126, 3, 19, 43, 88, 1, 362, 6, 362,
+	43, 88, 5, 213, 126, 2, 19, 88, 1, 346, 2, 374, 376, 1, 126, 2, 213, 126, 1, 378,
+	1, 380, 6, 362, 43, 88, 5, 213, 67, 1, 388, 1, 134, 2, 148, 13, 3, 71, 148, 13,
+	1, 160, 1, 442, 1, 448, 1, 458, 1, 464, 2, 362, 21, 1, 548, 2, 69, 69, 6, 362,
+	71, 148, 190, 550, 67, 1, 560, 1, 128, 2, 190, 57, 1, 190, 2, 148, 57, 2, 590, 592,
+	2, 594, 596, 2, 598, 600, 2, 626, 628, 2, 630, 632, 2, 634, 636, 1, 638, 2, 19, 71,
+	2, 190, 642, 2, 190, 648, 4, 19, 148, 190, 57, 2, 19, 190, 1, 550, 2, 19, 550, 2,
+	550, 57, 4, 19, 71, 148, 126, 4, 19, 71, 148, 196, 3, 19, 71, 148, 6, 362, 71, 148,
+	190, 550, 126, 6, 362, 71, 148, 190, 550, 196, 2, 19, 148, 2, 550, 126, 1, 196, 2, 550,
+	196, 2, 715, 717,
 }

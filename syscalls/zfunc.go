@@ -26,130 +26,136 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 10:
 		d.fanotifyFlags(v, arg)
 	case 11:
-		d.xattrGot(v, arg)
+		d.fcntlNote(v, arg)
 	case 12:
-		d.moreBytes(v, arg)
+		d.xattrGot(v, arg)
 	case 13:
-		d.xattrNames(v, arg)
+		d.moreBytes(v, arg)
 	case 14:
-		d.fsconfigBinary(v, arg)
+		d.xattrNames(v, arg)
 	case 15:
-		d.xattrValue(v, arg)
+		d.fsconfigBinary(v, arg)
 	case 16:
-		d.date(v, arg)
+		d.xattrValue(v, arg)
 	case 17:
-		d.futexBitset(v, arg)
+		d.date(v, arg)
 	case 18:
-		d.futexWakeOp(v, arg)
+		d.futexBitset(v, arg)
 	case 19:
-		d.timevals(v, arg)
+		d.futexWakeOp(v, arg)
 	case 20:
-		d.nodemask(v, arg)
+		d.timevals(v, arg)
 	case 21:
-		d.userDesc(v, arg)
+		d.nodemask(v, arg)
 	case 22:
-		d.dirents(v, arg)
+		d.userDesc(v, arg)
 	case 23:
-		d.dirents64(v, arg)
+		d.dirents(v, arg)
 	case 24:
-		d.rlim(v, arg)
+		d.dirents64(v, arg)
 	case 25:
-		d.sigset(v, arg)
+		d.rlim(v, arg)
 	case 26:
-		d.ioprio(v, arg)
+		d.sigset(v, arg)
 	case 27:
-		d.ioctlOp(v, arg)
+		d.ioprio(v, arg)
 	case 28:
-		d.landlockAttr(v, arg)
+		d.ioctlOp(v, arg)
 	case 29:
-		d.mntIDReq(v, arg)
+		d.landlockAttr(v, arg)
 	case 30:
-		d.memfdName(v, arg)
+		d.mntIDReq(v, arg)
 	case 31:
-		d.memfdFlags(v, arg)
+		d.memfdName(v, arg)
 	case 32:
-		d.residency(v, arg)
+		d.memfdFlags(v, arg)
 	case 33:
-		d.mmapFlags(v, arg)
+		d.residency(v, arg)
 	case 34:
-		d.mountFlags(v, arg)
+		d.mmapFlags(v, arg)
 	case 35:
-		d.usernsFd(v, arg)
+		d.mountFlags(v, arg)
 	case 36:
-		d.ipcGetFlags(v, arg)
+		d.usernsFd(v, arg)
 	case 37:
-		d.fileHandleOut(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 38:
-		d.handleBytes(v, arg)
+		d.fileHandleOut(v, arg)
 	case 39:
-		d.siginfo(v, arg)
+		d.handleBytes(v, arg)
 	case 40:
-		d.pollResult(v, arg)
+		d.siginfo(v, arg)
 	case 41:
-		d.iovRead(v, arg)
+		d.pollResult(v, arg)
 	case 42:
-		d.rlim64(v, arg)
+		d.iovRead(v, arg)
 	case 43:
-		d.fdset(v, arg)
+		d.rlim64(v, arg)
 	case 44:
-		d.pselectSig(v, arg)
+		d.fdset(v, arg)
 	case 45:
-		d.selectResult(v, arg)
+		d.pselectSig(v, arg)
 	case 46:
-		d.userOffset(v, arg)
+		d.selectResult(v, arg)
 	case 47:
-		d.qcmd(v, arg)
+		d.userOffset(v, arg)
 	case 48:
-		d.mmsghdrOut(v, arg)
+		d.qcmd(v, arg)
 	case 49:
-		d.timeoutIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 50:
-		d.mmsgResult(v, arg)
+		d.timeoutIn(v, arg)
 	case 51:
-		d.msghdrOut(v, arg)
+		d.mmsgResult(v, arg)
 	case 52:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 53:
-		d.rseqProcessor(v, arg)
+		d.restartOf(v, arg)
 	case 54:
-		d.rseqReserved(v, arg)
+		d.rseqProcessor(v, arg)
 	case 55:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 56:
-		d.sigreturn(v, arg)
+		d.sigaction(v, arg)
 	case 57:
-		d.cpuset(v, arg)
+		d.sigreturn(v, arg)
 	case 58:
-		d.mmsghdrIn(v, arg)
+		d.cpuset(v, arg)
 	case 59:
-		d.msghdrIn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 60:
-		d.shmgetFlags(v, arg)
+		d.msghdrIn(v, arg)
 	case 61:
-		d.statmountText(v, arg)
+		d.shmgetFlags(v, arg)
 	case 62:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 63:
-		d.statxDate(v, arg)
+		d.statmountList(v, arg)
 	case 64:
-		d.swapFlags(v, arg)
+		d.statxFlags(v, arg)
 	case 65:
-		d.clockT(v, arg)
+		d.statxDate(v, arg)
 	case 66:
-		d.utimespecs(v, arg)
+		d.swapFlags(v, arg)
 	case 67:
-		d.waitstatus(v, arg)
+		d.clockT(v, arg)
 	case 68:
-		d.waitidID(v, arg)
+		d.utimespecs(v, arg)
 	case 69:
-		d.exitSignal(v, arg)
+		d.waitstatus(v, arg)
 	case 70:
-		d.pgoff(v, arg)
+		d.waitidID(v, arg)
 	case 71:
-		d.oldSelectResult(v, arg)
+		d.exitSignal(v, arg)
 	case 72:
-		d.sigmaskWord(v, arg)
+		d.pgoff(v, arg)
 	case 73:
+		d.absent(v, arg)
+	case 74:
+		d.oldSelectResult(v, arg)
+	case 75:
+		d.sigmaskWord(v, arg)
+	case 76:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -389,6 +389,7 @@ const (
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
+	tbStatxSync
 	tbSwapon
 	tbSyncFileRange
 	tbSys

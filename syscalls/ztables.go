@@ -2490,17 +2490,6 @@ var tables = [...]Table{
 	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_BY_FD", 0x1, 0x0},
 	}},
-	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
-		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x6000},
-		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
-		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
-		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
-		{"AT_REMOVEDIR", 0x200, 0x0},
-		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
-		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
-		{"AT_EMPTY_PATH", 0x1000, 0x0},
-		{"AT_RECURSIVE", 0x8000, 0x0},
-	}},
 	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{
 		{"STATX_ALL", 0xfff, 0xfff},
 		{"STATX_BASIC_STATS", 0x7ff, 0x7ff},
@@ -2555,7 +2544,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 180
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -2568,6 +2556,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 180
 	{Name: "timerfd_create", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
@@ -2700,7 +2689,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 190
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -2711,6 +2699,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 190
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -2823,12 +2812,12 @@ var tables = [...]Table{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
 	}},
-	// 200
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 200
 	{Name: "futex_wake_cmp", Prefix: "FUTEX_OP_CMP_", Entries: []Entry{
 		{"FUTEX_OP_CMP_EQ", 0x0, 0x0},
 		{"FUTEX_OP_CMP_NE", 0x1, 0x0},
@@ -6561,11 +6550,11 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
-	// 210
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
 	}},
+	// 210
 	{Name: "listmount", Prefix: "LSMT_", Entries: []Entry{
 		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -6669,12 +6658,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 220
 	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 220
 	{Name: "rseq_cpu", Prefix: "RSEQ_CPU_ID_", Entries: []Entry{
 		{"RSEQ_CPU_ID_UNINITIALIZED", 0xffffffffffffffff, 0x0},
 		{"RSEQ_CPU_ID_REGISTRATION_FAILED", 0xfffffffffffffffe, 0x0},
@@ -6762,7 +6751,20 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
+		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
+		{"AT_REMOVEDIR", 0x200, 0x0},
+		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
+		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
+		{"AT_EMPTY_PATH", 0x1000, 0x0},
+		{"AT_RECURSIVE", 0x8000, 0x0},
+	}},
 	// 230
+	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
+		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
+		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
+		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
+	}},
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -14348,6 +14350,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 240
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -14374,7 +14377,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 240
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -18420,6 +18422,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155,
 	}},
+	// 250
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -18577,7 +18580,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
-	// 250
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},

@@ -80,7 +80,9 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	}
 	if end := uint32(len(ev.RetNodes)); n.End < end {
 		note := *t // -X is about arguments
-		note.Xlat = XlatAbbrev
+		if !styled(ev.RetNodes[n.End:]) {
+			note.Xlat = XlatAbbrev
+		}
 		dst = append(dst, " ("...)
 		dst = append(note.nodes(dst, ev, ev.RetNodes, n.End, end, ", "), ')')
 	}
