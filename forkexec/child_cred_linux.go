@@ -15,12 +15,26 @@ func setCredential(c *childConfig, step Step) syscall.Errno {
 	var err syscall.Errno
 	switch {
 	case !c.setCred:
+		return 0
 	case step == StepGID:
 		_, err = rawCall(sysSetresgid, uintptr(c.gid), uintptr(c.gid), uintptr(c.gid), 0, 0, 0)
 	case step == StepUID:
 		_, err = rawCall(sysSetresuid, uintptr(c.uid), uintptr(c.uid), uintptr(c.uid), 0, 0, 0)
-	case c.setGroups:
+	case step == StepGroups && c.setGroups:
 		_, err = rawCall(sysSetgroups, uintptr(len(c.groups)), uintptr(unsafe.Pointer(unsafe.SliceData(c.groups))), 0, 0, 0, 0)
+	}
+	if err != 0 || step != StepUID {
+		return err
+	}
+	// commit_creds took both away: the parent's death is to be noticed on, and
+	// a parent without CAP_SYS_PTRACE is to attach.
+	if !c.vfork {
+		if err = prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0); err != 0 {
+			return err
+		}
+	}
+	if c.dumpable {
+		err = prctl(unix.PR_SET_DUMPABLE, 1, 0)
 	}
 	return err
 }
@@ -45,8 +59,7 @@ func setNoNewPrivs(c *childConfig) syscall.Errno {
 	if !c.noNewPrivs {
 		return 0
 	}
-	_, err := rawCall(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0)
-	return err
+	return prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0)
 }
 
 // joinSession is the child's place among sessions, process groups and

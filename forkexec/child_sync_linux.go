@@ -11,7 +11,7 @@ import (
 const (
 	wordGo    = 'g' // parent: go on
 	wordSync  = 's' // child: configured, call the sync function
-	wordReady = 'r' // child: seize me
+	wordReady = 'r' // child: stop me, seize me
 )
 
 // receiveGo waits for the parent's word. An end of file is a dead parent, or one
@@ -75,8 +75,10 @@ func syncParent(c *childConfig) syscall.Errno {
 	return receiveGo(c)
 }
 
-// traceMe makes the calling thread of the parent the tracer and stops. The
-// signal is sent to the pid as this pid namespace has it.
+// traceMe makes the calling thread of the parent the tracer. The stop is made by
+// the parent, which sends SIGSTOP when it hears the ready byte of confirmTracer:
+// one that the child raised itself would be lost to a SIGCONT from elsewhere, and
+// nobody could tell.
 //
 //go:norace
 //go:noinline
@@ -87,11 +89,6 @@ func traceMe(c *childConfig) syscall.Errno {
 		return 0
 	}
 	_, err := rawCall(unix.SYS_PTRACE, unix.PTRACE_TRACEME, 0, 0, 0, 0, 0)
-	if err != 0 {
-		return err
-	}
-	pid, _ := rawCall(unix.SYS_GETPID, 0, 0, 0, 0, 0, 0)
-	_, err = rawCall(unix.SYS_KILL, pid, uintptr(unix.SIGSTOP), 0, 0, 0, 0)
 	return err
 }
 
@@ -107,10 +104,8 @@ func confirmTracer(c *childConfig) syscall.Errno {
 	if c.ptrace == PtraceNone {
 		return 0
 	}
-	if c.ptrace == PtraceSeizeReady {
-		if err := send(c, wordReady); err != 0 {
-			return err
-		}
+	if err := send(c, wordReady); err != 0 {
+		return err
 	}
 	return receiveGo(c)
 }
@@ -125,8 +120,7 @@ func setParentDeath(c *childConfig) syscall.Errno {
 	if c.vfork && c.parentDeath == 0 {
 		return 0
 	}
-	_, err := rawCall(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, c.parentDeath, 0, 0, 0, 0)
-	return err
+	return prctl(unix.PR_SET_PDEATHSIG, c.parentDeath, 0)
 }
 
 //go:norace
@@ -161,6 +155,20 @@ func loadSeccomp(c *childConfig) syscall.Errno {
 		return 0
 	}
 	c.report.phase = phaseLast
-	_, err := rawCall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, c.seccompFlags, uintptr(unsafe.Pointer(c.seccomp)), 0, 0, 0)
-	return err
+	fd, err := rawCall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, c.seccompFlags, uintptr(unsafe.Pointer(c.seccomp)), 0, 0, 0)
+	if err != 0 || !c.listener {
+		return err
+	}
+	// From here on the filter may forbid, or hold up, every system call. So
+	// the parent fetches the descriptor, and this waits without one.
+	c.report.listener = uint32(fd) + 1
+	for load(&c.report.ack) == 0 {
+	}
+	return 0
 }
+
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func load(p *uint32) uint32 { return *p }

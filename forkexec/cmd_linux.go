@@ -1,6 +1,9 @@
 package forkexec
 
 import (
+	"io"
+	"time"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -43,6 +46,59 @@ type Cmd struct {
 	// foreground process group the child's becomes; it needs Setpgid or Setsid.
 	Foreground *int
 
+	// Namespaces are CLONE_NEW* flags: the child gets new ones. An ordinary
+	// user needs CLONE_NEWUSER among them. A new network namespace has its
+	// loopback interface up.
+	Namespaces uintptr
+	// Init has a process of ours as process 1 of a new pid namespace, which
+	// reaps, and the program beside it: the kernel ignores for process 1 every
+	// signal whose default action would end it, abort(3) and SIGPIPE included.
+	Init bool
+	// UIDMap and GIDMap fill a new user namespace. Without them the child runs
+	// under the overflow ids.
+	UIDMap, GIDMap []IDMap
+	// AllowSetgroups leaves setgroups(2) usable in a new user namespace; it
+	// needs CAP_SETGID in the caller's.
+	AllowSetgroups bool
+	// NewUIDMap and NewGIDMap are the set-user-ID programs that write mappings
+	// the caller itself may not. Empty: newuidmap and newgidmap of $PATH.
+	NewUIDMap, NewGIDMap string
+	// TimeOffsets shift the clocks of a new time namespace.
+	TimeOffsets TimeOffsets
+
+	// Root is the directory that becomes the child's root, with all that is
+	// mounted below it; the old root is gone. It needs CLONE_NEWNS and is short for
+	// a first Mount of that directory on "/".
+	Root string
+	// Mounts are made in this order, below the new root if there is one.
+	Mounts []Mount
+	// ReadonlyRoot makes the new root read-only, in the end.
+	ReadonlyRoot bool
+	// Hostname and Domainname are set in a new UTS namespace.
+	Hostname, Domainname string
+
+	// Umask, if not nil, is the file mode creation mask.
+	Umask *int
+	// Nice, if not nil, is the nice value, -20 to 19.
+	Nice *int
+	// IOPriority, if not nil, is the value of ioprio_set(2): class<<13 | level.
+	IOPriority *int
+	// Personality, if not nil, is the argument of personality(2).
+	Personality *uint32
+	// NoASLR adds ADDR_NO_RANDOMIZE to the personality.
+	NoASLR bool
+	// OOMScoreAdj, if not nil, is written to /proc/self/oom_score_adj, -1000 to 1000.
+	OOMScoreAdj *int
+	// Rlimits are set by prlimit64(2).
+	Rlimits []Rlimit
+	// Securebits, if not 0, are SECBIT_* of capabilities(7).
+	Securebits int
+	// Caps, if not nil, are the only capabilities left.
+	Caps *Caps
+	// Landlock, if not nil, restricts the child. It needs NoNewPrivs or
+	// CAP_SYS_ADMIN.
+	Landlock *Landlock
+
 	// NoNewPrivs sets no_new_privs: see prctl(2), PR_SET_NO_NEW_PRIVS.
 	NoNewPrivs bool
 	// ParentDeath is sent to the child when the thread that called Start ends;
@@ -64,6 +120,31 @@ type Cmd struct {
 	Seccomp []unix.SockFilter
 	// SeccompFlags are SECCOMP_FILTER_FLAG_*.
 	SeccompFlags uint
+	// SeccompListener asks for the descriptor on which the filter's
+	// SECCOMP_RET_USER_NOTIF arrive: Process.Listener. Since execve itself may
+	// wait for an answer, Start returns before it, and Process.ExecError and
+	// Process.Wait have its error.
+	SeccompListener bool
+
+	// PIDFD asks for a pidfd of the child: Process.PIDFD.
+	PIDFD bool
+	// Cgroup is a directory of cgroup v2 in which the caller may make groups.
+	// The child starts in a new one of its own there; when it ends, everything
+	// left in that group is killed and the group is removed.
+	Cgroup string
+	// Contain has everything that the child started gone when Wait returns,
+	// setsid and double forks included. Cgroup and CLONE_NEWPID do that by
+	// themselves; where neither is given, Contain adds CLONE_NEWPID with Init, and for
+	// an ordinary user CLONE_NEWUSER with the caller's ids mapped to themselves.
+	Contain bool
+	// Limits end the child when it takes too much.
+	Limits Limits
+
+	// Stdin, Stdout and Stderr, where not nil, are what descriptors 0, 1 and 2
+	// of the child are copied from and to, by pipes; Files then has nothing
+	// else to say about them. Wait waits for the copies.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
 }
 
 // What an entry of Cmd.Files says when it is no descriptor.
@@ -98,8 +179,8 @@ type PtraceMode uint8
 const (
 	// PtraceNone leaves the child untraced.
 	PtraceNone PtraceMode = iota
-	// PtraceSeize has the child ask for tracing itself (PTRACE_TRACEME) and stop; the
-	// caller detaches it stopped, seizes it with the options (PTRACE_SEIZE) and
+	// PtraceSeize has the child ask for tracing itself (PTRACE_TRACEME); the caller
+	// stops it, detaches it stopped, seizes it with the options (PTRACE_SEIZE) and
 	// confirms. So group-stops work (PTRACE_LISTEN) and no moment is untraced
 	// in which the child could run.
 	PtraceSeize
@@ -109,3 +190,106 @@ const (
 	// seizes it meanwhile and confirms.
 	PtraceSeizeReady
 )
+
+// IDMap maps Count ids from Inside, in the new user namespace, to Outside.
+type IDMap struct {
+	Inside, Outside, Count uint32
+}
+
+// TimeOffsets are added to the clocks of a time namespace: time_namespaces(7).
+type TimeOffsets struct {
+	Monotonic, Boottime time.Duration
+}
+
+// Mount is one mount of the child.
+//
+// Type "bind" mounts what is at Source, with all below it. Type "dev" makes a
+// small /dev: null, zero, full, random, urandom, tty, ptmx, pts, shm and the
+// links to /proc/self/fd. Type "symlink" makes a symbolic link at Target to
+// Source, and "dir" a directory. Everything else is a file system type of the
+// kernel: tmpfs, proc, sysfs, devpts, mqueue, overlay, ...
+//
+// A Target that does not exist is made. It is looked up inside the new root,
+// whatever symbolic links are there. A Mount on "/" is a new root, and has to
+// come first.
+type Mount struct {
+	Type   string
+	Source string
+	Target string
+	// Options are those of the file system, as in mount(8): "size=1m,mode=755".
+	Options string
+	// Attr are MOUNT_ATTR_* of mount_setattr(2), for a bind mount and all below
+	// it. They are added: what is read-only, nosuid, ... stays so.
+	Attr uint64
+	// Optional leaves out a bind mount whose Source does not exist.
+	Optional bool
+}
+
+// Rlimit is a soft and hard limit on a resource, RLIMIT_*. unix.RLIM_INFINITY
+// is ^uint64(0).
+type Rlimit struct {
+	Resource  int
+	Soft, Max uint64
+}
+
+// Caps says which capabilities a child keeps; bit n is capability n, as
+// 1<<unix.CAP_KILL.
+type Caps struct {
+	// Keep are left in the bounding, permitted, effective and inheritable
+	// sets, where they were there; all others are dropped from every set.
+	// ^uint64(1<<unix.CAP_SYS_ADMIN) drops one.
+	Keep uint64
+	// Ambient are raised in the inheritable and ambient sets, so that a program
+	// of a user who is not root has them.
+	Ambient uint64
+}
+
+// Landlock is a ruleset of landlock(7).
+type Landlock struct {
+	// HandledFS, HandledNet and Scoped are LANDLOCK_ACCESS_FS_*,
+	// LANDLOCK_ACCESS_NET_* and LANDLOCK_SCOPE_*: what is denied unless a rule
+	// allows it.
+	HandledFS, HandledNet, Scoped uint64
+	Paths                         []LandlockPath
+	Ports                         []LandlockPort
+	// BestEffort leaves out what the running kernel does not know, rather than
+	// failing.
+	BestEffort bool
+}
+
+// LandlockPath allows Access below Path, which is looked up by the child, in
+// its own root. For a file, the rights that only directories have are left out.
+type LandlockPath struct {
+	Path   string
+	Access uint64
+}
+
+// LandlockPort allows Access to a TCP port.
+type LandlockPort struct {
+	Port   uint16
+	Access uint64
+}
+
+// Limits end a child, and Result.Limit says which one did. Zero is no limit.
+type Limits struct {
+	// Wall is the time from start to end.
+	Wall time.Duration
+	// CPU is the time on all processors: of everything in the Cgroup, or else
+	// of the child itself (and RLIMIT_CPU, in whole seconds, for each process
+	// that it starts).
+	CPU time.Duration
+	// Memory is memory.max of the Cgroup, in bytes, or else the address space
+	// of each process (RLIMIT_AS).
+	Memory uint64
+	// Output is how many bytes Stdout and Stderr together may take.
+	Output uint64
+	// FileSize is the size of any file that is written (RLIMIT_FSIZE).
+	FileSize uint64
+	// Procs is pids.max of the Cgroup, or else RLIMIT_NPROC, which counts all
+	// processes of the user, and none of root's.
+	Procs uint64
+	// OpenFiles is RLIMIT_NOFILE.
+	OpenFiles uint64
+	// CPUs is how many processors the Cgroup may use at a time (cpu.max).
+	CPUs float64
+}

@@ -43,21 +43,40 @@ const (
 // before execve.
 const phaseLast = 1
 
+// cloneArgs is struct clone_args, linux/sched.h.
+type cloneArgs struct {
+	flags, pidFD, childTID, parentTID, exitSignal, stack, stackSize, tls, setTID, setTIDSize, cgroup uint64
+}
+
 // report is what the child tells the parent: in memory shared by both, because
 // a filter may forbid write once it is loaded.
 type report struct {
 	step  int32  // the Step being made
 	index int32  // which one of the step's many
 	errno int32  // why the step failed; 0: it did not
+	op    int32  // the operation of a mount
 	phase uint32 // phaseLast
+	// The descriptor on which a filter notifies, plus 1; and the parent's word
+	// that it has it.
+	listener, ack uint32
+	// The init of a pid namespace, and the child beside it.
+	init, child int32
 }
 
 // childConfig is a Cmd, copied and converted to what system calls take.
 type childConfig struct {
-	report     *report
-	cloneFlags uintptr
+	report *report
+	clone3 cloneArgs
+	pidfd  int32
+	// The system call, clone or clone3, and its arguments.
+	cloneCall, cloneArg1, cloneArg2, cloneArg3 uintptr
+
 	vfork      bool
 	waitParent bool // until the parent has configured the child from outside
+
+	init     bool       // a process of ours is to be process 1
+	initPipe int        // on which it waits for our end
+	ignore   [8]uintptr // struct sigaction with SIG_IGN
 
 	sock, parentSock int // the child's end of the socket pair, the parent's
 
@@ -86,7 +105,35 @@ type childConfig struct {
 	ptrace  PtraceMode
 	sigmask unix.Sigset_t // the caller's, for the program
 	blocked unix.Sigset_t // in force until then
-	nofile  *unix.Rlimit
+
+	oomPath, timePath, timeNS *byte
+	oomScore, timeOffsets     []byte
+	newTime, newNet           bool
+	loopback                  ifreq
+
+	ownMounts, newRoot      bool
+	readonlyRoot, initramfs bool
+	mounts                  []childMount
+	rootFD                  int
+	openHow                 unix.OpenHow
+	readonly                unix.MountAttr
+	slash, dot              [2]byte // "/" and "."
+
+	hostname, domainname []byte
+	umask, ioPriority    int // -1: as they are
+	setNice              bool
+	nice                 int
+	setPersonality       bool
+	personality          uint32
+	rlimits              []childRlimit
+
+	securebits          uintptr
+	setCaps             bool
+	capKeep, capAmbient uint64
+	capHeader           unix.CapUserHeader
+	dumpable            bool
+	landlock            *childLandlock
+	listener            bool
 
 	seccomp      *unix.SockFprog
 	seccompFlags uintptr
@@ -94,6 +141,26 @@ type childConfig struct {
 	empty byte    // the empty path of execveat
 	word  [8]byte // what is sent and received
 }
+
+// ifreq is struct ifreq, netdevice(7), with ifr_flags.
+type ifreq struct {
+	name  [unix.IFNAMSIZ]byte
+	flags uint16
+	_     [22]byte
+}
+
+// childRlimit is a limit; index is that of Cmd.Rlimits, or less than 0.
+type childRlimit struct {
+	index    int
+	resource int
+	limit    unix.Rlimit
+}
+
+// atFDCWD is AT_FDCWD as a system call takes it.
+const atFDCWD = ^uintptr(-unix.AT_FDCWD - 1)
+
+// ioprioWhoProcess is IOPRIO_WHO_PROCESS, linux/ioprio.h.
+const ioprioWhoProcess = 1
 
 // forkAndExecInChild clones, and the child configures itself and becomes the
 // program. It returns in the parent only: at once after a fork, after execve or
@@ -116,7 +183,7 @@ func forkAndExecInChild(c *childConfig) (pid int, errno syscall.Errno) {
 //go:nocheckptr
 func cloneChild(c *childConfig) (int, syscall.Errno) {
 	runtimeBeforeFork()
-	pid, errno := rawVfork(unix.SYS_CLONE, c.cloneFlags, 0, 0)
+	pid, errno := rawVfork(c.cloneCall, c.cloneArg1, c.cloneArg2, c.cloneArg3)
 	if errno != 0 || pid != 0 {
 		return int(pid), errno
 	}
@@ -133,12 +200,16 @@ func cloneChild(c *childConfig) (int, syscall.Errno) {
 func runChild(c *childConfig) {
 	var err syscall.Errno
 	runtimeAfterForkInChild()
-	if !c.vfork {
+	if c.init {
+		err = splitInit(c)
+	}
+	if !c.vfork && err == 0 {
 		err = prepareFork(c)
 	}
 	for step := firstChildStep; step < stepCount && err == 0; step++ {
 		c.report.step = int32(step)
 		c.report.index = -1
+		c.report.op = opNone
 		err = makeStep(c, step)
 	}
 	c.report.errno = int32(err)
@@ -161,11 +232,10 @@ func prepareFork(c *childConfig) syscall.Errno {
 	if err := setMask(&c.blocked); err != 0 {
 		return err
 	}
-	_, err := rawCall(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0, 0)
-	if err != 0 {
+	if err := prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0); err != 0 {
 		return err
 	}
-	_, err = rawCall(unix.SYS_CLOSE, uintptr(c.parentSock), 0, 0, 0, 0, 0)
+	_, err := rawCall(unix.SYS_CLOSE, uintptr(c.parentSock), 0, 0, 0, 0, 0)
 	return err
 }
 
@@ -176,6 +246,20 @@ func makeStep(c *childConfig, step Step) syscall.Errno {
 	switch step {
 	case StepWait:
 		return waitParent(c)
+	case StepOOMScore:
+		return setOOMScore(c)
+	case StepTime:
+		return enterTime(c)
+	case StepLoopback:
+		return loopbackUp(c)
+	case StepPrivate, StepSource, StepMount, StepPivot, StepReadonly:
+		return doMounts(c, step)
+	case StepHostname, StepDomainname, StepUmask, StepNice, StepIOPriority, StepPersonality:
+		return setSystem(c, step)
+	case StepBounding, StepSecurebits, StepCaps, StepAmbient:
+		return setCaps(c, step)
+	case StepLandlock:
+		return restrict(c)
 	case StepSetsid, StepSetpgid, StepCtty, StepForeground:
 		return joinSession(c, step)
 	case StepFiles:
@@ -183,7 +267,7 @@ func makeStep(c *childConfig, step Step) syscall.Errno {
 	case StepCloseFiles:
 		return closeFiles(c)
 	case StepRlimit:
-		return resetNofile(c)
+		return setRlimits(c)
 	case StepGroups, StepGID, StepUID:
 		return setCredential(c, step)
 	case StepDir:

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,56 +23,122 @@ var cloning sync.Mutex
 
 // Start starts what c says. It returns when the child has become the program,
 // or with the error that kept it from that, as *Error; then the child is gone and
-// reaped. With tracing it returns earlier: see PtraceMode and Process.ExecError.
+// reaped. With tracing, and with SeccompListener, it returns earlier: see
+// PtraceMode and Process.ExecError.
 func Start(c *Cmd) (*Process, error) {
-	cfg, err := prepare(c)
-	if err != nil {
+	c = contain(c)
+	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	if cfg.vfork {
-		return startVfork(c, cfg)
+	s := &start{cmd: c, sock: -1, began: time.Now()}
+	if err := s.prepare(); err != nil {
+		s.undo()
+		return nil, err
 	}
-	return startFork(c, cfg)
+	p, err := s.run()
+	if err != nil {
+		s.undo()
+		return nil, err
+	}
+	s.group.closeFD()
+	p.watch()
+	return p, nil
+}
+
+// start is one start.
+type start struct {
+	cmd     *Cmd
+	cfg     *childConfig
+	streams *streams
+	group   *cgroup
+	late    bool // the child is moved into its group by us
+	began   time.Time
+
+	// A start by fork has more to it.
+	page     *page
+	sock     int // the parent's end
+	pid      int
+	wait     int // options of wait4 that find the child
+	gone     bool
+	listener int
+	init     int      // process 1 of the pid namespace, where it is ours
+	lifeline *os.File // open as long as it is to live
+}
+
+// prepare makes everything that exists before the child does.
+func (s *start) prepare() error {
+	c := s.cmd
+	s.listener = -1
+	var files []int
+	var err error
+	if s.streams, files, err = openStreams(c, c.Files); err != nil {
+		return err
+	}
+	if s.cfg, err = prepare(c, files); err != nil {
+		return err
+	}
+	if c.Cgroup != "" {
+		if s.group, err = newCgroup(c.Cgroup, c.Limits); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run clones in the cheapest way that does. A kernel, or a filter around us,
+// that has no clone3 leaves the cgroup to be joined from outside, for which the
+// child has to wait.
+func (s *start) run() (*Process, error) {
+	into := -1
+	if s.group != nil {
+		into = s.group.fd
+	}
+	start := s.startFork
+	if s.cfg.vfork {
+		start = s.startVfork
+	}
+	prepareClone(s.cfg, s.cmd, s.cmd.Namespaces, into)
+	p, err := start()
+	var e *Error
+	if into < 0 || !errors.As(err, &e) || e.Step != StepClone || !errors.Is(err, unix.ENOSYS) {
+		return p, err
+	}
+	s.late, s.cfg.waitParent, s.cfg.vfork = true, true, false
+	prepareClone(s.cfg, s.cmd, s.cmd.Namespaces, -1)
+	return s.startFork()
+}
+
+func (s *start) process(pid int) *Process {
+	return &Process{
+		pid: pid, pidfd: int(s.cfg.pidfd), listener: s.listener,
+		limits: s.cmd.Limits, streams: s.streams, group: s.group, began: s.began,
+		init: s.init, lifeline: s.lifeline,
+		ended: make(chan struct{}),
+	}
 }
 
 // startVfork needs no pipe: when clone returns, execve has succeeded, or the
 // child is dead and its report complete.
-func startVfork(c *Cmd, cfg *childConfig) (*Process, error) {
-	cfg.report = new(report)
-	pid, errno := forkAndExecInChild(cfg)
-	runtime.KeepAlive(cfg)
+func (s *start) startVfork() (*Process, error) {
+	s.cfg.report = new(report)
+	pid, errno := forkAndExecInChild(s.cfg)
+	runtime.KeepAlive(s.cfg)
 	if errno != 0 {
 		return nil, cloneError(errno)
 	}
-	if err := childError(c, cfg.report); err != nil {
+	if err := childError(s.cmd, s.cfg.report); err != nil {
 		reap(pid, 0)
 		return nil, err
 	}
-	return &Process{pid: pid}, nil
-}
-
-func cloneError(errno syscall.Errno) error {
-	return &Error{Kind: KindSystemCall, Step: StepClone, Index: -1, Err: errno}
-}
-
-// start is one start by fork.
-type start struct {
-	cmd  *Cmd
-	cfg  *childConfig
-	page *page
-	sock int // the parent's end
-	pid  int
-	wait int // options of wait4 that find the child
-	gone bool
+	return s.process(pid), nil
 }
 
 // startFork keeps to one thread: the tracer is a thread, and so is the parent
 // whose death the child wants to notice.
-func startFork(c *Cmd, cfg *childConfig) (*Process, error) {
+func (s *start) startFork() (*Process, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	s := &start{cmd: c, cfg: cfg, sock: -1}
-	if cfg.ptrace != PtraceNone {
+	if s.cfg.ptrace != PtraceNone {
 		s.wait = unix.WALL | unix.WNOTHREAD
 	}
 	done := false
@@ -87,17 +155,13 @@ func startFork(c *Cmd, cfg *childConfig) (*Process, error) {
 		return nil, err
 	}
 	done = true
-	p := &Process{pid: s.pid}
-	if cfg.ptrace == PtraceNone {
+	p := s.process(s.pid)
+	if s.cfg.ptrace == PtraceNone && !s.cfg.listener {
 		s.page.free()
 		return p, nil
 	}
-	p.keep(c, s.page)
+	p.keep(s.cmd, s.page)
 	return p, nil
-}
-
-func prepareError(what string, err error) error {
-	return &Error{Kind: KindSystemCall, Step: StepPrepare, Index: -1, Subject: what, Err: err}
 }
 
 func (s *start) clone() error {
@@ -108,6 +172,14 @@ func (s *start) clone() error {
 	s.cfg.report = s.page.report()
 	cloning.Lock()
 	defer cloning.Unlock()
+	if s.cfg.init {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return prepareError("pipe", err)
+		}
+		defer r.Close()
+		s.lifeline, s.cfg.initPipe = w, int(r.Fd())
+	}
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return prepareError("socketpair", err)
@@ -121,12 +193,40 @@ func (s *start) clone() error {
 		return cloneError(errno)
 	}
 	s.pid = pid
+	return s.meetInit()
+}
+
+// meetInit learns from the process that was cloned which it has made, and reaps
+// it.
+func (s *start) meetInit() error {
+	if !s.cfg.init {
+		return nil
+	}
+	st, ok := reap(s.pid, s.wait)
+	s.init, s.pid, s.gone = int(s.cfg.report.init), int(s.cfg.report.child), s.cfg.report.child == 0
+	if err := s.childError(); err != nil && s.gone {
+		return err
+	}
+	if s.gone {
+		return &Error{Kind: KindSynchronisation, Step: StepInit, Index: -1, Err: deathError(st)}
+	}
+	if !ok || !wantPIDFD(s.cmd) {
+		return nil
+	}
+	pidfd, err := unix.PidfdOpen(s.pid, 0)
+	if err != nil {
+		return prepareError("pidfd_open", err)
+	}
+	s.cfg.pidfd = int32(pidfd)
 	return nil
 }
 
 // configure is the parent's part of a start, in the order in which the child
 // waits for it.
 func (s *start) configure() error {
+	if err := s.admit(); err != nil {
+		return err
+	}
 	if s.cfg.sync {
 		if err := s.callSync(); err != nil {
 			return err
@@ -135,10 +235,29 @@ func (s *start) configure() error {
 	if s.cfg.ptrace != PtraceNone {
 		return s.attach()
 	}
+	if s.cfg.listener {
+		return s.awaitListener()
+	}
 	if _, err := s.receive(); !errors.Is(err, io.EOF) {
 		return s.failed(StepExec, err)
 	}
 	return s.childError()
+}
+
+// admit does for the child what has to be done from outside, and lets it go on.
+func (s *start) admit() error {
+	if !s.cfg.waitParent {
+		return nil
+	}
+	if s.late {
+		if err := s.group.add(s.pid); err != nil {
+			return err
+		}
+	}
+	if err := s.mapIDs(); err != nil {
+		return err
+	}
+	return s.send(StepWait)
 }
 
 func (s *start) callSync() error {
@@ -187,68 +306,12 @@ func (s *start) send(step Step) error {
 	}
 }
 
-// failed is the error of a start that came apart at a step: the child's own if
-// it reported one, which it does before its end of the socket closes.
-func (s *start) failed(step Step, err error) error {
-	if own := s.childError(); own != nil {
-		return own
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET) {
-		err = s.howItDied()
-	}
-	return &Error{Kind: KindSynchronisation, Step: step, Index: -1, Err: err}
-}
-
 func (s *start) childError() error { return childError(s.cmd, s.cfg.report) }
-
-// howItDied waits for a child whose end of the socket is closed.
-func (s *start) howItDied() error {
-	st, ok := reap(s.pid, s.wait)
-	s.gone = true
-	if !ok {
-		return errors.New("the child is gone")
-	}
-	return deathError(st)
-}
-
-func deathError(st unix.WaitStatus) error {
-	if st.Signaled() {
-		return fmt.Errorf("the child was killed by %s", unix.SignalName(st.Signal()))
-	}
-	return fmt.Errorf("the child exited with status %d", st.ExitStatus())
-}
-
-// abandon leaves nothing behind of a start that failed.
-func (s *start) abandon() {
-	if s.pid > 0 && !s.gone {
-		_ = unix.Kill(s.pid, unix.SIGKILL)
-		reap(s.pid, s.wait)
-	}
-	s.page.free()
-}
 
 func (s *start) closeSocket() {
 	if s.sock >= 0 {
 		_ = unix.Close(s.sock)
 		s.sock = -1
-	}
-}
-
-// reap waits for the end of a child. ptrace-stops before it are passed over:
-// the child has been killed or is about to exit.
-func reap(pid, options int) (unix.WaitStatus, bool) {
-	for {
-		var st unix.WaitStatus
-		_, err := unix.Wait4(pid, &st, options, nil)
-		switch {
-		case errors.Is(err, unix.EINTR):
-		case err != nil:
-			return 0, false
-		case st.Exited() || st.Signaled():
-			return st, true
-		default:
-			_ = ptrace(unix.PTRACE_CONT, pid, 0, 0)
-		}
 	}
 }
 
@@ -266,8 +329,11 @@ func childError(c *Cmd, r *report) error {
 		}
 	case StepWait, StepSync, StepTraceMe, StepConfirm:
 		e.Kind = KindSynchronisation
-	case StepDir:
-		e.Subject = c.Dir
+	default:
+		e.Subject = subject(c, e.Step, e.Index)
+	}
+	if r.op != opNone {
+		e.Err = &os.SyscallError{Syscall: opNames[r.op], Err: e.Err}
 	}
 	return e
 }

@@ -1,6 +1,7 @@
 package forkexec
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -60,6 +61,10 @@ var programs = map[string]func(string) int{
 		fmt.Println(procStatus("self", a))
 		return -1
 	},
+	"caps": func(string) int {
+		fmt.Println(procStatus("self", "CapEff"), procStatus("self", "CapPrm"), procStatus("self", "CapBnd"), procStatus("self", "CapAmb"))
+		return -1
+	},
 	"session": func(string) int {
 		sid, _ := unix.Getsid(0)
 		fmt.Println(sid == unix.Getpid(), unix.Getpgrp() == unix.Getpid())
@@ -69,6 +74,120 @@ var programs = map[string]func(string) int{
 		n, _ := strconv.Atoi(a)
 		_ = unix.Kill(unix.Getpid(), unix.Signal(n))
 		select {}
+	},
+	"listen": func(string) int {
+		// By hand: package net would make this a program that needs a libc.
+		at := &unix.SockaddrInet4{Port: 7, Addr: [4]byte{127, 0, 0, 1}}
+		l, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+		err = errors.Join(err, unix.Bind(l, at), unix.Listen(l, 1))
+		d, err2 := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+		if err = errors.Join(err, err2, unix.Connect(d, at)); err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		fmt.Println("connected")
+		return -1
+	},
+	"list": func(a string) int {
+		entries, err := os.ReadDir(a)
+		names := []string{}
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		fmt.Println(names)
+		return -1
+	},
+	"uptime": func(string) int {
+		var ts unix.Timespec
+		_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts)
+		fmt.Println(ts.Sec / 3600)
+		return -1
+	},
+	// A namespace within: its binds of a mount with flags that are locked.
+	"again": func(string) int {
+		dir := os.Getenv("DIR")
+		exe, _ := os.Executable()
+		p, err := Start(&Cmd{
+			Path: exe, Args: []string{"x", "flags"}, Namespaces: unix.CLONE_NEWUSER | unix.CLONE_NEWNS,
+			UIDMap: []IDMap{{0, 0, 1}}, GIDMap: []IDMap{{0, 0, 1}},
+			Mounts: []Mount{{Type: "bind", Source: dir, Target: dir, Options: "ro"}},
+		})
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		_, _ = p.Wait()
+		return -1
+	},
+	"flags": func(string) int {
+		dir := os.Getenv("DIR")
+		var names []string
+		var st unix.Statfs_t
+		_ = unix.Statfs(dir+"/sub", &st)
+		for _, f := range []struct {
+			flag int64
+			name string
+		}{{unix.MS_NOEXEC, "noexec"}, {unix.MS_NODEV, "nodev"}, {unix.MS_NOSUID, "nosuid"}} {
+			if int64(st.Flags)&f.flag != 0 {
+				names = append(names, f.name)
+			}
+		}
+		fmt.Println(os.WriteFile(dir+"/x", nil, 0o600) != nil, os.WriteFile(dir+"/sub/x", nil, 0o600) != nil, strings.Join(names, ","))
+		return -1
+	},
+	"hostname": func(string) int {
+		_, err := Start(&Cmd{Path: "/bin/nope", Namespaces: unix.CLONE_NEWUTS, Hostname: "x"})
+		fmt.Println(err)
+		return -1
+	},
+	"flood": func(string) int {
+		exe, _ := os.Executable()
+		if _, err := Start(&Cmd{Path: exe, Args: []string{"x", "flooding"}, Setsid: true}); err != nil {
+			return 1
+		}
+		return 0
+	},
+	"flooding": func(string) int {
+		for {
+			if _, err := unix.Write(1, make([]byte, 4096)); err != nil {
+				return 0
+			}
+		}
+	},
+	// A child of a child in a session of its own, which is alive until
+	// descriptor 0 ends, and holds descriptor 1.
+	"orphan": func(string) int {
+		exe, _ := os.Executable()
+		_, err := Start(&Cmd{Path: exe, Args: []string{"x", "orphaned"}, Setsid: true})
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		fmt.Println("written")
+		return 0
+	},
+	"orphaned": func(string) int {
+		exe, _ := os.Executable()
+		if _, err := Start(&Cmd{Path: exe, Args: []string{"x", "hold"}, Setsid: true}); err != nil {
+			return 1
+		}
+		return 0
+	},
+	"hold": func(string) int {
+		_, _ = unix.Read(0, make([]byte, 1))
+		return 0
+	},
+	"memory": func(a string) int {
+		n, _ := strconv.Atoi(a)
+		b := make([]byte, n<<20)
+		for i := 0; i < len(b); i += 4096 {
+			b[i] = 1
+		}
+		return 0
 	},
 	"startshell": func(string) int {
 		p, err := Start(&Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", "ulimit -S -n"}})
@@ -125,7 +244,7 @@ func self(t testing.TB, words ...string) *Cmd {
 	return &Cmd{
 		Path: exe,
 		Args: append([]string{filepath.Base(exe)}, words...),
-		Env:  append(os.Environ(), programEnv),
+		Env:  append(os.Environ(), programEnv, "GORACE=atexit_sleep_ms=0"),
 	}
 }
 

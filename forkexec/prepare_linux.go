@@ -16,15 +16,12 @@ const (
 
 // prepare converts a Cmd to what the child needs, all of it copied: a vforked
 // child shares this memory, and the caller may go on to change its Cmd.
-func prepare(c *Cmd) (*childConfig, error) {
-	if err := c.validate(); err != nil {
-		return nil, err
-	}
+func prepare(c *Cmd, files []int) (*childConfig, error) {
 	cfg := &childConfig{
-		sock: -1, parentSock: -1,
+		sock: -1, parentSock: -1, pidfd: -1,
 		execFD:      c.ExecFD,
-		files:       slices.Clone(c.Files),
-		nfiles:      len(c.Files),
+		files:       slices.Clone(files),
+		nfiles:      len(files),
 		closing:     c.CloseFiles,
 		setsid:      c.Setsid,
 		setpgid:     c.Setpgid,
@@ -36,7 +33,7 @@ func prepare(c *Cmd) (*childConfig, error) {
 		sync:        c.Sync != nil,
 		ptrace:      c.Ptrace,
 	}
-	if c.Files == nil {
+	if files == nil {
 		cfg.nfiles = 3
 	}
 	if err := prepareProgram(cfg, c); err != nil {
@@ -44,19 +41,27 @@ func prepare(c *Cmd) (*childConfig, error) {
 	}
 	prepareCredential(cfg, c.Credential)
 	prepareSeccomp(cfg, c)
-	cfg.vfork = haveVfork && !needsFork(c)
-	cfg.cloneFlags = uintptr(unix.SIGCHLD)
-	if cfg.vfork {
-		cfg.cloneFlags |= unix.CLONE_VFORK | unix.CLONE_VM
+	if err := prepareMounts(cfg, c); err != nil {
+		return nil, err
 	}
-	return cfg, prepareLimits(cfg)
+	if err := prepareSystem(cfg, c); err != nil {
+		return nil, err
+	}
+	cfg.init, cfg.initPipe = c.Init, -1
+	cfg.ignore[0] = 1 // SIG_IGN
+	cfg.waitParent = c.Namespaces&unix.CLONE_NEWUSER != 0
+	cfg.vfork = haveVfork && !needsFork(c)
+	return cfg, prepareProcess(cfg, c)
 }
 
 // needsFork says whether the child needs memory of its own: because it waits for
 // the parent, which a vfork holds up, or because changing credentials would make
-// the shared memory undumpable (commit_creds in kernel/cred.c), the parent's too.
+// the shared memory undumpable (commit_creds in kernel/cred.c), the parent's too,
+// or because the kernel asks for a process with memory of its own (setns(2)).
 func needsFork(c *Cmd) bool {
-	return c.Ptrace != PtraceNone || c.Sync != nil || c.Credential != nil || c.Foreground != nil
+	const namespaces = unix.CLONE_NEWUSER | unix.CLONE_NEWTIME
+	return c.Ptrace != PtraceNone || c.Sync != nil || c.Credential != nil || c.Foreground != nil ||
+		c.Namespaces&namespaces != 0 || c.SeccompListener || c.Init || c.OOMScoreAdj != nil
 }
 
 func optional(fd *int) int {
@@ -109,15 +114,19 @@ func prepareSeccomp(cfg *childConfig, c *Cmd) {
 	filter := slices.Clone(c.Seccomp)
 	cfg.seccomp = &unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
 	cfg.seccompFlags = uintptr(c.SeccompFlags)
+	if c.SeccompListener {
+		cfg.listener = true
+		cfg.seccompFlags |= unix.SECCOMP_FILTER_FLAG_NEW_LISTENER
+	}
 }
 
-// prepareLimits has what depends on this process's limits and signal mask.
-func prepareLimits(cfg *childConfig) error {
+// prepareProcess has what depends on this process's limits and signal mask.
+func prepareProcess(cfg *childConfig, c *Cmd) error {
 	var lim unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
 		return &Error{Kind: KindSystemCall, Step: StepPrepare, Index: -1, Subject: "getrlimit", Err: err}
 	}
-	cfg.nofile = originalNofile(lim)
+	prepareRlimits(cfg, c, lim)
 	cfg.maxFD = int(min(lim.Cur, 1<<20))
 	if err := unix.PthreadSigmask(unix.SIG_SETMASK, nil, &cfg.sigmask); err != nil {
 		return &Error{Kind: KindSystemCall, Step: StepPrepare, Index: -1, Subject: "sigprocmask", Err: err}

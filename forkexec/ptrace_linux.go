@@ -1,6 +1,7 @@
 package forkexec
 
 import (
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -100,6 +101,13 @@ func (s *start) seize() error {
 }
 
 func (s *start) seizeReady() error {
+	if err := s.awaitReady(); err != nil {
+		return err
+	}
+	return s.seize()
+}
+
+func (s *start) awaitReady() error {
 	word, err := s.receive()
 	if err != nil {
 		return s.failed(StepConfirm, err)
@@ -107,7 +115,7 @@ func (s *start) seizeReady() error {
 	if word != wordReady {
 		return s.failed(StepConfirm, fmt.Errorf("the child said %q", word))
 	}
-	return s.seize()
+	return nil
 }
 
 func (s *start) optionsAfterTraceMe() error {
@@ -120,19 +128,29 @@ func (s *start) optionsAfterTraceMe() error {
 	return nil
 }
 
-// awaitStop waits for the SIGSTOP by which a child after PTRACE_TRACEME says
-// that it is ready. It leaves the child in that stop.
+// awaitStop stops a child that has done PTRACE_TRACEME by SIGSTOP, and leaves it in
+// that stop. A SIGCONT of somebody else takes a pending SIGSTOP with it; but
+// then it is reported itself, and another SIGSTOP is sent while the child cannot
+// take the first.
 func (s *start) awaitStop() error {
-	for {
+	if err := s.awaitReady(); err != nil {
+		return err
+	}
+	for sig := unix.Signal(0); ; {
+		if err := unix.Kill(s.pid, unix.SIGSTOP); err != nil {
+			return s.failed(StepConfirm, fmt.Errorf("kill(SIGSTOP): %w", err))
+		}
+		if sig != 0 {
+			if err := ptrace(unix.PTRACE_CONT, s.pid, 0, uintptr(sig)); err != nil {
+				return s.ptraceError("PTRACE_CONT", err)
+			}
+		}
 		st, err := s.waitStop()
 		if err != nil {
 			return err
 		}
-		if st.StopSignal() == unix.SIGSTOP {
+		if sig = st.StopSignal(); sig == unix.SIGSTOP {
 			return nil
-		}
-		if err := ptrace(unix.PTRACE_CONT, s.pid, 0, uintptr(st.StopSignal())); err != nil {
-			return s.ptraceError("PTRACE_CONT", err)
 		}
 	}
 }
@@ -192,12 +210,21 @@ func (s *start) stepToExec() error {
 // leaveAtExec looks whether the last call succeeded, and leaves the caller's
 // options in force.
 func (s *start) leaveAtExec() error {
-	if failed, known := s.callFailed(); known && failed {
+	value, failed, known := s.callResult()
+	if known && failed {
 		// The child is about to report it, and to exit.
 		_ = ptrace(unix.PTRACE_CONT, s.pid, 0, 0)
 		reap(s.pid, s.wait)
 		s.gone = true
 		return s.failed(StepSeccomp, unix.EINVAL)
+	}
+	if s.cfg.listener {
+		if !known {
+			return s.failed(StepSeccomp, errors.New("no PTRACE_GET_SYSCALL_INFO to learn the listener by"))
+		}
+		if err := s.takeListener(value); err != nil {
+			return err
+		}
 	}
 	if s.cmd.PtraceOptions&unix.PTRACE_O_TRACESYSGOOD != 0 {
 		return nil
@@ -219,13 +246,13 @@ type syscallExit struct {
 	_       [64]byte
 }
 
-// callFailed asks whether the call that the child is leaving failed. Kernels
+// callResult asks what the call gives that the child is leaving. Kernels
 // before 5.3 do not say; then Process.ExecError has it in the end.
-func (s *start) callFailed() (failed, known bool) {
+func (s *start) callResult() (value int, failed, known bool) {
 	var info syscallExit
 	err := ptrace(unix.PTRACE_GET_SYSCALL_INFO, s.pid, unsafe.Sizeof(info), uintptr(unsafe.Pointer(&info)))
 	if err != nil || info.op != unix.PTRACE_SYSCALL_INFO_EXIT {
-		return false, false
+		return 0, false, false
 	}
-	return info.isError != 0, true
+	return int(info.rval), info.isError != 0, true
 }

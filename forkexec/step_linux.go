@@ -11,20 +11,42 @@ const (
 	StepCheck   Step = iota // the Cmd is validated
 	StepPrepare             // descriptors and memory for the start
 	StepClone               // clone, clone3
+	StepIDMap               // the mappings of the user namespace are written
+	StepCgroup              // the cgroup is made and joined
+	StepInit                // process 1 of the pid namespace is made
 	StepWait                // the child waits for the parent's word
 
 	StepSetsid
 	StepSetpgid
+	StepOOMScore
+	StepTime
+	StepLoopback
+	StepPrivate  // mounts are made private to the child
+	StepSource   // sources of bind mounts are opened
+	StepMount    // file systems are made and put in their places
+	StepPivot    // pivot_root
+	StepReadonly // the root becomes read-only
+	StepHostname
+	StepDomainname
+	StepUmask
+	StepNice
+	StepIOPriority
+	StepPersonality
 	StepFiles
 	StepCloseFiles
 	StepCtty
 	StepForeground
 	StepRlimit
+	StepBounding // capabilities are dropped from the bounding set
+	StepSecurebits
 	StepGroups
 	StepGID
 	StepUID
+	StepCaps
+	StepAmbient
 	StepDir
 	StepNoNewPrivs
+	StepLandlock
 	StepSync
 	StepTraceMe
 	StepConfirm
@@ -41,62 +63,58 @@ const firstChildStep = StepWait
 
 // stepNames has what an error message leads with: the system call where that is
 // what people look up.
-func stepName(s Step) string {
-	switch s {
-	case StepCheck:
-		return "check"
-	case StepPrepare:
-		return "prepare"
-	case StepClone:
-		return "clone"
-	case StepWait:
-		return "wait for the parent"
-	case StepSetsid:
-		return "setsid"
-	case StepSetpgid:
-		return "setpgid"
-	case StepFiles:
-		return "descriptor"
-	case StepCloseFiles:
-		return "close descriptors"
-	case StepCtty:
-		return "set controlling terminal"
-	case StepForeground:
-		return "set foreground process group"
-	case StepRlimit:
-		return "set resource limit"
-	case StepGroups:
-		return "setgroups"
-	case StepGID:
-		return "setgid"
-	case StepUID:
-		return "setuid"
-	case StepDir:
-		return "chdir"
-	case StepNoNewPrivs:
-		return "set no_new_privs"
-	case StepSync:
-		return "sync"
-	case StepTraceMe:
-		return "ptrace(PTRACE_TRACEME)"
-	case StepConfirm:
-		return "attach"
-	case StepParentDeath:
-		return "set parent-death signal"
-	case StepSignals:
-		return "restore signal mask"
-	case StepSeccomp:
-		return "load seccomp filter"
-	case StepExec:
-		return "exec"
-	}
-	return ""
+var stepNames = [...]string{
+	StepCheck:       "check",
+	StepPrepare:     "prepare",
+	StepClone:       "clone",
+	StepIDMap:       "map ids",
+	StepCgroup:      "cgroup",
+	StepInit:        "start init",
+	StepWait:        "wait for the parent",
+	StepSetsid:      "setsid",
+	StepSetpgid:     "setpgid",
+	StepOOMScore:    "set oom_score_adj",
+	StepTime:        "enter time namespace",
+	StepLoopback:    "bring loopback up",
+	StepPrivate:     "make mounts private",
+	StepSource:      "open mount source",
+	StepMount:       "mount",
+	StepPivot:       "pivot_root",
+	StepReadonly:    "make root read-only",
+	StepHostname:    "sethostname",
+	StepDomainname:  "setdomainname",
+	StepUmask:       "umask",
+	StepNice:        "setpriority",
+	StepIOPriority:  "ioprio_set",
+	StepPersonality: "personality",
+	StepFiles:       "descriptor",
+	StepCloseFiles:  "close descriptors",
+	StepCtty:        "set controlling terminal",
+	StepForeground:  "set foreground process group",
+	StepRlimit:      "set resource limit",
+	StepBounding:    "drop capability",
+	StepSecurebits:  "set securebits",
+	StepGroups:      "setgroups",
+	StepGID:         "setgid",
+	StepUID:         "setuid",
+	StepCaps:        "capset",
+	StepAmbient:     "raise ambient capability",
+	StepDir:         "chdir",
+	StepNoNewPrivs:  "set no_new_privs",
+	StepLandlock:    "landlock",
+	StepSync:        "sync",
+	StepTraceMe:     "ptrace(PTRACE_TRACEME)",
+	StepConfirm:     "attach",
+	StepParentDeath: "set parent-death signal",
+	StepSignals:     "restore signal mask",
+	StepSeccomp:     "load seccomp filter",
+	StepExec:        "exec",
 }
 
 // String gives the step's name as error messages have it.
 func (s Step) String() string {
-	if name := stepName(s); name != "" {
-		return name
+	if int(s) < len(stepNames) {
+		return stepNames[s]
 	}
 	return "Step(" + strconv.Itoa(int(s)) + ")"
 }

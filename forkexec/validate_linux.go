@@ -26,7 +26,7 @@ var errNUL = errors.New("contains a NUL byte")
 
 // validate finds what can be known to be wrong before anything is started.
 func (c *Cmd) validate() error {
-	for _, check := range []func(*Cmd) error{checkProgram, checkFiles, checkSession, checkTracing} {
+	for _, check := range []func(*Cmd) error{checkProgram, checkFiles, checkSession, checkNamespaces, checkMounts, checkSystem, checkTracing} {
 		if err := check(c); err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ package syscalls
 // is used by one goroutine; the zero value decodes with strace's defaults.
 type Decoder struct {
 	// StringLimit is the most bytes of a string or buffer, and the most
-	// elements of an array when Event.Abbrev is set; 0 means 32.
+	// elements of an array when Event.Abbrev is set; 0 means 32, less none.
 	StringLimit int
 	// FDs asks the tracee for the names of descriptors, PIDs for those of
 	// processes.
@@ -102,10 +102,10 @@ func (d *Decoder) begin(ev *Event, t Tracee) {
 }
 
 func (d *Decoder) limit() int {
-	if d.StringLimit <= 0 {
+	if d.StringLimit == 0 {
 		return 32
 	}
-	return d.StringLimit
+	return max(d.StringLimit, 0)
 }
 
 // rawArgs shows the registers as they are.

@@ -23,6 +23,8 @@ type Event struct {
 	ExePath   string    // EventExec: the program, when known
 	HasSiginf bool      // EventSignal: Nodes hold the siginfo
 
+	Instruction string // EventSignal: what the task was about to do, disassembled, when it was asked for
+
 	// The call; filled in by the tracer before Enter ...
 	ABI  *ABI
 	Nr   uint64 // as the kernel sees it, without x32's bit
@@ -107,7 +109,7 @@ const (
 	NoPrefix                       // FuncCall arguments, Array: without the parameter's name
 	Unsized                        // Str: no terminating NUL was found within the limit
 	Replaced                       // the value was changed by an injection
-	Styled                         // how constants are shown (-X) decides about it whole: Func (of Val), Struct (Table's name of Val), a note; OrList: about each child
+	Styled                         // how constants are shown (-X) decides about it whole: Func (of Val), Struct (Table's name of Val); OrList: about each child
 	IsTime                         // Int: seconds since the epoch; text shows the date behind it
 	IsNsec                         // with IsTime on the struct: sub-second part for the date
 	NoTable                        // Enum: value known to be outside the table
@@ -177,7 +179,7 @@ const (
 	Errno      // an errno value by its name: EPERM
 	Kilo       // a multiple of 1024: 8192*1024
 	Entries    // Val is an address, Len a count: 0x7ffc... /* 14 entries */
-	Date       // seconds Val and a fraction Len (ns with IsNsec, else us) as a comment: /* 1970-... */
+	Date       // seconds Val and a fraction Len (ns with IsNsec, else us) as a comment: /* 1970-... */; with IsTime whole seconds, and not as a comment
 	ShiftBy    // "<<" and Val, Attach to what is shifted: FUTEX_OP_SET<<28
 	Shifted    // Val << the word Name: 21<<MFD_HUGE_SHIFT
 	Resuming   // the call Name goes on: <... resuming interrupted read ...>
@@ -219,9 +221,18 @@ type Tracee interface {
 	// bytes it got: fewer than len(p) when a page on the way is not readable.
 	ReadMemory(addr uint64, p []byte) int
 	// AppendFD appends what descriptor fd of the calling process refers to
-	// (path, socket:[123], or more when asked for) or returns dst unchanged.
+	// (path, socket:[123]) or returns dst unchanged. When more was asked for, it
+	// stands behind a NUL, in the words that text shows: "/dev/null\x00<char 1:3>",
+	// "\x00TCP:[127.0.0.1:80]".
 	AppendFD(dst []byte, fd int32) []byte
 	// AppendPID appends what is known of a process, thread, group or session
 	// id (kind is PID, TGID, PGID or SID): its comm, its id in our namespace.
 	AppendPID(dst []byte, kind Kind, id int32) []byte
+}
+
+// An IfNamer is a Tracee that knows the names of network interfaces.
+type IfNamer interface {
+	// AppendIfName appends the name of the interface with the given index, as
+	// the tracer's network namespace has it, or returns dst unchanged.
+	AppendIfName(dst []byte, index uint32) []byte
 }

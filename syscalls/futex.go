@@ -49,7 +49,7 @@ func (d *Decoder) shiftedHex(v uint64, n int) {
 func (d *Decoder) rseqProcessor(v value, _ []uint64) {
 	id := extend(v.raw, 4, true)
 	if int64(id) < 0 {
-		d.enumOf(d.abi.table(tbRseqCpu), id, 4)
+		d.Add(Node{Kind: Enum, Table: d.abi.table(tbRseqCpu), Val: id, Width: 4})
 		return
 	}
 	d.Add(Node{Kind: Uint, Val: id, Width: 4})

@@ -6,7 +6,7 @@ func (d *Decoder) ioctlOp(v value, _ []uint64) {
 	raw := uint64(uint32(v.raw))
 	t := d.abi.table(tbIoctlops)
 	if t.Lookup(raw) != "" {
-		d.Add(Node{Kind: Enum, Table: t, Val: raw, Width: 4, Flags: AllNames})
+		d.Add(Node{Kind: Enum, Table: t, Val: raw, Width: 4, Flags: AllNames | HexVal})
 		return
 	}
 	d.Open(Node{Kind: Func, Name: "_IOC"})

@@ -39,6 +39,19 @@ func (d *Decoder) Open(n Node) bool {
 	return true
 }
 
+// OpenFunc starts NAME(...), in a group that has the name set for it; CloseFunc
+// ends both.
+func (d *Decoder) OpenFunc(name string) {
+	d.Open(Node{Kind: Group})
+	d.Open(Node{Kind: Func, Name: name})
+}
+
+// CloseFunc ends what OpenFunc started.
+func (d *Decoder) CloseFunc() {
+	d.Close()
+	d.Close()
+}
+
 // Close ends the container that Open started last.
 func (d *Decoder) Close() {
 	d.nopen--
@@ -93,6 +106,9 @@ func (d *Decoder) bytesAt(addr uint64, n int64, flags NodeFlags) {
 	}
 	want, f := d.clip(n)
 	off, length, ok := d.readBytes(addr, want)
+	if want == 0 && n != 0 { // -s 0: is there something?
+		_, _, ok = d.readBytes(addr, 1)
+	}
 	if !ok {
 		d.address(addr)
 		return

@@ -17,7 +17,7 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 		return
 	}
 	off := len(d.mem)
-	d.Open(Node{Kind: Array, Flags: Styled})
+	d.Open(Node{Kind: Array})
 	shown := 0
 	for i := uint64(0); i < arg[1] && d.work < maxNodes; i++ {
 		at := arg[0] + i*8
@@ -105,7 +105,11 @@ func (d *Decoder) timeLeft(addr, what uint64) {
 		id = nmTimespec64
 	}
 	d.Open(Node{Kind: Labelled, Name: "left "})
-	d.pointed(d.abi.typ(id), addr, -1)
+	if d.ev.Verbose {
+		d.pointed(d.abi.typ(id), addr, -1)
+	} else {
+		d.address(addr)
+	}
 	d.Close()
 }
 

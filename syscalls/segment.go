@@ -34,8 +34,13 @@ func (d *Decoder) userDescFields(off int) {
 		name  string
 		width uint
 	}{
-		{"seg_32bit", 1}, {"contents", 2}, {"read_exec_only", 1}, {"limit_in_pages", 1},
-		{"seg_not_present", 1}, {"useable", 1}, {"lm", 1},
+		{"seg_32bit", 1},
+		{"contents", 2},
+		{"read_exec_only", 1},
+		{"limit_in_pages", 1},
+		{"seg_not_present", 1},
+		{"useable", 1},
+		{"lm", 1},
 	}
 	for _, f := range fields {
 		if f.name != "lm" || d.abi.Word == 8 || d.abi.ID == X32 {

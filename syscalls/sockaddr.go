@@ -1,17 +1,27 @@
 package syscalls
 
-// Socket addresses, for connect(2) and its relatives. Sources: struct
-// sockaddr_* in include/uapi/linux/{un,in,in6,netlink,if_packet,vm_sockets}.h.
+// Socket addresses, for connect(2) and its relatives. Their fields stand in
+// desc/sockaddr.txt.
 
 // Address families that have a layout of their own here
 // (include/linux/socket.h); the others show their bytes.
 const (
-	afUnix    = 1
-	afInet    = 2
-	afInet6   = 10
-	afNetlink = 16
-	afPacket  = 17
-	afVsock   = 40
+	afUnix       = 1
+	afInet       = 2
+	afIPX        = 4
+	afX25        = 9
+	afInet6      = 10
+	afNetlink    = 16
+	afPacket     = 17
+	afTIPC       = 30
+	afBluetooth  = 31
+	afIEEE802154 = 36
+	afALG        = 38
+	afNFC        = 39
+	afVsock      = 40
+	afQIPCRTR    = 42
+	afXDP        = 44
+	afMCTP       = 45
 )
 
 // sockaddrMost is the most that the kernel copies of an address
@@ -41,13 +51,16 @@ func (d *Decoder) sockaddrOf(addr uint64, n int64) {
 		d.address(addr)
 		return
 	}
+	d.mem = grow(d.mem, sockaddrMost-int(n))
+	clear(d.mem[off+int(n):])
 	d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)})
 	d.sockaddrBytes(off, int(n))
 	d.Close()
 	d.mem = d.mem[:off]
 }
 
-// sockaddrBytes adds the address in d.mem[off:off+n].
+// sockaddrBytes adds the address of n bytes at d.mem[off:], which has
+// sockaddrMost bytes.
 func (d *Decoder) sockaddrBytes(off, n int) {
 	family := number(d.mem[off:], 2, false, false)
 	d.Open(Node{Kind: Struct})
@@ -70,21 +83,263 @@ func (d *Decoder) sockaddrFamily(family uint64, off, n int) bool {
 		d.Named("sin_port", Port, number(d.mem[off+2:], 2, false, true))
 		d.Named("sin_addr", IP4, number(d.mem[off+4:], 4, false, true))
 	case family == afInet6 && n >= 24:
-		d.Named("sin6_port", Port, number(d.mem[off+2:], 2, false, true))
-		d.Named("sin6_flowinfo", BE32, number(d.mem[off+4:], 4, false, true))
-		o, l := d.keep(d.mem[off+8 : off+24])
-		d.Add(Node{Kind: IP6, Name: "sin6_addr", Off: o, Len: l})
-		if n >= 28 {
-			d.Named("sin6_scope_id", Uint, number(d.mem[off+24:], 4, false, false))
-		}
+		d.sockaddrIn6(off, n)
 	case family == afNetlink && n >= 12:
+		if pad := number(d.mem[off+2:], 2, false, false); pad != 0 {
+			d.Named("nl_pad", Hex, pad)
+		}
 		d.Named("nl_pid", Int, number(d.mem[off+4:], 4, true, false))
 		d.name = "nl_groups"
 		d.Add(Node{Kind: Hex, Val: number(d.mem[off+8:], 4, false, false), Width: 4, Flags: PadHex})
+	case family == afPacket && n >= 20:
+		d.sockaddrFields(nmSockaddrLl, off)
+		d.sllAddr(off+12, n-12)
+	case family == afIPX && n >= 16:
+		d.sockaddrIPX(off)
+	case family == afALG && n > 24:
+		d.sockaddrALG(off, n)
+	case family == afBluetooth:
+		return d.sockaddrBluetooth(off, n)
+	default:
+		return d.sockaddrPlain(family, off, n)
+	}
+	return true
+}
+
+// sockaddrPlain adds an address that is a structure of the descriptions.
+func (d *Decoder) sockaddrPlain(family uint64, off, n int) bool {
+	name, size := nameID(0), 0
+	switch family {
+	case afX25:
+		name, size = nmSockaddrX25, 18
+	case afTIPC:
+		name, size = nmSockaddrTipc, 16
+	case afIEEE802154:
+		name, size = nmSockaddrIeee802154, 20
+	case afNFC:
+		return d.sockaddrNFC(off, n)
+	case afVsock:
+		name, size = nmSockaddrVm, 16
+	case afQIPCRTR:
+		name, size = nmSockaddrQrtr, 12
+	case afXDP:
+		name, size = nmSockaddrXdp, 16
+	case afMCTP:
+		name, size = nmSockaddrMctp, 12
+	default:
+		return false
+	}
+	if n < size {
+		return false
+	}
+	d.sockaddrFields(name, off)
+	return true
+}
+
+// sockaddrFields adds the fields of a structure at d.mem[off:] to the one that is
+// open.
+func (d *Decoder) sockaddrFields(name nameID, off int) {
+	t := types[d.abi.typ(name)]
+	t.kind = tyGroup
+	s := &structs[t.a]
+	saved := d.cur
+	d.cur = frame{off: off, size: min(int(s.size), len(d.mem)-off), have: -1}
+	d.fields(&t, s)
+	d.cur = saved
+}
+
+func (d *Decoder) sockaddrIn6(off, n int) {
+	d.Named("sin6_port", Port, number(d.mem[off+2:], 2, false, true))
+	d.Named("sin6_flowinfo", BE32, number(d.mem[off+4:], 4, false, true))
+	p := d.mem[off+8 : off+24]
+	linkLocal := p[0] == 0xfe && p[1]&0xc0 == 0x80 || p[0] == 0xff && p[1]&0xf == 2
+	o, l := d.keep(p)
+	d.Add(Node{Kind: IP6, Name: "sin6_addr", Off: o, Len: l})
+	if n <= 24 {
+		return
+	}
+	scope := number(d.mem[off+24:], 4, false, false)
+	d.name = "sin6_scope_id"
+	if linkLocal {
+		d.ifindexOf(scope)
+	} else {
+		d.Add(Node{Kind: Uint, Val: scope})
+	}
+}
+
+// sllAddr adds the link-layer address of a struct sockaddr_ll in
+// d.mem[off:off+n].
+func (d *Decoder) sllAddr(off, n int) {
+	want := int(d.mem[off-1])
+	if want == 0 {
+		return
+	}
+	d.name = "sll_addr"
+	d.byteList(off, min(want, n))
+	if want > n {
+		d.Add(Node{Kind: More})
+	}
+	d.Close()
+}
+
+// byteList opens a list of n bytes; the caller closes it.
+func (d *Decoder) byteList(off, n int) {
+	d.Open(Node{Kind: Array})
+	for _, b := range d.mem[off : off+n] {
+		d.Add(Node{Kind: Hex, Val: uint64(b)})
+	}
+}
+
+// sockaddrIPX adds struct sockaddr_ipx (include/uapi/linux/ipx.h until 5.15).
+func (d *Decoder) sockaddrIPX(off int) {
+	d.Named("sipx_port", Port, number(d.mem[off+2:], 2, false, true))
+	d.name = "sipx_network"
+	if d.openCall("htonl") {
+		d.Add(Node{Kind: Hex, Val: number(d.mem[off+4:], 4, false, true)})
+		d.closeCall()
+	}
+	d.name = "sipx_node"
+	d.byteList(off+8, 6)
+	d.Close()
+	d.Named("sipx_type", Hex, uint64(d.mem[off+14]))
+	if zero := d.mem[off+15]; zero != 0 {
+		d.Named("sipx_zero", Hex, uint64(zero))
+	}
+}
+
+// sockaddrALG adds struct sockaddr_alg; the name is as long as the address has
+// room for.
+func (d *Decoder) sockaddrALG(off, n int) {
+	d.name = "salg_type"
+	d.cstring(d.mem[off+2 : off+16])
+	d.name = "salg_feat"
+	d.rawAndFlags(d.abi.table(tbCryptoAlg), number(d.mem[off+16:], 4, false, false))
+	d.name = "salg_mask"
+	d.rawAndFlags(d.abi.table(tbCryptoAlg), number(d.mem[off+20:], 4, false, false))
+	d.name = "salg_name"
+	d.cstring(d.mem[off+24 : off+n])
+}
+
+// rawAndFlags adds a number, and in a comment the flags in it, if there are any
+// with a name.
+func (d *Decoder) rawAndFlags(t *Table, v uint64) {
+	known := uint64(0)
+	for i := range t.Entries {
+		known |= t.Entries[i].Val
+	}
+	if v&known == 0 {
+		d.flagsOf(t, v, 4)
+		return
+	}
+	d.Add(Node{Kind: Hex, Val: v, Width: 4})
+	if d.Open(Node{Kind: Comment, Flags: Attach}) {
+		d.flagsOf(t, v, 4)
+		d.Close()
+	}
+}
+
+// sockaddrBluetooth adds an address whose protocol its length tells.
+func (d *Decoder) sockaddrBluetooth(off, n int) bool {
+	switch n {
+	case 4, 6:
+		d.sockaddrCut(nmSockaddrHci, off, n)
+	case 8:
+		d.sockaddrFields(nmSockaddrSco, off)
+	case 10:
+		d.sockaddrFields(nmSockaddrRc, off)
+	case 12, 14:
+		d.sockaddrCut(nmSockaddrL2, off, n)
 	default:
 		return false
 	}
 	return true
+}
+
+// sockaddrCut adds the fields of a structure that lie within its first n bytes.
+func (d *Decoder) sockaddrCut(name nameID, off, n int) {
+	t := types[d.abi.typ(name)]
+	t.kind = tyGroup
+	saved := d.cur
+	d.cur = frame{off: off, size: n, have: n}
+	d.fields(&t, &structs[t.a])
+	d.cur = saved
+}
+
+// sockaddrNFC adds an address of AF_NFC, a longer one of which is that of a
+// LLCP socket.
+func (d *Decoder) sockaddrNFC(off, n int) bool {
+	llcp := 88 // sizeof(struct sockaddr_nfc_llcp), which ends with a long
+	if d.abi.Word == 8 {
+		llcp = 96
+	}
+	switch {
+	case n < 16:
+		return false
+	case n >= llcp:
+		d.sockaddrFields(nmSockaddrNfcLlcp, off)
+	default:
+		d.sockaddrFields(nmSockaddrNfc, off)
+		if n > 16 {
+			d.more()
+		}
+	}
+	return true
+}
+
+// htobs adds a number that goes out in little-endian order, as Bluetooth has it.
+func (d *Decoder) htobs(v value, _ []uint64) {
+	if d.openCall("htobs") {
+		d.Add(Node{Kind: Uint, Val: v.raw, Width: 2})
+		d.closeCall()
+	}
+}
+
+// l2Psm and l2Cid add a protocol or channel of L2CAP: one that is well known, or
+// one counted from the first that is free (include/net/bluetooth/l2cap.h).
+func (d *Decoder) l2Psm(v value, _ []uint64) {
+	d.l2cap(d.abi.table(tbL2capPsm), v.raw, 0x1001, "L2CAP_PSM_DYN_START")
+}
+
+func (d *Decoder) l2Cid(v value, _ []uint64) {
+	d.l2cap(d.abi.table(tbL2capCid), v.raw, 0x40, "L2CAP_CID_DYN_START")
+}
+
+func (d *Decoder) l2cap(t *Table, v, dynamic uint64, base string) {
+	if !d.openCall("htobs") {
+		return
+	}
+	if v < dynamic {
+		d.enumOf(t, v, 2)
+	} else {
+		d.Add(Node{Kind: Lit, Name: base})
+		if v > dynamic {
+			d.Add(Node{Kind: Lit, Name: "+", Flags: Attach})
+			d.Add(Node{Kind: Uint, Val: v - dynamic, Flags: Attach})
+		}
+	}
+	d.closeCall()
+}
+
+// ethP adds a protocol of Ethernet frames, in network order.
+func (d *Decoder) ethP(v value, _ []uint64) {
+	if d.openCall("htons") {
+		d.enumOf(d.abi.table(tbEthP), v.raw>>8&0xff|v.raw&0xff<<8, 2)
+		d.closeCall()
+	}
+}
+
+// ieee802154Type adds the kind of an IEEE 802.15.4 address.
+func (d *Decoder) ieee802154Type(v value, _ []uint64) {
+	t := d.abi.table(tbIeee802154Addr)
+	if t.Lookup(v.raw) == "" {
+		d.enumOf(t, v.raw, 4)
+		return
+	}
+	d.Add(Node{Kind: Hex, Val: v.raw, Width: 4})
+	if d.Open(Node{Kind: Comment, Flags: Attach}) {
+		d.enumOf(t, v.raw, 4)
+		d.Close()
+	}
 }
 
 // sunPath adds the path of a Unix domain socket. One that begins with a NUL is

@@ -15,7 +15,11 @@ func (d *Decoder) structure(id typeID, v value) {
 	var p [4]uint64
 	d.params(listID(t.b), p[:])
 	saved := d.cur
-	d.cur = frame{off: v.off, size: min(int(s.size), len(d.mem)-v.off), addr: v.addr, have: -1, param: p}
+	size, have := min(int(s.size), len(d.mem)-v.off), -1
+	if rest := saved.off + saved.size - v.off; saved.have >= 0 && rest < int(s.size) {
+		size, have = rest, rest // the caller's size ends within
+	}
+	d.cur = frame{off: v.off, size: size, addr: v.addr, have: have, param: p}
 	d.fields(t, s)
 	d.cur = saved
 }
@@ -116,6 +120,10 @@ func (d *Decoder) storage(id typeID, t *typ, off uint64) {
 		// Not among the bytes that were read: beyond the size that the
 		// caller gave, or behind the static part.
 		if size != 0 && off < uint64(structEnd(d)) && d.cur.have >= 0 {
+			if t.kind == tyStruct && off < uint64(d.cur.size) {
+				v.off = d.cur.off + int(off)
+				d.structure(id, v)
+			}
 			return
 		}
 		d.outside(id, t, v)
@@ -147,7 +155,7 @@ func (d *Decoder) outside(id typeID, t *typ, v value) {
 	switch t.kind {
 	case tyArray:
 		d.array(t, v.addr, nil)
-	case tyBytes, tyFunc, tyStruct, tyGroup, tyLit, tyComment, tyThen:
+	case tyBytes, tyFunc, tyStruct, tyGroup, tyLit, tyCalc, tyComment, tyThen:
 		d.decode(id, v)
 	default:
 		raw, ok := d.peekWidth(v.addr, uint8(t.size), t.flags&tfSigned != 0, t.flags&tfBig != 0)

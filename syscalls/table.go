@@ -127,6 +127,7 @@ const (
 	tyGroup                   // a: index into structs; b as tyStruct: the fields, shown as if they were the parent's
 	tyComment                 // a: typeID; b: typeID of what a comment behind it shows
 	tyLit                     // a: index into strs
+	tyCalc                    // a: typeID of a number; b: exprID of its value, which stands nowhere
 )
 
 // structDef is the shape of a structure: fields in print order, with offsets in

@@ -45,6 +45,27 @@ func (d *Decoder) timePair(addr uint64, name nameID, special bool) {
 // date adds the date that arg[0] seconds and arg[1] nanoseconds are.
 func (d *Decoder) date(_ value, arg []uint64) { d.dateOf(arg[0], arg[1], true) }
 
+// timeAt adds the time_t at v.raw with its date: [0 /* 1970-... */].
+func (d *Decoder) timeAt(v value, _ []uint64) {
+	t := &types[d.abi.typ(nmTimeT)]
+	sec, ok := d.peek(v.raw, t)
+	if !ok {
+		d.address(v.raw)
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Array})
+	d.Add(Node{Kind: Int, Val: sec, Width: t.width})
+	d.dateOf(sec, 0, true)
+	d.Close()
+	d.Close()
+}
+
+// dateResult adds the date that a result is.
+func (d *Decoder) dateResult(v value, _ []uint64) {
+	d.Add(Node{Kind: Date, Val: v.raw, Flags: IsTime})
+}
+
 // statxDate adds the date of a struct statx_timestamp.
 func (d *Decoder) statxDate(v value, _ []uint64) {
 	if v.off >= 0 && v.off+12 <= len(d.mem) {

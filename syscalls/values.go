@@ -27,6 +27,8 @@ func (d *Decoder) decode(id typeID, v value) {
 		d.comment(t, v)
 	case tyLit:
 		d.lit(strs[t.a])
+	case tyCalc:
+		d.decode(typeID(t.a), value{raw: uint64(d.eval(exprID(t.b))), off: -1})
 	}
 	d.name, d.flags = "", 0
 }
@@ -190,8 +192,10 @@ func (d *Decoder) memory(id typeID, addr uint64, have int) bool {
 	case tyBytes:
 		return d.bytesField(t, addr)
 	case tyFunc:
-		d.goDecoder(t, value{addr: addr, off: -1})
-		return true
+		if t.c == 0 {
+			d.goDecoder(t, value{addr: addr, off: -1})
+			return true
+		}
 	}
 	w := uint8(t.size)
 	if w == 0 {
@@ -291,8 +295,11 @@ func (d *Decoder) addBytes(t *typ, p []byte, f NodeFlags) {
 		for i < len(p) && p[i] != 0 {
 			i++
 		}
-		if i == len(p) {
+		if i == len(p) { // without a NUL: the last byte gives way to "..."
 			f |= Cut
+			if t.size != 0 && i > 0 {
+				i--
+			}
 		}
 		p = p[:i]
 	}

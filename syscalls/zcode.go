@@ -5,40 +5,60 @@ package syscalls
 var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1
-	{opSaved, 0, false, 2},
+	{opField, 4, true, 8},
 	{opEnd, 0, false, 0},
 	// 3
-	{opDeref, 4, true, 2},
+	{opSaved, 0, false, 2},
 	{opEnd, 0, false, 0},
 	// 5
-	{opArg, 8, false, 3},
+	{opDeref, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 7
+	{opArg, 8, false, 3},
+	{opEnd, 0, false, 0},
+	// 9
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 4294967288},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 13
+	// 15
 	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 15
+	// 17
 	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
-	// 17
+	// 19
 	{opParam, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 19
+	// 21
 	{opArg, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 21
+	// 23
 	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
-	// 23
+	// 25
+	{opField, 4, false, 16},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 29
+	{opConst, 0, false, 16},
+	{opEnd, 0, false, 0},
+	// 31
+	{opArg, 4, false, 2},
+	{opEnd, 0, false, 0},
+	// 33
+	{opField, 4, false, 28},
+	{opEnd, 0, false, 0},
+	// 35
+	{opField, 4, false, 16},
+	{opEnd, 0, false, 0},
+	// 37
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 25
+	// 39
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -48,7 +68,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 34
+	// 48
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -58,48 +78,48 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 43
+	// 57
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 45
+	// 59
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 49
+	// 63
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 53
+	// 67
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 57
+	// 71
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 59
+	// 73
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 61
+	// 75
 	{opArg, 4, true, 3},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 65
+	// 79
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 67
+	// 81
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 69
+	// 83
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 71
+	// 85
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 73
+	// 87
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -111,15 +131,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 84
+	// 98
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 88
+	// 102
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 90
+	// 104
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -132,7 +152,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 102
+	// 116
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -145,58 +165,62 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 114
+	// 128
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 116
+	// 130
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 118
+	// 132
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 120
+	// 134
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 122
+	// 136
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 124
+	// 138
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 126
+	// 140
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 128
+	// 142
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 130
+	// 144
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 134
-	{opConst, 0, false, 16},
-	{opEnd, 0, false, 0},
-	// 136
+	// 148
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 138
-	{opDeref, 4, true, 4},
-	{opEnd, 0, false, 0},
-	// 140
-	{opDeref, 4, true, 4},
-	{opConst, 0, false, 8},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 144
-	{opDeref, 4, true, 4},
-	{opConst, 0, false, 12},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 148
-	{opArg, 4, false, 2},
-	{opEnd, 0, false, 0},
 	// 150
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 154
+	{opDeref, 4, true, 4},
+	{opEnd, 0, false, 0},
+	// 156
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 160
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 164
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 168
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -207,19 +231,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 178
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 162
+	// 180
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 164
+	// 182
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 166
+	// 184
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 168
+	// 186
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -232,66 +256,66 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 180
+	// 198
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 184
+	// 202
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 186
+	// 204
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 190
+	// 208
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 192
+	// 210
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 196
+	// 214
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 198
+	// 216
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 203
+	// 221
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 227
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 213
+	// 231
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 215
+	// 233
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 220
+	// 238
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 222
+	// 240
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 226
+	// 244
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -304,7 +328,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 238
+	// 256
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -317,7 +341,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 250
+	// 268
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -331,7 +355,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 281
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -361,359 +385,1112 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 292
+	// 310
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 296
+	// 314
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 300
+	// 318
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 302
+	// 320
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 306
+	// 324
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 310
+	// 328
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 314
+	// 332
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 318
+	// 336
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 322
+	// 340
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 326
+	// 344
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 328
+	// 346
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 332
+	// 350
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 338
+	// 356
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 360
+	{opField, 8, false, 16},
+	{opEnd, 0, false, 0},
+	// 362
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 367
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 375
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 381
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 389
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 395
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 403
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 409
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 417
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 423
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 431
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 437
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 445
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 451
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 459
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 465
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 473
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 479
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 487
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 493
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 501
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 507
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 515
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 521
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 529
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 535
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 543
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 549
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 557
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 563
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 571
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 577
+	{opField, 8, false, 40},
+	{opConst, 0, false, 15},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 583
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 591
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 597
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 605
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 611
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 619
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 625
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 633
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 639
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 647
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 653
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 661
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 667
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 675
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 681
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 689
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 695
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 703
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 709
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 717
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 723
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 731
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 737
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 745
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 751
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 759
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 765
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 773
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 779
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 787
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 793
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 801
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 807
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 815
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 821
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 829
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 835
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 843
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 849
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 857
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 863
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 37},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 871
+	{opField, 8, false, 40},
+	{opConst, 0, false, 37},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 877
+	{opField, 8, false, 40},
+	{opConst, 0, false, 38},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 881
+	{opField, 8, false, 40},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 886
+	{opField, 8, false, 40},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 890
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 892
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 896
+	{opField, 8, false, 56},
+	{opEnd, 0, false, 0},
+	// 898
+	{opField, 8, false, 64},
+	{opEnd, 0, false, 0},
+	// 900
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 904
+	{opField, 8, false, 24},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 908
+	{opField, 8, false, 24},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 912
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33554432},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 916
+	{opField, 4, false, 4},
+	{opConst, 0, false, 112},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 920
+	{opField, 4, false, 116},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 924
+	{opField, 4, false, 116},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 930
+	{opField, 4, false, 116},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 936
+	{opField, 4, false, 4},
+	{opConst, 0, false, 112},
+	{opGe, 0, false, 0},
+	{opField, 4, false, 116},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 944
+	{opField, 4, false, 116},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 948
+	{opDeref, 8, false, 0},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opDeref, 8, false, 0},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 959
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 342
+	// 963
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 346
+	// 967
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 348
+	// 969
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 350
+	// 971
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 354
+	// 975
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 358
+	// 979
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 362
+	// 983
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 364
+	// 985
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 370
+	// 991
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 374
+	// 995
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 376
+	// 997
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 378
+	// 999
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 380
+	// 1001
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 382
+	// 1003
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 386
+	// 1007
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 388
+	// 1009
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 390
+	// 1011
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1015
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1019
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 394
+	// 1023
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 16},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1027
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 136},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1031
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 20},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1035
+	{opField, 2, false, 6},
+	{opConst, 0, false, 8},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1039
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 398
+	// 1043
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 402
+	// 1047
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 406
+	// 1051
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 410
+	// 1055
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 414
+	// 1059
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 418
+	// 1063
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 422
+	// 1067
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 426
+	// 1071
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 430
+	// 1075
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 434
+	// 1079
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 438
+	// 1083
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 442
+	// 1087
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 444
+	// 1089
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 448
+	// 1093
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 450
+	// 1095
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 454
+	// 1099
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 458
+	// 1103
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 460
+	// 1105
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 464
+	// 1109
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 466
+	// 1111
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 468
+	// 1113
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 472
+	// 1117
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 1121
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 480
+	// 1125
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 484
+	// 1129
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 488
+	// 1133
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 492
+	// 1137
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 494
+	// 1139
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 498
+	// 1143
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 502
+	// 1147
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 506
+	// 1151
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 510
+	// 1155
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 514
+	// 1159
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 516
+	// 1161
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 520
+	// 1165
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 524
+	// 1169
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 528
+	// 1173
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 532
+	// 1177
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 536
+	// 1181
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 540
+	// 1185
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 544
+	// 1189
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 548
+	// 1193
+	{opField, 8, false, 0},
+	{opEnd, 0, false, 0},
+	// 1195
+	{opField, 8, false, 16},
+	{opConst, 0, false, 67108864},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1199
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 550
+	// 1201
+	{opConst, 0, false, 63},
+	{opEnd, 0, false, 0},
+	// 1203
+	{opConst, 0, false, 12},
+	{opEnd, 0, false, 0},
+	// 1205
+	{opField, 1, false, 2},
+	{opEnd, 0, false, 0},
+	// 1207
+	{opConst, 0, false, 5},
+	{opEnd, 0, false, 0},
+	// 1209
+	{opConst, 0, false, 6},
+	{opEnd, 0, false, 0},
+	// 1211
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 552
+	// 1213
+	{opField, 4, true, 4},
+	{opEnd, 0, false, 0},
+	// 1215
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 556
+	// 1219
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 560
+	// 1223
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 562
+	// 1225
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 566
+	// 1229
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -726,7 +1503,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 578
+	// 1241
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -739,25 +1516,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 590
+	// 1253
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 592
+	// 1255
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 594
+	// 1257
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 596
+	// 1259
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 598
-	{opField, 4, false, 48},
-	{opEnd, 0, false, 0},
-	// 600
+	// 1261
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 602
+	// 1263
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -770,7 +1544,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 614
+	// 1275
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -783,64 +1557,64 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 626
+	// 1287
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 628
+	// 1289
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 630
+	// 1291
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 632
+	// 1293
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 634
+	// 1295
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 636
+	// 1297
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 638
+	// 1299
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 640
+	// 1301
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 642
+	// 1303
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 648
+	// 1309
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 652
+	// 1313
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 657
+	// 1318
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 661
+	// 1322
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 665
+	// 1326
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 669
+	// 1330
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -853,7 +1627,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 681
+	// 1342
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -866,56 +1640,71 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 693
+	// 1354
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 697
+	// 1358
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 701
+	// 1362
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 705
+	// 1366
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 707
+	// 1368
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 711
+	// 1372
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 8},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1376
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 132},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1380
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 715
+	// 1384
+	{opField, 4, false, 8},
+	{opConst, 0, false, 67108864},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1388
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 717
+	// 1390
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 1, 3, 1, 13, 1, 19, 1, 21, 1, 23, 1, 43, 1, 59, 1, 65, 1, 67,
-	1, 69, 1, 71, 2, 5, 57, 1, 5, 2, 88, 57, 2, 71, 13, 2, 114, 116, 2, 118,
-	120, 2, 122, 124, 1, 88, 2, 134, 136, 1, 57, 1, 138, 2, 148, 138, 3, 71, 148, 138,
-	2, 160, 57, 1, 162, 2, 166, 164, 2, 71, 190, 1, 148, 2, 19, 43, 2, 5, 203, 2,
-	5, 209, 4, 19, 88, 5, 57, 2, 19, 5, 1, 213, 2, 19, 213, 2, 213, 57, 1, 296,
-	1, 300, 1, 326, 2, 346, 71, 4, 346, 71, 88, 126, 3, 19, 43, 88, 1, 362, 6, 362,
-	43, 88, 5, 213, 126, 2, 19, 88, 1, 346, 2, 374, 376, 1, 126, 2, 213, 126, 1, 378,
-	1, 380, 6, 362, 43, 88, 5, 213, 67, 1, 388, 1, 134, 2, 148, 13, 3, 71, 148, 13,
-	1, 160, 1, 442, 1, 448, 1, 458, 1, 464, 2, 362, 21, 1, 548, 2, 69, 69, 6, 362,
-	71, 148, 190, 550, 67, 1, 560, 1, 128, 2, 190, 57, 1, 190, 2, 148, 57, 2, 590, 592,
-	2, 594, 596, 2, 598, 600, 2, 626, 628, 2, 630, 632, 2, 634, 636, 1, 638, 2, 19, 71,
-	2, 190, 642, 2, 190, 648, 4, 19, 148, 190, 57, 2, 19, 190, 1, 550, 2, 19, 550, 2,
-	550, 57, 4, 19, 71, 148, 126, 4, 19, 71, 148, 196, 3, 19, 71, 148, 6, 362, 71, 148,
-	190, 550, 126, 6, 362, 71, 148, 190, 550, 196, 2, 19, 148, 2, 550, 126, 1, 196, 2, 550,
-	196, 2, 715, 717,
+	0, 2, 3, 5, 1, 15, 1, 21, 1, 23, 2, 21, 31, 1, 37, 1, 57, 1, 73, 1,
+	79, 1, 81, 1, 83, 1, 85, 2, 7, 71, 1, 7, 2, 102, 71, 2, 85, 15, 2, 128,
+	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 29, 148, 1, 71, 1, 154, 2, 31, 154, 3,
+	85, 31, 154, 2, 178, 71, 1, 180, 2, 184, 182, 2, 85, 208, 1, 31, 2, 21, 57, 2,
+	7, 221, 2, 7, 227, 4, 21, 102, 7, 71, 2, 21, 7, 1, 231, 2, 21, 231, 2, 231,
+	71, 1, 314, 1, 318, 1, 344, 1, 577, 2, 967, 85, 4, 967, 85, 102, 140, 3, 21, 57,
+	102, 1, 983, 6, 983, 57, 102, 7, 231, 140, 2, 21, 102, 1, 967, 2, 995, 997, 1, 140,
+	2, 231, 140, 1, 999, 1, 1001, 6, 983, 57, 102, 7, 231, 81, 1, 1009, 1, 29, 2, 31,
+	15, 1, 1035, 3, 85, 31, 15, 1, 178, 1, 1087, 1, 1093, 1, 1103, 1, 1109, 2, 983, 23,
+	1, 1193, 1, 1199, 1, 1205, 2, 83, 83, 6, 983, 85, 31, 208, 1211, 81, 1, 1223, 1, 142,
+	2, 208, 71, 1, 208, 2, 31, 71, 2, 1253, 1255, 2, 1257, 1259, 2, 890, 1261, 2, 1287, 1289,
+	2, 1291, 1293, 2, 1295, 1297, 1, 1299, 2, 21, 85, 2, 208, 1303, 2, 208, 1309, 4, 21, 31,
+	208, 71, 2, 21, 208, 1, 1211, 2, 21, 1211, 2, 1211, 71, 4, 21, 85, 31, 140, 4, 21,
+	85, 31, 214, 3, 21, 85, 31, 6, 983, 85, 31, 208, 1211, 140, 6, 983, 85, 31, 208, 1211,
+	214, 2, 1211, 140, 1, 214, 2, 1211, 214, 2, 1388, 1390,
 }

@@ -7,6 +7,50 @@ const (
 	nmOldKernelStat nameID = iota
 	nmAioSigset
 	nmArchPrctlArg
+	nmBpfAttr
+	nmBpfBatch
+	nmBpfBind
+	nmBpfBtfByID
+	nmBpfBtfLoad
+	nmBpfDetach
+	nmBpfFreeze
+	nmBpfInfo
+	nmBpfIter
+	nmBpfLinkByID
+	nmBpfLinkCreate
+	nmBpfLinkUpdate
+	nmBpfMapByID
+	nmBpfMapCreate
+	nmBpfMapDelete
+	nmBpfMapLookup
+	nmBpfMapNext
+	nmBpfMapUpdate
+	nmBpfNBatch
+	nmBpfNBind
+	nmBpfNDetach
+	nmBpfNInfo
+	nmBpfNIter
+	nmBpfNLink
+	nmBpfNQuery
+	nmBpfNRaw
+	nmBpfNStats
+	nmBpfNTask
+	nmBpfNTest
+	nmBpfNToken
+	nmBpfNUpdate
+	nmBpfNextID
+	nmBpfObj
+	nmBpfProgAttach
+	nmBpfProgByID
+	nmBpfProgDetach
+	nmBpfProgLoad
+	nmBpfQuery
+	nmBpfRawTp
+	nmBpfRet
+	nmBpfStatsType
+	nmBpfTaskFdQuery
+	nmBpfTestRun
+	nmBpfToken
 	nmCachestat
 	nmCachestatRange
 	nmCapHeader
@@ -40,9 +84,16 @@ const (
 	nmFutexVal
 	nmFutexVal3
 	nmFutexWaitv
+	nmGetsockoptIp
+	nmGetsockoptNetlink
+	nmGetsockoptPacket
 	nmGetsockoptSocket
+	nmGetsockoptTipc
 	nmGetsockoptVal
 	nmGid16
+	nmGroupReq
+	nmIeee802154AddrSa
+	nmIeee802154Hw
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
@@ -57,9 +108,11 @@ const (
 	nmIoctlArg
 	nmIovec
 	nmIovecAddr
+	nmIpMreq
 	nmIpc64Perm
 	nmIpc64PermSet
 	nmIpcKey
+	nmIpv6Mreq
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
@@ -80,6 +133,7 @@ const (
 	nmLinger
 	nmListmountID
 	nmLsmCtx
+	nmMctpAddress
 	nmMembarrierRet
 	nmMembarrierSet
 	nmMmapArgStruct
@@ -96,8 +150,12 @@ const (
 	nmMsqid64DsSet
 	nmNsIDReq
 	nmOldLinuxDirent
+	nmOldSigaction
 	nmOpenHow
-	nmOptvalRaw
+	nmPacketMreq
+	nmPerfConfig
+	nmPerfEventAttr
+	nmPerfSkid
 	nmPollfd
 	nmPrPtracer
 	nmPrctl2
@@ -110,6 +168,7 @@ const (
 	nmPtracePeeksiginfoArgs
 	nmQuotaAddr
 	nmQuotaID
+	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
 	nmRseq
@@ -127,26 +186,47 @@ const (
 	nmSemid64Ds
 	nmSemid64DsSet
 	nmSeminfo
+	nmSetsockoptIp
+	nmSetsockoptIp6
+	nmSetsockoptPacket
+	nmSetsockoptRaw
 	nmSetsockoptSocket
+	nmSetsockoptTcp
+	nmSetsockoptTipc
 	nmSetsockoptVal
 	nmShmInfo
 	nmShmctlBuf
 	nmShmid64Ds
 	nmShmid64DsSet
 	nmShminfo64
+	nmSigHandler
 	nmSigevSigno
 	nmSigevThread
 	nmSigevThreadID
 	nmSigevUn
 	nmSigevent
+	nmSignalRet
 	nmSigval
 	nmSigvalUnion
 	nmSockFprog
 	nmSockProtocol
-	nmSockaddrIn
-	nmSockaddrIn6
-	nmSockaddrNl
-	nmSockopt
+	nmSockaddrHci
+	nmSockaddrIeee802154
+	nmSockaddrL2
+	nmSockaddrLl
+	nmSockaddrMctp
+	nmSockaddrNfc
+	nmSockaddrNfcLlcp
+	nmSockaddrQrtr
+	nmSockaddrRc
+	nmSockaddrSco
+	nmSockaddrTipc
+	nmSockaddrVm
+	nmSockaddrX25
+	nmSockaddrXdp
+	nmSocketcallArgs
+	nmSockoptGet
+	nmSockoptSet
 	nmStack
 	nmStat
 	nmStat64
@@ -156,9 +236,11 @@ const (
 	nmStatx
 	nmStatxStamp
 	nmStatxTimestamp
+	nmSysctlArgs
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTimeT
 	nmTimespec
 	nmTimespec32
 	nmTimespec64
@@ -168,13 +250,24 @@ const (
 	nmTimex
 	nmTimex64
 	nmTimezone
+	nmTipcAddr
+	nmTipcAddrID
+	nmTipcAddrName
+	nmTipcAddrNameseq
+	nmTipcID
+	nmTipcName
+	nmTipcNamed
+	nmTipcNameseq
 	nmTms
+	nmTpacketReq
+	nmTpacketStats
 	nmUcred
 	nmUid16
 	nmUringRegisterArg
 	nmUtimbuf
 	nmUtsname
 	nmWinsize
+	nmX25Address
 	nmXattrArgs
 	nmXattrArgsGot
 	nmXattrArgsOk
@@ -187,10 +280,29 @@ const (
 	tbAdj
 	tbAdjtimeState
 	tbAf
+	tbAlgopt
 	tbArchPrctl
+	tbArphrd
 	tbAt
 	tbAuditArch
+	tbAx25opt
+	tbBdaddrType
+	tbBpfAttach
+	tbBpfAttachFlags
+	tbBpfCmd
+	tbBpfElemFlags
+	tbBpfFdType
+	tbBpfFileFlags
+	tbBpfLookupFlags
+	tbBpfMapFlags
+	tbBpfMapType
+	tbBpfProgFlags
+	tbBpfProgType
+	tbBpfQueryFlags
+	tbBpfStats
+	tbBtopt
 	tbBus
+	tbCaifopt
 	tbCap
 	tbCapVersion
 	tbCld
@@ -198,6 +310,8 @@ const (
 	tbClone
 	tbCloseRange
 	tbCpuclock
+	tbCryptoAlg
+	tbDccpopt
 	tbDeleteModule
 	tbDnotify
 	tbDtype
@@ -205,6 +319,7 @@ const (
 	tbEpoll
 	tbEpollCreate
 	tbEpollCtl
+	tbEthP
 	tbEventfd
 	tbExecveat
 	tbFaccessat
@@ -236,6 +351,10 @@ const (
 	tbGetMpol
 	tbGetrandom
 	tbHandleAt
+	tbHciChannel
+	tbHwBreakpoint
+	tbIcmpType
+	tbIeee802154Addr
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -245,13 +364,20 @@ const (
 	tbIoctlops
 	tbIoprioClass
 	tbIoprioWho
-	tbIp6opt
+	tbIp6Get
+	tbIp6Set
 	tbIpCmsg
+	tbIpGet
+	tbIpSet
 	tbIpcGet
 	tbIpcKey
-	tbIpopt
+	tbIpccall
 	tbIpproto
+	tbIpxopt
+	tbIrdaopt
 	tbItimer
+	tbIucvopt
+	tbKcmopt
 	tbKcmp
 	tbKexec
 	tbKexecFile
@@ -259,6 +385,8 @@ const (
 	tbKeyPerm
 	tbKeySpec
 	tbKeyctl
+	tbL2capCid
+	tbL2capPsm
 	tbLandlockAddRule
 	tbLandlockFs
 	tbLandlockNet
@@ -268,6 +396,7 @@ const (
 	tbLandlockScope
 	tbListmount
 	tbListmountFlags
+	tbLlcopt
 	tbLockType
 	tbLoglevel
 	tbLsmAttr
@@ -275,6 +404,7 @@ const (
 	tbLsmID
 	tbMadvise
 	tbMap
+	tbMctpAddr
 	tbMembarrier
 	tbMembarrierFlags
 	tbMemfdCreate
@@ -296,6 +426,8 @@ const (
 	tbMsgop
 	tbMsync
 	tbNetlinkFamily
+	tbNfcProto
+	tbNfcopt
 	tbNlopt
 	tbNsType
 	tbNt
@@ -304,13 +436,29 @@ const (
 	tbOpenTree
 	tbOpenat2
 	tbOwnerType
+	tbPacketMr
+	tbPacketType
+	tbPacketopt
 	tbPeeksiginfo
+	tbPerfAttrSize
+	tbPerfBranch
+	tbPerfCache
+	tbPerfCacheOp
+	tbPerfCacheResult
+	tbPerfFormat
+	tbPerfHw
+	tbPerfOpen
+	tbPerfSample
+	tbPerfSw
+	tbPerfType
 	tbPersonality
 	tbPidfdOpen
 	tbPidfdSignal
 	tbPidtype
 	tbPkey
+	tbPnpipeopt
 	tbPoll
+	tbPppol2tpopt
 	tbPrAmbient
 	tbPrDispatch
 	tbPrDumpable
@@ -331,12 +479,16 @@ const (
 	tbProt
 	tbPtrace
 	tbPtraceOptions
+	tbQrtrNode
+	tbQrtrPort
 	tbQuotaCmd
 	tbQuotaFmt
 	tbQuotaInfoFlags
 	tbQuotaInfoValid
 	tbQuotaType
 	tbQuotaValid
+	tbRawopt
+	tbRdsopt
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
@@ -344,6 +496,8 @@ const (
 	tbRename
 	tbReqkey
 	tbResolve
+	tbRiscvFlush
+	tbRiscvHwprobe
 	tbRlim64Infinity
 	tbRlimInfinity
 	tbRlimit
@@ -352,11 +506,13 @@ const (
 	tbRusageWho
 	tbRwHint
 	tbRwf
+	tbRxrpcopt
 	tbSa
 	tbSchedFlags
 	tbSchedPolicy
 	tbSchedPolicyFlags
 	tbScm
+	tbSctpopt
 	tbSeals
 	tbSeccompFilter
 	tbSeccompMode
@@ -379,8 +535,10 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
-	tbSo
+	tbSoGet
+	tbSoSet
 	tbSockType
+	tbSocketcall
 	tbSol
 	tbSplice
 	tbStatfs
@@ -394,12 +552,20 @@ const (
 	tbSyncFileRange
 	tbSys
 	tbSyslog
+	tbTcpAoKeyf
 	tbTcpopt
 	tbTimer
 	tbTimerfdCreate
 	tbTimerfdSettime
 	tbTimexStatus
+	tbTipcAddrtype
+	tbTipcImportance
+	tbTipcScope
+	tbTipcopt
+	tbTlsopt
 	tbTrap
+	tbTxrehash
+	tbUdpopt
 	tbUmount
 	tbUnalign
 	tbUringEnter
@@ -408,10 +574,15 @@ const (
 	tbUringSetup
 	tbUserfaultfd
 	tbUtime
+	tbVmaddrCid
+	tbVmaddrFlag
+	tbVmaddrPort
 	tbWait
 	tbWaitid
 	tbWhence
 	tbXattr
+	tbXdpBind
+	tbXdpopt
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags

@@ -47,7 +47,7 @@ func TestSignalsAreDelivered(t *testing.T) {
 			if s.Kind == Signal && s.Event.Sig == int(c.sig) {
 				signals++
 				info := s.Siginfo()
-				if signo, pid := binary.NativeEndian.Uint32(info), binary.NativeEndian.Uint32(info[4*4:]); signo != uint32(c.sig) || int(pid) != p.PID() || s.Event.IP == 0 || s.Event.SP == 0 {
+				if signo, pid := binary.NativeEndian.Uint32(info), binary.NativeEndian.Uint32(info[8+wordSize:]); signo != uint32(c.sig) || int(pid) != p.PID() || s.Event.IP == 0 || s.Event.SP == 0 {
 					t.Errorf("%v: siginfo %d from %d, %#x %#x", c, signo, pid, s.Event.IP, s.Event.SP)
 				}
 			}

@@ -21,11 +21,22 @@ import (
 // The test binary is its own tracee: with STRAIT_TRACEE set it does what that
 // says. Calls that tests look for have arguments that the runtime's never have.
 func TestMain(m *testing.M) {
-	if f := tracees()[os.Getenv("STRAIT_TRACEE")]; f != nil {
+	if f := tracees()[tracee]; f != nil {
 		f(os.Args[1:])
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+var tracee = pinned(os.Getenv("STRAIT_TRACEE"))
+
+// pinned keeps a tracee's main goroutine on the first thread, the only one that
+// is traced without FollowForks. That works while packages are initialised.
+func pinned(name string) string {
+	if name != "" {
+		runtime.LockOSThread()
+	}
+	return name
 }
 
 // tracees are what a tracee can do.
@@ -34,6 +45,7 @@ func tracees() map[string]func(args []string) {
 		"mark":       func([]string) { mark(1); mark(2); mark(3) },
 		"spin":       func([]string) { spin(100_000) },
 		"foreign":    foreignCalls,
+		"among":      spinAmong,
 		"result":     func([]string) { os.Exit(int(uint8(result()))) },
 		"exit":       func([]string) { os.Exit(7) },
 		"threads":    threads,
@@ -334,6 +346,7 @@ func threadExec(args []string) {
 // unreadable marks addresses before a page that cannot be read: mapped without
 // rights, and not mapped.
 func unreadable([]string) {
+	runtime.LockOSThread() // the thread that is traced
 	for i := range 2 {
 		m, err := unix.Mmap(-1, 0, 4*pageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 		if err != nil {

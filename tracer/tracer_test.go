@@ -23,7 +23,7 @@ func start(t *testing.T, tr *Tracer, name string, args ...string) *forkexec.Proc
 	return p
 }
 
-func command(t *testing.T, name string, args ...string) *forkexec.Cmd {
+func command(t testing.TB, name string, args ...string) *forkexec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {

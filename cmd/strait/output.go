@@ -20,6 +20,10 @@ type output struct {
 	file *os.File
 	cmd  *exec.Cmd
 	each map[int]*print.Lines // -ff: by thread id
+	// after appends what follows the line of a call or a signal; nil for nothing
+	after func(dst []byte, ev *syscalls.Event) []byte
+	// comm is the name of a task; nil if names are not wanted
+	comm func(ev *syscalls.Event) []byte
 	err  error
 }
 
@@ -110,7 +114,7 @@ func (out *output) close() {
 func (out *output) lines(w *print.Writer) *print.Lines {
 	o := out.o
 	l := &print.Lines{
-		Out: w, Timed: o.Times, Times: int(o.TimesPrec), Whole: !o.Interleave,
+		Out: w, After: out.after, Timed: o.Times, Times: int(o.TimesPrec), Whole: !o.Interleave,
 		Text: print.Text{
 			Columns: o.Columns, ArgNames: o.ArgNames, Location: time.Local,
 			Hex: print.HexStyle(o.Hex), Xlat: xlatStyle(o.Const),
@@ -118,12 +122,13 @@ func (out *output) lines(w *print.Writer) *print.Lines {
 		Prefix: print.Prefix{
 			Clock: print.ClockStyle(o.Absolute.format), ClockPrec: int(o.Absolute.prec),
 			Delta: o.Relative, DeltaPrec: int(o.RelativePrec), Number: o.CallNumber, IP: o.InstrPointer,
+			Comm: out.comm,
 		},
 	}
 	switch {
-	case o.OutputSet && !o.Separate && (o.Follow || len(o.Attach) > 1 || o.AlwaysPID):
+	case o.AlwaysPID, o.OutputSet && !o.Separate && (o.Follow || len(o.Attach) > 1):
 		l.Prefix.PID = print.PIDColumn
-	case !o.OutputSet || !o.Separate && o.AlwaysPID:
+	case !o.OutputSet:
 		l.Prefix.PID = print.PIDBracket
 	}
 	return l
@@ -151,7 +156,6 @@ func (p perProcess) to(ev *syscalls.Event) *print.Lines {
 			p.out.err, w = err, io.Discard
 		}
 		l = p.out.lines(print.NewWriter(w))
-		l.Prefix.PID = print.PIDNone
 		p.out.each[ev.TID] = l
 	}
 	return l
@@ -161,14 +165,27 @@ func (p perProcess) Enter(ev *syscalls.Event) { p.to(ev).Enter(ev) }
 func (p perProcess) Exit(ev *syscalls.Event)  { p.to(ev).Exit(ev) }
 
 func (p perProcess) Event(ev *syscalls.Event) {
-	if ev.Kind == syscalls.EventNew || ev.Kind == syscalls.EventExec {
+	switch ev.Kind {
+	case syscalls.EventNew:
+		return
+	case syscalls.EventExec:
+		p.renamed(ev)
 		return
 	}
 	l := p.to(ev)
 	l.Event(ev)
 	switch ev.Kind {
-	case syscalls.EventExited, syscalls.EventKilled, syscalls.EventSuperseded, syscalls.EventDetached:
+	case syscalls.EventExited, syscalls.EventKilled, syscalls.EventDetached:
 		p.end(ev.TID, l)
+	}
+}
+
+// renamed ends the file of a thread whose execve gave it the leader's id. The
+// leader's file goes on.
+func (p perProcess) renamed(ev *syscalls.Event) {
+	if l := p.out.each[ev.OtherTID]; l != nil && ev.OtherTID != ev.TID {
+		l.PIDChanged(ev.OtherTID, ev.TID)
+		p.end(ev.OtherTID, l)
 	}
 }
 

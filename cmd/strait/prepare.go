@@ -21,6 +21,11 @@ func (s *session) prepare(out *output) {
 	if o.Summary != summaryNone {
 		s.sum = print.NewSummary(s.table())
 	}
+	out.after = s.after()
+	if o.DecodePIDs&pidComm != 0 {
+		s.comm = comms{}
+		out.comm = s.comm.name
+	}
 	switch {
 	case o.Summary == summaryOnly:
 		s.out = nowhere{}
@@ -45,7 +50,7 @@ func (s *session) tasks() int {
 	if s.o.AlwaysPID {
 		return 2
 	}
-	return s.t.Count()
+	return s.t.Count() + s.leaving
 }
 
 func (s *session) colors(*output) *print.Colors {
@@ -108,12 +113,22 @@ func (s *session) personality(st *taskState, ev *syscalls.Event) {
 	}
 }
 
-// summary writes the table of -c.
+// summary writes the table of -c and the tree of --tree.
 func (s *session) summary(out *output) {
-	if s.sum == nil {
-		return
+	w := out.w
+	apart := out.each != nil || s.o.JSON // no file of -ff is about all processes
+	if apart {
+		w = print.NewWriter(s.loud.w)
 	}
-	_, _ = out.w.Write(s.sum.Append(nil))
+	if s.sum != nil {
+		w.Write(s.sum.Append(nil))
+	}
+	if s.o.Tree {
+		w.Write(s.tree.Append(nil))
+	}
+	if apart {
+		_ = w.Flush()
+	}
 }
 
 // table is what -c counts and shows.

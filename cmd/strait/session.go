@@ -24,6 +24,8 @@ type session struct {
 	dec  syscalls.Decoder
 	out  sink
 	sum  *print.Summary
+	tree print.Tree // --tree
+	comm comms      // -Y
 
 	main    int  // thread id of the program that we started, 0 if none
 	ended   bool // it has
@@ -31,6 +33,7 @@ type session struct {
 	execErr error
 	proc    *forkexec.Process
 	live    bool // each line is written at once
+	leaving int  // 1 while the end of a task is told, which still counts
 	free    []*taskState
 	loud    *messages
 }
@@ -139,6 +142,9 @@ func (s *session) endingSignals() []os.Signal {
 
 // handle is what is done about one stop.
 func (s *session) handle(stop *tracer.Stop) error {
+	if s.o.Tree && stop.Event != nil {
+		s.tree.Add(stop.Event)
+	}
 	switch stop.Kind {
 	case tracer.SyscallEnter:
 		s.enter(stop)
@@ -248,6 +254,7 @@ func (s *session) signal(stop *tracer.Stop) {
 }
 
 func (s *session) newTask(stop *tracer.Stop) {
+	s.comm.read(stop.Task)
 	if stop.Event.OtherTID != 0 && s.o.Quiet&quietAttach == 0 {
 		s.loud.say("Process %d attached", stop.Event.TID)
 	}
@@ -257,6 +264,7 @@ func (s *session) newTask(stop *tracer.Stop) {
 // exec is a successful execve. One by a thread that is not its process's first
 // gives the thread that one's id.
 func (s *session) exec(stop *tracer.Stop) {
+	s.comm.read(stop.Task)
 	if l, ok := s.out.(*print.Lines); ok && stop.Event.OtherTID != stop.Event.TID {
 		l.PIDChanged(stop.Event.OtherTID, stop.Event.TID)
 	}
@@ -267,6 +275,8 @@ func (s *session) exec(stop *tracer.Stop) {
 func (s *session) gone(stop *tracer.Stop) {
 	ev := stop.Event
 	st := s.state(stop.Task)
+	s.leaving = 1
+	defer func() { s.leaving = 0 }()
 	if call := stop.Task.Call(); call != nil && st.open && ev.Kind != syscalls.EventDetached {
 		s.dec.Exit(call, stop.Task)
 		if !st.held || s.o.Status.has(outcomeUnfinished, 0) {
@@ -279,10 +289,14 @@ func (s *session) gone(stop *tracer.Stop) {
 	if ev.TID == s.main {
 		s.mainGone(stop)
 	}
+	if ev.Kind == syscalls.EventSuperseded {
+		s.leaving = 0
+	}
 	if s.o.Summary != summaryOnly && (ev.Kind == syscalls.EventDetached || s.o.Quiet&quietExit == 0) {
 		s.out.Event(ev)
 	}
 	stop.Task.Data = nil
+	delete(s.comm, ev.TID)
 	s.free = append(s.free, st)
 }
 

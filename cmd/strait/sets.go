@@ -73,6 +73,8 @@ type fdSet struct {
 	fds []int // sorted
 }
 
+func (s *fdSet) empty() bool { return !s.not && len(s.fds) == 0 }
+
 func (s *fdSet) has(fd int) bool {
 	_, in := slices.BinarySearch(s.fds, fd)
 	return in != s.not

@@ -101,6 +101,10 @@ func (c Test) bias() uint64 {
 	return c.full() &^ (c.full() >> 1)
 }
 
+// Biased returns the test for those who have the value at hand: it holds when
+// (v & cut & Mask) ^ bias is in one of the ranges, which are in order.
+func (c Test) Biased() (set []Range, cut, bias uint64) { return c.ranges(), c.full(), c.bias() }
+
 // ranges returns the ranges biased, cut to the width, sorted and merged.
 func (c Test) ranges() []Range {
 	out := make([]Range, 0, len(c.In))

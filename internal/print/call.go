@@ -38,6 +38,7 @@ func (t *Text) AppendArgs(dst []byte, ev *syscalls.Event) []byte {
 
 // args appends the top-level nodes from i to end.
 func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
+	registers := ev.Raw || ev.Call == nil || ev.Call.Flags&syscalls.Plain != 0
 	names := t.ArgNames || ev.Call != nil && ev.Call.Flags&syscalls.ShowNames != 0
 	for i < end {
 		n := &ev.Nodes[i]
@@ -48,7 +49,11 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 		case i > 0 && !joined:
 			dst = t.punct(dst, ", ")
 		}
-		if names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw {
+		switch {
+		case registers && t.ArgNames:
+			dst = append(t.ink(dst, shadeArgName), "arg"...)
+			dst = t.punct(strconv.AppendUint(dst, uint64(i)+1, 10), "=")
+		case names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw:
 			dst = t.punct(t.inked(dst, shadeArgName, n.Name), "=")
 		}
 		dst = t.node(dst, ev, ev.Nodes, i)
@@ -79,14 +84,22 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 		dst = t.node(dst, ev, ev.RetNodes, 0)
 	}
 	if end := uint32(len(ev.RetNodes)); n.End < end {
-		note := *t // -X is about arguments
-		if !styled(ev.RetNodes[n.End:]) {
+		note := *t
+		if inWords(ev.RetNodes[n.End:]) {
 			note.Xlat = XlatAbbrev
 		}
 		dst = append(dst, " ("...)
 		dst = append(note.nodes(dst, ev, ev.RetNodes, n.End, end, ", "), ')')
 	}
 	return dst
+}
+
+// inWords says whether a note behind a result is in words whatever -X says: a
+// single name is, and so are the flags of a file; other flags are not.
+func inWords(note []syscalls.Node) bool {
+	last := &note[len(note)-1]
+	return last.Kind == syscalls.Enum && len(note) == 1 ||
+		last.Kind == syscalls.Flags && last.Table != nil && last.Table.Prefix == "O_"
 }
 
 // failure appends a failed result: -1 ENOENT (No such file or directory), or for

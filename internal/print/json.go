@@ -1,6 +1,7 @@
 package print
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/netip"
 	"strconv"
@@ -89,6 +90,9 @@ func jsonSignal(dst []byte, ev *syscalls.Event) []byte {
 	dst = append(appendSIG(append(dst, `,"signal":"`...), int64(ev.Sig)), '"')
 	if len(ev.Nodes) > 0 {
 		dst = jsonNode(append(dst, `,"siginfo":`...), ev, ev.Nodes, 0)
+	}
+	if ev.Instruction != "" {
+		dst = strconv.AppendUint(jsonKey(jsonStringKey(dst, "instruction", ev.Instruction), "ip"), ev.IP, 10)
 	}
 	return dst
 }
@@ -247,7 +251,14 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 	}
 	if n.Flags&syscalls.HasFD != 0 {
-		return jsonText(dst, "path", ev.Bytes(n))
+		path, details, found := bytes.Cut(ev.Bytes(n), []byte{0})
+		if len(path) > 0 {
+			dst = jsonText(dst, "path", path)
+		}
+		if found {
+			dst = jsonText(dst, "details", details)
+		}
+		return dst
 	}
 	return dst
 }

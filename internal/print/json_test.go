@@ -58,6 +58,7 @@ func TestJSONFollowsTheSchema(t *testing.T) {
 	for kind := syscalls.EventSignal; kind <= syscalls.EventDetached; kind++ {
 		ev := &syscalls.Event{Kind: kind, TID: 1, PID: 1, Sig: 11, OtherTID: 3, ExePath: "/bin/\xffsh", Core: true}
 		if kind == syscalls.EventSignal {
+			ev.Instruction = "mov (%rax),%rax"
 			ev.Nodes = tree([]syscalls.Node{{Kind: syscalls.Struct}, {Kind: syscalls.Sig, Name: "si_signo", Val: 11}}, map[int]int{0: 1})
 		}
 		events = append(events, ev)

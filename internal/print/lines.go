@@ -20,7 +20,8 @@ type Lines struct {
 	// PIDs, if not nil, says how many tasks there are: the process id stands
 	// before a line of standard error only when there is more than one.
 	PIDs func() int
-	// After, if not nil, appends what follows the line of a call: dumps, stacks.
+	// After, if not nil, appends what follows the line of a call or a signal:
+	// dumps, stacks.
 	After func(dst []byte, ev *syscalls.Event) []byte
 
 	style PIDStyle
@@ -135,6 +136,9 @@ func (l *Lines) Event(ev *syscalls.Event) {
 	switch ev.Kind {
 	case syscalls.EventSignal:
 		dst = l.signal(dst, ev)
+		if l.After != nil {
+			dst = l.After(dst, ev)
+		}
 	case syscalls.EventStopped:
 		dst = append(appendSIG(append(dst, "--- stopped by "...), int64(ev.Sig)), " ---\n"...)
 	case syscalls.EventExited:
@@ -161,7 +165,12 @@ func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
 		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ")
 		dst = append(l.Text.plain(dst), ' ')
 	}
-	return append(dst, "---\n"...)
+	dst = append(dst, "---\n"...)
+	if ev.Instruction == "" {
+		return dst
+	}
+	dst = append(append(append(dst, " > "...), ev.Instruction...), " ["...)
+	return append(appendHex(dst, ev.IP), "]\n"...)
 }
 
 // detached ends the open line of a task that is let go, or writes one.

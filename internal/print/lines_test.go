@@ -96,6 +96,19 @@ read(3 <unfinished ...>)                = ?
 	}
 }
 
+func TestLinesBehindASignal(t *testing.T) {
+	s := newScript(func(l *Lines) {
+		l.Prefix.PID = PIDNone
+		l.After = func(dst []byte, _ *syscalls.Event) []byte { return append(dst, " > /bin/a(main+0x1) [0x1]\n"...) }
+	})
+	s.lines.Event(&syscalls.Event{Kind: syscalls.EventSignal, TID: 1, Sig: 11, IP: 0x1234, Instruction: "mov (%rax),%rax"})
+	s.lines.Event(&syscalls.Event{Kind: syscalls.EventKilled, TID: 1, Sig: 11})
+	want := "--- SIGSEGV ---\n > mov (%rax),%rax [0x1234]\n > /bin/a(main+0x1) [0x1]\n+++ killed by SIGSEGV +++\n"
+	if diff := cmp.Diff(want, s.String()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestLinesWhole(t *testing.T) {
 	s := newScript(func(l *Lines) { l.Whole = true })
 	a, b := readCall(11), plainCall(12, syscalls.AMD64, "getpid")
@@ -125,6 +138,9 @@ func TestLinesOfDetachedTasks(t *testing.T) {
 	}
 }
 
+func sh(*syscalls.Event) []byte       { return []byte("sh") }
+func nameless(*syscalls.Event) []byte { return nil }
+
 // The forms of what stands before a line, as strace prints them.
 func TestPrefixes(t *testing.T) {
 	const second = int64(1e9)
@@ -134,6 +150,9 @@ func TestPrefixes(t *testing.T) {
 		want   string
 	}{
 		{"column", Prefix{PID: PIDColumn}, "11    "},
+		{"-Y", Prefix{PID: PIDColumn, Comm: sh}, "11<sh> "},
+		{"-Y on standard error", Prefix{PID: PIDBracket, Comm: sh}, "[pid    11<sh>] "},
+		{"-Y of a task without a name", Prefix{PID: PIDColumn, Comm: nameless}, "11    "},
 		{"-t", Prefix{Clock: ClockDay}, "00:00:59 "},
 		{"-tt", Prefix{Clock: ClockDay, ClockPrec: 6}, "00:00:59.000012 "},
 		{"-ttt", Prefix{Clock: ClockUnix, ClockPrec: 6}, "59.000012 "},

@@ -17,6 +17,9 @@ type Prefix struct {
 	DeltaPrec int
 	Number    bool // -n
 	IP        bool // -i
+	// Comm, if not nil, returns the name of ev's task, to stand behind its process
+	// id: 123<sh>. The bytes are good until the next call.
+	Comm func(ev *syscalls.Event) []byte
 
 	last int64 // of the line before, for Delta
 	some bool
@@ -46,10 +49,10 @@ func (p *Prefix) append(dst []byte, ev *syscalls.Event, mono, wall int64, loc *t
 	switch p.PID {
 	case PIDBracket:
 		dst = append(dst, "[pid "...)
-		dst = append(appendRight(dst, int64(ev.TID), 5), "] "...)
+		dst = append(p.comm(appendRight(dst, int64(ev.TID), 5), ev), "] "...)
 	case PIDColumn:
 		n := len(dst)
-		dst = strconv.AppendInt(dst, int64(ev.TID), 10)
+		dst = p.comm(strconv.AppendInt(dst, int64(ev.TID), 10), ev)
 		for len(dst)-n < 5 {
 			dst = append(dst, ' ')
 		}
@@ -61,6 +64,17 @@ func (p *Prefix) append(dst []byte, ev *syscalls.Event, mono, wall int64, loc *t
 	}
 	if p.IP {
 		dst = appendIP(dst, ev)
+	}
+	return dst
+}
+
+// comm appends <sh>, if names are wanted and there is one.
+func (p *Prefix) comm(dst []byte, ev *syscalls.Event) []byte {
+	if p.Comm == nil {
+		return dst
+	}
+	if name := p.Comm(ev); len(name) > 0 {
+		return new(Text).angled(dst, name)
 	}
 	return dst
 }

@@ -41,6 +41,9 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Kilo:
 		return t.kilo(dst, n.Val)
 	case syscalls.Date:
+		if n.Flags&syscalls.IsTime != 0 {
+			return t.bareDate(dst, int64(n.Val))
+		}
 		return t.date(dst, int64(n.Val), int64(n.Len), n.Flags&syscalls.IsNsec != 0)
 	case syscalls.ShiftBy:
 		return strconv.AppendUint(append(dst, "<<"...), n.Val, 10)
@@ -192,6 +195,14 @@ func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
 	at := time.Unix(sec, frac*(1e9/unit)).In(t.location())
 	dst = at.AppendFormat(t.comment(dst), layout)
 	return t.endComment(at.AppendFormat(dst, "-0700"))
+}
+
+// bareDate appends the date that sec is, without the marks of a comment.
+func (t *Text) bareDate(dst []byte, sec int64) []byte {
+	if sec > maxTime || sec < -maxTime {
+		return dst
+	}
+	return time.Unix(sec, 0).In(t.location()).AppendFormat(dst, "2006-01-02T15:04:05-0700")
 }
 
 func (t *Text) location() *time.Location {

@@ -45,13 +45,3 @@ func (t *Text) apart(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uin
 	}
 	return dst
 }
-
-// styled reports whether the style of constants is about these notes too.
-func styled(notes []syscalls.Node) bool {
-	for i := range notes {
-		if notes[i].Flags&syscalls.Styled != 0 {
-			return true
-		}
-	}
-	return false
-}

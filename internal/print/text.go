@@ -241,15 +241,18 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 	return t.angled(dst, ev.Bytes(n))
 }
 
-// angled appends what a descriptor or process id stands for: <path>. The word
-// behind the path of an unlinked file stands outside.
+// angled appends what a descriptor or process id stands for: <path>. What stands
+// behind a NUL is shown as it is, </dev/null<char 1:3>>; the word behind the path
+// of an unlinked file stands outside.
 func (t *Text) angled(dst, p []byte) []byte {
 	const deleted = " (deleted)"
+	p, details, _ := bytes.Cut(p, []byte{0})
 	gone := len(p) > 0 && p[0] == '/' && bytes.HasSuffix(p, []byte(deleted))
 	if gone {
 		p = p[:len(p)-len(deleted)]
 	}
 	dst = t.escape(t.punct(dst, "<"), p, false, "\"\\<>")
+	dst = append(dst, details...)
 	dst = t.punct(dst, ">")
 	if gone {
 		dst = append(dst, deleted[1:]...)

@@ -160,6 +160,8 @@ func TestDescriptors(t *testing.T) {
 		{"/q<\x01", HexNonASCII, `3<\x2f\x71\x3c\x01>`},
 		{"/gone (deleted)", HexNone, "3</gone>(deleted)"},
 		{"socket:[5]", HexNone, "3<socket:[5]>"},
+		{"/dev/<\x00<char 1:3>", HexNone, `3</dev/\74<char 1:3>>`},
+		{"\x00TCP:[127.0.0.1:1->127.0.0.1:2]", HexNone, "3<TCP:[127.0.0.1:1->127.0.0.1:2]>"},
 	} {
 		ev := &syscalls.Event{}
 		n := bytesNode(ev, syscalls.FD, "", test.path, syscalls.HasFD)
@@ -297,10 +299,16 @@ func TestResults(t *testing.T) {
 		{syscalls.Event{Returned: true, Ret: 0x7f00, RetNodes: tree([]syscalls.Node{{Kind: syscalls.Addr, Val: 0x7f00, Width: 8}}, nil)}, "0x7f00"},
 		{syscalls.Event{Returned: true, RetNodes: tree([]syscalls.Node{{Kind: syscalls.Int}, {Kind: syscalls.Lit, Name: "Timeout"}}, nil)}, "0 (Timeout)"},
 		{syscalls.Event{Returned: true, RetNodes: tree([]syscalls.Node{
+			{Kind: syscalls.Int}, {Kind: syscalls.Enum, Table: &whenceTable},
+		}, nil)}, "0 (SEEK_SET)"},
+		{syscalls.Event{Returned: true, RetNodes: tree([]syscalls.Node{
+			{Kind: syscalls.Hex, Val: 1}, {Kind: syscalls.Lit, Name: "flags "}, {Kind: syscalls.Flags, Val: 1, Table: &protTable, Flags: syscalls.Attach},
+		}, nil)}, "0x1 (flags 0x1 /* PROT_READ */)"},
+		{syscalls.Event{Returned: true, RetNodes: tree([]syscalls.Node{
 			{Kind: syscalls.Hex, Val: 1}, {Kind: syscalls.Lit, Name: "flags "}, {Kind: syscalls.Flags, Val: 1, Table: &openTable, Flags: syscalls.Attach},
 		}, nil)}, "0x1 (flags O_WRONLY)"},
 	} {
-		text := Text{Xlat: XlatAbbrev}
+		text := Text{Xlat: XlatVerbose}
 		if got := string(text.AppendResult(nil, &test.ev)); got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)
 		}
@@ -354,6 +362,24 @@ func TestTextAllocates(t *testing.T) {
 					t.Errorf("style %d: %v allocations", style, n)
 				}
 			}
+		}
+	}
+}
+
+func TestArgumentNames(t *testing.T) {
+	abi := syscalls.ByID(syscalls.AMD64)
+	registers := tree([]syscalls.Node{{Kind: syscalls.Hex, Val: 0, Width: 8}, {Kind: syscalls.Hex, Val: 5, Width: 8}}, nil)
+	for _, test := range []struct {
+		ev   *syscalls.Event
+		want string
+	}{
+		{openEvent(), `openat(dirfd=AT_FDCWD, pathname="a\"\n\377", flags=O_WRONLY|O_CREAT|0x40000000, mode=0644`},
+		{&syscalls.Event{ABI: abi, Nr: 500, Nodes: registers, EnterEnd: 2}, "syscall_0x1f4(arg1=0, arg2=0x5"},
+		{&syscalls.Event{ABI: abi, Call: abi.Call(3), Nr: 3, Raw: true, Nodes: registers, EnterEnd: 2}, "close(arg1=0, arg2=0x5"},
+	} {
+		text := Text{ArgNames: true}
+		if got := string(text.AppendEnter(nil, test.ev)); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func run(t tracer, w workload) (sample, error) {
 	}
 	s := sample{wall: time.Since(start).Seconds()}
 	if ru, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		s.rss = int64(ru.Maxrss)
+		s.rss = int64(ru.Maxrss) //nolint:unconvert // 32 bits wide on 32-bit machines
 	}
 	s.cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	return s, nil

@@ -35,7 +35,7 @@ func (u *unit) shapeOf(te *typeExpr, sc *scope, reg bool) (s shape, ok bool) {
 		return shape{width: 4}, true
 	case "ptr", "ptrnn", "path", "str", "buf", "hexbuf":
 		return u.m.shape(scalars["addr"], reg), true
-	case "func", "none", "lit", "pad":
+	case "func", "none", "lit", "pad", "calc":
 		return u.m.shape(scalars["addr"], reg), reg
 	}
 	if t, ok := u.types[te.name].on(u.abi); ok {
@@ -136,7 +136,7 @@ func (u *unit) measure(te *typeExpr, sc *scope) measure {
 		return u.measureWide(te, k.size, sc)
 	}
 	switch te.name {
-	case "none", "lit":
+	case "none", "lit", "calc":
 		return measure{align: 1}
 	case "bytes", "hexbytes", "cstr":
 		return u.elements(measure{size: 1, align: 1}, te.at, one(te), sc)
@@ -270,7 +270,11 @@ func (u *unit) layout(s *structStmt) *structLayout {
 	}
 	u.place(s, l, fields)
 	for _, f := range s.fields {
-		if _, ok := l.off[f.text]; !ok {
+		if _, ok := l.off[f.text]; ok {
+			continue
+		}
+		// A field that takes no space, as calc(), stands in no layout.
+		if m := u.measure(f.typ, &scope{params: s.params, fields: l.info}); m.size != 0 || m.dynamic {
 			failf(f.at, "fields of the structure stand in each layout under the same name", "the layout of %s for %s has no field %s", s.name, abiNames[u.abi], f.text)
 		}
 	}

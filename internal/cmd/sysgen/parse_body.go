@@ -31,8 +31,11 @@ func (p *parser) tableStmt(enum bool) stmt {
 	if p.peek().kind == tokIdent {
 		t.prefix += p.next().text
 	}
-	for p.accept("?") { // a prefix that ends in "?" is the whole comment: SOL_??
+	for p.accept("?") { // a prefix with a "?" is the whole comment: SOL_??, TIPC_???_SCOPE
 		t.prefix += "?"
+		if p.peek().kind == tokIdent {
+			t.prefix += p.next().text
+		}
 	}
 	if p.accept("=") {
 		p.tableSource(t)
@@ -250,7 +253,7 @@ var reservedTypeWords = map[string]bool{
 // typeArgs reads what stands in the parentheses behind the name of a type.
 func (p *parser) typeArgs(t *typeExpr) {
 	switch t.name {
-	case "ptr", "ptrnn", "array", "group":
+	case "ptr", "ptrnn", "array", "group", "calc":
 		t.types = append(t.types, p.typ())
 		if p.accept(",") {
 			t.exprs = p.exprs()

@@ -82,7 +82,7 @@ var typeForms = map[string]bool{
 	"ptr": true, "ptrnn": true, "path": true, "str": true, "buf": true, "hexbuf": true,
 	"array": true, "bytes": true, "hexbytes": true, "cstr": true, "func": true,
 	"none": true, "lit": true, "group": true, "flags": true, "enum": true, "enumd": true,
-	"sigset": true, "mac": true, "ip6": true, "uuid": true, "pad": true,
+	"sigset": true, "calc": true, "mac": true, "ip6": true, "uuid": true, "pad": true,
 }
 
 // wideKinds are the types whose value is bytes: the kind of node, and the number

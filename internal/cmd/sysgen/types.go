@@ -239,6 +239,9 @@ func (u *unit) formType(te *typeExpr, sc *scope, reg bool) uint32 {
 		return u.tableType(te, sc, reg)
 	case "func":
 		return u.funcType(te, sc)
+	case "calc":
+		u.noStore(te)
+		return u.prog.types.id(typ{kind: "tyCalc", a: u.typ(te.types[0], sc, false), b: u.expr(one(te), sc)})
 	case "ptr", "ptrnn":
 		return u.ptrType(te, sc, reg)
 	case "path", "str", "buf", "hexbuf":

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"strait/syscalls"
+	"strait/tracer"
+)
+
+// comms are the names of tasks by thread id, for -Y: they outlive the task, whose
+// last line comes when the kernel has forgotten it. A nil one stays empty.
+type comms map[int][]byte
+
+// read takes the name of a task that is new, or has a new program.
+func (c comms) read(k *tracer.Task) {
+	if c != nil {
+		c[k.TID()] = k.AppendComm(c[k.TID()][:0])
+	}
+}
+
+func (c comms) name(ev *syscalls.Event) []byte { return c[ev.TID] }

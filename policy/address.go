@@ -1,0 +1,27 @@
+package policy
+
+import (
+	"net/netip"
+	"strconv"
+)
+
+// An Address is what a socket connects to, is bound to or sends to.
+type Address struct {
+	Proto string     // tcp, udp, unix, netlink, ...; ip when the socket's kind is not known
+	Host  netip.Addr // tcp, udp, ip; invalid when there is none (net.socket)
+	Port  uint16
+	Path  string // unix: a path, "@NAME" of an abstract socket, or "" of an unnamed one
+}
+
+// String writes the address as a rule would name it.
+func (a *Address) String() string {
+	switch {
+	case a.Host.Is4():
+		return a.Proto + " " + a.Host.String() + ":" + strconv.Itoa(int(a.Port))
+	case a.Host.IsValid():
+		return a.Proto + " [" + a.Host.String() + "]:" + strconv.Itoa(int(a.Port))
+	case a.Path != "":
+		return a.Proto + " " + a.Path
+	}
+	return a.Proto
+}

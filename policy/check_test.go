@@ -1,0 +1,118 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+
+	"strait/syscalls"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct {
+		rules []string
+		want  []string
+	}{
+		{[]string{"allow fs.read /usr/**", "allow fs.read /etc/**"}, nil},
+		{[]string{"allow read", "deny write"}, nil},
+		{[]string{"deny fs.* /etc/**", "allow fs.read /**"}, nil},
+		{[]string{"allow fs.read /etc/**", "deny fs.read"}, nil}, // a list, and then the rest
+		{[]string{"allow fs.read /usr/**", "allow fs.read /usr/lib/*.so"}, []string{"p.yaml:6:7: never reached: p.yaml:5 decides all"}},
+		{[]string{"allow fs.read /**", "deny fs.read /etc/shadow"}, []string{"p.yaml:6:7: deny under an allow: fs.read /etc/shadow is decided by p.yaml:5: allow fs.read /** (put the denial before it)"}},
+		{[]string{"allow fs.* /**", "deny fs.write /etc/*"}, []string{"deny under an allow"}},
+		{[]string{"allow fs.read /**", "deny fs.write /etc/*"}, nil},
+		{[]string{"allow @io", "allow read"}, []string{"never reached"}},
+		{[]string{"allow @io", "allow read getpid"}, []string{"shadowed: read is decided by p.yaml:5"}},
+		{[]string{"allow @io where fd == 1", "deny read"}, nil},
+		{[]string{"allow @io where fd == 1", "deny read where fd == 1"}, []string{"deny under an allow"}},
+		{[]string{"allow *", "kill ptrace"}, []string{"deny under an allow: ptrace"}},
+		{[]string{"allow read write", "allow @memory", "allow write read"}, []string{"shadowed: write", "shadowed: read"}},
+		{[]string{"allow net.connect tcp 10.0.0.0/8:*", "deny net.connect tcp 10.1.0.0/16:80"}, []string{"deny under an allow"}},
+		{[]string{"allow net.connect tcp 10.0.0.0/8:80-90", "deny net.connect tcp 10.1.0.0/16:80,100"}, nil},
+		{[]string{"allow net.connect unix /run/**", "deny net.connect unix /run/docker.sock"}, []string{"deny under an allow"}},
+	} {
+		got := policyOf(t, c.rules...).Check()
+		ok := len(got) == len(c.want)
+		for i := range got {
+			ok = ok && strings.Contains(got[i].String(), c.want[i])
+		}
+		if !ok {
+			t.Errorf("%q: got %v, want %q", c.rules, got, c.want)
+		}
+	}
+	p := policyFrom(t, "version: 1\ngroups: {'@x': [read]}\nprofiles: {main: [allow read], git: [allow write]}\n")
+	want := []string{"p.yaml:3:32: no program comes under profile git (allow exec /path/of/program -> git)", "p.yaml:2:10: no rule uses group @x"}
+	var got []string
+	for _, f := range p.Check() {
+		got = append(got, f.String())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhy(t *testing.T) {
+	p := policyOf(t, "deny fs.read /etc/**", "allow fs.read /usr/**", "allow openat where flags has O_CLOEXEC")
+	d := Decider{Policy: p}
+	var b strings.Builder
+	for _, s := range d.Why("main", event(t, syscalls.AMD64, "openat", -100, "/usr/x", oRDWR)) {
+		b.WriteString(s.String() + "\n")
+	}
+	want := `fs.read /usr/x: p.yaml:5: deny(EPERM) fs.read /etc/**: the object is not among its objects
+fs.read /usr/x: p.yaml:6: allow fs.read /usr/** ← decides
+fs.write /usr/x: p.yaml:7: allow openat where flags has O_CLOEXEC: its condition does not hold
+fs.write /usr/x: deny(EPERM) (default)
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestMinimise(t *testing.T) {
+	var rec Recorder
+	observe(t, &rec, "openat", -100, "/usr/x", 0)
+	observe(t, &rec, "read", 3)
+	p := policyOf(t, "kill ptrace", "allow fs.read fs.write /usr/** /opt/**", "allow read write", "allow fs.delete /x", "allow @memory")
+	f, err := Minimise(p, rec.Observations())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `version: 1
+default: deny(EPERM)
+profiles:
+  main:
+    - kill ptrace
+    - allow fs.read /usr/**
+    - allow read
+`
+	if diff := cmp.Diff(want, string(f.Format())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDiff(t *testing.T) {
+	a := policyOf(t, "allow fs.read /usr/**", "allow read getpid", "deny ioctl where op == TIOCSTI", "allow ioctl")
+	b := policyOf(t, "allow fs.read /usr/** /etc/*", "allow read", "allow ioctl", "allow net.connect tcp 10.0.0.0/8:80")
+	var got []string
+	for _, c := range Diff(a, b) {
+		got = append(got, c.String())
+	}
+	text := strings.Join(got, "\n")
+	for _, want := range []string{
+		"newly denied in main: getpid: allow → deny(EPERM) (default)",
+		"newly allowed in main: ioctl: deny(EPERM) → allow (p.yaml:7: allow ioctl)",
+		"newly allowed in main: fs.read /etc/x (",
+		"newly allowed in main: net.connect tcp 10.0.0.0:80 (connect): deny(EPERM) → allow",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "/usr/x") {
+		t.Errorf("/usr is as it was:\n%s", text)
+	}
+	if d := Diff(a, a); len(d) != 0 {
+		t.Errorf("a policy differs from itself: %v", d)
+	}
+}

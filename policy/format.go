@@ -1,0 +1,150 @@
+package policy
+
+import (
+	"bytes"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Format returns the file in canonical form: keys in their order, rules as
+// Rule.String writes them, comments kept. Parsing it gives an equal File.
+func (f *File) Format() []byte {
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	add := func(key string, val *yaml.Node) {
+		k := scalar(key)
+		setComment(k, f.Comments[key])
+		if val.Kind == yaml.ScalarNode || val.Style == yaml.FlowStyle {
+			val.LineComment, k.LineComment = k.LineComment, ""
+		}
+		root.Content = append(root.Content, k, val)
+	}
+	add("version", scalar(strconv.Itoa(Version)))
+	if len(f.Include) > 0 {
+		add("include", f.includes())
+	}
+	if f.Default != nil {
+		add("default", scalar(f.Default.String()))
+	}
+	if abi := f.ABI.node(); len(abi.Content) > 0 {
+		add("abi", abi)
+	}
+	if limits := f.Limits.node(); len(limits.Content) > 0 {
+		add("limits", limits)
+	}
+	if len(f.Groups) > 0 {
+		add("groups", f.groups())
+	}
+	if len(f.Profiles) > 0 {
+		add("profiles", f.profiles())
+	}
+	doc := &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}, HeadComment: f.Comment.Head, FootComment: f.Comment.Foot}
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(doc); err != nil {
+		panic("policy: format: " + err.Error()) // the node is ours: a defect here
+	}
+	return b.Bytes()
+}
+
+func scalar(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: s} }
+
+// text is a scalar that is a string whatever it looks like.
+func text(s string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(s)
+	return n
+}
+
+func setComment(n *yaml.Node, c Comment) {
+	n.HeadComment, n.LineComment, n.FootComment = c.Head, c.Line, c.Foot
+}
+
+func flow(kind yaml.Kind) *yaml.Node { return &yaml.Node{Kind: kind, Style: yaml.FlowStyle} }
+
+func (f *File) includes() *yaml.Node {
+	n := flow(yaml.SequenceNode)
+	for _, in := range f.Include {
+		item := text(in.Name)
+		setComment(item, in.Comment)
+		if in.Comment != (Comment{}) {
+			n.Style = 0
+		}
+		n.Content = append(n.Content, item)
+	}
+	return n
+}
+
+func (a *ABIRules) node() *yaml.Node {
+	n := flow(yaml.MappingNode)
+	add := func(key string, act *Action) {
+		if act != nil {
+			n.Content = append(n.Content, scalar(key), scalar(act.String()))
+		}
+	}
+	add("compat32", a.Compat32)
+	add("x32", a.X32)
+	add("io_uring", a.IOUring)
+	return n
+}
+
+func (l *Limits) node() *yaml.Node {
+	n := flow(yaml.MappingNode)
+	add := func(key, val string, set bool) {
+		if set {
+			n.Content = append(n.Content, scalar(key), scalar(val))
+		}
+	}
+	add("wall", l.Wall.String(), l.Wall > 0)
+	add("cpu", l.CPU.String(), l.CPU > 0)
+	add("memory", formatSize(l.Memory), l.Memory > 0)
+	add("output", formatSize(l.Output), l.Output > 0)
+	add("procs", strconv.Itoa(l.Procs), l.Procs > 0)
+	return n
+}
+
+func (f *File) groups() *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for _, g := range f.Groups {
+		k, list := text(g.Name), flow(yaml.SequenceNode)
+		setComment(k, g.Comment)
+		for _, m := range g.Members {
+			list.Content = append(list.Content, text(m))
+		}
+		n.Content = append(n.Content, k, list)
+	}
+	return n
+}
+
+func (f *File) profiles() *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for _, p := range f.Profiles {
+		k := text(p.Name)
+		setComment(k, p.Comment)
+		rules := p.rules()
+		if p.Extends == "" {
+			n.Content = append(n.Content, k, rules)
+			continue
+		}
+		m := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{scalar("extends"), text(p.Extends)}}
+		if len(p.Rules) > 0 {
+			m.Content = append(m.Content, scalar("rules"), rules)
+		}
+		n.Content = append(n.Content, k, m)
+	}
+	return n
+}
+
+func (p *Profile) rules() *yaml.Node {
+	n := &yaml.Node{Kind: yaml.SequenceNode}
+	if len(p.Rules) == 0 {
+		n.Style = yaml.FlowStyle
+	}
+	for _, r := range p.Rules {
+		item := text(r.String())
+		setComment(item, r.Comment)
+		n.Content = append(n.Content, item)
+	}
+	return n
+}

@@ -1,0 +1,235 @@
+package policy
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"strait/syscalls"
+)
+
+// ImportOptions say what a trace does not. The zero value is for a trace of this
+// machine.
+type ImportOptions struct {
+	ABI     string // of traces that do not name it; "": as GOARCH is
+	CWD     string // where the program was started
+	Profile string // to record the calls under; "": main
+}
+
+// callStart finds the call in a line of a trace: behind a pid, a time, a mark.
+var callStart = regexp.MustCompile(`(?:^|[\s\]])([a-z_][a-z0-9_]*)\(`)
+
+// ImportStrace reads a trace as strace and strait write it, with -f, -t, -y and
+// others as they come. Calls of which an argument was cut or is of a kind that
+// does not stand in text are returned as lost, with their line numbers.
+func ImportStrace(r io.Reader, o ImportOptions) ([]Observation, []string, error) {
+	im, err := newImporter(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 16<<20)
+	for n := 1; lines.Scan(); n++ {
+		m := callStart.FindStringSubmatchIndex(lines.Text())
+		if m == nil || strings.Contains(lines.Text()[:m[2]], "<...") {
+			continue // a signal, an exit, the second half of a call
+		}
+		name, rest := lines.Text()[m[2]:m[3]], lines.Text()[m[3]+1:]
+		args := splitArgs(rest)
+		if err := im.call(name, len(args), func(c *syscalls.Call, i int) argument { return textArgument(im, c, i, args) }); err != nil {
+			im.lost = appendNew(im.lost, fmt.Sprintf("line %d: %v", n, err))
+		}
+	}
+	return im.rec.Observations(), im.lost, lines.Err()
+}
+
+// splitArgs splits what stands behind "name(" at its commas, up to the closing
+// parenthesis or an end that never came.
+func splitArgs(s string) []string {
+	var out []string
+	depth, start := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			i += quoted(s[i:]) - 1
+		case '(', '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		case '<':
+			if end := descriptorEnd(s[i:]); end > 0 {
+				i += end - 1
+			}
+		case ')':
+			if depth--; depth < 0 {
+				return lastArg(out, s[start:i])
+			}
+		case ',':
+			if depth == 0 {
+				out = append(out, strings.TrimSpace(s[start:i]))
+				start = i + 1
+			}
+		}
+	}
+	return lastArg(out, s[start:])
+}
+
+func lastArg(out []string, s string) []string {
+	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s), "<unfinished ...>"))
+	if s == "" && len(out) == 0 {
+		return nil
+	}
+	return append(out, s)
+}
+
+// quoted returns the length of the string at the start of s.
+func quoted(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// descriptorEnd returns the length of "<path>" behind a descriptor, or 0.
+func descriptorEnd(s string) int {
+	if len(s) < 2 || s[1] == '<' || s[1] == ' ' || s[1] == '=' {
+		return 0 // a shift, a comparison
+	}
+	return strings.IndexByte(s, '>') + 1
+}
+
+// textArgument makes an argument of its text.
+func textArgument(im *importer, c *syscalls.Call, i int, args []string) argument {
+	if i >= len(args) {
+		return argument{}
+	}
+	s := args[i]
+	if eq := strings.IndexByte(s, '='); eq > 0 && strings.IndexByte(s, '{') != 0 && isName(s[:eq]) {
+		s = s[eq+1:] // clone's child_stack=...
+	}
+	switch {
+	case strings.HasPrefix(s, `"`):
+		n := quoted(s)
+		text, err := unquoteC(s[:n])
+		if err != nil || strings.HasPrefix(s[n:], "...") {
+			return argument{unknown: true}
+		}
+		return argument{text: text, isText: true}
+	case strings.HasPrefix(s, "{sa_family="):
+		if b, ok := addressText(s); ok {
+			return argument{text: b, isText: true, raw: true}
+		}
+		return argument{unknown: true}
+	case strings.HasPrefix(s, "{flags=") && c.Name == "openat2":
+		flags, ok := im.number(c, -1, strings.TrimSuffix(strings.SplitN(s[len("{flags="):], ",", 2)[0], "}"))
+		return argument{text: word64(flags) + word64(0) + word64(0), isText: true, raw: true, unknown: !ok}
+	case strings.HasPrefix(s, "[") || strings.HasPrefix(s, "{"):
+		return argument{unknown: true}
+	}
+	return fdArgument(im, c, i, s)
+}
+
+// fdArgument makes an argument of a number, a constant or a descriptor.
+func fdArgument(im *importer, c *syscalls.Call, i int, s string) argument {
+	a := argument{}
+	if k := strings.IndexByte(s, '<'); k > 0 && strings.HasSuffix(s, ">") && descriptorEnd(s[k:]) > 0 {
+		a.fd, s = s[k+1:len(s)-1], s[:k]
+	}
+	if before, _, ok := strings.Cut(s, " /*"); ok {
+		s = before
+	}
+	var ok bool
+	a.num, ok = im.number(c, i, s)
+	a.unknown = !ok
+	return a
+}
+
+func isName(s string) bool {
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_0123456789") == ""
+}
+
+// number reads a number, or names joined by |.
+func (im *importer) number(c *syscalls.Call, i int, s string) (uint64, bool) {
+	var out uint64
+	for part := range strings.SplitSeq(s, "|") {
+		v, ok := im.oneNumber(c, i, strings.TrimSpace(part))
+		if !ok {
+			return 0, false
+		}
+		out |= v
+	}
+	return out, true
+}
+
+func (im *importer) oneNumber(c *syscalls.Call, i int, s string) (uint64, bool) {
+	switch s {
+	case "NULL":
+		return 0, true
+	case "AT_FDCWD":
+		fdcwd := int64(atFDCWD)
+		return uint64(fdcwd), true
+	case "":
+		return 0, false
+	}
+	if n, err := strconv.ParseUint(s, 0, 64); err == nil {
+		return n, true
+	}
+	if n, err := strconv.ParseInt(s, 0, 64); err == nil {
+		return uint64(n), true
+	}
+	if i >= 0 {
+		if t := im.abi.ArgTable(c, i); t != nil {
+			if v, ok := t.Value(s); ok {
+				return v, true
+			}
+		}
+	}
+	return im.abi.Constant(s)
+}
+
+// unquoteC reads a string of C, as strace writes it.
+func unquoteC(s string) (string, error) {
+	var b strings.Builder
+	s = s[1 : len(s)-1]
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		switch c := s[i]; {
+		case '0' <= c && c <= '7':
+			k := i
+			for k < len(s) && k < i+3 && '0' <= s[k] && s[k] <= '7' {
+				k++
+			}
+			n, err := strconv.ParseUint(s[i:k], 8, 8)
+			if err != nil {
+				return "", err
+			}
+			b.WriteByte(byte(n))
+			i = k - 1
+		case c == 'x' && i+2 < len(s):
+			n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			if err != nil {
+				return "", err
+			}
+			b.WriteByte(byte(n))
+			i += 2
+		default:
+			if k := strings.IndexByte("abtnvfr", c); k >= 0 {
+				c = "\a\b\t\n\v\f\r"[k]
+			}
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), nil
+}

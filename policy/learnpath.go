@@ -1,0 +1,247 @@
+package policy
+
+import (
+	"cmp"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"strait/internal/bpf"
+	"strait/syscalls"
+)
+
+// lets reports whether the filter lets a call run or leaves it to the tracer.
+func (p *Program) lets(ev *syscalls.Event) bool {
+	v, err := p.Simulate(ev)
+	switch bpf.Action(v).Kind() {
+	case bpf.Allow, bpf.Trace, bpf.Notify:
+		return err == nil
+	}
+	return false
+}
+
+// pathRules makes a rule for each effect: all that was done to a path is put
+// together first, so that who reads and looks gets one rule, and who writes,
+// makes and removes another.
+func (l *learner) pathRules() []LearnedRule {
+	done := map[string][]string{} // path: effects
+	counts := map[string]int{}
+	for _, e := range slices.Sorted(maps.Keys(l.paths)) {
+		for p, n := range l.paths[e] {
+			done[p] = append(done[p], e)
+			counts[p] = max(counts[p], n)
+		}
+	}
+	byEffect := map[string][]string{}
+	for p, list := range done {
+		for _, e := range reduce(list) {
+			byEffect[e] = append(byEffect[e], p)
+		}
+	}
+	var out []LearnedRule
+	for _, e := range slices.Sorted(maps.Keys(byEffect)) {
+		paths := byEffect[e]
+		slices.Sort(paths)
+		count := 0
+		for _, p := range paths {
+			count += counts[p]
+		}
+		out = append(out, l.make("allow "+e+" "+strings.Join(l.generalise(e, paths), " "), paths, count))
+	}
+	return out
+}
+
+// reduce replaces effects by one that covers them.
+func reduce(list []string) []string {
+	writes := 0
+	for _, e := range list {
+		if covers("fs.write", e) {
+			writes++
+		}
+	}
+	var out []string
+	for _, e := range list {
+		switch {
+		case e == "fs.stat" && slices.Contains(list, "fs.read"):
+		case writes > 1 && covers("fs.write", e):
+			if !slices.Contains(out, "fs.write") {
+				out = append(out, "fs.write")
+			}
+		default:
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// generalise turns paths into patterns.
+func (l *learner) generalise(effect string, paths []string) []string {
+	limit := l.o.Siblings
+	switch effect {
+	case "exec":
+		limit *= 2 // a program more is more than a file more
+	case "fs.stat":
+		limit = max(2, limit/2) // and a look is less
+	}
+	var exact []string
+	names := map[string][]string{} // directory: names in it
+	for _, p := range paths {
+		s := l.variable(p)
+		dir := path.Dir(s)
+		switch {
+		case l.protected(s):
+			exact = append(exact, procSelf(s))
+		case isTemporary(dir):
+			exact = append(exact, temporary(s))
+		default:
+			names[dir] = append(names[dir], s)
+		}
+	}
+	for dir, list := range l.merge(names, limit) {
+		for _, s := range list {
+			if s != escape(dir)+"/*" && s != escape(dir)+"/**" {
+				s = escape(s)
+			}
+			exact = append(exact, s)
+		}
+	}
+	for i, s := range exact {
+		exact[i] = outside(s)
+	}
+	slices.Sort(exact)
+	return quoteAll(dropCovered(slices.Compact(exact)))
+}
+
+// merge widens directories with many names to dir/*, and those with many such
+// directories below them to dir/**.
+func (l *learner) merge(names map[string][]string, limit int) map[string][]string {
+	out := map[string][]string{}
+	wide := map[string]int{} // directory: how many below it were widened
+	for dir, list := range names {
+		if len(list) >= limit && l.mayWiden(dir) {
+			out[dir] = []string{escape(dir) + "/*"}
+			for d := path.Dir(dir); len(d) > 1; d = path.Dir(d) {
+				wide[d]++
+			}
+			continue
+		}
+		out[dir] = list
+	}
+	for _, dir := range slices.SortedFunc(maps.Keys(wide), func(a, b string) int { return cmp.Compare(len(b), len(a)) }) {
+		if wide[dir] < limit || !l.mayWiden(dir) {
+			continue
+		}
+		for d := range out {
+			if under(d, dir) {
+				delete(out, d)
+			}
+		}
+		out[dir] = []string{escape(dir) + "/**"}
+	}
+	return out
+}
+
+// mayWiden reports whether all of a directory may be granted: it must not be one
+// that everything is below, nor have something protected in it.
+func (l *learner) mayWiden(dir string) bool {
+	if strings.Count(dir, "/") < 2 && !slices.Contains([]string{"/usr", "/opt", "/lib", "/lib64", "/$CWD"}, dir) {
+		return false
+	}
+	for _, s := range l.o.Protected {
+		p := compilePath(s, inside.Replace)
+		static := strings.TrimSuffix(p.static, "/")
+		deep := strings.Contains(p.pattern, "**")
+		if under(static, dir) || deep && under(dir, static) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *learner) protected(s string) bool {
+	for _, pattern := range l.o.Protected {
+		p := compilePath(pattern, inside.Replace)
+		if p.matches(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// variable writes /$CWD or /$HOME for the beginning of a path.
+func (l *learner) variable(p string) string {
+	for _, name := range [...]string{"CWD", "HOME"} {
+		if v := l.o.Vars[name]; len(v) > 1 && under(p, v) {
+			return "/$" + name + p[len(v):]
+		}
+	}
+	return p
+}
+
+// While paths are generalised, ${NAME} at their beginning is written /$NAME: a
+// directory like any other.
+var inside = strings.NewReplacer("${HOME}", "/$HOME", "${CWD}", "/$CWD")
+
+// outside writes it as rules have it again.
+func outside(s string) string {
+	for _, name := range [...]string{"HOME", "CWD"} {
+		if under(s, "/$"+name) {
+			return "${" + name + "}" + s[len("/$"+name):]
+		}
+	}
+	return s
+}
+
+// isTemporary reports whether names in a directory are made up anew in each run.
+func isTemporary(dir string) bool {
+	return dir == "/tmp" || dir == "/var/tmp" || dir == "/dev/shm" || dir == "/run/user"
+}
+
+// temporary keeps the first letters of a temporary name: /tmp/ccXk2.s is /tmp/cc*.
+func temporary(s string) string {
+	dir, name := path.Split(s)
+	const keep = 2
+	if len(name) <= keep+3 {
+		return escape(s)
+	}
+	return dir + escape(name[:keep]) + "*"
+}
+
+// procSelf writes * for a process's number.
+func procSelf(s string) string {
+	rest, ok := strings.CutPrefix(s, "/proc/")
+	if !ok {
+		return escape(s)
+	}
+	first, tail, _ := strings.Cut(rest, "/")
+	if _, err := strconv.Atoi(first); err != nil {
+		return escape(s)
+	}
+	return strings.TrimSuffix("/proc/*/"+escape(tail), "/")
+}
+
+// dropCovered removes patterns that another one covers.
+func dropCovered(list []string) []string {
+	var out []string
+	for _, s := range list {
+		covered := slices.ContainsFunc(list, func(o string) bool {
+			dir, all := strings.CutSuffix(o, "/**")
+			return o != s && all && under(s, dir)
+		})
+		if !covered {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func quoteAll(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		o := Object{Path: s}
+		out[i] = o.text()
+	}
+	return out
+}

@@ -1,0 +1,396 @@
+package policy
+
+import (
+	"net/netip"
+	"path"
+	"strconv"
+	"strings"
+
+	"strait/internal/match"
+	"strait/syscalls"
+)
+
+// A Pair is one effect of a call and its object. A call that has no effect, or
+// none on this occasion, is one Pair with an empty Effect.
+type Pair struct {
+	Effect string
+	Path   string  // of fs.* and exec
+	Addr   Address // of net.*
+	PID    int     // of signal and process.control
+	Self   bool    // ... which is the caller's own process
+
+	// Known says that the object is what the call's words or a Resolver said;
+	// else nobody could read it, and rules that need it deny.
+	Known bool
+
+	Arg, Dir int  // the arguments that name it; -1: none
+	Follow   bool // the kernel follows a symbolic link at the end of the path
+	Subtree  bool // what is below the path moves with it
+}
+
+// Object returns the object as text, or "".
+func (p *Pair) Object() string {
+	switch {
+	case p.Effect == "":
+		return ""
+	case p.Path != "":
+		return p.Path
+	case p.Addr.Proto != "":
+		return p.Addr.String()
+	case p.Self:
+		return "self"
+	case p.PID != 0:
+		return strconv.Itoa(p.PID)
+	}
+	return ""
+}
+
+// A Resolver finds out what the words of a call name.
+type Resolver interface {
+	// Resolve completes p: a Path may be relative, to the descriptor that
+	// argument p.Dir holds or to the working directory; an Addr may have the
+	// protocol "ip" because only the socket tells whether it is tcp or udp. It
+	// clears p.Known when it cannot.
+	Resolve(ev *syscalls.Event, p *Pair)
+}
+
+// Words is a Resolver that knows nothing but the call's words and where the
+// program stands. Symbolic links it takes for what they are called.
+type Words struct{ CWD string }
+
+// Resolve makes a relative path absolute and cleans it.
+func (w Words) Resolve(ev *syscalls.Event, p *Pair) {
+	if !p.Known || objectOf(p.Effect) != pathObject {
+		return
+	}
+	if !strings.HasPrefix(p.Path, "/") {
+		base := w.CWD
+		if p.Dir >= 0 {
+			if name, ok := descriptorName(ev, p.Dir); ok {
+				base = name
+			} else if int32(ev.Arg(p.Dir)) != atFDCWD {
+				base = ""
+			}
+		}
+		if !strings.HasPrefix(base, "/") {
+			p.Known = false
+			return
+		}
+		p.Path = base + "/" + p.Path
+	}
+	p.Path = path.Clean(p.Path)
+}
+
+// Constants of the kernel that are alike on every ABI here
+// (include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h).
+const (
+	atFDCWD        = -100
+	oCreat         = 0o100
+	oTrunc         = 0o1000
+	oPath          = 0o10000000
+	oTmpfile       = 0o20000000
+	atNoFollow     = 0x100
+	atFollow       = 0x400
+	renameExchange = 2
+)
+
+// descriptorName returns what the descriptor in argument i refers to, if the
+// decoder was told to ask.
+func descriptorName(ev *syscalls.Event, i int) (string, bool) {
+	n := match.Argument(ev, i)
+	if n < 0 || ev.Nodes[n].Flags&syscalls.HasFD == 0 {
+		return "", false
+	}
+	return string(ev.Bytes(&ev.Nodes[n])), true
+}
+
+// appendPairs appends what a call does, by its row and its decoded arguments.
+func appendPairs(dst []Pair, ev *syscalls.Event) []Pair {
+	n := len(dst)
+	for i := range ev.Call.Effects {
+		e := &ev.Call.Effects[i]
+		p := Pair{Effect: e.Name, Arg: int(e.Arg), Dir: int(e.Dir), Known: true}
+		switch {
+		case e.Name == "fs.open":
+			dst = appendOpen(dst, ev, p)
+		case e.Name == "net.socket":
+			p.Addr.Proto = socketProto(ev)
+			dst = append(dst, p)
+		case objectOf(e.Name) == netObject:
+			dst = appendAddresses(dst, ev, p)
+		case objectOf(e.Name) == pathObject:
+			pathPair(ev, &p)
+			dst = append(dst, p)
+		case objectOf(e.Name) == pidObject:
+			pidPair(ev, &p)
+			dst = append(dst, p)
+		default:
+			dst = append(dst, p)
+		}
+	}
+	if exchange(ev) {
+		dst = appendExchanged(dst, n)
+	}
+	if len(dst) == n {
+		dst = append(dst, Pair{Known: true, Arg: -1, Dir: -1})
+	}
+	return dst
+}
+
+// pathPair reads the path that argument p.Arg names, or that the descriptor in
+// it refers to.
+func pathPair(ev *syscalls.Event, p *Pair) {
+	p.Follow = follows(ev)
+	p.Subtree = strings.HasPrefix(ev.Call.Name, "rename")
+	i := match.Argument(ev, p.Arg)
+	if i < 0 {
+		p.Known = false
+		return
+	}
+	n := &ev.Nodes[i]
+	switch {
+	case n.Kind == syscalls.Str && n.Flags&(syscalls.Cut|syscalls.Unsized) == 0:
+		p.Path = string(ev.Bytes(n))
+		p.emptyPath(ev)
+	case n.Kind == syscalls.FD || n.Kind == syscalls.DirFD:
+		p.Path, p.Known = descriptorName(ev, p.Arg)
+	case n.Val == 0: // NULL: the descriptor itself, where there is one
+		p.emptyPath(ev)
+	default:
+		p.Known = false
+	}
+}
+
+// emptyPath lets an empty path stand for the directory descriptor, as
+// AT_EMPTY_PATH has it. Without that flag the call fails.
+func (p *Pair) emptyPath(ev *syscalls.Event) {
+	if p.Path != "" {
+		return
+	}
+	if p.Dir < 0 {
+		p.Known = false
+		return
+	}
+	if name, ok := descriptorName(ev, p.Dir); ok {
+		p.Path = name
+		return
+	}
+	p.Known = false
+}
+
+// appendOpen appends what the flags of an open ask for.
+func appendOpen(dst []Pair, ev *syscalls.Event, p Pair) []Pair {
+	flags, known := openFlags(ev)
+	add := func(effect string) {
+		q := p
+		q.Effect = effect
+		pathPair(ev, &q)
+		q.Follow = q.Follow && flags&oNoFollow(ev.ABI) == 0
+		q.Known = q.Known && known
+		dst = append(dst, q)
+	}
+	if !known || flags&oPath != 0 {
+		add("fs.stat")
+		if known {
+			return dst
+		}
+	}
+	acc := flags & 3
+	if acc != 1 {
+		add("fs.read")
+	}
+	if acc != 0 || flags&oTrunc != 0 {
+		add("fs.write")
+	}
+	if flags&(oCreat|oTmpfile) != 0 {
+		add("fs.create")
+	}
+	return dst
+}
+
+// oNoFollow is O_NOFOLLOW: arm and arm64 have their own
+// (arch/arm64/include/uapi/asm/fcntl.h).
+func oNoFollow(abi *syscalls.ABI) uint64 {
+	if abi.ID == syscalls.ARM64 || abi.ID == syscalls.ARM {
+		return 0o100000
+	}
+	return 0o400000
+}
+
+// openFlags returns the flags of an open: an argument, or in openat2's how.
+func openFlags(ev *syscalls.Event) (flags uint64, known bool) {
+	for i := range ev.Call.Args {
+		switch ev.Call.Args[i].Name {
+		case "flags":
+			return ev.Arg(i), true
+		case "how":
+			n := match.Argument(ev, i)
+			if n < 0 {
+				return 1<<64 - 1, false
+			}
+			for j := n + 1; j < int(ev.Nodes[n].End); j++ {
+				if ev.Nodes[j].Name == "flags" {
+					return ev.Nodes[j].Val, true
+				}
+			}
+		}
+	}
+	return 1<<64 - 1, false
+}
+
+// follows reports whether the call follows a symbolic link at the end of its
+// paths (man pages of section 2; path_resolution(7)).
+func follows(ev *syscalls.Event) bool {
+	name := ev.Call.Name
+	switch {
+	case strings.HasPrefix(name, "rename"), strings.HasPrefix(name, "unlink"), strings.HasPrefix(name, "mkdir"),
+		strings.HasPrefix(name, "mknod"), strings.HasPrefix(name, "symlink"), strings.HasPrefix(name, "readlink"):
+		return false
+	}
+	flags := argByName(ev, "flags")
+	switch name {
+	case "rmdir", "lstat", "lstat64", "oldlstat", "lchown", "lchown32", "lgetxattr", "lsetxattr", "llistxattr", "lremovexattr", "link":
+		return false
+	case "linkat":
+		return flags&atFollow != 0
+	case "open", "openat", "openat2", "mount", "umount2":
+		return true
+	}
+	return flags&atNoFollow == 0
+}
+
+func argByName(ev *syscalls.Event, name string) uint64 {
+	for i := range ev.Call.Args {
+		if ev.Call.Args[i].Name == name {
+			return ev.Arg(i)
+		}
+	}
+	return 0
+}
+
+func exchange(ev *syscalls.Event) bool {
+	return ev.Call.Name == "renameat2" && argByName(ev, "flags")&renameExchange != 0
+}
+
+// appendExchanged adds the creation of the old name, which RENAME_EXCHANGE gives
+// to the other file.
+func appendExchanged(dst []Pair, from int) []Pair {
+	for _, p := range dst[from:] {
+		if p.Effect == "fs.delete" && p.Arg == dst[from].Arg {
+			p.Effect = "fs.create"
+			dst = append(dst, p)
+		}
+	}
+	return dst
+}
+
+// pidPair reads the process that a call is about.
+func pidPair(ev *syscalls.Event, p *Pair) {
+	if ev.ABI.ArgKind(ev.Call, p.Arg) == syscalls.FD {
+		p.Known = false // a pidfd: the Resolver's
+		return
+	}
+	p.PID = int(int32(ev.Arg(p.Arg)))
+	p.Self = p.PID > 0 && (p.PID == ev.PID || ev.Call.Name == "tkill" && p.PID == ev.TID)
+}
+
+// socketProto is what a socket of this domain, type and protocol speaks.
+func socketProto(ev *syscalls.Event) string {
+	if len(ev.Call.Args) < 3 {
+		return "ip"
+	}
+	domain, typ, proto := ev.Arg(0), ev.Arg(1)&0xf, ev.Arg(2)
+	if domain != 2 && domain != 10 { // AF_INET, AF_INET6
+		return familyName(domain)
+	}
+	const stream, dgram, tcp, udp, mptcp = 1, 2, 6, 17, 262
+	switch {
+	case typ == stream && (proto == 0 || proto == tcp || proto == mptcp):
+		return "tcp"
+	case typ == dgram && (proto == 0 || proto == udp):
+		return "udp"
+	}
+	return "ip"
+}
+
+// familyName is the name of an address family as rules write it.
+func familyName(family uint64) string {
+	switch family {
+	case 1:
+		return "unix"
+	case 16:
+		return "netlink"
+	case 17:
+		return "packet"
+	case 29:
+		return "can"
+	case 31:
+		return "bluetooth"
+	case 38:
+		return "alg"
+	case 40:
+		return "vsock"
+	case 44:
+		return "xdp"
+	}
+	return "family-" + strconv.FormatUint(family, 10)
+}
+
+// appendAddresses appends a pair for each socket address within argument p.Arg.
+func appendAddresses(dst []Pair, ev *syscalls.Event, p Pair) []Pair {
+	i := match.Argument(ev, p.Arg)
+	if i < 0 {
+		p.Known = false
+		return append(dst, p)
+	}
+	n := len(dst)
+	unread := ev.Nodes[i].End == uint32(i)+1 && ev.Nodes[i].Val != 0
+	for j := i + 1; j < int(ev.Nodes[i].End); j++ {
+		switch node := &ev.Nodes[j]; node.Name {
+		case "sa_family":
+			q := p
+			readAddress(ev, j, &q)
+			dst = append(dst, q)
+		case "msg_name":
+			unread = unread || node.End == uint32(j)+1 && node.Val != 0 && node.Kind != syscalls.Struct
+		default:
+			unread = unread || node.Kind == syscalls.Unread || node.Kind == syscalls.More && len(dst) > n
+		}
+	}
+	if unread {
+		p.Known = false
+		return append(dst, p)
+	}
+	return dst
+}
+
+// readAddress reads the address whose family is node i.
+func readAddress(ev *syscalls.Event, i int, p *Pair) {
+	family := ev.Nodes[i].Val
+	p.Addr.Proto = familyName(family)
+	if family == 2 || family == 10 {
+		p.Addr.Proto, p.Known = "ip", false
+	}
+	for j := i + 1; j < len(ev.Nodes); j++ {
+		n := &ev.Nodes[j]
+		switch n.Name {
+		case "sa_family":
+			return
+		case "sin_port", "sin6_port":
+			p.Addr.Port = uint16(n.Val)
+		case "sin_addr":
+			v := uint32(n.Val)
+			p.Addr.Host, p.Known = netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}), true
+		case "sin6_addr":
+			var a [16]byte
+			copy(a[:], ev.Bytes(n))
+			p.Addr.Host, p.Known = netip.AddrFrom16(a).Unmap(), n.Len == 16
+		case "sun_path":
+			p.Addr.Path = string(ev.Bytes(n))
+			if n.Flags&syscalls.Abstract != 0 {
+				p.Addr.Path = "@" + p.Addr.Path
+			}
+			p.Known = n.Flags&syscalls.Cut == 0
+		}
+	}
+}

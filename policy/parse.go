@@ -1,0 +1,313 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"strait/internal/match"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Parse parses a policy file. Everything that is wrong is reported at once, as
+// an Errors.
+func Parse(name string, src []byte) (*File, error) {
+	p := &fileParser{name: name, f: &File{Name: name, Comments: map[string]Comment{}, pos: map[string]Pos{}}}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(src, &doc); err != nil {
+		return nil, Errors{yamlError(name, err)}
+	}
+	if len(doc.Content) == 0 {
+		p.fail(Pos{name, 1, 1}, "version: 1", "the file is empty")
+		return nil, p.errs
+	}
+	p.f.Comment = Comment{Head: doc.HeadComment, Foot: doc.FootComment}
+	p.top(doc.Content[0])
+	if len(p.errs) > 0 {
+		return nil, p.errs
+	}
+	return p.f, nil
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
+func yamlError(name string, err error) *Error {
+	msg := err.Error()
+	e := &Error{File: name, Line: 1, Col: 1, Msg: strings.TrimPrefix(msg, "yaml: ")}
+	if m := yamlLine.FindStringSubmatch(msg); m != nil {
+		e.Line, _ = strconv.Atoi(m[1])
+		e.Msg = msg[len(m[0]):]
+	}
+	return e
+}
+
+type fileParser struct {
+	name string
+	f    *File
+	errs Errors
+}
+
+func (p *fileParser) fail(at Pos, hint, format string, args ...any) {
+	p.errs = append(p.errs, at.errorf(hint, format, args...))
+}
+
+func (p *fileParser) add(err error) {
+	var e *Error
+	if errors.As(err, &e) {
+		p.errs = append(p.errs, e)
+	}
+}
+
+func (p *fileParser) pos(n *yaml.Node) Pos { return Pos{p.name, n.Line, n.Column} }
+
+func comment(n *yaml.Node) Comment { return Comment{n.HeadComment, n.LineComment, n.FootComment} }
+
+// A key is a key of a mapping, and its value.
+type key struct {
+	name string
+	at   *yaml.Node
+	val  *yaml.Node
+}
+
+// keys returns the entries of a mapping, each once; known are those there can be
+// (nil: any).
+func (p *fileParser) keys(n *yaml.Node, what string, known []string) []key {
+	if n.Kind != yaml.MappingNode {
+		p.fail(p.pos(n), "", "%s must be a mapping of keys to values", what)
+		return nil
+	}
+	var out []key
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := key{name: n.Content[i].Value, at: n.Content[i], val: n.Content[i+1]}
+		if slices.ContainsFunc(out, func(o key) bool { return o.name == k.name }) {
+			p.fail(p.pos(k.at), "", "%q stands twice", k.name)
+			continue
+		}
+		if known != nil && !slices.Contains(known, k.name) {
+			hint := "known are: " + strings.Join(known, " ")
+			if near := match.Nearest(k.name, slices.Values(known)); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			p.fail(p.pos(k.at), hint, "unknown key %q in %s", k.name, what)
+			continue
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+var topKeys = []string{"version", "include", "default", "abi", "limits", "groups", "profiles"}
+
+func (p *fileParser) top(n *yaml.Node) {
+	seen := false
+	for _, k := range p.keys(n, "the policy", topKeys) {
+		c := comment(k.at)
+		if k.val.Kind == yaml.ScalarNode || k.val.Style == yaml.FlowStyle {
+			c.Line = cmpOr(c.Line, k.val.LineComment)
+		}
+		p.f.Comments[k.name], p.f.pos[k.name] = c, p.pos(k.at)
+		switch k.name {
+		case "version":
+			seen = true
+			if k.val.Value != strconv.Itoa(Version) {
+				p.fail(p.pos(k.val), "version: 1", "version %q is not known", k.val.Value)
+			}
+		case "include":
+			p.include(k.val)
+		case "default":
+			p.f.Default = p.action(k.val)
+		case "abi":
+			p.abi(k.val)
+		case "limits":
+			p.limits(k.val)
+		case "groups":
+			p.groups(k.val)
+		case "profiles":
+			p.profiles(k.val)
+		}
+	}
+	if !seen {
+		p.fail(p.pos(n), "begin the file with version: 1", "the version is missing")
+	}
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// strings calls f with the items of a sequence of strings.
+func (p *fileParser) strings(n *yaml.Node, what string, f func(*yaml.Node)) {
+	if n.Kind != yaml.SequenceNode {
+		p.fail(p.pos(n), "a list: [a, b], or a line with - for each", "%s must be a list", what)
+		return
+	}
+	for _, item := range n.Content {
+		if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
+			p.fail(p.pos(item), "write it in quotes if it has a colon and a space in it", "%s: each item must be a string", what)
+			continue
+		}
+		f(item)
+	}
+}
+
+func (p *fileParser) include(n *yaml.Node) {
+	p.strings(n, "include", func(item *yaml.Node) {
+		p.f.Include = append(p.f.Include, Include{item.Value, p.pos(item), comment(item)})
+	})
+}
+
+func (p *fileParser) action(n *yaml.Node) *Action {
+	if n.Kind != yaml.ScalarNode {
+		p.fail(p.pos(n), "allow, deny(ERRNO), kill, ask or log", "expected an action")
+		return nil
+	}
+	a, err := ParseAction(n.Value)
+	if err != nil {
+		var e *Error
+		errors.As(err, &e)
+		p.fail(p.pos(n), e.Hint, "%s", e.Msg)
+		return nil
+	}
+	return &a
+}
+
+func (p *fileParser) abi(n *yaml.Node) {
+	for _, k := range p.keys(n, "abi", []string{"compat32", "x32", "io_uring"}) {
+		a := p.action(k.val)
+		switch k.name {
+		case "compat32":
+			p.f.ABI.Compat32 = a
+		case "x32":
+			p.f.ABI.X32 = a
+		case "io_uring":
+			p.f.ABI.IOUring = a
+		}
+		if a != nil && (a.Kind == Ask || a.Kind == Return || a.Kind == Log) {
+			p.fail(p.pos(k.val), "allow, deny(ERRNO) or kill", "%s: %s is not for a whole ABI", k.name, a)
+		}
+	}
+}
+
+func (p *fileParser) limits(n *yaml.Node) {
+	for _, k := range p.keys(n, "limits", []string{"wall", "cpu", "memory", "output", "procs"}) {
+		var err error
+		l := &p.f.Limits
+		switch k.name {
+		case "wall":
+			l.Wall, err = parseDuration(k.val.Value)
+		case "cpu":
+			l.CPU, err = parseDuration(k.val.Value)
+		case "memory":
+			l.Memory, err = parseSize(k.val.Value)
+		case "output":
+			l.Output, err = parseSize(k.val.Value)
+		case "procs":
+			l.Procs, err = strconv.Atoi(k.val.Value)
+			if err == nil && l.Procs <= 0 {
+				err = errors.New("not positive")
+			}
+		}
+		if err != nil {
+			p.fail(p.pos(k.val), "wall: 10s, cpu: 5s, memory: 256M, output: 64M, procs: 32", "%s: %q is no limit", k.name, k.val.Value)
+		}
+	}
+}
+
+func parseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err == nil && d <= 0 {
+		err = errors.New("not positive")
+	}
+	return d, err
+}
+
+const sizeUnits = "KMGT"
+
+func parseSize(s string) (int64, error) {
+	shift := 0
+	if i := strings.IndexByte(sizeUnits, append([]byte(s), 0)[max(0, len(s)-1)]); i >= 0 {
+		shift = 10 * (i + 1)
+		s = s[:len(s)-1]
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err == nil && (n <= 0 || n > 1<<62>>shift) {
+		err = errors.New("out of range")
+	}
+	return n << shift, err
+}
+
+func formatSize(n int64) string {
+	unit := ""
+	for i := 0; i < len(sizeUnits) && n%1024 == 0; i++ {
+		n, unit = n/1024, sizeUnits[i:i+1]
+	}
+	return strconv.FormatInt(n, 10) + unit
+}
+
+func (p *fileParser) groups(n *yaml.Node) {
+	for _, k := range p.keys(n, "groups", nil) {
+		g := Group{Name: k.name, Pos: p.pos(k.at), Comment: comment(k.at)}
+		if !strings.HasPrefix(g.Name, "@") {
+			p.fail(g.Pos, strconv.Quote("@"+g.Name)+": [...]", "the name of a group begins with @")
+		}
+		p.strings(k.val, "a group", func(item *yaml.Node) {
+			if !strings.HasPrefix(item.Value, "@") && !isCall(item.Value) {
+				p.fail(p.pos(item), didYouMean(item.Value), "no call %q", item.Value)
+			}
+			g.Members = append(g.Members, item.Value)
+		})
+		p.f.Groups = append(p.f.Groups, g)
+	}
+}
+
+func didYouMean(name string) string {
+	if n := match.Nearest(name, targetNames); n != "" {
+		return "did you mean " + n + "?"
+	}
+	return ""
+}
+
+func (p *fileParser) profiles(n *yaml.Node) {
+	for _, k := range p.keys(n, "profiles", nil) {
+		prof := &Profile{Name: k.name, Pos: p.pos(k.at), Comment: comment(k.at)}
+		p.f.Profiles = append(p.f.Profiles, prof)
+		if k.val.Kind != yaml.MappingNode {
+			p.rules(k.val, prof)
+			continue
+		}
+		for _, k := range p.keys(k.val, fmt.Sprintf("profile %s", prof.Name), []string{"extends", "rules"}) {
+			if k.name == "extends" {
+				prof.Extends = k.val.Value
+				continue
+			}
+			p.rules(k.val, prof)
+		}
+	}
+}
+
+func (p *fileParser) rules(n *yaml.Node, prof *Profile) {
+	if n.Tag == "!!null" {
+		return // a profile without rules: everything gets the default
+	}
+	p.strings(n, "the rules of a profile", func(item *yaml.Node) {
+		at := p.pos(item)
+		if item.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+			at.Col++
+		}
+		r, err := parseRule(item.Value, at)
+		if err != nil {
+			p.add(err)
+			return
+		}
+		r.Pos, r.Comment = p.pos(item), comment(item)
+		prof.Rules = append(prof.Rules, r)
+	})
+}

@@ -1,0 +1,224 @@
+package policy
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"strait/internal/match"
+)
+
+// ParseRule parses one rule, as it stands in a file or is typed as an answer.
+// Errors are of type *Error, with columns from the start of s.
+func ParseRule(s string) (*Rule, error) { return parseRule(s, Pos{Line: 1, Col: 1}) }
+
+func parseRule(s string, pos Pos) (*Rule, error) {
+	p := &ruleParser{src: s, pos: pos}
+	r := &Rule{Pos: pos}
+	if err := p.parse(r); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+type ruleParser struct {
+	src string
+	off int // of what is left
+	pos Pos // of src
+}
+
+type word struct {
+	text   string
+	off    int
+	quoted bool
+}
+
+func (p *ruleParser) errorf(off int, hint, format string, args ...any) *Error {
+	at := p.pos
+	at.Col += off
+	return at.errorf(hint, format, args...)
+}
+
+// next returns the next word; ok is false at the end.
+func (p *ruleParser) next() (w word, ok bool, err error) {
+	for p.off < len(p.src) && (p.src[p.off] == ' ' || p.src[p.off] == '\t') {
+		p.off++
+	}
+	if p.off == len(p.src) {
+		return word{off: p.off}, false, nil
+	}
+	start := p.off
+	if p.src[start] == '"' {
+		q, err := strconv.QuotedPrefix(p.src[start:])
+		if err != nil {
+			return word{}, false, p.errorf(start, "", "a string without its end")
+		}
+		p.off += len(q)
+		text, _ := strconv.Unquote(q)
+		return word{text, start, true}, true, nil
+	}
+	for p.off < len(p.src) && p.src[p.off] != ' ' && p.src[p.off] != '\t' {
+		p.off++
+	}
+	return word{p.src[start:p.off], start, false}, true, nil
+}
+
+func (p *ruleParser) parse(r *Rule) error {
+	w, ok, err := p.next()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return p.errorf(0, "allow fs.read /usr/**", "an empty rule")
+	}
+	if r.Action, err = ParseAction(w.text); err != nil {
+		var e *Error
+		errors.As(err, &e)
+		return p.errorf(w.off, e.Hint, "%s", e.Msg)
+	}
+	o := &objectParser{p: p}
+	for {
+		w, ok, err := p.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			break
+		}
+		if done, err := p.word(r, w, o); done || err != nil {
+			if err != nil {
+				return err
+			}
+			break
+		}
+	}
+	if err := o.finish(r); err != nil {
+		return err
+	}
+	return p.finish(r)
+}
+
+// word takes one word behind the action; done says that the rule is at its end.
+func (p *ruleParser) word(r *Rule, w word, o *objectParser) (done bool, err error) {
+	switch {
+	case w.quoted:
+		return false, o.word(r, w)
+	case w.text == "where":
+		return true, p.where(r)
+	case w.text == "->":
+		return true, p.then(r)
+	}
+	if !o.began {
+		t, isTarget, err := p.target(w)
+		if err != nil {
+			return false, err
+		}
+		if isTarget {
+			r.Targets = append(r.Targets, t)
+			return false, nil
+		}
+	}
+	return false, o.word(r, w)
+}
+
+// target tells targets from objects by their looks, and unknown names from both.
+func (p *ruleParser) target(w word) (Target, bool, error) {
+	s := w.text
+	switch {
+	case s == "*":
+		return Target{TargetAny, "*"}, true, nil
+	case s[0] == '@':
+		return Target{TargetGroup, s}, true, nil // whether there is such a group is known when all files are
+	case isCall(s):
+		if effectByName(s) == nil {
+			return Target{TargetCall, s}, true, nil
+		}
+		return Target{TargetEffect, s}, true, nil // signal is an effect: the call is called so on i386 only
+	case effectByName(s) != nil || s == "fs.*" || s == "net.*" || s == "process.*":
+		return Target{TargetEffect, s}, true, nil
+	case looksLikeObject(s):
+		return Target{}, false, nil
+	}
+	hint := "a call, an effect as fs.read, or a group as @memory"
+	if n := match.Nearest(s, targetNames); n != "" {
+		hint = "did you mean " + n + "?"
+	}
+	return Target{}, false, p.errorf(w.off, hint, "no call or effect %q", s)
+}
+
+func targetNames(yield func(string) bool) {
+	for name := range effectNames {
+		if !yield(name) {
+			return
+		}
+	}
+	for name := range callNames() {
+		if !yield(name) {
+			return
+		}
+	}
+}
+
+// where takes the rest of the rule as a condition, but for "-> profile" behind it.
+func (p *ruleParser) where(r *Rule) error {
+	for p.off < len(p.src) && p.src[p.off] == ' ' {
+		p.off++
+	}
+	cond, then, has := strings.Cut(p.src[p.off:], " -> ")
+	e, err := match.Parse(cond)
+	if err != nil {
+		return matchError(err, p.pos, p.off)
+	}
+	at := p.pos
+	at.Col += p.off
+	r.Where = &Where{e, at}
+	if has {
+		p.off += len(cond) + len(" -> ")
+		r.Then = strings.TrimSpace(then)
+		return p.checkThen(r)
+	}
+	return nil
+}
+
+func (p *ruleParser) then(r *Rule) error {
+	w, ok, err := p.next()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return p.errorf(p.off, "allow exec /usr/bin/git -> git", "no profile behind ->")
+	}
+	if rest, more, _ := p.next(); more {
+		return p.errorf(rest.off, "the profile is the last word of a rule", "unexpected %q", rest.text)
+	}
+	r.Then, p.off = w.text, w.off
+	return p.checkThen(r)
+}
+
+func (p *ruleParser) checkThen(r *Rule) error {
+	if r.Then == "" || strings.ContainsAny(r.Then, " \t") {
+		return p.errorf(p.off, "", "%q is not the name of a profile", r.Then)
+	}
+	if !r.Action.Kind.runs() && r.Action.Kind != Ask || len(r.Targets) != 1 || r.Targets[0].Name != "exec" {
+		return p.errorf(p.off, "allow exec /usr/bin/git -> git", "only allow exec leads to another profile")
+	}
+	return nil
+}
+
+// finish checks what no single word shows.
+func (p *ruleParser) finish(r *Rule) error {
+	if len(r.Targets) == 0 {
+		return p.errorf(len(p.src), "a call, an effect as fs.read, or a group as @memory", "the rule is about nothing")
+	}
+	return nil
+}
+
+// matchError turns an error of a condition into one of a rule.
+func matchError(err error, pos Pos, off int) *Error {
+	var m *match.Error
+	if !errors.As(err, &m) {
+		return pos.errorf("", "%v", err)
+	}
+	pos.Col += off + m.Off
+	return pos.errorf(m.Hint, "%s", m.Msg)
+}
