@@ -184,7 +184,7 @@ var ociArch = [syscalls.NumABI]specs.Arch{
 }
 
 // flatten drops the condition of a call that a format cannot carry.
-func (x *exporter) flatten(c portable, def Action) portable {
+func (x *exporter) flatten(c portable, _ Action) portable {
 	x.lose("%s: its condition", c.name)
 	mild, hard := c.action, c.other
 	if mild.Kind > hard.Kind {

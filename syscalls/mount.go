@@ -62,7 +62,7 @@ func (d *Decoder) mntIDReq(v value, arg []uint64) {
 	saved := d.name
 	if size >= least {
 		d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
-		whole := d.memory(d.abi.typ(nameID(name)), v.raw, clampInt(int64(size)))
+		whole := d.memory(d.abi.typ(name), v.raw, clampInt(int64(size)))
 		d.Close()
 		if whole {
 			return

@@ -26,7 +26,12 @@ func TestWaker(t *testing.T) {
 			for range 10 {
 				wg.Go(func() { w.Post(func() { ran++ }) })
 			}
-			if n == 2 { // the bell is broken, and made anew
+			switch n {
+			case 1: // what the terminal sends to all
+				_ = unix.Kill(tr.bell.tid, unix.SIGINT)
+				_ = unix.Kill(tr.bell.tid, unix.SIGTSTP)
+				_ = unix.Kill(tr.bell.tid, unix.SIGSTOP)
+			case 2: // the bell is broken, and made anew
 				_ = unix.Kill(tr.bell.tid, unix.SIGKILL)
 			}
 		}

@@ -14,16 +14,12 @@ import (
 // spinAmong makes calls in one thread while others are blocked, as many as
 // args[0] says.
 func spinAmong(args []string) {
-	n, err := strconv.Atoi(args[0])
-	if err != nil {
-		fatal("%v", err)
-	}
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
 		fatal("pipe2: %v", err)
 	}
 	var up sync.WaitGroup
-	for range n {
+	for range atoi(args[0]) {
 		up.Add(1)
 		go func() {
 			runtime.LockOSThread()

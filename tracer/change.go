@@ -1,6 +1,12 @@
 package tracer
 
-import "strait/syscalls"
+import (
+	"unsafe"
+
+	"strait/syscalls"
+
+	"golang.org/x/sys/unix"
+)
 
 // noCall is the number of no call: the kernel makes none and returns what the
 // result register holds.
@@ -74,7 +80,29 @@ func (t *Tracer) setArgs(k *Task, mask uint8, args *[6]uint64) (bool, error) {
 			k.args[i] = r.setArg(k.call.ABI.ID, i, v)
 		}
 	}
+	if argsByInfo && !t.noInfo {
+		return t.setInfoArgs(k, mask, args)
+	}
 	return k.made(requestSetRegs, r.write(k.tid))
+}
+
+// setInfoArgs sets arguments where the registers do not have them all, by the
+// request for that (Linux 6.16). An older kernel has them in registers, hopefully.
+func (t *Tracer) setInfoArgs(k *Task, mask uint8, args *[6]uint64) (bool, error) {
+	made, err := t.getInfo(k, opEntry)
+	if !made {
+		return made, err
+	}
+	for i, v := range args {
+		if mask&(1<<i) != 0 {
+			t.info.data[1+i] = v
+		}
+	}
+	e := ptracePtr(ptraceSetSyscallInfo, k.tid, unsafe.Sizeof(t.info), unsafe.Pointer(&t.info))
+	if e == unix.EIO {
+		return k.made(requestSetRegs, t.regs.write(k.tid))
+	}
+	return k.made(ptraceSetSyscallInfo, e)
 }
 
 func (t *Tracer) setNumber(k *Task, nr uint64) (bool, error) {

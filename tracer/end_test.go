@@ -16,13 +16,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// beTracer traces "answer" until it is killed.
+// beTracer traces what the arguments say, or "answer".
 func beTracer(args []string) {
 	tr, err := New(Options{ExitKill: args[0] == "exitkill"})
 	if err != nil {
 		fatal("%v", err)
 	}
-	cmd := &forkexec.Cmd{Path: self(), Args: []string{"answer"}, Env: environ("answer")}
+	what := append(args[1:], "answer")
+	cmd := &forkexec.Cmd{Path: self(), Args: what, Env: environ(what[0])}
 	if _, err := tr.Start(cmd); err != nil {
 		fatal("%v", err)
 	}
@@ -218,6 +219,34 @@ func TestAttachStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A detached thread stops by itself again: it may be on its way.
+	for strings.Trim(untracedStates(t, f.Process.Pid), "T") != "" {
+		runtime.Gosched()
+	}
+	if err := unix.Kill(f.Process.Pid, unix.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	f.finish(t)
+}
+
+// Each thread of a stopped process is let go at its first stop, by an action.
+func TestDetachNewTasks(t *testing.T) {
+	f := startFree(t, "busy")
+	f.line(t)
+	if err := unix.Kill(f.Process.Pid, unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	tr := newTracer(t, Options{FollowForks: true})
+	if err := tr.Attach(f.Process.Pid); err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[Kind]int{}
+	each(t, tr, func(s *Stop) {
+		kinds[s.Kind]++
+		s.Do(Action{Verb: Detach})
+	})
+	if len(kinds) != 2 || kinds[NewTask] != kinds[Detached] || kinds[NewTask] < 21 {
+		t.Errorf("stops %v", kinds)
+	}
 	for strings.Trim(untracedStates(t, f.Process.Pid), "T") != "" {
 		runtime.Gosched()
 	}

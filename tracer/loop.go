@@ -119,11 +119,16 @@ func (t *Tracer) proceed(k *Task, a Action) error {
 		k.state = gone
 		return nil
 	}
+	sig, pending := a.Sig, 0
 	if k.later {
 		k.later = false
-		return t.dispatch(k, k.status)
+		if a.Verb == Continue {
+			return t.dispatch(k, k.status)
+		}
+		if c, arg := classify(k.status, k.seized); c == classSignal {
+			pending = arg
+		}
 	}
-	sig := a.Sig
 	var err error
 	switch k.stop.Kind {
 	case SyscallEnter:
@@ -138,7 +143,7 @@ func (t *Tracer) proceed(k *Task, a Action) error {
 			sig = k.sig
 		}
 	default:
-		sig = 0
+		sig = pending
 	}
 	if err != nil {
 		return err
@@ -172,6 +177,7 @@ func (t *Tracer) run(k *Task, req, sig int) error {
 	made, err := t.do(k, req, uintptr(sig))
 	if made {
 		k.state = running
+		t.guess.tid = k.tid
 	}
 	return err
 }

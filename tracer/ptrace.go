@@ -11,15 +11,16 @@ import (
 // Requests, events and options (include/uapi/linux/ptrace.h), here because
 // x/sys/unix lacks some of them on some architectures.
 const (
-	ptraceSetOptions  = 0x4200
-	ptraceGetEventMsg = 0x4201
-	ptraceGetSigInfo  = 0x4202
-	ptraceGetRegSet   = 0x4204
-	ptraceSetRegSet   = 0x4205
-	ptraceSeize       = 0x4206
-	ptraceInterrupt   = 0x4207
-	ptraceListen      = 0x4208
-	ptraceSyscallInfo = 0x420e
+	ptraceSetOptions     = 0x4200
+	ptraceGetEventMsg    = 0x4201
+	ptraceGetSigInfo     = 0x4202
+	ptraceGetRegSet      = 0x4204
+	ptraceSetRegSet      = 0x4205
+	ptraceSeize          = 0x4206
+	ptraceInterrupt      = 0x4207
+	ptraceListen         = 0x4208
+	ptraceSyscallInfo    = 0x420e
+	ptraceSetSyscallInfo = 0x4212
 
 	eventFork    = 1
 	eventVfork   = 2
@@ -85,6 +86,8 @@ func requestName(req int) string {
 		return "write registers"
 	case ptraceSyscallInfo:
 		return "PTRACE_GET_SYSCALL_INFO"
+	case ptraceSetSyscallInfo:
+		return "PTRACE_SET_SYSCALL_INFO"
 	}
 	return fmt.Sprintf("request %#x", req)
 }

@@ -13,6 +13,7 @@ const (
 	nativeABI      = syscalls.I386
 	requestRegs    = unix.PTRACE_GETREGS
 	requestSetRegs = unix.PTRACE_SETREGS
+	argsByInfo     = false // the registers have all arguments
 )
 
 type userRegs struct{ unix.PtraceRegs }

@@ -13,6 +13,7 @@ const (
 	nativeABI      = syscalls.AMD64
 	requestRegs    = unix.PTRACE_GETREGS
 	requestSetRegs = unix.PTRACE_SETREGS
+	argsByInfo     = false // the registers have all arguments
 )
 
 // userRegs are the registers of a task as a 64-bit tracer sees them, whatever

@@ -13,6 +13,7 @@ const (
 	nativeABI      = syscalls.ARM
 	requestRegs    = unix.PTRACE_GETREGS
 	requestSetRegs = unix.PTRACE_SETREGS
+	argsByInfo     = false // the registers have all arguments
 
 	ptraceSetSyscall = 23
 )

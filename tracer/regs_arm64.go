@@ -13,6 +13,7 @@ const (
 	nativeABI      = syscalls.ARM64
 	requestRegs    = ptraceGetRegSet
 	requestSetRegs = ptraceSetRegSet
+	argsByInfo     = false // the registers have all arguments
 )
 
 const (

@@ -16,6 +16,11 @@ const (
 	ntPRStatus     = 1
 )
 
+// argsByInfo: at the entry of a call the kernel has argument 0 where ptrace's
+// registers do not show it (arch/riscv/kernel/traps.c puts -ENOSYS into a0, and
+// the argument is in orig_a0). So without PTRACE_GET_SYSCALL_INFO it is unknown.
+const argsByInfo = true
+
 type userRegs struct {
 	unix.PtraceRegs
 	set localIovec

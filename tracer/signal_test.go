@@ -125,13 +125,13 @@ func TestGroupStop(t *testing.T) {
 // Without SEIZE a group-stop is told, and ends.
 func TestGroupStopTraceMe(t *testing.T) {
 	tr := newTracer(t, Options{FollowForks: true, TraceMe: true})
-	start(t, tr, "stopself")
+	p := start(t, tr, "stopself")
 	signals, groups, marks := 0, 0, 0
 	each(t, tr, func(s *Stop) {
 		switch {
-		case s.Kind == Signal && s.Event.Sig == int(unix.SIGSTOP):
+		case s.Kind == Signal && s.Event.Sig == int(unix.SIGSTOP) && s.Task.TID() == p.PID():
 			signals++
-		case s.Kind == GroupStop && s.Event.Sig == int(unix.SIGSTOP) && s.Task.TID() == s.Task.PID():
+		case s.Kind == GroupStop && s.Event.Sig == int(unix.SIGSTOP) && s.Task.TID() == p.PID():
 			groups++
 		}
 		marks += enteredMark(s)

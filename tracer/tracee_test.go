@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,7 +44,7 @@ func pinned(name string) string {
 func tracees() map[string]func(args []string) {
 	return map[string]func(args []string){
 		"mark":       func([]string) { mark(1); mark(2); mark(3) },
-		"spin":       func([]string) { spin(100_000) },
+		"spin":       func(args []string) { spin(atoi(args[0])) },
 		"foreign":    foreignCalls,
 		"among":      spinAmong,
 		"result":     func([]string) { os.Exit(int(uint8(result()))) },
@@ -55,7 +56,7 @@ func tracees() map[string]func(args []string) {
 		"signal":     func([]string) { raise(unix.SIGUSR1) },
 		"trap":       func([]string) { raise(unix.SIGTRAP) },
 		"stop":       stopAndContinue,
-		"stopself":   func([]string) { rawKill(os.Getpid(), int(unix.SIGSTOP)); mark(1) },
+		"stopself":   func([]string) { _ = unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP); mark(1) },
 		"fault":      fault,
 		"busy":       busy,
 		"read":       func([]string) { mark(1); readByte(0); mark(2) },
@@ -97,6 +98,14 @@ func spin(n int) {
 	}
 }
 
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		fatal("%v", err)
+	}
+	return n
+}
+
 func rawKill(pid, sig int) {
 	_, _, _ = syscall.RawSyscall(unix.SYS_KILL, uintptr(pid), uintptr(sig), 0)
 }
@@ -113,11 +122,14 @@ func fatal(format string, args ...any) {
 }
 
 // A step is a raw call of a forked child, or a bad access.
-type step struct{ nr, a, b, c, d, e uintptr }
+type step struct {
+	nr, a, b, c, d, e uintptr
+	p                 unsafe.Pointer
+}
 
 const (
 	ownPID    = ^uintptr(1) // stands for the child's process id
-	badAccess = ^uintptr(1) // a number: writes to memory at 16
+	badAccess = ^uintptr(1) // a number: writes to memory at p
 )
 
 func markStep(n int) step    { return step{nr: unix.SYS_CLOSE, a: markArg + uintptr(n)} }
@@ -152,7 +164,7 @@ func forkSteps(steps []step) int {
 			s.a, _, _ = syscall.RawSyscall6(unix.SYS_GETPID, 0, 0, 0, 0, 0, 0)
 		}
 		if s.nr == badAccess {
-			*(*int)(unsafe.Add(unsafe.Pointer(nil), 16)) = 1
+			*(*int)(s.p) = 1
 		}
 		_, _, _ = syscall.RawSyscall6(s.nr, s.a, s.b, s.c, s.d, s.e, 0)
 	}
@@ -273,9 +285,13 @@ func stopAndContinue([]string) {
 func fault([]string) {
 	// The action is the default one, not the runtime's, and core files are off.
 	act := new([8]uint64)
+	none, err := unix.Mmap(-1, 0, pageSize, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		fatal("mmap: %v", err)
+	}
 	pid := rawFork(step{nr: unix.SYS_PRLIMIT64, b: unix.RLIMIT_CORE, c: uintptr(unsafe.Pointer(act))},
 		step{nr: unix.SYS_RT_SIGACTION, a: uintptr(unix.SIGSEGV), b: uintptr(unsafe.Pointer(act)), d: 8},
-		step{nr: badAccess}, exitStep(1))
+		step{nr: badAccess, p: unsafe.Pointer(&none[0])}, exitStep(1))
 	runtime.KeepAlive(act)
 	if ws := waitFor(pid, 0); !ws.Signaled() {
 		fatal("child's status %#x", uint32(ws))

@@ -49,6 +49,7 @@ type Tracer struct {
 	free  []*Task
 
 	queue queue
+	guess guess
 	ready ring
 	bell  bell
 

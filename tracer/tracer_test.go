@@ -35,8 +35,20 @@ func command(t testing.TB, name string, args ...string) *forkexec.Cmd {
 	}
 }
 
+// missing says what this machine lacks for options, "" for nothing.
+func missing(opt Options) string {
+	if opt.noSyscallInfo && argsByInfo {
+		return "the registers do not show argument 0"
+	}
+	return ""
+}
+
 func newTracer(t *testing.T, opt Options) *Tracer {
 	t.Helper()
+	if why := missing(opt); why != "" {
+		t.Logf("without registers: %s", why)
+		opt.noSyscallInfo = false
+	}
 	tr, err := New(opt)
 	if err != nil {
 		t.Fatal(err)
@@ -141,13 +153,20 @@ func TestForks(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	tr := newTracer(t, Options{})
-	start(t, tr, "spin")
+	tr := newTracer(t, Options{CPUTime: true})
+	start(t, tr, "spin", "100000")
+	cpu := int64(0)
 	var before, after runtime.MemStats
 	calls := 0
 	for s, err := range tr.Stops(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
+		}
+		if s.Kind == SyscallExit && (s.Event.CPUExit < s.Event.CPUEnter || s.Event.CPUEnter < cpu) {
+			t.Fatalf("CPU time %d, %d, %d", cpu, s.Event.CPUEnter, s.Event.CPUExit)
+		}
+		if s.Kind == SyscallExit {
+			cpu = s.Event.CPUExit
 		}
 		if s.Kind != SyscallEnter || s.Event.Nr != unix.SYS_GETPPID {
 			continue
@@ -159,8 +178,8 @@ func TestNoAllocation(t *testing.T) {
 			runtime.ReadMemStats(&after)
 		}
 	}
-	if calls < 100_000 {
-		t.Fatalf("%d calls", calls)
+	if calls < 100_000 || cpu == 0 {
+		t.Fatalf("%d calls in %d ns of CPU time", calls, cpu)
 	}
 	// The runtime itself allocates now and then.
 	if n := after.Mallocs - before.Mallocs; n > 100 {

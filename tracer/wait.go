@@ -48,13 +48,17 @@ func (t *Tracer) wait() (waited, error) {
 // the same id might be another task's.
 func (t *Tracer) fill() error {
 	t.queue.all, t.queue.head = t.queue.all[:0], 0
-	w, err := t.wait4(0)
-	if err != nil {
-		return err
+	w, guessed := t.guess.next(t)
+	if !guessed {
+		var err error
+		if w, err = t.wait4(-1, 0); err != nil {
+			return err
+		}
 	}
 	t.push(w)
-	for t.mayHaveMore() && !ended(w.status) {
-		if w, err = t.wait4(unix.WNOHANG); err != nil || w.tid == 0 {
+	for t.mayHaveMore(guessed) && !ended(w.status) {
+		var err error
+		if w, err = t.wait4(-1, unix.WNOHANG); err != nil || w.tid == 0 {
 			return err
 		}
 		t.push(w)
@@ -62,8 +66,15 @@ func (t *Tracer) fill() error {
 	return nil
 }
 
-// mayHaveMore spares the lone task a system call at each stop.
-func (t *Tracer) mayHaveMore() bool { return len(t.tasks) > 1 }
+// mayHaveMore spares the lone task a system call at each stop, and those that
+// are guessed most of them: the kernel walks all tasks to find that none of them
+// stopped.
+func (t *Tracer) mayHaveMore(guessed bool) bool {
+	if guessed {
+		return t.guess.right%8 == 0
+	}
+	return len(t.tasks) > 1
+}
 
 func ended(status uint32) bool { return status&0xff != 0x7f }
 
@@ -83,23 +94,26 @@ func (t *Tracer) push(w waited) {
 	t.queue.all = append(t.queue.all, w)
 }
 
-// wait4 waits for tasks and children of this thread: children that another
-// thread started are os/exec's. The runtime is told that it blocks.
-func (t *Tracer) wait4(options int) (waited, error) {
+// wait4 waits for a task or, with -1, all tasks and children of this thread:
+// children that another thread started are os/exec's. The runtime is told if it
+// may block. No status has the id 0.
+func (t *Tracer) wait4(tid, options int) (waited, error) {
 	var ru unsafe.Pointer
 	if t.opt.CPUTime {
 		ru = unsafe.Pointer(&t.rusage)
 	}
+	call, poll := syscall.Syscall6, options&unix.WNOHANG != 0
+	if poll {
+		call = syscall.RawSyscall6
+	}
 	options |= unix.WALL | unix.WNOTHREAD
 	for {
-		tid, _, e := syscall.Syscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(&t.status)), uintptr(options), uintptr(ru), 0, 0)
+		got, _, e := call(unix.SYS_WAIT4, uintptr(tid), uintptr(unsafe.Pointer(&t.status)), uintptr(options), uintptr(ru), 0, 0)
 		switch {
-		case e == 0 && tid == 0:
+		case e == 0 && got == 0, e == unix.ECHILD && poll:
 			return waited{}, nil
 		case e == 0:
-			return waited{tid: int(tid), status: t.status, cpu: t.rusage.Stime.Nano()}, nil
-		case e == unix.ECHILD && options&unix.WNOHANG != 0:
-			return waited{}, nil
+			return waited{tid: int(got), status: t.status, cpu: t.rusage.Stime.Nano()}, nil
 		case e != unix.EINTR:
 			return waited{}, fmt.Errorf("wait4: %w", e)
 		}

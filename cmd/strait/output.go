@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -19,6 +20,7 @@ type output struct {
 	w    *print.Writer
 	file *os.File
 	cmd  *exec.Cmd
+	read chan struct{} // closed when cmd has ended
 	each map[int]*print.Lines // -ff: by thread id
 	// after appends what follows the line of a call or a signal; nil for nothing
 	after func(dst []byte, ev *syscalls.Event) []byte
@@ -69,7 +71,7 @@ func (out *output) pipe(command string) error {
 	}
 	out.cmd = exec.Command("/bin/sh", "-c", command)
 	out.cmd.Stdin, out.cmd.Stdout, out.cmd.Stderr = r, os.Stdout, os.Stderr
-	err = out.cmd.Start()
+	err = out.startReader()
 	r.Close()
 	if err != nil {
 		w.Close()
@@ -77,6 +79,23 @@ func (out *output) pipe(command string) error {
 	}
 	out.file, out.w = w, print.NewWriter(w)
 	return nil
+}
+
+// startReader starts the command on a thread of its own: the tracer waits for
+// all children of its thread, and would take the status of this one.
+func (out *output) startReader() error {
+	started := make(chan error)
+	out.read = make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer close(out.read)
+		err := out.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = out.cmd.Wait() // its status is its own affair
+		}
+	}()
+	return <-started
 }
 
 // flush writes what is buffered. The first error of any write is kept, and told
@@ -106,7 +125,7 @@ func (out *output) close() {
 		out.file.Close()
 	}
 	if out.cmd != nil {
-		_ = out.cmd.Wait()
+		<-out.read
 	}
 }
 

@@ -174,7 +174,7 @@ func (s *session) enter(stop *tracer.Stop) {
 	abi, nr := int(ev.ABI.ID), int(ev.Nr)
 	st.quiet = !s.o.Trace.has(abi, nr)
 	if st.quiet {
-		stop.Do(tracer.Action{NoExit: s.o.Seccomp})
+		stop.Do(tracer.Action{NoExit: true})
 		return
 	}
 	ev.Raw = s.o.Raw.has(abi, nr)
@@ -250,7 +250,20 @@ func (s *session) signal(stop *tracer.Stop) {
 		ev.ABI = call.ABI
 	}
 	s.dec.Siginfo(ev, stop.Siginfo(), stop.Task)
+	if s.o.JSON && faults(ev.Sig) {
+		ev.Instruction, _ = stop.Instruction()
+	}
 	s.out.Event(ev)
+}
+
+// faults says whether a signal is raised by what the program does, so that the
+// instruction it is at tells why.
+func faults(sig int) bool {
+	switch unix.Signal(sig) {
+	case unix.SIGILL, unix.SIGTRAP, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV, unix.SIGSYS:
+		return true
+	}
+	return false
 }
 
 func (s *session) newTask(stop *tracer.Stop) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"runtime"
 
@@ -40,6 +41,9 @@ func (e *environment) trace(args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		err = o.check(e)
 	}
+	if err == nil {
+		err = o.checkThere()
+	}
 	loud := &messages{w: stderr, name: e.Name}
 	for _, w := range o.Warnings {
 		loud.say("%s", w)
@@ -48,10 +52,17 @@ func (e *environment) trace(args []string, stdout, stderr io.Writer) int {
 		complain(stderr, e.Name, err)
 		return 1
 	}
+	if len(o.Program) == 0 && len(o.Attach) == 0 { // --tips alone
+		fmt.Fprint(stderr, tipText(o.Tip, rand.IntN))
+		return 0
+	}
 	status, err := e.start(o, loud)
 	if err != nil {
 		complain(stderr, e.Name, err)
 		return 1
+	}
+	if o.Tip.format != tipNone {
+		fmt.Fprint(stderr, tipText(o.Tip, rand.IntN))
 	}
 	return status.end()
 }

@@ -1,0 +1,26 @@
+package main
+
+// checkThere refuses what the command line can say and the tracing mode cannot do
+// yet: better no trace than one that leaves out, without a word, what was asked
+// for.
+func (o *Options) checkThere() error {
+	for _, x := range []struct {
+		asked bool
+		what  string
+	}{
+		{o.Stack != stackNone, "-k/--stack-trace"},
+		{o.Daemonize != daemonizeNo, "-D/--daemonize"},
+		{o.DetachOnExecve, "-b/--detach-on"},
+		{o.SyscallLimit > 0, "--syscall-limit"},
+		{len(o.Injections) > 0, "-e inject/-e fault"},
+		{o.KVM != kvmNone, "-e kvm"},
+		{o.Namespaces, "-e namespace"},
+		{o.SELinux.on, "--secontext"},
+		{o.Placement == placementTogether, "--placement=together"},
+	} {
+		if x.asked {
+			return refuse("%s is not supported yet", x.what)
+		}
+	}
+	return nil
+}
