@@ -107,6 +107,11 @@ func confirmTracer(c *childConfig) syscall.Errno {
 	if err := send(c, wordReady); err != 0 {
 		return err
 	}
+	// Before the parent has heard that, it looks for no stop; so no signal may
+	// have made one. After it, the SIGCONT that ends a group-stop is to show.
+	if err := setMask(&c.confirm); err != 0 {
+		return err
+	}
 	return receiveGo(c)
 }
 

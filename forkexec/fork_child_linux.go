@@ -104,7 +104,8 @@ type childConfig struct {
 	sync    bool
 	ptrace  PtraceMode
 	sigmask unix.Sigset_t // the caller's, for the program
-	blocked unix.Sigset_t // in force until then
+	blocked unix.Sigset_t // in force until then: all
+	confirm unix.Sigset_t // while the tracer attaches: all but SIGCONT
 
 	oomPath, timePath, timeNS *byte
 	oomScore, timeOffsets     []byte

@@ -139,6 +139,36 @@ var programs = map[string]func(string) int{
 		fmt.Println(os.WriteFile(dir+"/x", nil, 0o600) != nil, os.WriteFile(dir+"/sub/x", nil, 0o600) != nil, strings.Join(names, ","))
 		return -1
 	},
+	"tty": func(string) int {
+		_, err := unix.Open("/dev/tty", unix.O_RDWR, 0)
+		pgrp, err2 := unix.IoctlGetInt(0, unix.TIOCGPGRP)
+		if err != nil || err2 != nil {
+			fmt.Println(err, err2)
+			return 1
+		}
+		fmt.Println("terminal", pgrp == unix.Getpgrp())
+		return -1
+	},
+	"ttyagain": func(string) int {
+		exe, _ := os.Executable()
+		p, err := Start(&Cmd{Path: exe, Args: []string{"x", "tty"}, Setpgid: true, Foreground: new(int)})
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		_, _ = p.Wait()
+		return -1
+	},
+	"cgroup": func(a string) int {
+		c := &Cmd{Path: "/bin/cat", Args: []string{"cat", "/proc/self/cgroup"}, Cgroup: a}
+		p, err := Start(c)
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		_, _ = p.Wait()
+		return -1
+	},
 	"hostname": func(string) int {
 		_, err := Start(&Cmd{Path: "/bin/nope", Namespaces: unix.CLONE_NEWUTS, Hostname: "x"})
 		fmt.Println(err)

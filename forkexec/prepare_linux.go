@@ -134,8 +134,9 @@ func prepareProcess(cfg *childConfig, c *Cmd) error {
 	for i := range cfg.blocked.Val {
 		cfg.blocked.Val[i] = ^cfg.blocked.Val[i]
 	}
-	bits := unsafe.Sizeof(cfg.blocked.Val[0]) * 8
+	cfg.confirm = cfg.blocked
+	bits := unsafe.Sizeof(cfg.confirm.Val[0]) * 8
 	sig := uintptr(unix.SIGCONT) - 1
-	cfg.blocked.Val[sig/bits] &^= 1 << (sig % bits)
+	cfg.confirm.Val[sig/bits] &^= 1 << (sig % bits)
 	return nil
 }

@@ -66,8 +66,8 @@ func (s *start) seizeStopped() error {
 }
 
 // passSIGCONT runs the child until the SIGCONT that ended its group-stop has
-// been reported, and swallows it. It is reported before the child runs a single
-// instruction of its own, since it is not blocked.
+// been reported, and swallows it. It is reported before the child reads our word:
+// it is not blocked by then.
 func (s *start) passSIGCONT() error {
 	for sig := uintptr(0); ; {
 		if err := ptrace(unix.PTRACE_CONT, s.pid, 0, sig); err != nil {

@@ -70,7 +70,7 @@ func ParseAction(s string) (Action, error) {
 		return parseErrno(arg)
 	case name == "return" && has:
 		n, err := strconv.ParseInt(arg, 0, 64)
-		if err != nil || n < -1<<31 || n > 1<<31 {
+		if err != nil || n < -1<<31 || n > 1<<31-1 {
 			return Action{}, &Error{Msg: fmt.Sprintf("%q is not a result", arg), Hint: "return(0), return(1), ..."}
 		}
 		return Action{Return, int(n)}, nil

@@ -46,7 +46,7 @@ func TestCompile(t *testing.T) {
 		{[]string{"ask *"}, "getpid", nil, "TRACE"},
 		{[]string{"return(0) fsync", "return(1) getuid"}, "fsync", nil, "ERRNO(0)"},
 		{[]string{"return(0) fsync", "return(1) getuid"}, "getuid", nil, "TRACE"},
-		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, 0x5412 | 1<<32}, "ERRNO(25)"},
+		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, uint64(0x5412 | 1<<32)}, "ERRNO(25)"},
 		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, 0x5413}, "ALLOW"},
 		{[]string{"allow mmap where !(prot has PROT_WRITE|PROT_EXEC)"}, "mmap", []any{0, 4096, 7}, "ERRNO(1)"},
 		{[]string{"allow mmap where !(prot has PROT_WRITE|PROT_EXEC)"}, "mmap", []any{0, 4096, 3}, "ALLOW"},

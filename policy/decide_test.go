@@ -54,6 +54,8 @@ func event(t testing.TB, abi syscalls.ABIID, name string, args ...any) *syscalls
 		switch x := x.(type) {
 		case int:
 			ev.Args[i] = uint64(x)
+		case uint64:
+			ev.Args[i] = x
 		case string:
 			ev.Args[i] = m.put(x + "\x00")
 		case []byte:
@@ -145,7 +147,7 @@ func TestDecide(t *testing.T) {
 		{nil, "exit_group", nil, "allow"},
 		{[]string{"kill *"}, "rt_sigreturn", nil, "allow"},
 		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, 0x5412}, "deny(ENOTTY)"},
-		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, 0x5412 | 1<<32}, "deny(ENOTTY)"},
+		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, uint64(0x5412 | 1<<32)}, "deny(ENOTTY)"},
 		{[]string{"deny(ENOTTY) ioctl where op in {TIOCSTI}", "allow @io"}, "ioctl", []any{0, 0x5413}, "allow"},
 		{[]string{"allow mmap where !(prot has PROT_WRITE|PROT_EXEC)"}, "mmap", []any{0, 4096, 7}, "deny(EPERM)"},
 		{[]string{"allow net.connect tcp 127.0.0.0/8:*"}, "socket", []any{2, 1, 0}, "allow"},
@@ -313,4 +315,41 @@ var notObjects = []string{"symlink", "symlinkat", "pivot_root", "mount", "move_m
 
 func hasEffectOn(c *syscalls.Call, arg int) bool {
 	return slices.ContainsFunc(c.Effects, func(e syscalls.Effect) bool { return int(e.Arg) == arg })
+}
+
+func TestStdNetwork(t *testing.T) {
+	p, err := Load("std/network", options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := make([]byte, 56) // struct msghdr: no name, no vectors
+	if v := p.Decide(event(t, syscalls.AMD64, "sendmsg", 3, header, 0)); v.Action.Kind != Allow {
+		t.Errorf("sendmsg without an address: %+v", v)
+	}
+	binary.LittleEndian.PutUint64(header, 0x9999)
+	header[8] = 16
+	if v := p.Decide(event(t, syscalls.AMD64, "sendmsg", 3, header, 0)); v.Action.Kind != Deny {
+		t.Errorf("sendmsg to an address: %+v", v)
+	}
+}
+
+func BenchmarkDecide(b *testing.B) {
+	p, err := Load("std/runtime", options())
+	if err != nil {
+		b.Fatal(err)
+	}
+	d := Decider{Policy: p, Resolver: Words{"/work"}}
+	for _, c := range []struct {
+		name string
+		ev   *syscalls.Event
+	}{{"read", event(b, syscalls.AMD64, "read", 3)}, {"openat", event(b, syscalls.AMD64, "openat", -100, "/usr/lib/libc.so.6", 0)}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if d.Decide("main", c.ev).Action.Kind != Allow {
+					b.Fatal("denied")
+				}
+			}
+		})
+	}
 }

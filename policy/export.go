@@ -158,7 +158,7 @@ func (p *Policy) OCI(o ExportOptions) ([]byte, []string, error) {
 				out.Syscalls = append(out.Syscalls, rules...)
 				continue
 			}
-			c = x.flatten(c, p.Default)
+			c = x.flatten(c)
 		}
 		if c.action == p.Default {
 			continue
@@ -184,7 +184,7 @@ var ociArch = [syscalls.NumABI]specs.Arch{
 }
 
 // flatten drops the condition of a call that a format cannot carry.
-func (x *exporter) flatten(c portable, _ Action) portable {
+func (x *exporter) flatten(c portable) portable {
 	x.lose("%s: its condition", c.name)
 	mild, hard := c.action, c.other
 	if mild.Kind > hard.Kind {

@@ -18,7 +18,7 @@ func (p *Policy) Systemd(o ExportOptions) (string, []string) {
 	var allowed []string
 	for _, c := range list {
 		if c.when != nil {
-			c = x.flatten(c, p.Default)
+			c = x.flatten(c)
 		}
 		switch {
 		case c.action.Kind.runs():
@@ -77,7 +77,7 @@ func (p *Policy) Minijail(o ExportOptions) (string, []string) {
 			fmt.Fprintf(&b, "%s: %s; %s\n", c.name, expr, minijailAction(c.other))
 			continue
 		}
-		fmt.Fprintf(&b, "%s: %s\n", c.name, minijailAction(x.flatten(c, p.Default).action))
+		fmt.Fprintf(&b, "%s: %s\n", c.name, minijailAction(x.flatten(c).action))
 	}
 	x.limits(p.Limits)
 	return b.String(), x.lost

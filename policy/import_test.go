@@ -121,3 +121,23 @@ func TestExportImport(t *testing.T) {
 		t.Errorf("%s", &c)
 	}
 }
+
+func FuzzImport(f *testing.F) {
+	f.Add(straceLog)
+	f.Add("openat(AT_FDCWD, " + `"\x41\1\", {sa_family=AF_UNIX, sun_path="\")` + "\nopenat2(3</x>, \"a\", {flags=O_RDWR}, 24)\nx(\"")
+	f.Add(`{"type":"call","name":"open","abi":"i386","args":[{"kind":"ptr","items":[{"kind":"string","value":"x"}]}]}`)
+	f.Fuzz(func(t *testing.T, s string) {
+		obs, _, err := ImportStrace(strings.NewReader(s), ImportOptions{ABI: "amd64", CWD: "/work"})
+		if err != nil {
+			return
+		}
+		l, err := Learn(obs, LearnOptions{Options: options()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(l.Failed) > len(l.Unknown) {
+			t.Fatalf("learned\n%s\ndoes not pass %+v", l.File.Format(), l.Failed)
+		}
+		_, _, _ = ImportJSON(strings.NewReader(s), ImportOptions{})
+	})
+}

@@ -197,6 +197,9 @@ func (im *importer) oneNumber(c *syscalls.Call, i int, s string) (uint64, bool) 
 
 // unquoteC reads a string of C, as strace writes it.
 func unquoteC(s string) (string, error) {
+	if len(s) < 2 || s[len(s)-1] != '"' {
+		return "", fmt.Errorf("%s has no end", s)
+	}
 	var b strings.Builder
 	s = s[1 : len(s)-1]
 	for i := 0; i < len(s); i++ {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
 )
@@ -27,16 +29,31 @@ func (o *Object) proto() string { return o.Proto }
 
 func (o *Object) text() string {
 	s := o.Path + o.Net + o.PID
-	if s != "" && (strings.ContainsAny(s, " \t\"#") || o.Path != "" && !looksLikeObject(s)) {
+	if s != "" && (strings.ContainsAny(s, " \"#") || o.Path != "" && !looksLikeObject(s) || !plainText(s)) {
 		return strconv.Quote(s)
 	}
 	return s
 }
 
+// plainText reports whether all of s can be seen, and stand in a YAML file.
+func plainText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// isProtocol reports whether s can stand before addresses: a protocol, or an
+// address family that has no name here.
+func isProtocol(s string) bool {
+	if n, ok := strings.CutPrefix(s, "family-"); ok {
+		_, err := strconv.ParseUint(n, 10, 64)
+		return err == nil
+	}
+	return slices.Contains(protocols[:], s)
+}
+
 // looksLikeObject tells paths and addresses from misspelt names of calls.
 func looksLikeObject(s string) bool {
 	return strings.HasPrefix(s, "/") || strings.HasPrefix(s, "$") || strings.HasPrefix(s, "~") || strings.HasPrefix(s, ".") ||
-		slices.Contains(protocols[:], s) || s == "self" || strings.ContainsAny(s, ":[/") || '0' <= s[0] && s[0] <= '9'
+		isProtocol(s) || s == "self" || strings.ContainsAny(s, ":[/") || '0' <= s[0] && s[0] <= '9'
 }
 
 // protocols are the words that stand before addresses.
@@ -94,7 +111,7 @@ func (o *objectParser) pathWord(r *Rule, w word) error {
 }
 
 func (o *objectParser) netWord(r *Rule, w word) error {
-	if !w.quoted && slices.Contains(protocols[:], w.text) {
+	if !w.quoted && isProtocol(w.text) {
 		if err := o.finish(r); err != nil {
 			return err
 		}

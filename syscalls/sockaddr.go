@@ -358,3 +358,35 @@ func (d *Decoder) sunPath(off, n int) {
 	}
 	d.bytesOf(p[:end], 0)
 }
+
+// sockType adds the type of a socket: one of SOCK_STREAM and its relatives, with
+// flags (socket(2)).
+func (d *Decoder) sockType(v value, _ []uint64) {
+	const mask = 0xf // SOCK_TYPE_MASK
+	raw := uint64(uint32(v.raw))
+	kinds := d.abi.table(tbSockKind)
+	if raw&^mask == 0 || kinds.Lookup(raw&mask) == "" {
+		d.flagsOf(d.abi.table(tbSockType), raw, 4)
+		return
+	}
+	if d.Open(Node{Kind: OrList, Val: raw, Width: 4}) {
+		d.enumOf(kinds, raw&mask, 4)
+		d.flagsOf(d.abi.table(tbSockFlags), raw&^mask, 4)
+		d.Close()
+	}
+}
+
+// addrlen adds where the length of an address stands, which goes in and comes
+// out. Without an address, arg[0], the kernel does not look at it.
+func (d *Decoder) addrlen(v value, arg []uint64) {
+	if !d.exit {
+		d.ev.saved[d.ev.next], _ = d.peekWidth(v.raw, 4, true, false)
+		return
+	}
+	if v.raw == 0 || arg[0] == 0 || !d.ev.Verbose {
+		d.address(v.raw)
+		return
+	}
+	length := typ{kind: tyScalar, node: Int, width: 4, size: 4, flags: tfSigned | tfInOut}
+	d.changing(&length, v.raw)
+}

@@ -14,51 +14,54 @@ var code = [...]op{
 	{opDeref, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 7
-	{opArg, 8, false, 3},
+	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
 	// 9
+	{opArg, 8, false, 3},
+	{opEnd, 0, false, 0},
+	// 11
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 4294967288},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 15
+	// 17
 	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 17
+	// 19
 	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
-	// 19
+	// 21
 	{opParam, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 21
+	// 23
 	{opArg, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 23
+	// 25
 	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
-	// 25
+	// 27
 	{opField, 4, false, 16},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 29
+	// 31
 	{opConst, 0, false, 16},
 	{opEnd, 0, false, 0},
-	// 31
+	// 33
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 33
+	// 35
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 35
+	// 37
 	{opField, 4, false, 16},
 	{opEnd, 0, false, 0},
-	// 37
+	// 39
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 39
+	// 41
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -68,7 +71,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 48
+	// 50
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -77,9 +80,6 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 57
-	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
 	// 59
 	{opArg, 8, false, 1},
@@ -287,35 +287,40 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 221
-	{opRet, 0, false, 0},
-	{opArg, 8, false, 3},
+	{opConst, 0, false, 19},
+	{opEnd, 0, false, 0},
+	// 223
+	{opField, 4, false, 20},
+	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 227
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 230
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 231
+	// 234
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 233
+	// 236
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 238
+	// 241
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 240
+	// 243
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 244
+	// 247
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -328,7 +333,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 256
+	// 259
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -341,7 +346,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 268
+	// 271
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -355,7 +360,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
+	// 284
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -385,79 +390,79 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 310
+	// 313
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 314
+	// 317
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 318
+	// 321
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 320
+	// 323
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 324
+	// 327
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 328
+	// 331
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 332
+	// 335
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 336
+	// 339
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 340
+	// 343
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 344
+	// 347
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 346
+	// 349
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 350
+	// 353
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 356
+	// 359
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 360
+	// 363
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 362
+	// 365
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 367
+	// 370
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -466,14 +471,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
+	// 378
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 384
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -482,14 +487,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 389
+	// 392
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 395
+	// 398
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -498,14 +503,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 403
+	// 406
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 412
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -514,14 +519,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 417
+	// 420
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 423
+	// 426
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -530,14 +535,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 431
+	// 434
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 437
+	// 440
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -546,14 +551,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 445
+	// 448
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 451
+	// 454
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -562,14 +567,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 459
+	// 462
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 465
+	// 468
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -578,14 +583,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 473
+	// 476
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 479
+	// 482
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -594,14 +599,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 487
+	// 490
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 493
+	// 496
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -610,14 +615,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 501
+	// 504
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 510
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -626,14 +631,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 515
+	// 518
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 521
+	// 524
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -642,14 +647,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 529
+	// 532
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 535
+	// 538
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -658,14 +663,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 543
+	// 546
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 549
+	// 552
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -674,14 +679,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 557
+	// 560
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 563
+	// 566
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -690,21 +695,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 571
+	// 574
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 577
+	// 580
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 583
+	// 586
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -713,14 +718,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 591
+	// 594
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 597
+	// 600
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -729,14 +734,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 605
+	// 608
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 611
+	// 614
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -745,14 +750,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 619
+	// 622
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 625
+	// 628
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -761,14 +766,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 633
+	// 636
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 639
+	// 642
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -777,14 +782,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 647
+	// 650
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 653
+	// 656
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -793,14 +798,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 661
+	// 664
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 667
+	// 670
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -809,14 +814,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 675
+	// 678
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 681
+	// 684
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -825,14 +830,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 689
+	// 692
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 695
+	// 698
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -841,14 +846,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 703
+	// 706
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 709
+	// 712
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -857,14 +862,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 717
+	// 720
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 723
+	// 726
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -873,14 +878,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 731
+	// 734
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 737
+	// 740
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -889,14 +894,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 745
+	// 748
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 751
+	// 754
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -905,14 +910,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 759
+	// 762
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 765
+	// 768
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -921,14 +926,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 773
+	// 776
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 779
+	// 782
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -937,14 +942,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 787
+	// 790
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 793
+	// 796
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -953,14 +958,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 801
+	// 804
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 807
+	// 810
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -969,14 +974,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 815
+	// 818
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 821
+	// 824
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -985,14 +990,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 829
+	// 832
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 835
+	// 838
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1001,14 +1006,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 843
+	// 846
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 849
+	// 852
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -1017,14 +1022,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 857
+	// 860
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 863
+	// 866
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1033,88 +1038,88 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 871
+	// 874
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 877
+	// 880
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 881
+	// 884
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 886
+	// 889
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 890
+	// 893
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 892
+	// 895
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 896
+	// 899
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 898
+	// 901
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 900
+	// 903
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 904
+	// 907
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 908
+	// 911
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 912
+	// 915
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 916
+	// 919
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 920
+	// 923
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 924
+	// 927
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 930
+	// 933
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 936
+	// 939
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
@@ -1123,12 +1128,12 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 944
+	// 947
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 948
+	// 951
 	{opDeref, 8, false, 0},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
@@ -1140,357 +1145,357 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 959
+	// 962
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 963
+	// 966
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 967
+	// 970
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 969
+	// 972
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 971
+	// 974
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 975
+	// 978
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 979
+	// 982
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 983
+	// 986
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 985
+	// 988
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 991
+	// 994
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 995
+	// 998
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 997
+	// 1000
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 999
+	// 1002
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1001
+	// 1004
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1003
+	// 1006
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1007
+	// 1010
 	{opDeref, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 1009
+	// 1012
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1011
+	// 1014
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1015
+	// 1018
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1019
+	// 1022
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1023
+	// 1026
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1027
+	// 1030
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1031
+	// 1034
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1035
+	// 1038
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1039
+	// 1042
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1043
+	// 1046
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1047
+	// 1050
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1051
+	// 1054
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1055
+	// 1058
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1059
+	// 1062
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1063
+	// 1066
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1067
+	// 1070
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1071
+	// 1074
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1075
+	// 1078
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1079
+	// 1082
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1083
+	// 1086
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1087
+	// 1090
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1089
+	// 1092
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1093
+	// 1096
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1095
+	// 1098
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1099
+	// 1102
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1103
+	// 1106
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1105
+	// 1108
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1109
+	// 1112
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1111
+	// 1114
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1113
+	// 1116
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1117
+	// 1120
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1121
+	// 1124
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1125
+	// 1128
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1129
+	// 1132
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1133
+	// 1136
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1137
+	// 1140
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1139
+	// 1142
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1143
+	// 1146
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1147
+	// 1150
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1151
+	// 1154
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1155
+	// 1158
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1159
+	// 1162
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1161
+	// 1164
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1165
+	// 1168
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1169
+	// 1172
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1173
+	// 1176
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1177
+	// 1180
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1181
+	// 1184
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1185
+	// 1188
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1189
+	// 1192
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1193
+	// 1196
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1195
+	// 1198
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1199
+	// 1202
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1201
+	// 1204
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1203
+	// 1206
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1205
+	// 1208
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1207
+	// 1210
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1209
+	// 1212
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1211
+	// 1214
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1213
+	// 1216
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 1215
+	// 1218
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1219
+	// 1222
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1223
+	// 1226
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1225
+	// 1228
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1229
+	// 1232
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1503,7 +1508,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1241
+	// 1244
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1516,22 +1521,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1253
+	// 1256
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1255
+	// 1258
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 1257
+	// 1260
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1259
+	// 1262
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1261
+	// 1264
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1263
+	// 1266
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1544,7 +1549,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1275
+	// 1278
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1557,64 +1562,57 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1287
+	// 1290
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1289
+	// 1292
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1291
+	// 1294
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1293
+	// 1296
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1295
+	// 1298
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1297
+	// 1300
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1299
+	// 1302
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1301
+	// 1304
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1303
-	{opRet, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opMin, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opSub, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1309
+	// 1306
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1313
+	// 1310
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1318
+	// 1315
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1322
+	// 1319
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1326
+	// 1323
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1330
+	// 1327
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1627,7 +1625,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1342
+	// 1339
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1640,71 +1638,71 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1354
+	// 1351
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1358
+	// 1355
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1362
+	// 1359
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1366
+	// 1363
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1368
+	// 1365
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1372
+	// 1369
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1376
+	// 1373
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1380
+	// 1377
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1384
+	// 1381
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1388
+	// 1385
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1390
+	// 1387
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 3, 5, 1, 15, 1, 21, 1, 23, 2, 21, 31, 1, 37, 1, 57, 1, 73, 1,
-	79, 1, 81, 1, 83, 1, 85, 2, 7, 71, 1, 7, 2, 102, 71, 2, 85, 15, 2, 128,
-	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 29, 148, 1, 71, 1, 154, 2, 31, 154, 3,
-	85, 31, 154, 2, 178, 71, 1, 180, 2, 184, 182, 2, 85, 208, 1, 31, 2, 21, 57, 2,
-	7, 221, 2, 7, 227, 4, 21, 102, 7, 71, 2, 21, 7, 1, 231, 2, 21, 231, 2, 231,
-	71, 1, 314, 1, 318, 1, 344, 1, 577, 2, 967, 85, 4, 967, 85, 102, 140, 3, 21, 57,
-	102, 1, 983, 6, 983, 57, 102, 7, 231, 140, 2, 21, 102, 1, 967, 2, 995, 997, 1, 140,
-	2, 231, 140, 1, 999, 1, 1001, 6, 983, 57, 102, 7, 231, 81, 1, 1009, 1, 29, 2, 31,
-	15, 1, 1035, 3, 85, 31, 15, 1, 178, 1, 1087, 1, 1093, 1, 1103, 1, 1109, 2, 983, 23,
-	1, 1193, 1, 1199, 1, 1205, 2, 83, 83, 6, 983, 85, 31, 208, 1211, 81, 1, 1223, 1, 142,
-	2, 208, 71, 1, 208, 2, 31, 71, 2, 1253, 1255, 2, 1257, 1259, 2, 890, 1261, 2, 1287, 1289,
-	2, 1291, 1293, 2, 1295, 1297, 1, 1299, 2, 21, 85, 2, 208, 1303, 2, 208, 1309, 4, 21, 31,
-	208, 71, 2, 21, 208, 1, 1211, 2, 21, 1211, 2, 1211, 71, 4, 21, 85, 31, 140, 4, 21,
-	85, 31, 214, 3, 21, 85, 31, 6, 983, 85, 31, 208, 1211, 140, 6, 983, 85, 31, 208, 1211,
-	214, 2, 1211, 140, 1, 214, 2, 1211, 214, 2, 1388, 1390,
+	0, 2, 3, 5, 1, 7, 1, 17, 1, 23, 1, 25, 2, 23, 33, 1, 39, 1, 73, 1,
+	79, 1, 81, 1, 83, 1, 85, 2, 9, 71, 1, 9, 2, 102, 71, 2, 85, 17, 2, 128,
+	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 31, 148, 1, 71, 1, 154, 2, 33, 154, 3,
+	85, 33, 154, 2, 178, 71, 1, 180, 2, 184, 182, 2, 85, 208, 1, 221, 1, 33, 2, 23,
+	7, 2, 9, 230, 4, 23, 102, 9, 71, 2, 23, 9, 1, 234, 2, 23, 234, 2, 234, 71,
+	1, 317, 1, 321, 1, 347, 1, 580, 2, 970, 85, 4, 970, 85, 102, 140, 3, 23, 7, 102,
+	1, 986, 6, 986, 7, 102, 9, 234, 140, 2, 23, 102, 1, 970, 2, 998, 1000, 1, 140, 2,
+	234, 140, 1, 1002, 1, 1004, 6, 986, 7, 102, 9, 234, 81, 1, 1012, 1, 31, 2, 33, 17,
+	1, 1038, 3, 85, 33, 17, 1, 178, 1, 1090, 1, 1096, 1, 1106, 1, 1112, 2, 986, 25, 1,
+	1196, 1, 1202, 1, 1208, 2, 83, 83, 6, 986, 85, 33, 208, 1214, 81, 1, 1226, 1, 142, 2,
+	208, 71, 1, 208, 2, 33, 71, 2, 1256, 1258, 2, 1260, 1262, 2, 893, 1264, 2, 1290, 1292, 2,
+	1294, 1296, 2, 1298, 1300, 1, 1302, 2, 23, 85, 2, 208, 1306, 4, 23, 33, 208, 71, 2, 23,
+	208, 1, 1214, 2, 23, 1214, 2, 1214, 71, 4, 23, 85, 33, 140, 4, 23, 85, 33, 214, 3,
+	23, 85, 33, 6, 986, 85, 33, 208, 1214, 140, 6, 986, 85, 33, 208, 1214, 214, 2, 1214, 140,
+	1, 214, 2, 1214, 214, 2, 1385, 1387,
 }

@@ -64,8 +64,12 @@ const (
 	nmFcntlArg
 	nmFcntlNumber
 	nmFcntlRet
+	nmFiemap
+	nmFiemapExtent
+	nmFiemapOut
 	nmFileAttr
 	nmFileAttrGot
+	nmFileCloneRange
 	nmFileHandle
 	nmFlock
 	nmFlock64
@@ -78,6 +82,7 @@ const (
 	nmFsconfigKey
 	nmFsconfigValue
 	nmFsid
+	nmFsxattr
 	nmFutexTimeout
 	nmFutexTimeout64
 	nmFutexUaddr2
@@ -92,11 +97,30 @@ const (
 	nmGetsockoptVal
 	nmGid16
 	nmGroupReq
+	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
+	nmIfmap
+	nmIfreqAddr
+	nmIfreqBroadaddr
+	nmIfreqByindex
+	nmIfreqDstaddr
+	nmIfreqFlags
+	nmIfreqHwaddr
+	nmIfreqIn
+	nmIfreqIndex
+	nmIfreqMap
+	nmIfreqMetric
+	nmIfreqMtu
+	nmIfreqName
+	nmIfreqNetmask
+	nmIfreqNewname
+	nmIfreqQlen
+	nmIfreqSlave
+	nmInPktinfo
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -173,6 +197,7 @@ const (
 	nmRlimit64
 	nmRseq
 	nmRseqSlice
+	nmRtcTime
 	nmRusage
 	nmSchedAttr
 	nmSchedParam
@@ -208,6 +233,7 @@ const (
 	nmSignalRet
 	nmSigval
 	nmSigvalUnion
+	nmSockExtendedErr
 	nmSockFprog
 	nmSockProtocol
 	nmSockaddrHci
@@ -240,6 +266,11 @@ const (
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTermCc19
+	nmTermCc8
+	nmTermio
+	nmTermios
+	nmTermios2
 	nmTimeT
 	nmTimespec
 	nmTimespec32
@@ -301,14 +332,18 @@ const (
 	tbBpfQueryFlags
 	tbBpfStats
 	tbBtopt
+	tbBtproto
 	tbBus
 	tbCaifopt
+	tbCaifproto
+	tbCanProto
 	tbCap
 	tbCapVersion
 	tbCld
 	tbClockid
 	tbClone
 	tbCloseRange
+	tbCmsgLevel
 	tbCpuclock
 	tbCryptoAlg
 	tbDccpopt
@@ -333,10 +368,13 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFiemapExtent
+	tbFiemapFlags
 	tbFinitModule
 	tbFlock
 	tbFpe
 	tbFpemu
+	tbFsFlags
 	tbFsMagic
 	tbFsconfig
 	tbFsmount
@@ -355,6 +393,7 @@ const (
 	tbHwBreakpoint
 	tbIcmpType
 	tbIeee802154Addr
+	tbIff
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -375,10 +414,13 @@ const (
 	tbIpproto
 	tbIpxopt
 	tbIrdaopt
+	tbIrdaproto
+	tbIsdnP
 	tbItimer
 	tbIucvopt
 	tbKcmopt
 	tbKcmp
+	tbKcmproto
 	tbKexec
 	tbKexecFile
 	tbKeyMove
@@ -427,6 +469,7 @@ const (
 	tbMsync
 	tbNetlinkFamily
 	tbNfcProto
+	tbNfcSockproto
 	tbNfcopt
 	tbNlopt
 	tbNsType
@@ -456,6 +499,7 @@ const (
 	tbPidfdSignal
 	tbPidtype
 	tbPkey
+	tbPnProto
 	tbPnpipeopt
 	tbPoll
 	tbPppol2tpopt
@@ -535,8 +579,11 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
+	tbSmcproto
 	tbSoGet
 	tbSoSet
+	tbSockFlags
+	tbSockKind
 	tbSockType
 	tbSocketcall
 	tbSol
@@ -554,10 +601,18 @@ const (
 	tbSyslog
 	tbTcpAoKeyf
 	tbTcpopt
+	tbTermCflag
+	tbTermFlow
+	tbTermFlush
+	tbTermIflag
+	tbTermLflag
+	tbTermLine
+	tbTermOflag
 	tbTimer
 	tbTimerfdCreate
 	tbTimerfdSettime
 	tbTimexStatus
+	tbTiocm
 	tbTipcAddrtype
 	tbTipcImportance
 	tbTipcScope

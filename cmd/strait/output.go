@@ -20,7 +20,7 @@ type output struct {
 	w    *print.Writer
 	file *os.File
 	cmd  *exec.Cmd
-	read chan struct{} // closed when cmd has ended
+	read chan struct{}        // closed when cmd has ended
 	each map[int]*print.Lines // -ff: by thread id
 	// after appends what follows the line of a call or a signal; nil for nothing
 	after func(dst []byte, ev *syscalls.Event) []byte
