@@ -8,7 +8,7 @@ func (d *Decoder) fanotifyFlags(v value, _ []uint64) {
 		d.enumOf(d.abi.table(tbFanotifyClass), raw, 4)
 		return
 	}
-	d.Open(Node{Kind: OrList, Val: raw, Width: 4})
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: raw, Width: 4})
 	d.enumOf(d.abi.table(tbFanotifyClass), raw&class, 4)
 	d.flagsOf(d.abi.table(tbFanotifyInit), raw&^class, 4)
 	d.Close()

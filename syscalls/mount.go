@@ -15,7 +15,7 @@ func (d *Decoder) mountFlags(v value, _ []uint64) {
 		d.enumOf(d.abi.table(tbMountMagic), magic, v.width)
 		return
 	}
-	d.Open(Node{Kind: OrList, Val: v.raw, Width: v.width})
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: v.raw, Width: v.width})
 	d.enumOf(d.abi.table(tbMountMagic), magic, v.width)
 	d.flagsOf(t, v.raw&^magic, v.width)
 	d.Close()
@@ -32,9 +32,11 @@ func (d *Decoder) fsconfigBinary(v value, arg []uint64) {
 	d.bytesAt(v.raw, int64(int32(arg[0])), ForceHex)
 }
 
-// usernsFd adds a descriptor that stands in 64 bits.
-func (d *Decoder) usernsFd(v value, _ []uint64) {
-	if v.raw > math.MaxInt32 {
+// usernsFd adds a descriptor that stands in 64 bits, and is one only when
+// arg[0], the attributes to change, has the mapping.
+func (d *Decoder) usernsFd(v value, arg []uint64) {
+	const idmap = 0x100000 // MOUNT_ATTR_IDMAP
+	if v.raw > math.MaxInt32 || arg[0]&idmap == 0 {
 		d.Add(Node{Kind: Uint, Val: v.raw, Width: 8})
 		return
 	}

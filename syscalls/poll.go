@@ -13,6 +13,9 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 		d.lit("Timeout")
 		return
 	}
+	if !d.ev.Verbose {
+		return
+	}
 	off := len(d.mem)
 	d.Open(Node{Kind: Array})
 	shown := 0
@@ -102,7 +105,11 @@ func (d *Decoder) timeLeft(addr, what uint64) {
 		id = nmTimespec64
 	}
 	d.Open(Node{Kind: Labelled, Name: "left "})
-	d.pointed(d.abi.typ(id), addr, -1)
+	if d.ev.Verbose {
+		d.pointed(d.abi.typ(id), addr, -1)
+	} else {
+		d.address(addr)
+	}
 	d.Close()
 }
 

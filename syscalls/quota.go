@@ -4,7 +4,8 @@ package syscalls
 func (d *Decoder) qcmd(v value, _ []uint64) {
 	const shift = 8 // include/uapi/linux/quota.h: SUBCMDSHIFT
 	raw := uint64(uint32(v.raw))
-	d.OpenFunc("QCMD")
+	d.Open(Node{Kind: Group})
+	d.Open(Node{Kind: Func, Flags: Styled, Name: "QCMD", Val: raw, Width: 4})
 	d.enumOf(d.abi.table(tbQuotaCmd), raw>>shift, 4)
 	d.enumOf(d.abi.table(tbQuotaType), raw&(1<<shift-1), 4)
 	d.CloseFunc()
@@ -19,7 +20,7 @@ func (d *Decoder) swapFlags(v value, _ []uint64) {
 		d.Add(Node{Kind: Uint, Val: raw, Width: 4})
 		return
 	}
-	d.Open(Node{Kind: OrList, Val: raw, Width: 4})
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: raw, Width: 4})
 	d.flagsOf(t, raw&^prio, 4)
 	d.Add(Node{Kind: Uint, Val: raw & prio, Width: 4})
 	d.Close()

@@ -4,7 +4,7 @@ package syscalls
 // length only, the ABI's: another leaves an address.
 func (d *Decoder) sigset(v value, arg []uint64) {
 	const size = 8 // _NSIG / 8 on every ABI here
-	if v.raw == 0 || len(arg) > 0 && (arg[0] < 1 || arg[0] > size) {
+	if v.raw == 0 || !d.ev.Verbose || len(arg) > 0 && (arg[0] < 1 || arg[0] > size) {
 		d.address(v.raw)
 		return
 	}
@@ -66,7 +66,7 @@ func (d *Decoder) cpuset(v value, arg []uint64) {
 // fdset adds a select(2) set of descriptors below arg[0]: [3 5].
 func (d *Decoder) fdset(v value, arg []uint64) {
 	n := int64(int32(arg[0]))
-	if v.raw == 0 || n < 0 {
+	if v.raw == 0 || !d.ev.Verbose || n < 0 {
 		d.address(v.raw)
 		return
 	}

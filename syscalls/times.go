@@ -28,7 +28,10 @@ func (d *Decoder) timePair(addr uint64, name nameID, special bool) {
 		sec := number(d.mem[at:], uint8(size/2), true, false)
 		sub := number(d.mem[at+size/2:], uint8(size/2), false, false)
 		if special && (uint32(sub) == utimeNow || uint32(sub) == utimeOmit) {
-			d.enumOf(d.abi.table(tbUtime), uint64(uint32(sub)), 4)
+			d.Open(Node{Kind: Struct, Flags: Styled, Table: d.abi.table(tbUtime), Val: uint64(uint32(sub)), Width: 4})
+			d.Named("tv_sec", Int, sec)
+			d.Named("tv_nsec", Uint, sub)
+			d.Close()
 			continue
 		}
 		d.decode(id, value{addr: addr + uint64(i*size), off: at})

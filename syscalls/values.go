@@ -99,7 +99,7 @@ func (d *Decoder) named(n *Node) {
 	a := len(d.ev.arena)
 	switch n.Kind {
 	case FD, DirFD:
-		if !d.FDs {
+		if !d.FDs || n.Kind == FD && int32(n.Val) < 0 {
 			return
 		}
 		d.ev.arena = d.t.AppendFD(d.ev.arena, int32(n.Val))

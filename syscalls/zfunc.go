@@ -162,40 +162,44 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 78:
 		d.statmountList(v, arg)
 	case 79:
-		d.statxDate(v, arg)
+		d.statxFlags(v, arg)
 	case 80:
-		d.swapFlags(v, arg)
+		d.statxDate(v, arg)
 	case 81:
-		d.timeAt(v, arg)
+		d.swapFlags(v, arg)
 	case 82:
-		d.dateResult(v, arg)
+		d.timeAt(v, arg)
 	case 83:
-		d.clockT(v, arg)
+		d.dateResult(v, arg)
 	case 84:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 85:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 86:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 87:
-		d.exitSignal(v, arg)
+		d.waitidID(v, arg)
 	case 88:
-		d.ieee802154Type(v, arg)
+		d.exitSignal(v, arg)
 	case 89:
-		d.sigmaskWord(v, arg)
+		d.ieee802154Type(v, arg)
 	case 90:
-		d.offender(v, arg)
+		d.sigmaskWord(v, arg)
 	case 91:
-		d.htobs(v, arg)
+		d.offender(v, arg)
 	case 92:
-		d.l2Psm(v, arg)
+		d.htobs(v, arg)
 	case 93:
-		d.l2Cid(v, arg)
+		d.l2Psm(v, arg)
 	case 94:
-		d.pgoff(v, arg)
+		d.l2Cid(v, arg)
 	case 95:
-		d.oldSelectResult(v, arg)
+		d.pgoff(v, arg)
 	case 96:
+		d.absent(v, arg)
+	case 97:
+		d.oldSelectResult(v, arg)
+	case 98:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -594,6 +594,7 @@ const (
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
+	tbStatxSync
 	tbSwapon
 	tbSyncFileRange
 	tbSys

@@ -3933,18 +3933,6 @@ var tables = [...]Table{
 	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_BY_FD", 0x1, 0x0},
 	}},
-	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
-		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x6000},
-		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
-		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
-		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
-		{"AT_REMOVEDIR", 0x200, 0x0},
-		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
-		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
-		{"AT_EMPTY_PATH", 0x1000, 0x0},
-		{"AT_RECURSIVE", 0x8000, 0x0},
-	}},
-	// 250
 	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{
 		{"STATX_ALL", 0xfff, 0xfff},
 		{"STATX_BASIC_STATS", 0x7ff, 0x7ff},
@@ -3967,6 +3955,7 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
+	// 250
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -4057,7 +4046,6 @@ var tables = [...]Table{
 		{"O_NONBLOCK", 0x800, 0x0},
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 260
 	{Name: "wait", Prefix: "W", Entries: []Entry{
 		{"WNOHANG", 0x1, 0x0},
 		{"WSTOPPED", 0x2, 0x0},
@@ -4068,6 +4056,7 @@ var tables = [...]Table{
 		{"__WALL", 0x40000000, 0x0},
 		{"__WCLONE", 0x80000000, 0x0},
 	}},
+	// 260
 	{Name: "waitid", Prefix: "P_", Entries: []Entry{
 		{"P_ALL", 0x0, 0x0},
 		{"P_PID", 0x1, 0x0},
@@ -4268,10 +4257,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 270
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
+	// 270
 	{Name: "dtype", Prefix: "DT_", Entries: []Entry{
 		{"DT_UNKNOWN", 0x0, 0x0},
 		{"DT_FIFO", 0x1, 0x0},
@@ -4458,7 +4447,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 280
 	{Name: "futex_wake_op", Prefix: "FUTEX_OP_", Entries: []Entry{
 		{"FUTEX_OP_SET", 0x0, 0x0},
 		{"FUTEX_OP_ADD", 0x1, 0x0},
@@ -4468,6 +4456,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 280
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -8205,7 +8194,6 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	// 290
 	{Name: "ipccall", Prefix: "", Entries: []Entry{
 		{"SEMOP", 0x1, 0x0},
 		{"SEMGET", 0x2, 0x0},
@@ -8222,6 +8210,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 290
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -8296,7 +8285,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 300
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
 		{"NFC_PROTO_MIFARE", 0x2, 0x0},
@@ -8308,6 +8296,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 300
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -8400,7 +8389,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 310
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -8414,6 +8402,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 310
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -8490,13 +8479,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 320
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
+	// 320
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -8567,6 +8556,19 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
+	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
+		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
+		{"AT_REMOVEDIR", 0x200, 0x0},
+		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
+		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
+		{"AT_EMPTY_PATH", 0x1000, 0x0},
+		{"AT_RECURSIVE", 0x8000, 0x0},
+	}},
+	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
+		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
+		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
+		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
+	}},
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -8579,11 +8581,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 330
 	{Name: "tcp_ao_keyf", Prefix: "TCP_AO_KEYF_", Entries: []Entry{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
-	// 330
 	{Name: "tipc_addrtype", Prefix: "TIPC_", Entries: []Entry{
 		{"TIPC_SERVICE_RANGE", 0x1, 0x0},
 		{"TIPC_SERVICE_ADDR", 0x2, 0x0},
@@ -8795,6 +8797,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
+	// 340
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -8845,7 +8848,6 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
 		28, 29, 30, 31,
 	}},
-	// 340
 	{Name: "sig_handler", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_ERR", 0xffffffff, 0x0},
 		{"SIG_DFL", 0x0, 0x0},
@@ -16433,6 +16435,7 @@ var tables = [...]Table{
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 		{"PKEY_DISABLE_READ", 0x8, 0x0},
 	}},
+	// 350
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -16472,7 +16475,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 350
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -24303,6 +24305,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
+	// 360
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -24341,7 +24344,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 360
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},

@@ -98,7 +98,7 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 // single name is, and so are the flags of a file; other flags are not.
 func inWords(note []syscalls.Node) bool {
 	last := &note[len(note)-1]
-	return last.Kind == syscalls.Enum && len(note) == 1 ||
+	return (last.Kind == syscalls.Enum || last.Kind == syscalls.Sig) && len(note) == 1 ||
 		last.Kind == syscalls.Flags && last.Table != nil && last.Table.Prefix == "O_"
 }
 

@@ -70,6 +70,9 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 	case syscalls.Str, syscalls.IP6, syscalls.SigSet, syscalls.MAC, syscalls.UUID:
 		return t.bytes(dst, ev, n)
 	case syscalls.Struct:
+		if n.Flags&syscalls.Styled != 0 {
+			return t.sentinel(dst, ev, list, i)
+		}
 		return t.punct(t.fields(t.punct(dst, "{"), ev, list, i), "}")
 	case syscalls.Array:
 		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, ", "), "]")
@@ -78,6 +81,9 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 	case syscalls.OrList:
 		return t.orList(dst, ev, list, i)
 	case syscalls.Func:
+		if n.Flags&syscalls.Styled != 0 && t.Xlat != XlatAbbrev {
+			return t.styledCall(dst, ev, list, i)
+		}
 		dst = t.punct(t.inked(dst, shadeCall, n.Name), "(")
 		return t.punct(t.nodes(dst, ev, list, i+1, n.End, ", "), ")")
 	case syscalls.Comment:
@@ -144,6 +150,9 @@ func (t *Text) named(k syscalls.Kind) bool {
 
 func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
 	n := &list[i]
+	if n.Flags&syscalls.Styled != 0 {
+		return t.apart(dst, ev, list, i)
+	}
 	// The signal in clone's flags is a value of its own.
 	whole := n.End > i+1 && list[n.End-1].Kind != syscalls.Sig
 	if whole && t.Xlat == XlatRaw {

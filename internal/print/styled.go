@@ -1,0 +1,47 @@
+package print
+
+import (
+	"strconv"
+
+	"strait/syscalls"
+)
+
+// Values about which the style of constants decides as a whole.
+
+// sentinel appends a structure that stands for a name: UTIME_NOW.
+func (t *Text) sentinel(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
+	name := list[i].Table.Lookup(list[i].Val)
+	if t.Xlat == XlatAbbrev {
+		return t.inked(dst, shadeConst, name)
+	}
+	dst = t.punct(t.fields(t.punct(dst, "{"), ev, list, i), "}")
+	if t.Xlat == XlatVerbose {
+		dst = t.endComment(t.inked(t.comment(dst), shadeComment, name))
+	}
+	return dst
+}
+
+// styledCall appends a number that a macro makes: QCMD(Q_SYNC, USRQUOTA).
+func (t *Text) styledCall(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
+	dst = strconv.AppendUint(dst, masked(&list[i]), 10)
+	if t.Xlat == XlatRaw {
+		return dst
+	}
+	plain := *t
+	plain.Xlat = XlatAbbrev
+	return t.endComment(plain.node(t.comment(dst), ev, list, i))
+}
+
+// apart appends values joined by |, each in its own style. Raw style has nothing
+// for a set of no bits, as strace's statx(2) has.
+func (t *Text) apart(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
+	for at := i + 1; at < list[i].End; at = list[at].End {
+		if at > i+1 {
+			dst = t.punct(dst, "|")
+		}
+		if n := &list[at]; t.Xlat != XlatRaw || n.Kind != syscalls.Flags || n.Val != 0 {
+			dst = t.node(dst, ev, list, at)
+		}
+	}
+	return dst
+}
