@@ -159,7 +159,7 @@ func TestLongFilterFallsBackToTheTracer(t *testing.T) {
 // rulePool is what random policies are made of; %a is an action.
 var rulePool = []string{
 	"%a @io", "%a @file-system", "%a @network", "%a @memory @signal", "%a read write openat", "%a *",
-	"%a fs.read /usr/**", "%a fs.write /tmp/** /work/**", "%a fs.*", "%a fs.read", "%a fs.create", "%a fs.stat /etc/*", "%a fs.delete /tmp/**",
+	"%a fs.read /usr/**", "%a fs.write /tmp/** /proj/**", "%a fs.*", "%a fs.read", "%a fs.create", "%a fs.stat /etc/*", "%a fs.delete /tmp/**",
 	"%a net.connect tcp 127.0.0.0/8:*", "%a net.*", "%a net.socket unix", "%a net.connect unix /run/**", "%a net.send udp *:53", "%a net.socket ip", "%a net.bind any",
 	"%a openat where flags & O_CREAT", "%a openat where pathname ~ \"/usr/**\" && flags & O_ACCMODE == O_RDONLY",
 	"%a ioctl where op in {TIOCSTI, TIOCLINUX, FIONREAD}", "%a @io where fd in {0..2}", "%a @io where fd < 0 || fd > 100",
@@ -218,11 +218,11 @@ func FuzzCompile(f *testing.F) {
 		prog := compile(t, p, CompileOptions{})
 		m := newMemory()
 		words := []uint64{0, 1, 2, 3, 5, 7, 10, 42, 80, 101, 0o100, 0o1000, 0o1101, oPath, 0x5412, 0x541b, 0x5412 | 1<<32, 4096, 1 << 20, 1<<64 - 100, 0xffffffff, 1<<64 - 1}
-		for _, s := range []string{"/usr/bin/x", "/tmp/a", "/work/b", "rel", "/etc/hosts"} {
+		for _, s := range []string{"/usr/bin/x", "/tmp/a", "/proj/b", "rel", "/etc/hosts"} {
 			words = append(words, m.put(s+"\x00"))
 		}
 		words = append(words, m.put(string(inet([4]byte{127, 0, 0, 1}, 80))), m.put(string(unixAddr("/run/x\x00"))))
-		d := Decider{Policy: p, Resolver: Words{"/work"}}
+		d := Decider{Policy: p, Resolver: Words{"/proj"}}
 		for range 100 {
 			ev := randomEvent(r, m, words)
 			got := simulate(t, prog, ev)

@@ -37,7 +37,7 @@ func (m *memory) put(s string) uint64 {
 }
 
 func newMemory() *memory {
-	return &memory{map[uint64]string{}, map[int32]string{5: "/srv/data", -100: "/work"}}
+	return &memory{map[uint64]string{}, map[int32]string{5: "/srv/data", -100: "/proj"}}
 }
 
 // event decodes a call; strings among the arguments are put into memory.
@@ -91,7 +91,7 @@ func policyOf(t testing.TB, rules ...string) *Policy {
 }
 
 func options() Options {
-	return Options{Vars: map[string]string{"HOME": "/home/u", "CWD": "/work"}, Native: "amd64", Read: func(name string) ([]byte, error) {
+	return Options{Vars: map[string]string{"HOME": "/home/u", "CWD": "/proj"}, Native: "amd64", Read: func(name string) ([]byte, error) {
 		return nil, fmt.Errorf("no file %s", name)
 	}}
 }
@@ -127,8 +127,8 @@ func TestDecide(t *testing.T) {
 		{[]string{"allow fs.read /usr/**"}, "stat", []any{"/usr/x"}, "allow"},
 		{[]string{"allow fs.stat /usr/**"}, "openat", []any{-100, "/usr/x", 0}, "deny(EPERM)"},
 		{[]string{"allow fs.stat /usr/**"}, "openat", []any{-100, "/usr/x", oPath}, "allow"},
-		{[]string{"allow fs.read /work/**"}, "openat", []any{-100, "src/a.c", 0}, "allow"},
-		{[]string{"allow fs.read /work/**"}, "open", []any{"src/a.c", 0}, "allow"},
+		{[]string{"allow fs.read /proj/**"}, "openat", []any{-100, "src/a.c", 0}, "allow"},
+		{[]string{"allow fs.read /proj/**"}, "open", []any{"src/a.c", 0}, "allow"},
 		{[]string{"allow fs.read /srv/**"}, "openat", []any{5, "x", 0}, "allow"},
 		{[]string{"allow fs.read /srv/**"}, "openat", []any{6, "x", 0}, "deny(EPERM)"},
 		{[]string{"allow fs.read ${HOME}/[ab]*"}, "openat", []any{-100, "/home/u/bx", 0}, "allow"},
@@ -338,7 +338,7 @@ func BenchmarkDecide(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d := Decider{Policy: p, Resolver: Words{"/work"}}
+	d := Decider{Policy: p, Resolver: Words{"/proj"}}
 	for _, c := range []struct {
 		name string
 		ev   *syscalls.Event

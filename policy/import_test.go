@@ -10,7 +10,7 @@ import (
 
 const straceLog = `execve("/usr/bin/prog", ["prog"], 0x7ffd /* 20 vars */) = 0
 brk(NULL)                               = 0x55d0
-[pid  77] 12:00:01.5 openat(AT_FDCWD, "data/a b.txt", O_RDONLY|O_CLOEXEC) = 3</work/data/a b.txt>
+[pid  77] 12:00:01.5 openat(AT_FDCWD, "data/a b.txt", O_RDONLY|O_CLOEXEC) = 3</proj/data/a b.txt>
 77    openat(5</srv/x>, "out", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 4 <0.000012>
 openat(AT_FDCWD</elsewhere>, "\303\244\n.txt", O_RDONLY) = -1 ENOENT (No such file or directory)
 connect(3, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("10.1.2.3")}, 16) = 0
@@ -37,12 +37,12 @@ func summary(obs []Observation) []string {
 }
 
 func TestImportStrace(t *testing.T) {
-	obs, lost, err := ImportStrace(strings.NewReader(straceLog), ImportOptions{ABI: "amd64", CWD: "/work"})
+	obs, lost, err := ImportStrace(strings.NewReader(straceLog), ImportOptions{ABI: "amd64", CWD: "/proj"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		"execve: exec /usr/bin/prog", "brk:", "openat: fs.read /work/data/a b.txt",
+		"execve: exec /usr/bin/prog", "brk:", "openat: fs.read /proj/data/a b.txt",
 		"openat: fs.write /srv/x/out", "openat: fs.create /srv/x/out", "openat: fs.read /elsewhere/ä\n.txt",
 		"connect: net.connect ip 10.1.2.3:443", "connect: net.connect ip [::1]:53", "connect: net.connect unix @abs",
 		"socket: net.socket tcp", "ioctl:", "unlink: fs.delete", "clone: process.create", "read:",
@@ -127,7 +127,7 @@ func FuzzImport(f *testing.F) {
 	f.Add("openat(AT_FDCWD, " + `"\x41\1\", {sa_family=AF_UNIX, sun_path="\")` + "\nopenat2(3</x>, \"a\", {flags=O_RDWR}, 24)\nx(\"")
 	f.Add(`{"type":"call","name":"open","abi":"i386","args":[{"kind":"ptr","items":[{"kind":"string","value":"x"}]}]}`)
 	f.Fuzz(func(t *testing.T, s string) {
-		obs, _, err := ImportStrace(strings.NewReader(s), ImportOptions{ABI: "amd64", CWD: "/work"})
+		obs, _, err := ImportStrace(strings.NewReader(s), ImportOptions{ABI: "amd64", CWD: "/proj"})
 		if err != nil {
 			return
 		}

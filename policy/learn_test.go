@@ -14,7 +14,7 @@ import (
 func observe(t testing.TB, rec *Recorder, call string, args ...any) {
 	t.Helper()
 	ev := event(t, syscalls.AMD64, call, args...)
-	d := Decider{Policy: policyOf(t), Resolver: Words{"/work"}}
+	d := Decider{Policy: policyOf(t), Resolver: Words{"/proj"}}
 	rec.Add(Observe("main", ev, d.Pairs(ev), nil))
 }
 
@@ -29,10 +29,10 @@ func TestLearn(t *testing.T) {
 		observe(t, &rec, "openat", -100, fmt.Sprintf("/home/u/.ssh/k%d", i), 0)
 		observe(t, &rec, "openat", -100, fmt.Sprintf("/etc/x%d", i), 0)
 	}
-	observe(t, &rec, "openat", -100, "/work/out", oCreat|oTrunc|oRDWR)
+	observe(t, &rec, "openat", -100, "/proj/out", oCreat|oTrunc|oRDWR)
 	observe(t, &rec, "openat", -100, "/tmp/ccAbCdEf.s", oCreat|oRDWR)
 	observe(t, &rec, "unlink", "/tmp/ccAbCdEf.s")
-	observe(t, &rec, "openat", -100, "/work/a b[1]", 0)
+	observe(t, &rec, "openat", -100, "/proj/a b[1]", 0)
 	observe(t, &rec, "openat", -100, "/proc/1234/status", 0)
 	for i := range 5 {
 		observe(t, &rec, "connect", 3, inet([4]byte{10, 0, 0, byte(i)}, 443), 16)
