@@ -7,6 +7,7 @@ const (
 	nmOldKernelStat nameID = iota
 	nmAioSigset
 	nmArchPrctlArg
+	nmArchPrctlRet
 	nmBpfAttr
 	nmBpfBatch
 	nmBpfBind
@@ -124,6 +125,11 @@ const (
 	nmKeyctl3
 	nmKeyctl4
 	nmKeyctl5
+	nmKeyctlDhParams
+	nmKeyctlKdfParams
+	nmKeyctlPkeyParams
+	nmKeyctlPkeyQuery
+	nmKeyctlPkeyVerify
 	nmKeyserial
 	nmLandlockNetPortAttr
 	nmLandlockPathBeneathAttr
@@ -175,11 +181,14 @@ const (
 	nmRseqSlice
 	nmRusage
 	nmSchedAttr
+	nmSchedAttrSet
 	nmSchedParam
 	nmSeccompArgs
 	nmSeccompFlags
+	nmSeccompFprog
 	nmSeccompNotifSizes
 	nmSeccompResult
+	nmSecurebitsRet
 	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
@@ -287,18 +296,27 @@ const (
 	tbAuditArch
 	tbAx25opt
 	tbBdaddrType
+	tbBpfAlu
 	tbBpfAttach
 	tbBpfAttachFlags
+	tbBpfClass
 	tbBpfCmd
 	tbBpfElemFlags
 	tbBpfFdType
 	tbBpfFileFlags
+	tbBpfJmp
 	tbBpfLookupFlags
 	tbBpfMapFlags
 	tbBpfMapType
+	tbBpfMisc
+	tbBpfMode
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
+	tbBpfRest
+	tbBpfRval
+	tbBpfSize
+	tbBpfSrc
 	tbBpfStats
 	tbBtopt
 	tbBus
@@ -309,7 +327,6 @@ const (
 	tbClockid
 	tbClone
 	tbCloseRange
-	tbCpuclock
 	tbCryptoAlg
 	tbDccpopt
 	tbDeleteModule
@@ -385,6 +402,9 @@ const (
 	tbKeyPerm
 	tbKeySpec
 	tbKeyctl
+	tbKeyctlCaps0
+	tbKeyctlCaps1
+	tbKeyctlSupports
 	tbL2capCid
 	tbL2capPsm
 	tbLandlockAddRule
@@ -406,6 +426,7 @@ const (
 	tbMap
 	tbMctpAddr
 	tbMembarrier
+	tbMembarrierCmd
 	tbMembarrierFlags
 	tbMemfdCreate
 	tbMemfdSecret
@@ -451,6 +472,7 @@ const (
 	tbPerfSample
 	tbPerfSw
 	tbPerfType
+	tbPersona
 	tbPersonality
 	tbPidfdOpen
 	tbPidfdSignal
@@ -460,14 +482,20 @@ const (
 	tbPoll
 	tbPppol2tpopt
 	tbPrAmbient
+	tbPrDexcr
+	tbPrDexcrCtrl
 	tbPrDispatch
 	tbPrDumpable
 	tbPrEndian
+	tbPrFpMode
 	tbPrMce
 	tbPrMcePolicy
 	tbPrMdwe
 	tbPrMm
+	tbPrPac
 	tbPrPtracer
+	tbPrRiscvCtx
+	tbPrRiscvScope
 	tbPrSchedCore
 	tbPrSpec
 	tbPrSpecGet
@@ -509,6 +537,7 @@ const (
 	tbRxrpcopt
 	tbSa
 	tbSchedFlags
+	tbSchedGetattr
 	tbSchedPolicy
 	tbSchedPolicyFlags
 	tbScm
@@ -554,8 +583,7 @@ const (
 	tbTcpAoKeyf
 	tbTcpopt
 	tbTimer
-	tbTimerfdCreate
-	tbTimerfdSettime
+	tbTimerfd
 	tbTimexStatus
 	tbTipcAddrtype
 	tbTipcImportance
@@ -567,6 +595,7 @@ const (
 	tbUdpopt
 	tbUmount
 	tbUnalign
+	tbUnshare
 	tbUringEnter
 	tbUringFeat
 	tbUringRegister
@@ -582,6 +611,8 @@ const (
 	tbXattr
 	tbXdpBind
 	tbXdpopt
+	tbXfeature
+	tbXfeatureMask
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags

@@ -106,6 +106,48 @@ var tables = [...]Table{
 		11, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
+	{Name: "xfeature_mask", Prefix: "XFEATURE_MASK_", Entries: []Entry{
+		{"XFEATURE_MASK_FPSSE", 0x3, 0x0},
+		{"XFEATURE_MASK_FP", 0x1, 0x0},
+		{"XFEATURE_MASK_SSE", 0x2, 0x0},
+		{"XFEATURE_MASK_YMM", 0x4, 0x0},
+		{"XFEATURE_MASK_BNDREGS", 0x8, 0x0},
+		{"XFEATURE_MASK_BNDCSR", 0x10, 0x0},
+		{"XFEATURE_MASK_AVX512", 0xe0, 0x0},
+		{"XFEATURE_MASK_OPMASK", 0x20, 0x0},
+		{"XFEATURE_MASK_ZMM_Hi256", 0x40, 0x0},
+		{"XFEATURE_MASK_Hi16_ZMM", 0x80, 0x0},
+		{"XFEATURE_MASK_PT", 0x100, 0x0},
+		{"XFEATURE_MASK_PKRU", 0x200, 0x0},
+		{"XFEATURE_MASK_PASID", 0x400, 0x0},
+		{"XFEATURE_MASK_CET_USER", 0x800, 0x0},
+		{"XFEATURE_MASK_CET_KERNEL", 0x1000, 0x0},
+		{"XFEATURE_MASK_LBR", 0x8000, 0x0},
+		{"XFEATURE_MASK_XTILE", 0x60000, 0x0},
+		{"XFEATURE_MASK_XTILE_CFG", 0x20000, 0x0},
+		{"XFEATURE_MASK_XTILE_DATA", 0x40000, 0x0},
+	}},
+	{Name: "xfeature", Prefix: "XFEATURE_", Entries: []Entry{
+		{"XFEATURE_FP", 0x0, 0x0},
+		{"XFEATURE_SSE", 0x1, 0x0},
+		{"XFEATURE_YMM", 0x2, 0x0},
+		{"XFEATURE_BNDREGS", 0x3, 0x0},
+		{"XFEATURE_BNDCSR", 0x4, 0x0},
+		{"XFEATURE_OPMASK", 0x5, 0x0},
+		{"XFEATURE_ZMM_HI256", 0x6, 0x0},
+		{"XFEATURE_HI16_ZMM", 0x7, 0x0},
+		{"XFEATURE_PT", 0x8, 0x0},
+		{"XFEATURE_PKRU", 0x9, 0x0},
+		{"XFEATURE_PASID", 0xa, 0x0},
+		{"XFEATURE_CET_USER", 0xb, 0x0},
+		{"XFEATURE_CET_KERNEL", 0xc, 0x0},
+		{"XFEATURE_LBR", 0xf, 0x0},
+		{"XFEATURE_XTILE_CFG", 0x11, 0x0},
+		{"XFEATURE_XTILE_DATA", 0x12, 0x0},
+		{"XFEATURE_APX", 0x13, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+	}},
 	{Name: "bpf_cmd", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_MAP_CREATE", 0x0, 0x0},
 		{"BPF_MAP_LOOKUP_ELEM", 0x1, 0x0},
@@ -150,6 +192,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 	}},
+	// 10
 	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
 		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
@@ -212,7 +255,6 @@ var tables = [...]Table{
 		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
 		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
 	}},
-	// 10
 	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ANY", 0x0, 0x0},
 		{"BPF_F_LOCK", 0x4, 0x0},
@@ -358,6 +400,7 @@ var tables = [...]Table{
 	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
 		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
 	}},
+	// 20
 	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
 		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
 		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
@@ -373,7 +416,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 20
 	{Name: "cap_version", Prefix: "_LINUX_CAPABILITY_VERSION_", Entries: []Entry{
 		{"_LINUX_CAPABILITY_VERSION_1", 0x19980330, 0x0},
 		{"_LINUX_CAPABILITY_VERSION_2", 0x20071026, 0x0},
@@ -442,6 +484,7 @@ var tables = [...]Table{
 		{"EPOLLONESHOT", 0x40000000, 0x0},
 		{"EPOLLET", 0x80000000, 0x0},
 	}},
+	// 30
 	{Name: "eventfd", Prefix: "EFD_", Entries: []Entry{
 		{"EFD_SEMAPHORE", 0x1, 0x0},
 		{"EFD_CLOEXEC", 0x80000, 0x0},
@@ -452,7 +495,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_EXECVE_CHECK", 0x10000, 0x0},
 	}},
-	// 30
 	{Name: "faccessat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EACCESS", 0x200, 0x0},
@@ -554,6 +596,7 @@ var tables = [...]Table{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
+	// 40
 	{Name: "at", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
@@ -605,7 +648,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
-	// 40
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
@@ -683,6 +725,7 @@ var tables = [...]Table{
 		{"FS_XFLAG_CASEFOLD", 0x40000, 0x0},
 		{"FS_XFLAG_CASENONPRESERVING", 0x80000, 0x0},
 	}},
+	// 50
 	{Name: "finit_module", Prefix: "MODULE_INIT_", Entries: []Entry{
 		{"MODULE_INIT_IGNORE_MODVERSIONS", 0x1, 0x0},
 		{"MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0x0},
@@ -698,7 +741,6 @@ var tables = [...]Table{
 		{"LOCK_READ", 0x40, 0x0},
 		{"LOCK_WRITE", 0x80, 0x0},
 	}},
-	// 50
 	{Name: "fsconfig", Prefix: "FSCONFIG_", Entries: []Entry{
 		{"FSCONFIG_SET_FLAG", 0x0, 0x0},
 		{"FSCONFIG_SET_STRING", 0x1, 0x0},
@@ -913,6 +955,7 @@ var tables = [...]Table{
 		{"ST_RELATIME", 0x1000, 0x0},
 		{"ST_NOSYMFOLLOW", 0x2000, 0x0},
 	}},
+	// 60
 	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_WAIT", 0x0, 0xff},
 		{"FUTEX_WAKE", 0x1, 0xff},
@@ -952,7 +995,6 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
-	// 60
 	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0x1fff},
 		{"MPOL_PREFERRED", 0x1, 0x1fff},
@@ -1068,6 +1110,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
+	// 70
 	{Name: "so_get", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -1217,7 +1260,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
 	}},
-	// 70
 	{Name: "ip6_get", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -1492,6 +1534,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 80
 	{Name: "nfcopt", Prefix: "NFC_LLCP_", Entries: []Entry{
 		{"NFC_LLCP_RW", 0x0, 0x0},
 		{"NFC_LLCP_MIUX", 0x1, 0x0},
@@ -1510,7 +1553,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "xdpopt", Prefix: "XDP_", Entries: []Entry{
 		{"XDP_MMAP_OFFSETS", 0x1, 0x0},
 		{"XDP_RX_RING", 0x2, 0x0},
@@ -1621,6 +1663,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 90
 	{Name: "btopt", Prefix: "BT_", Entries: []Entry{
 		{"BT_SECURITY", 0x4, 0x0},
 		{"BT_DEFER_SETUP", 0x7, 0x0},
@@ -1641,7 +1684,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 90
 	{Name: "rdsopt", Prefix: "RDS_", Entries: []Entry{
 		{"RDS_CANCEL_SENT_TO", 0x1, 0x0},
 		{"RDS_GET_MR", 0x2, 0x0},
@@ -1743,6 +1785,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 100
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1771,7 +1814,6 @@ var tables = [...]Table{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 100
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1910,6 +1952,7 @@ var tables = [...]Table{
 		{"IORING_FEAT_RW_ATTR", 0x10000, 0x0},
 		{"IORING_FEAT_NO_IOWAIT", 0x20000, 0x0},
 	}},
+	// 110
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
 		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
@@ -1929,7 +1972,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 110
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -2039,12 +2081,19 @@ var tables = [...]Table{
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
+	{Name: "keyctl_supports", Prefix: "KEYCTL_SUPPORTS_", Entries: []Entry{
+		{"KEYCTL_SUPPORTS_ENCRYPT", 0x1, 0x0},
+		{"KEYCTL_SUPPORTS_DECRYPT", 0x2, 0x0},
+		{"KEYCTL_SUPPORTS_SIGN", 0x4, 0x0},
+		{"KEYCTL_SUPPORTS_VERIFY", 0x8, 0x0},
+	}},
 	{Name: "landlock_rule", Prefix: "LANDLOCK_RULE_", Entries: []Entry{
 		{"LANDLOCK_RULE_PATH_BENEATH", 0x1, 0x0},
 		{"LANDLOCK_RULE_NET_PORT", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 120
 	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
@@ -2073,7 +2122,6 @@ var tables = [...]Table{
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
-	// 120
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
@@ -2156,6 +2204,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
+	// 130
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
 		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
@@ -2164,6 +2213,24 @@ var tables = [...]Table{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
+	}},
+	{Name: "membarrier_cmd", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
+		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
+		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
+		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED", 0x4, 0x0},
+		{"MEMBARRIER_CMD_PRIVATE_EXPEDITED", 0x8, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED", 0x10, 0x0},
+		{"MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE", 0x20, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE", 0x40, 0x0},
+		{"MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ", 0x80, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ", 0x100, 0x0},
+		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
+		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
 	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
@@ -2177,10 +2244,6 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ", 0x100, 0x0},
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
-	}},
-	// 130
-	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
-		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
 	{Name: "memfd_secret", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
@@ -2208,6 +2271,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 140
 	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
@@ -2241,7 +2305,6 @@ var tables = [...]Table{
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
-	// 140
 	{Name: "sigev_notify", Prefix: "SIGEV_", Entries: []Entry{
 		{"SIGEV_SIGNAL", 0x0, 0x0},
 		{"SIGEV_NONE", 0x1, 0x0},
@@ -2281,6 +2344,7 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
+	// 150
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
@@ -2332,7 +2396,6 @@ var tables = [...]Table{
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
 	}},
-	// 150
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -2421,6 +2484,7 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
+	// 160
 	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
 		{"HW_BREAKPOINT_RW", 0x3, 0x0},
 		{"HW_BREAKPOINT_R", 0x1, 0x0},
@@ -2478,40 +2542,10 @@ var tables = [...]Table{
 		{"PERF_FLAG_PID_CGROUP", 0x4, 0x0},
 		{"PERF_FLAG_FD_CLOEXEC", 0x8, 0x0},
 	}},
-	{Name: "personality", Prefix: "PER_", Entries: []Entry{
-		{"PER_LINUX", 0x0, 0xff},
-		{"PER_SVR4", 0x1, 0xff},
-		{"PER_SVR3", 0x2, 0xff},
-		{"PER_SCOSVR3", 0x3, 0xff},
-		{"PER_WYSEV386", 0x4, 0xff},
-		{"PER_ISCR4", 0x5, 0xff},
-		{"PER_BSD", 0x6, 0xff},
-		{"PER_LINUX32", 0x8, 0xff},
-		{"PER_IRIX32", 0x9, 0xff},
-		{"PER_IRIXN32", 0xa, 0xff},
-		{"PER_IRIX64", 0xb, 0xff},
-		{"PER_RISCOS", 0xc, 0xff},
-		{"PER_SOLARIS", 0xd, 0xff},
-		{"PER_UW7", 0xe, 0xff},
-		{"PER_OSF4", 0xf, 0xff},
-		{"PER_HPUX", 0x10, 0xff},
-		{"PER_XENIX", 0x7, 0xff},
-		{"UNAME26", 0x20000, 0x0},
-		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
-		{"FDPIC_FUNCPTRS", 0x80000, 0x0},
-		{"MMAP_PAGE_ZERO", 0x100000, 0x0},
-		{"ADDR_COMPAT_LAYOUT", 0x200000, 0x0},
-		{"READ_IMPLIES_EXEC", 0x400000, 0x0},
-		{"ADDR_LIMIT_32BIT", 0x800000, 0x0},
-		{"SHORT_INODE", 0x1000000, 0x0},
-		{"WHOLE_SECONDS", 0x2000000, 0x0},
-		{"STICKY_TIMEOUTS", 0x4000000, 0x0},
-		{"ADDR_LIMIT_3GB", 0x8000000, 0x0},
-	}},
-	// 160
 	{Name: "pidfd_open", Prefix: "PIDFD_", Entries: []Entry{
 		{"PIDFD_NONBLOCK", 0x800, 0x0},
 		{"PIDFD_THREAD", 0x80, 0x0},
+		{"PIDFD_AUTOKILL", 0x200, 0x0},
 	}},
 	{Name: "pidfd_signal", Prefix: "PIDFD_SIGNAL_", Entries: []Entry{
 		{"PIDFD_SIGNAL_THREAD", 0x1, 0x0},
@@ -2599,13 +2633,15 @@ var tables = [...]Table{
 		{"PR_TIMER_CREATE_RESTORE_IDS", 0x4d, 0x0},
 		{"PR_FUTEX_HASH", 0x4e, 0x0},
 		{"PR_RSEQ_SLICE_EXTENSION", 0x4f, 0x0},
+		{"PR_GET_CFI", 0x50, 0x0},
+		{"PR_SET_CFI", 0x51, 0x0},
 		{"PR_SET_VMA", 0x53564d41, 0x0},
 		{"PR_GET_AUXV", 0x41555856, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 34, 35, 36, 37, 38, 39, 40,
 		41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60,
-		61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 77, 76, 33,
+		61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 79, 78, 33,
 	}},
 	{Name: "pr_dumpable", Prefix: "SUID_DUMP_", Entries: []Entry{
 		{"SUID_DUMP_DISABLE", 0x0, 0x0},
@@ -2668,6 +2704,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
+	// 170
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -2688,13 +2725,37 @@ var tables = [...]Table{
 		{"SECBIT_EXEC_DENY_INTERACTIVE", 0x400, 0x0},
 		{"SECBIT_EXEC_DENY_INTERACTIVE_LOCKED", 0x800, 0x0},
 	}},
+	{Name: "pr_fp_mode", Prefix: "PR_FP_MODE_", Entries: []Entry{
+		{"PR_FP_MODE_FR", 0x1, 0x0},
+		{"PR_FP_MODE_FRE", 0x2, 0x0},
+	}},
+	{Name: "pr_pac", Prefix: "PR_PAC_AP", Entries: []Entry{
+		{"PR_PAC_APIAKEY", 0x1, 0x0},
+		{"PR_PAC_APIBKEY", 0x2, 0x0},
+		{"PR_PAC_APDAKEY", 0x4, 0x0},
+		{"PR_PAC_APDBKEY", 0x8, 0x0},
+		{"PR_PAC_APGAKEY", 0x10, 0x0},
+	}},
+	{Name: "pr_riscv_ctx", Prefix: "PR_RISCV_CTX_", Entries: []Entry{
+		{"PR_RISCV_CTX_SW_FENCEI_ON", 0x0, 0x0},
+		{"PR_RISCV_CTX_SW_FENCEI_OFF", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
+		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
+		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
+		{"PR_PPC_DEXCR_SRAPD", 0x2, 0x0},
+		{"PR_PPC_DEXCR_NPHIE", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 170
 	{Name: "pr_mm", Prefix: "PR_SET_MM_", Entries: []Entry{
 		{"PR_SET_MM_START_CODE", 0x1, 0x0},
 		{"PR_SET_MM_END_CODE", 0x2, 0x0},
@@ -2727,6 +2788,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 180
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -2762,6 +2824,19 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	{Name: "pr_riscv_scope", Prefix: "PR_RISCV_SCOPE_", Entries: []Entry{
+		{"PR_RISCV_SCOPE_PER_PROCESS", 0x0, 0x0},
+		{"PR_RISCV_SCOPE_PER_THREAD", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "pr_dexcr_ctrl", Prefix: "PR_PPC_DEXCR_CTRL_", Entries: []Entry{
+		{"PR_PPC_DEXCR_CTRL_EDITABLE", 0x1, 0x0},
+		{"PR_PPC_DEXCR_CTRL_SET", 0x2, 0x0},
+		{"PR_PPC_DEXCR_CTRL_CLEAR", 0x4, 0x0},
+		{"PR_PPC_DEXCR_CTRL_SET_ONEXEC", 0x8, 0x0},
+		{"PR_PPC_DEXCR_CTRL_CLEAR_ONEXEC", 0x10, 0x0},
+	}},
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -2769,7 +2844,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 180
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -2778,14 +2852,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
-		{"PIDTYPE_PID", 0x0, 0x0},
-		{"PIDTYPE_TGID", 0x1, 0x0},
-		{"PIDTYPE_PGID", 0x2, 0x0},
-		{"PIDTYPE_SID", 0x3, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3,
-	}},
+	// 190
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -2914,7 +2981,6 @@ var tables = [...]Table{
 		{"IIF_IGRACE", 0x2, 0x0},
 		{"IIF_FLAGS", 0x4, 0x0},
 	}},
-	// 190
 	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
 		{"QIF_BLIMITS", 0x1, 0x0},
 		{"QIF_SPACE", 0x2, 0x0},
@@ -2928,6 +2994,7 @@ var tables = [...]Table{
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
 		{"FS_GROUP_QUOTA", 0x4, 0x0},
 	}},
+	// 200
 	{Name: "xfs_quota_flags", Prefix: "FS_QUOTA_", Entries: []Entry{
 		{"FS_QUOTA_UDQ_ACCT", 0x1, 0x0},
 		{"FS_QUOTA_UDQ_ENFD", 0x2, 0x0},
@@ -3004,7 +3071,6 @@ var tables = [...]Table{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
-	// 200
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -3023,6 +3089,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 210
 	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
 		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
 		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
@@ -3032,17 +3099,10 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
-	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
-		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
-		{"SCHED_OTHER", 0x0, 0x3fffffff},
-		{"SCHED_FIFO", 0x1, 0x3fffffff},
-		{"SCHED_RR", 0x2, 0x3fffffff},
-		{"SCHED_BATCH", 0x3, 0x3fffffff},
-		{"SCHED_IDLE", 0x5, 0x3fffffff},
-		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
-		{"SCHED_EXT", 0x7, 0x3fffffff},
+	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
+		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
 	}},
-	{Name: "seccomp_op", Prefix: "SECCOMP_SET_MODE_", Entries: []Entry{
+	{Name: "seccomp_op", Prefix: "SECCOMP_", Entries: []Entry{
 		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
 		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
 		{"SECCOMP_GET_ACTION_AVAIL", 0x2, 0x0},
@@ -3091,7 +3151,8 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
+	{Name: "setns", Prefix: "CLONE_NEW", Entries: []Entry{
+		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_NEWNS", 0x20000, 0x0},
 		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
 		{"CLONE_NEWUTS", 0x4000000, 0x0},
@@ -3099,9 +3160,7 @@ var tables = [...]Table{
 		{"CLONE_NEWUSER", 0x10000000, 0x0},
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
 	}},
-	// 210
 	{Name: "so_set", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -3247,6 +3306,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
+	// 220
 	{Name: "ip6_set", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -3414,7 +3474,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45,
 	}},
-	// 220
 	{Name: "netlink_family", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -3448,6 +3507,7 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
+	// 230
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -3566,7 +3626,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 230
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -3579,46 +3638,34 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	{Name: "timerfd_create", Prefix: "TFD_", Entries: []Entry{
+	{Name: "timerfd", Prefix: "TFD_", Entries: []Entry{
+		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
+		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
-	{Name: "timerfd_settime", Prefix: "TFD_TIMER_", Entries: []Entry{
-		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
-		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
-	}},
+	// 240
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
-	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
+	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
 		{"CLONE_FILES", 0x400, 0x0},
 		{"CLONE_SIGHAND", 0x800, 0x0},
-		{"CLONE_PIDFD", 0x1000, 0x0},
-		{"CLONE_PTRACE", 0x2000, 0x0},
-		{"CLONE_VFORK", 0x4000, 0x0},
-		{"CLONE_PARENT", 0x8000, 0x0},
 		{"CLONE_THREAD", 0x10000, 0x0},
 		{"CLONE_NEWNS", 0x20000, 0x0},
 		{"CLONE_SYSVSEM", 0x40000, 0x0},
-		{"CLONE_SETTLS", 0x80000, 0x0},
-		{"CLONE_PARENT_SETTID", 0x100000, 0x0},
-		{"CLONE_CHILD_CLEARTID", 0x200000, 0x0},
-		{"CLONE_DETACHED", 0x400000, 0x0},
-		{"CLONE_UNTRACED", 0x800000, 0x0},
-		{"CLONE_CHILD_SETTID", 0x1000000, 0x0},
 		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
 		{"CLONE_NEWUTS", 0x4000000, 0x0},
 		{"CLONE_NEWIPC", 0x8000000, 0x0},
 		{"CLONE_NEWUSER", 0x10000000, 0x0},
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
-		{"CLONE_IO", 0x80000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
 	}},
 	{Name: "userfaultfd", Prefix: "UFFD_", Entries: []Entry{
 		{"UFFD_USER_MODE_ONLY", 0x1, 0x0},
@@ -3777,13 +3824,90 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 240
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
 		{"BDADDR_LE_RANDOM", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
+	}},
+	{Name: "bpf_alu", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ADD", 0x0, 0x0},
+		{"BPF_SUB", 0x10, 0x0},
+		{"BPF_MUL", 0x20, 0x0},
+		{"BPF_DIV", 0x30, 0x0},
+		{"BPF_OR", 0x40, 0x0},
+		{"BPF_AND", 0x50, 0x0},
+		{"BPF_LSH", 0x60, 0x0},
+		{"BPF_RSH", 0x70, 0x0},
+		{"BPF_NEG", 0x80, 0x0},
+		{"BPF_MOD", 0x90, 0x0},
+		{"BPF_XOR", 0xa0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_LD", 0x0, 0x0},
+		{"BPF_LDX", 0x1, 0x0},
+		{"BPF_ST", 0x2, 0x0},
+		{"BPF_STX", 0x3, 0x0},
+		{"BPF_ALU", 0x4, 0x0},
+		{"BPF_JMP", 0x5, 0x0},
+		{"BPF_RET", 0x6, 0x0},
+		{"BPF_MISC", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	// 250
+	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_JA", 0x0, 0x0},
+		{"BPF_JEQ", 0x10, 0x0},
+		{"BPF_JGT", 0x20, 0x0},
+		{"BPF_JGE", 0x30, 0x0},
+		{"BPF_JSET", 0x40, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_TAX", 0x0, 0x0},
+		{"BPF_TXA", 0x80, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "bpf_mode", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_IMM", 0x0, 0x0},
+		{"BPF_ABS", 0x20, 0x0},
+		{"BPF_IND", 0x40, 0x0},
+		{"BPF_MEM", 0x60, 0x0},
+		{"BPF_LEN", 0x80, 0x0},
+		{"BPF_MSH", 0xa0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "bpf_rest", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_TXA", 0x10000, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_K", 0x0, 0x0},
+		{"BPF_X", 0x8, 0x0},
+		{"BPF_A", 0x10, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_W", 0x0, 0x0},
+		{"BPF_H", 0x8, 0x0},
+		{"BPF_B", 0x10, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_K", 0x0, 0x0},
+		{"BPF_X", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
@@ -3820,6 +3944,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 260
 	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -3852,13 +3977,6 @@ var tables = [...]Table{
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 		{"CLONE_NEWTIME", 0x80, 0x0},
-	}},
-	{Name: "cpuclock", Prefix: "CPUCLOCK_", Entries: []Entry{
-		{"CPUCLOCK_PROF", 0x0, 0x0},
-		{"CPUCLOCK_VIRT", 0x1, 0x0},
-		{"CPUCLOCK_SCHED", 0x2, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2,
 	}},
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
@@ -3993,7 +4111,6 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104,
 	}},
-	// 250
 	{Name: "fanotify_class", Prefix: "FAN_CLASS_", Entries: []Entry{
 		{"FAN_CLASS_NOTIF", 0x0, 0x0},
 		{"FAN_CLASS_CONTENT", 0x4, 0x0},
@@ -4039,6 +4156,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 270
 	{Name: "futex_wake_cmp", Prefix: "FUTEX_OP_CMP_", Entries: []Entry{
 		{"FUTEX_OP_CMP_EQ", 0x0, 0x0},
 		{"FUTEX_OP_CMP_NE", 0x1, 0x0},
@@ -4091,7 +4209,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 260
 	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
@@ -7794,6 +7911,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 2, 3, 0, 5, 6, 7, 8,
 	}},
+	// 280
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -7814,6 +7932,21 @@ var tables = [...]Table{
 		{"SHMCTL", 0x18, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	}},
+	{Name: "keyctl_caps0", Prefix: "KEYCTL_CAPS0_", Entries: []Entry{
+		{"KEYCTL_CAPS0_CAPABILITIES", 0x1, 0x0},
+		{"KEYCTL_CAPS0_PERSISTENT_KEYRINGS", 0x2, 0x0},
+		{"KEYCTL_CAPS0_DIFFIE_HELLMAN", 0x4, 0x0},
+		{"KEYCTL_CAPS0_PUBLIC_KEY", 0x8, 0x0},
+		{"KEYCTL_CAPS0_BIG_KEY", 0x10, 0x0},
+		{"KEYCTL_CAPS0_INVALIDATE", 0x20, 0x0},
+		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
+		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
+	}},
+	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
+		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
+		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
+		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
@@ -7840,7 +7973,6 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
-	// 270
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -7872,6 +8004,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 290
 	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
 		{"MCTP_ADDR_NULL", 0x0, 0x0},
 		{"MCTP_ADDR_ANY", 0xff, 0x0},
@@ -7931,12 +8064,44 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 280
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "persona", Prefix: "PER_", Entries: []Entry{
+		{"PER_LINUX", 0x0, 0x0},
+		{"PER_BSD", 0x6, 0x0},
+		{"PER_LINUX32", 0x8, 0x0},
+		{"PER_RISCOS", 0xc, 0x0},
+		{"PER_OSF4", 0xf, 0x0},
+		{"PER_HPUX", 0x10, 0x0},
+		{"PER_MASK", 0xff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "personality", Prefix: "PER_", Entries: []Entry{
+		{"UNAME26", 0x20000, 0x0},
+		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
+		{"FDPIC_FUNCPTRS", 0x80000, 0x0},
+		{"MMAP_PAGE_ZERO", 0x100000, 0x0},
+		{"ADDR_COMPAT_LAYOUT", 0x200000, 0x0},
+		{"READ_IMPLIES_EXEC", 0x400000, 0x0},
+		{"ADDR_LIMIT_32BIT", 0x800000, 0x0},
+		{"SHORT_INODE", 0x1000000, 0x0},
+		{"WHOLE_SECONDS", 0x2000000, 0x0},
+		{"STICKY_TIMEOUTS", 0x4000000, 0x0},
+		{"ADDR_LIMIT_3GB", 0x8000000, 0x0},
+	}},
+	// 300
+	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
+		{"PIDTYPE_PID", 0x0, 0x0},
+		{"PIDTYPE_TGID", 0x1, 0x0},
+		{"PIDTYPE_PGID", 0x2, 0x0},
+		{"PIDTYPE_SID", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
 	}},
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
@@ -8016,7 +8181,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 290
+	// 310
 	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -8038,15 +8203,24 @@ var tables = [...]Table{
 	}},
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
-		{"SA_NOCLDSTOP", 0x1, 0x0},
-		{"SA_NOCLDWAIT", 0x2, 0x0},
-		{"SA_SIGINFO", 0x4, 0x0},
-		{"SA_UNSUPPORTED", 0x400, 0x0},
-		{"SA_EXPOSE_TAGBITS", 0x800, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
 		{"SA_RESTART", 0x10000000, 0x0},
+		{"SA_INTERRUPT", 0x20000000, 0x0},
 		{"SA_NODEFER", 0x40000000, 0x0},
 		{"SA_RESETHAND", 0x80000000, 0x0},
+		{"SA_SIGINFO", 0x4, 0x0},
+		{"SA_NOCLDSTOP", 0x1, 0x0},
+		{"SA_NOCLDWAIT", 0x2, 0x0},
+	}},
+	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
+		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
+		{"SCHED_OTHER", 0x0, 0x3fffffff},
+		{"SCHED_FIFO", 0x1, 0x3fffffff},
+		{"SCHED_RR", 0x2, 0x3fffffff},
+		{"SCHED_BATCH", 0x3, 0x3fffffff},
+		{"SCHED_IDLE", 0x5, 0x3fffffff},
+		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
+		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
 	{Name: "scm", Prefix: "SCM_", Entries: []Entry{
 		{"SCM_RIGHTS", 0x1, 0x0},
@@ -8099,6 +8273,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 320
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -8109,7 +8284,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 300
 	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
 		{"SYS_BIND", 0x2, 0x0},
@@ -8187,10 +8361,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 330
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
-	// 310
 	{Name: "vmaddr_port", Prefix: "", Entries: []Entry{
 		{"VMADDR_PORT_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -15793,6 +15967,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 340
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -15961,7 +16136,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156,
 	}},
-	// 320
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -19996,6 +20170,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
+	// 350
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -20050,7 +20225,6 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 330
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
