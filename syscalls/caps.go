@@ -7,10 +7,15 @@ const (
 )
 
 // capdata adds the capability sets of capget(2) and capset(2). arg[0] is the
-// version: 2 and 3 have 64 capabilities in two structures, others 32.
+// header's address. Versions 2 and 3 have 64 capabilities in two structures, others 32.
 func (d *Decoder) capdata(v value, arg []uint64) {
 	n := 1
-	if arg[0] == capVersion2 || arg[0] == capVersion3 {
+	version, ok := d.peekWidth(d.pointer(arg[0]), 4, false, false)
+	if !ok {
+		d.address(v.raw)
+		return
+	}
+	if version == capVersion2 || version == capVersion3 {
 		n = 2
 	}
 	off := len(d.mem)
@@ -41,21 +46,32 @@ func (d *Decoder) capSet(set uint64) {
 	}
 	t := d.abi.table(tbCap)
 	d.Open(Node{Kind: OrList, Val: set, Width: 8})
+	d.capWord(t, set, 0)
+	d.capWord(t, set, 32)
+	d.Close()
+}
+
+// capWord adds the 32 capabilities of set from first on.
+func (d *Decoder) capWord(t *Table, set, first uint64) {
 	var rest uint64
-	for i := range uint64(64) {
-		if set&(1<<i) == 0 {
+	known := false
+	for i := range uint64(32) {
+		if set&(1<<(first+i)) == 0 {
 			continue
 		}
-		if t.Lookup(i) == "" {
+		if t.Lookup(first+i) == "" {
 			rest |= 1 << i
 			continue
 		}
+		known = true
 		d.Open(Node{Kind: Shift})
-		d.enumOf(t, i, 4)
+		d.enumOf(t, first+i, 4)
 		d.Close()
 	}
-	if rest != 0 {
-		d.Add(Node{Kind: Hex, Val: rest, Width: 8})
+	switch {
+	case rest != 0 && known:
+		d.Add(Node{Kind: Hex, Val: rest, Width: 4})
+	case rest != 0:
+		d.enumOf(t, rest, 4)
 	}
-	d.Close()
 }

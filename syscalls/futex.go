@@ -1,5 +1,7 @@
 package syscalls
 
+const futexMatchAny = 0xffffffff // FUTEX_BITSET_MATCH_ANY
+
 // futexBitset adds the mask of FUTEX_WAIT_BITSET and FUTEX_WAKE_BITSET.
 func (d *Decoder) futexBitset(v value, _ []uint64) {
 	t := d.abi.table(tbFutexBitset)
@@ -53,4 +55,13 @@ func (d *Decoder) rseqProcessor(v value, _ []uint64) {
 		return
 	}
 	d.Add(Node{Kind: Uint, Val: id, Width: 4})
+}
+
+// futexMask adds the mask of futex_wake(2) and futex_wait(2), a word.
+func (d *Decoder) futexMask(v value, arg []uint64) {
+	if v.raw == futexMatchAny {
+		d.futexBitset(v, arg)
+		return
+	}
+	d.Add(Node{Kind: Hex, Val: v.raw, Width: uint8(d.abi.Word)})
 }

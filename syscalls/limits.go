@@ -32,36 +32,8 @@ func (d *Decoder) clockT(v value, _ []uint64) {
 	d.Add(Node{Kind: ClockTicks, Val: v.raw, Width: v.width})
 }
 
-// clockid adds a clock: a name, or for a CPU-time clock of another process or a
-// device what its bits say (include/linux/posix-timers.h).
+// clockid adds a clock by its name. Clocks of processes and of devices, which
+// are negative, are shown as numbers, as strace shows them.
 func (d *Decoder) clockid(v value, _ []uint64) {
-	const (
-		perThread = 4
-		whichMask = 3
-		fdClock   = 3
-	)
-	id := int32(v.raw)
-	if id >= 0 {
-		d.enumOf(d.abi.table(tbClockid), extend(v.raw, 4, true), 4)
-		return
-	}
-	if id&(whichMask|perThread) == fdClock {
-		d.Open(Node{Kind: Func, Name: "FD_TO_CLOCKID"})
-		n := Node{Kind: FD, Val: uint64(^(id >> 3)), Width: 4}
-		d.named(&n)
-		d.Add(n)
-		d.Close()
-		return
-	}
-	name := "MAKE_PROCESS_CPUCLOCK"
-	if id&perThread != 0 {
-		name = "MAKE_THREAD_CPUCLOCK"
-	}
-	arg := d.name
-	d.name = ""
-	d.Open(Node{Kind: Func, Name: name})
-	d.Add(Node{Kind: Int, Val: uint64(int64(^(id >> 3))), Width: 4})
-	d.enumOf(d.abi.table(tbCpuclock), uint64(id&whichMask), 4)
-	d.Close()
-	_ = arg
+	d.enumOf(d.abi.table(tbClockid), extend(v.raw, 4, true), 4)
 }

@@ -93,6 +93,18 @@ func (d *Decoder) flagsOf(t *Table, v uint64, width uint8) {
 	d.Add(Node{Kind: Flags, Table: t, Val: v, Width: width})
 }
 
+// knownFlags adds a set of bits that stands behind others: as a number when it
+// has none with a name.
+func (d *Decoder) knownFlags(t *Table, v uint64, width uint8) {
+	for rest := v; rest != 0; rest &= rest - 1 {
+		if t.Lookup(rest&-rest) != "" {
+			d.flagsOf(t, v, width)
+			return
+		}
+	}
+	d.Add(Node{Kind: Hex, Val: v, Width: width})
+}
+
 func (d *Decoder) enumOf(t *Table, v uint64, width uint8) {
 	d.Add(Node{Kind: Enum, Table: t, Val: v, Width: width, Flags: HexVal})
 }

@@ -13,3 +13,13 @@ func (d *Decoder) sigmaskWord(v value, _ []uint64) {
 	}
 	d.Add(Node{Kind: SigSet, Off: uint32(a), Len: uint32(d.abi.Word)})
 }
+
+// oldSigset adds the mask of one word at v.raw.
+func (d *Decoder) oldSigset(v value, _ []uint64) {
+	mask, ok := d.peekWidth(v.raw, uint8(d.abi.Word), false, false)
+	if v.raw == 0 || !ok {
+		d.address(v.raw)
+		return
+	}
+	d.sigmaskWord(value{raw: mask}, nil)
+}

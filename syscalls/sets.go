@@ -31,33 +31,26 @@ func (d *Decoder) sigsetExact(v value, arg []uint64) {
 	d.sigset(v, arg)
 }
 
-// cpuset adds the CPU mask at v.addr, arg[0] bytes long: [0 1 5].
+// cpuset adds the CPU mask at v.raw, arg[0] bytes long: [0 1 5]. The kernel
+// takes no more than its own masks have.
 func (d *Decoder) cpuset(v value, arg []uint64) {
-	const most = 8192 / 8
+	const most = 1024 / 8
 	off := len(d.mem)
 	n := int(min(arg[0], most))
-	w := d.abi.Word
-	n = (n + w - 1) / w * w
-	if int64(arg[0]) < 0 || !d.load(v.raw, n) {
+	if int64(arg[0]) < 0 || v.raw == 0 || !d.load(v.raw, n) {
 		d.address(v.raw)
 		return
 	}
 	d.Open(Node{Kind: BitArray})
-	shown := 0
 	for i, b := range d.mem[off:] {
 		for bit := range 8 {
-			if b&(1<<bit) == 0 {
-				continue
+			if b&(1<<bit) != 0 {
+				d.Add(Node{Kind: Uint, Val: uint64(i*8 + bit)})
 			}
-			if d.ev.Abbrev && shown >= d.limit() {
-				d.more()
-				d.mem = d.mem[:off]
-				d.Close()
-				return
-			}
-			d.Add(Node{Kind: Uint, Val: uint64(i*8 + bit)})
-			shown++
 		}
+	}
+	if arg[0] > most {
+		d.more()
 	}
 	d.Close()
 	d.mem = d.mem[:off]

@@ -16,14 +16,13 @@ const (
 	sigSYS    = 31
 	siUser    = 0
 	siKernel  = 0x80
-	siQueue   = -1
 	siTimer   = -2
-	siMesgQ   = -3
+	siSigIO   = -5
 	siTkill   = -6
 	segvPKU   = 4
 	segvBND   = 3
 	cldExited = 1
-	busMCEERR = 4 // BUS_MCEERR_AR and above carry si_addr_lsb
+	busMCEERR = 4 // BUS_MCEERR_AR and the next, BUS_MCEERR_AO, carry si_addr_lsb
 )
 
 // siginfo adds the siginfo_t at v.raw.
@@ -65,7 +64,11 @@ func (d *Decoder) siginfoBytes(off int) {
 		return
 	}
 	d.name = "si_code"
-	d.enumOf(d.siCodes(signo, code), uint64(code), 4)
+	if t := d.siCodes(signo, code); t.Lookup(uint64(code)) != "" {
+		d.enumOf(t, uint64(code), 4)
+	} else {
+		d.Add(Node{Kind: Hex, Val: uint64(uint32(code)), Width: 4})
+	}
 	if errno != 0 {
 		d.name = "si_errno"
 		d.Add(Node{Kind: Errno, Val: uint64(errno), Width: 4})
@@ -76,10 +79,8 @@ func (d *Decoder) siginfoBytes(off int) {
 		u = off + 16
 	}
 	switch {
-	case code <= 0 && code != siKernel:
+	case code <= 0:
 		d.siUser(u, code)
-	case code == siKernel:
-		// nothing but the code
 	default:
 		d.siKernel(u, signo, code)
 	}
@@ -113,18 +114,27 @@ func (d *Decoder) siCodes(signo, code int64) *Table {
 
 // siUser adds the fields of a signal that a process sent.
 func (d *Decoder) siUser(u int, code int64) {
-	w := d.abi.Word
 	if code == siTimer {
 		d.Named("si_timerid", Hex, number(d.mem[u:], 4, false, false))
 		d.Named("si_overrun", Int, number(d.mem[u+4:], 4, true, false))
 		d.sigval(u + 8)
 		return
 	}
+	if code == siSigIO {
+		d.siBand(u)
+		return
+	}
 	d.siSender(u)
-	if code == siQueue || code == siMesgQ || code < siTkill {
+	if code != siUser && code != siTkill {
 		d.sigval(u + 8)
 	}
-	_ = w
+}
+
+// siBand adds the fields of SIGIO and of what poll(2) would say.
+func (d *Decoder) siBand(u int) {
+	w := d.abi.Word
+	d.Named("si_band", Int, extend(number(d.mem[u:], uint8(w), false, false), uint8(w), true))
+	d.Named("si_fd", FD, number(d.mem[u+w:], 4, true, false))
 }
 
 func (d *Decoder) siSender(u int) {
@@ -153,8 +163,9 @@ func (d *Decoder) siKernel(u int, signo, code int64) {
 		d.Named("si_addr", Addr, addr(u))
 		d.siFault(u+w, signo, code)
 	case sigIO:
-		d.Named("si_band", Int, extend(addr(u), uint8(w), true))
-		d.Named("si_fd", FD, number(d.mem[u+w:], 4, true, false))
+		if d.abi.table(tbSigPoll).Lookup(uint64(code)) != "" {
+			d.siBand(u)
+		}
 	case sigSYS:
 		d.Named("si_call_addr", Addr, addr(u))
 		d.Named("si_syscall", SyscallNr, number(d.mem[u+w:], 4, true, false))
@@ -175,8 +186,8 @@ func (d *Decoder) siFault(u int, signo, code int64) {
 		d.Named("si_upper", Addr, number(d.mem[u+2*w:], uint8(w), false, false))
 	case signo == sigSEGV && code == segvPKU:
 		d.Named("si_pkey", Uint, number(d.mem[u+w:], 4, false, false))
-	case signo == sigBUS && code >= busMCEERR:
-		d.Named("si_addr_lsb", Uint, number(d.mem[u:], 2, false, false))
+	case signo == sigBUS && (code == busMCEERR || code == busMCEERR+1):
+		d.Named("si_addr_lsb", Hex, number(d.mem[u:], 2, false, false))
 	}
 }
 

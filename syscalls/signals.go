@@ -40,9 +40,6 @@ func (d *Decoder) sigaction(v value, _ []uint64) {
 func (d *Decoder) handler(h uint64) {
 	d.name = "sa_handler"
 	t := d.abi.table(tbSigHandler)
-	if d.abi.Word == 4 {
-		h = extend(h, 4, true)
-	}
 	if t.Lookup(h) != "" {
 		d.enumOf(t, h, uint8(d.abi.Word))
 		return

@@ -7,6 +7,7 @@ const (
 	nmOldKernelStat nameID = iota
 	nmAioSigset
 	nmArchPrctlArg
+	nmArchPrctlRet
 	nmBpfAttr
 	nmBpfBatch
 	nmBpfBind
@@ -148,6 +149,11 @@ const (
 	nmKeyctl3
 	nmKeyctl4
 	nmKeyctl5
+	nmKeyctlDhParams
+	nmKeyctlKdfParams
+	nmKeyctlPkeyParams
+	nmKeyctlPkeyQuery
+	nmKeyctlPkeyVerify
 	nmKeyserial
 	nmLandlockNetPortAttr
 	nmLandlockPathBeneathAttr
@@ -200,11 +206,14 @@ const (
 	nmRtcTime
 	nmRusage
 	nmSchedAttr
+	nmSchedAttrSet
 	nmSchedParam
 	nmSeccompArgs
 	nmSeccompFlags
+	nmSeccompFprog
 	nmSeccompNotifSizes
 	nmSeccompResult
+	nmSecurebitsRet
 	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
@@ -318,18 +327,27 @@ const (
 	tbAuditArch
 	tbAx25opt
 	tbBdaddrType
+	tbBpfAlu
 	tbBpfAttach
 	tbBpfAttachFlags
+	tbBpfClass
 	tbBpfCmd
 	tbBpfElemFlags
 	tbBpfFdType
 	tbBpfFileFlags
+	tbBpfJmp
 	tbBpfLookupFlags
 	tbBpfMapFlags
 	tbBpfMapType
+	tbBpfMisc
+	tbBpfMode
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
+	tbBpfRest
+	tbBpfRval
+	tbBpfSize
+	tbBpfSrc
 	tbBpfStats
 	tbBtopt
 	tbBtproto
@@ -344,7 +362,6 @@ const (
 	tbClone
 	tbCloseRange
 	tbCmsgLevel
-	tbCpuclock
 	tbCryptoAlg
 	tbDccpopt
 	tbDeleteModule
@@ -427,6 +444,9 @@ const (
 	tbKeyPerm
 	tbKeySpec
 	tbKeyctl
+	tbKeyctlCaps0
+	tbKeyctlCaps1
+	tbKeyctlSupports
 	tbL2capCid
 	tbL2capPsm
 	tbLandlockAddRule
@@ -448,6 +468,7 @@ const (
 	tbMap
 	tbMctpAddr
 	tbMembarrier
+	tbMembarrierCmd
 	tbMembarrierFlags
 	tbMemfdCreate
 	tbMemfdSecret
@@ -494,6 +515,7 @@ const (
 	tbPerfSample
 	tbPerfSw
 	tbPerfType
+	tbPersona
 	tbPersonality
 	tbPidfdOpen
 	tbPidfdSignal
@@ -504,14 +526,20 @@ const (
 	tbPoll
 	tbPppol2tpopt
 	tbPrAmbient
+	tbPrDexcr
+	tbPrDexcrCtrl
 	tbPrDispatch
 	tbPrDumpable
 	tbPrEndian
+	tbPrFpMode
 	tbPrMce
 	tbPrMcePolicy
 	tbPrMdwe
 	tbPrMm
+	tbPrPac
 	tbPrPtracer
+	tbPrRiscvCtx
+	tbPrRiscvScope
 	tbPrSchedCore
 	tbPrSpec
 	tbPrSpecGet
@@ -553,6 +581,7 @@ const (
 	tbRxrpcopt
 	tbSa
 	tbSchedFlags
+	tbSchedGetattr
 	tbSchedPolicy
 	tbSchedPolicyFlags
 	tbScm
@@ -609,8 +638,7 @@ const (
 	tbTermLine
 	tbTermOflag
 	tbTimer
-	tbTimerfdCreate
-	tbTimerfdSettime
+	tbTimerfd
 	tbTimexStatus
 	tbTiocm
 	tbTipcAddrtype
@@ -623,6 +651,7 @@ const (
 	tbUdpopt
 	tbUmount
 	tbUnalign
+	tbUnshare
 	tbUringEnter
 	tbUringFeat
 	tbUringRegister
@@ -638,6 +667,8 @@ const (
 	tbXattr
 	tbXdpBind
 	tbXdpopt
+	tbXfeature
+	tbXfeatureMask
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags

@@ -106,6 +106,48 @@ var tables = [...]Table{
 		11, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
+	{Name: "xfeature_mask", Prefix: "XFEATURE_MASK_", Entries: []Entry{
+		{"XFEATURE_MASK_FPSSE", 0x3, 0x0},
+		{"XFEATURE_MASK_FP", 0x1, 0x0},
+		{"XFEATURE_MASK_SSE", 0x2, 0x0},
+		{"XFEATURE_MASK_YMM", 0x4, 0x0},
+		{"XFEATURE_MASK_BNDREGS", 0x8, 0x0},
+		{"XFEATURE_MASK_BNDCSR", 0x10, 0x0},
+		{"XFEATURE_MASK_AVX512", 0xe0, 0x0},
+		{"XFEATURE_MASK_OPMASK", 0x20, 0x0},
+		{"XFEATURE_MASK_ZMM_Hi256", 0x40, 0x0},
+		{"XFEATURE_MASK_Hi16_ZMM", 0x80, 0x0},
+		{"XFEATURE_MASK_PT", 0x100, 0x0},
+		{"XFEATURE_MASK_PKRU", 0x200, 0x0},
+		{"XFEATURE_MASK_PASID", 0x400, 0x0},
+		{"XFEATURE_MASK_CET_USER", 0x800, 0x0},
+		{"XFEATURE_MASK_CET_KERNEL", 0x1000, 0x0},
+		{"XFEATURE_MASK_LBR", 0x8000, 0x0},
+		{"XFEATURE_MASK_XTILE", 0x60000, 0x0},
+		{"XFEATURE_MASK_XTILE_CFG", 0x20000, 0x0},
+		{"XFEATURE_MASK_XTILE_DATA", 0x40000, 0x0},
+	}},
+	{Name: "xfeature", Prefix: "XFEATURE_", Entries: []Entry{
+		{"XFEATURE_FP", 0x0, 0x0},
+		{"XFEATURE_SSE", 0x1, 0x0},
+		{"XFEATURE_YMM", 0x2, 0x0},
+		{"XFEATURE_BNDREGS", 0x3, 0x0},
+		{"XFEATURE_BNDCSR", 0x4, 0x0},
+		{"XFEATURE_OPMASK", 0x5, 0x0},
+		{"XFEATURE_ZMM_HI256", 0x6, 0x0},
+		{"XFEATURE_HI16_ZMM", 0x7, 0x0},
+		{"XFEATURE_PT", 0x8, 0x0},
+		{"XFEATURE_PKRU", 0x9, 0x0},
+		{"XFEATURE_PASID", 0xa, 0x0},
+		{"XFEATURE_CET_USER", 0xb, 0x0},
+		{"XFEATURE_CET_KERNEL", 0xc, 0x0},
+		{"XFEATURE_LBR", 0xf, 0x0},
+		{"XFEATURE_XTILE_CFG", 0x11, 0x0},
+		{"XFEATURE_XTILE_DATA", 0x12, 0x0},
+		{"XFEATURE_APX", 0x13, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+	}},
 	{Name: "bpf_cmd", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_MAP_CREATE", 0x0, 0x0},
 		{"BPF_MAP_LOOKUP_ELEM", 0x1, 0x0},
@@ -150,6 +192,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 	}},
+	// 10
 	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
 		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
@@ -212,7 +255,6 @@ var tables = [...]Table{
 		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
 		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
 	}},
-	// 10
 	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ANY", 0x0, 0x0},
 		{"BPF_F_LOCK", 0x4, 0x0},
@@ -358,6 +400,7 @@ var tables = [...]Table{
 	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
 		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
 	}},
+	// 20
 	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
 		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
 		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
@@ -373,7 +416,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 20
 	{Name: "cap_version", Prefix: "_LINUX_CAPABILITY_VERSION_", Entries: []Entry{
 		{"_LINUX_CAPABILITY_VERSION_1", 0x19980330, 0x0},
 		{"_LINUX_CAPABILITY_VERSION_2", 0x20071026, 0x0},
@@ -442,6 +484,7 @@ var tables = [...]Table{
 		{"EPOLLONESHOT", 0x40000000, 0x0},
 		{"EPOLLET", 0x80000000, 0x0},
 	}},
+	// 30
 	{Name: "eventfd", Prefix: "EFD_", Entries: []Entry{
 		{"EFD_SEMAPHORE", 0x1, 0x0},
 		{"EFD_CLOEXEC", 0x80000, 0x0},
@@ -452,7 +495,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_EXECVE_CHECK", 0x10000, 0x0},
 	}},
-	// 30
 	{Name: "faccessat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EACCESS", 0x200, 0x0},
@@ -554,6 +596,7 @@ var tables = [...]Table{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
+	// 40
 	{Name: "at", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
@@ -605,7 +648,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
-	// 40
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
@@ -683,6 +725,7 @@ var tables = [...]Table{
 		{"FS_XFLAG_CASEFOLD", 0x40000, 0x0},
 		{"FS_XFLAG_CASENONPRESERVING", 0x80000, 0x0},
 	}},
+	// 50
 	{Name: "finit_module", Prefix: "MODULE_INIT_", Entries: []Entry{
 		{"MODULE_INIT_IGNORE_MODVERSIONS", 0x1, 0x0},
 		{"MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0x0},
@@ -698,7 +741,6 @@ var tables = [...]Table{
 		{"LOCK_READ", 0x40, 0x0},
 		{"LOCK_WRITE", 0x80, 0x0},
 	}},
-	// 50
 	{Name: "fsconfig", Prefix: "FSCONFIG_", Entries: []Entry{
 		{"FSCONFIG_SET_FLAG", 0x0, 0x0},
 		{"FSCONFIG_SET_STRING", 0x1, 0x0},
@@ -913,6 +955,7 @@ var tables = [...]Table{
 		{"ST_RELATIME", 0x1000, 0x0},
 		{"ST_NOSYMFOLLOW", 0x2000, 0x0},
 	}},
+	// 60
 	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_WAIT", 0x0, 0xff},
 		{"FUTEX_WAKE", 0x1, 0xff},
@@ -952,7 +995,6 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
-	// 60
 	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0x1fff},
 		{"MPOL_PREFERRED", 0x1, 0x1fff},
@@ -1068,6 +1110,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
+	// 70
 	{Name: "so_get", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -1217,7 +1260,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
 	}},
-	// 70
 	{Name: "ip6_get", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -1492,6 +1534,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 80
 	{Name: "nfcopt", Prefix: "NFC_LLCP_", Entries: []Entry{
 		{"NFC_LLCP_RW", 0x0, 0x0},
 		{"NFC_LLCP_MIUX", 0x1, 0x0},
@@ -1510,7 +1553,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "xdpopt", Prefix: "XDP_", Entries: []Entry{
 		{"XDP_MMAP_OFFSETS", 0x1, 0x0},
 		{"XDP_RX_RING", 0x2, 0x0},
@@ -1621,6 +1663,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 90
 	{Name: "btopt", Prefix: "BT_", Entries: []Entry{
 		{"BT_SECURITY", 0x4, 0x0},
 		{"BT_DEFER_SETUP", 0x7, 0x0},
@@ -1641,7 +1684,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 90
 	{Name: "rdsopt", Prefix: "RDS_", Entries: []Entry{
 		{"RDS_CANCEL_SENT_TO", 0x1, 0x0},
 		{"RDS_GET_MR", 0x2, 0x0},
@@ -1741,6 +1783,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 100
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1769,7 +1812,6 @@ var tables = [...]Table{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 100
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1908,6 +1950,7 @@ var tables = [...]Table{
 		{"IORING_FEAT_RW_ATTR", 0x10000, 0x0},
 		{"IORING_FEAT_NO_IOWAIT", 0x20000, 0x0},
 	}},
+	// 110
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -1951,7 +1994,6 @@ var tables = [...]Table{
 		{"OFILL", 0x40, 0x0},
 		{"OFDEL", 0x80, 0x0},
 	}},
-	// 110
 	{Name: "term_cflag", Prefix: "", Entries: []Entry{
 		{"B0", 0x0, 0x100f},
 		{"B50", 0x1, 0x100f},
@@ -2141,6 +2183,7 @@ var tables = [...]Table{
 		{"TIOCM_OUT2", 0x4000, 0x0},
 		{"TIOCM_LOOP", 0x8000, 0x0},
 	}},
+	// 120
 	{Name: "fs_flags", Prefix: "FS_", Entries: []Entry{
 		{"FS_SECRM_FL", 0x1, 0x0},
 		{"FS_UNRM_FL", 0x2, 0x0},
@@ -2177,7 +2220,6 @@ var tables = [...]Table{
 		{"FIEMAP_FLAG_XATTR", 0x2, 0x0},
 		{"FIEMAP_FLAG_CACHE", 0x4, 0x0},
 	}},
-	// 120
 	{Name: "fiemap_extent", Prefix: "FIEMAP_EXTENT_", Entries: []Entry{
 		{"FIEMAP_EXTENT_LAST", 0x1, 0x0},
 		{"FIEMAP_EXTENT_UNKNOWN", 0x2, 0x0},
@@ -2384,6 +2426,7 @@ var tables = [...]Table{
 		{"KEXEC_ARCH_RISCV", 0xf30000, 0xffff0000},
 		{"KEXEC_ARCH_LOONGARCH", 0x1020000, 0xffff0000},
 	}},
+	// 130
 	{Name: "keyctl", Prefix: "KEYCTL_", Entries: []Entry{
 		{"KEYCTL_GET_KEYRING_ID", 0x0, 0x0},
 		{"KEYCTL_JOIN_SESSION_KEYRING", 0x1, 0x0},
@@ -2435,7 +2478,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 130
 	{Name: "key_perm", Prefix: "KEY_", Entries: []Entry{
 		{"KEY_POS_VIEW", 0x1000000, 0x0},
 		{"KEY_POS_READ", 0x2000000, 0x0},
@@ -2464,6 +2506,12 @@ var tables = [...]Table{
 	}},
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
+	}},
+	{Name: "keyctl_supports", Prefix: "KEYCTL_SUPPORTS_", Entries: []Entry{
+		{"KEYCTL_SUPPORTS_ENCRYPT", 0x1, 0x0},
+		{"KEYCTL_SUPPORTS_DECRYPT", 0x2, 0x0},
+		{"KEYCTL_SUPPORTS_SIGN", 0x4, 0x0},
+		{"KEYCTL_SUPPORTS_VERIFY", 0x8, 0x0},
 	}},
 	{Name: "landlock_rule", Prefix: "LANDLOCK_RULE_", Entries: []Entry{
 		{"LANDLOCK_RULE_PATH_BENEATH", 0x1, 0x0},
@@ -2503,6 +2551,7 @@ var tables = [...]Table{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
 	}},
+	// 140
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
@@ -2527,7 +2576,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 140
 	{Name: "lsm_id", Prefix: "LSM_ID_", Entries: []Entry{
 		{"LSM_ID_UNDEF", 0x0, 0x0},
 		{"LSM_ID_CAPABILITY", 0x64, 0x0},
@@ -2591,6 +2639,25 @@ var tables = [...]Table{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
+	{Name: "membarrier_cmd", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
+		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
+		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
+		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED", 0x4, 0x0},
+		{"MEMBARRIER_CMD_PRIVATE_EXPEDITED", 0x8, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED", 0x10, 0x0},
+		{"MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE", 0x20, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE", 0x40, 0x0},
+		{"MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ", 0x80, 0x0},
+		{"MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ", 0x100, 0x0},
+		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
+		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
+	}},
+	// 150
 	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
@@ -2604,9 +2671,6 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
-	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
-		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
-	}},
 	{Name: "memfd_secret", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -2618,7 +2682,6 @@ var tables = [...]Table{
 		{"MCL_FUTURE", 0x2, 0x0},
 		{"MCL_ONFAULT", 0x4, 0x0},
 	}},
-	// 150
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -2667,6 +2730,7 @@ var tables = [...]Table{
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
+	// 160
 	{Name: "sigev_notify", Prefix: "SIGEV_", Entries: []Entry{
 		{"SIGEV_SIGNAL", 0x0, 0x0},
 		{"SIGEV_NONE", 0x1, 0x0},
@@ -2695,7 +2759,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 160
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
@@ -2758,6 +2821,7 @@ var tables = [...]Table{
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
 	}},
+	// 170
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -2812,7 +2876,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 170
 	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
 		{"PERF_SAMPLE_IP", 0x1, 0x0},
 		{"PERF_SAMPLE_TID", 0x2, 0x0},
@@ -2882,40 +2945,12 @@ var tables = [...]Table{
 		{"PERF_FLAG_PID_CGROUP", 0x4, 0x0},
 		{"PERF_FLAG_FD_CLOEXEC", 0x8, 0x0},
 	}},
-	{Name: "personality", Prefix: "PER_", Entries: []Entry{
-		{"PER_LINUX", 0x0, 0xff},
-		{"PER_SVR4", 0x1, 0xff},
-		{"PER_SVR3", 0x2, 0xff},
-		{"PER_SCOSVR3", 0x3, 0xff},
-		{"PER_WYSEV386", 0x4, 0xff},
-		{"PER_ISCR4", 0x5, 0xff},
-		{"PER_BSD", 0x6, 0xff},
-		{"PER_LINUX32", 0x8, 0xff},
-		{"PER_IRIX32", 0x9, 0xff},
-		{"PER_IRIXN32", 0xa, 0xff},
-		{"PER_IRIX64", 0xb, 0xff},
-		{"PER_RISCOS", 0xc, 0xff},
-		{"PER_SOLARIS", 0xd, 0xff},
-		{"PER_UW7", 0xe, 0xff},
-		{"PER_OSF4", 0xf, 0xff},
-		{"PER_HPUX", 0x10, 0xff},
-		{"PER_XENIX", 0x7, 0xff},
-		{"UNAME26", 0x20000, 0x0},
-		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
-		{"FDPIC_FUNCPTRS", 0x80000, 0x0},
-		{"MMAP_PAGE_ZERO", 0x100000, 0x0},
-		{"ADDR_COMPAT_LAYOUT", 0x200000, 0x0},
-		{"READ_IMPLIES_EXEC", 0x400000, 0x0},
-		{"ADDR_LIMIT_32BIT", 0x800000, 0x0},
-		{"SHORT_INODE", 0x1000000, 0x0},
-		{"WHOLE_SECONDS", 0x2000000, 0x0},
-		{"STICKY_TIMEOUTS", 0x4000000, 0x0},
-		{"ADDR_LIMIT_3GB", 0x8000000, 0x0},
-	}},
 	{Name: "pidfd_open", Prefix: "PIDFD_", Entries: []Entry{
 		{"PIDFD_NONBLOCK", 0x800, 0x0},
 		{"PIDFD_THREAD", 0x80, 0x0},
+		{"PIDFD_AUTOKILL", 0x200, 0x0},
 	}},
+	// 180
 	{Name: "pidfd_signal", Prefix: "PIDFD_SIGNAL_", Entries: []Entry{
 		{"PIDFD_SIGNAL_THREAD", 0x1, 0x0},
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
@@ -3002,15 +3037,16 @@ var tables = [...]Table{
 		{"PR_TIMER_CREATE_RESTORE_IDS", 0x4d, 0x0},
 		{"PR_FUTEX_HASH", 0x4e, 0x0},
 		{"PR_RSEQ_SLICE_EXTENSION", 0x4f, 0x0},
+		{"PR_GET_CFI", 0x50, 0x0},
+		{"PR_SET_CFI", 0x51, 0x0},
 		{"PR_SET_VMA", 0x53564d41, 0x0},
 		{"PR_GET_AUXV", 0x41555856, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 34, 35, 36, 37, 38, 39, 40,
 		41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60,
-		61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 77, 76, 33,
+		61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 79, 78, 33,
 	}},
-	// 180
 	{Name: "pr_dumpable", Prefix: "SUID_DUMP_", Entries: []Entry{
 		{"SUID_DUMP_DISABLE", 0x0, 0x0},
 		{"SUID_DUMP_USER", 0x1, 0x0},
@@ -3092,6 +3128,32 @@ var tables = [...]Table{
 		{"SECBIT_EXEC_DENY_INTERACTIVE", 0x400, 0x0},
 		{"SECBIT_EXEC_DENY_INTERACTIVE_LOCKED", 0x800, 0x0},
 	}},
+	{Name: "pr_fp_mode", Prefix: "PR_FP_MODE_", Entries: []Entry{
+		{"PR_FP_MODE_FR", 0x1, 0x0},
+		{"PR_FP_MODE_FRE", 0x2, 0x0},
+	}},
+	{Name: "pr_pac", Prefix: "PR_PAC_AP", Entries: []Entry{
+		{"PR_PAC_APIAKEY", 0x1, 0x0},
+		{"PR_PAC_APIBKEY", 0x2, 0x0},
+		{"PR_PAC_APDAKEY", 0x4, 0x0},
+		{"PR_PAC_APDBKEY", 0x8, 0x0},
+		{"PR_PAC_APGAKEY", 0x10, 0x0},
+	}},
+	// 190
+	{Name: "pr_riscv_ctx", Prefix: "PR_RISCV_CTX_", Entries: []Entry{
+		{"PR_RISCV_CTX_SW_FENCEI_ON", 0x0, 0x0},
+		{"PR_RISCV_CTX_SW_FENCEI_OFF", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
+		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
+		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
+		{"PR_PPC_DEXCR_SRAPD", 0x2, 0x0},
+		{"PR_PPC_DEXCR_NPHIE", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
@@ -3137,7 +3199,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 190
 	{Name: "pr_dispatch", Prefix: "PR_SYS_DISPATCH_", Entries: []Entry{
 		{"PR_SYS_DISPATCH_OFF", 0x0, 0x0},
 		{"PR_SYS_DISPATCH_EXCLUSIVE_ON", 0x1, 0x0},
@@ -3154,6 +3215,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 200
 	{Name: "unalign", Prefix: "PR_UNALIGN_", Entries: []Entry{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
@@ -3165,6 +3227,19 @@ var tables = [...]Table{
 		{"PR_SCHED_CORE_SHARE_FROM", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
+	}},
+	{Name: "pr_riscv_scope", Prefix: "PR_RISCV_SCOPE_", Entries: []Entry{
+		{"PR_RISCV_SCOPE_PER_PROCESS", 0x0, 0x0},
+		{"PR_RISCV_SCOPE_PER_THREAD", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "pr_dexcr_ctrl", Prefix: "PR_PPC_DEXCR_CTRL_", Entries: []Entry{
+		{"PR_PPC_DEXCR_CTRL_EDITABLE", 0x1, 0x0},
+		{"PR_PPC_DEXCR_CTRL_SET", 0x2, 0x0},
+		{"PR_PPC_DEXCR_CTRL_CLEAR", 0x4, 0x0},
+		{"PR_PPC_DEXCR_CTRL_SET_ONEXEC", 0x8, 0x0},
+		{"PR_PPC_DEXCR_CTRL_CLEAR_ONEXEC", 0x10, 0x0},
 	}},
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
@@ -3178,14 +3253,6 @@ var tables = [...]Table{
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
 		{"PR_SPEC_FORCE_DISABLE", 0x8, 0x0},
 		{"PR_SPEC_DISABLE_NOEXEC", 0x10, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3,
-	}},
-	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
-		{"PIDTYPE_PID", 0x0, 0x0},
-		{"PIDTYPE_TGID", 0x1, 0x0},
-		{"PIDTYPE_PGID", 0x2, 0x0},
-		{"PIDTYPE_SID", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
@@ -3248,7 +3315,6 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
 		27, 28, 29, 30, 31,
 	}},
-	// 200
 	{Name: "nt", Prefix: "NT_", Entries: []Entry{
 		{"NT_PRSTATUS", 0x1, 0x0},
 		{"NT_FPREGSET", 0x2, 0x0},
@@ -3288,6 +3354,7 @@ var tables = [...]Table{
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
+	// 210
 	{Name: "ptrace_options", Prefix: "PTRACE_O_", Entries: []Entry{
 		{"PTRACE_O_TRACESYSGOOD", 0x1, 0x0},
 		{"PTRACE_O_TRACEFORK", 0x2, 0x0},
@@ -3344,7 +3411,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 210
 	{Name: "reboot_magic2", Prefix: "LINUX_REBOOT_MAGIC2", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC2", 0x28121969, 0x0},
 		{"LINUX_REBOOT_MAGIC2A", 0x5121996, 0x0},
@@ -3365,6 +3431,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 220
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -3435,18 +3502,10 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
-	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
-		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
-		{"SCHED_OTHER", 0x0, 0x3fffffff},
-		{"SCHED_FIFO", 0x1, 0x3fffffff},
-		{"SCHED_RR", 0x2, 0x3fffffff},
-		{"SCHED_BATCH", 0x3, 0x3fffffff},
-		{"SCHED_IDLE", 0x5, 0x3fffffff},
-		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
-		{"SCHED_EXT", 0x7, 0x3fffffff},
+	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
+		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
 	}},
-	// 220
-	{Name: "seccomp_op", Prefix: "SECCOMP_SET_MODE_", Entries: []Entry{
+	{Name: "seccomp_op", Prefix: "SECCOMP_", Entries: []Entry{
 		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
 		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
 		{"SECCOMP_GET_ACTION_AVAIL", 0x2, 0x0},
@@ -3462,6 +3521,7 @@ var tables = [...]Table{
 		{"SECCOMP_FILTER_FLAG_TSYNC_ESRCH", 0x10, 0x0},
 		{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0x20, 0x0},
 	}},
+	// 230
 	{Name: "seccomp_ret", Prefix: "SECCOMP_RET_", Entries: []Entry{
 		{"SECCOMP_RET_KILL_PROCESS", 0x80000000, 0x0},
 		{"SECCOMP_RET_KILL_THREAD", 0x0, 0x0},
@@ -3495,7 +3555,8 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	{Name: "setns", Prefix: "CLONE_", Entries: []Entry{
+	{Name: "setns", Prefix: "CLONE_NEW", Entries: []Entry{
+		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_NEWNS", 0x20000, 0x0},
 		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
 		{"CLONE_NEWUTS", 0x4000000, 0x0},
@@ -3503,7 +3564,6 @@ var tables = [...]Table{
 		{"CLONE_NEWUSER", 0x10000000, 0x0},
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
 	}},
 	{Name: "so_set", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
@@ -3731,7 +3791,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 230
 	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
 		{"SHM_RDONLY", 0x1000, 0x0},
 		{"SHM_RND", 0x2000, 0x0},
@@ -3750,6 +3809,7 @@ var tables = [...]Table{
 		{"SHM_INFO", 0xe, 0xff},
 		{"SHM_STAT_ANY", 0xf, 0xff},
 	}},
+	// 240
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
@@ -3839,7 +3899,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 240
 	{Name: "pn_proto", Prefix: "PN_PROTO_", Entries: []Entry{
 		{"PN_PROTO_TRANSPORT", 0x0, 0x0},
 		{"PN_PROTO_PHONET", 0x1, 0x0},
@@ -3857,6 +3916,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 250
 	{Name: "nfc_sockproto", Prefix: "NFC_SOCKPROTO_", Entries: []Entry{
 		{"NFC_SOCKPROTO_RAW", 0x0, 0x0},
 		{"NFC_SOCKPROTO_LLCP", 0x1, 0x0},
@@ -3955,7 +4015,6 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
-	// 250
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -3973,6 +4032,7 @@ var tables = [...]Table{
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
 		{"SYNC_FILE_RANGE_WAIT_AFTER", 0x4, 0x0},
 	}},
+	// 260
 	{Name: "syslog", Prefix: "SYSLOG_ACTION_", Entries: []Entry{
 		{"SYSLOG_ACTION_CLOSE", 0x0, 0x0},
 		{"SYSLOG_ACTION_OPEN", 0x1, 0x0},
@@ -4000,13 +4060,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	{Name: "timerfd_create", Prefix: "TFD_", Entries: []Entry{
-		{"TFD_CLOEXEC", 0x80000, 0x0},
-		{"TFD_NONBLOCK", 0x800, 0x0},
-	}},
-	{Name: "timerfd_settime", Prefix: "TFD_TIMER_", Entries: []Entry{
+	{Name: "timerfd", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
 		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
+		{"TFD_CLOEXEC", 0x80000, 0x0},
+		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
@@ -4014,32 +4072,21 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
-	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
+	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
 		{"CLONE_FILES", 0x400, 0x0},
 		{"CLONE_SIGHAND", 0x800, 0x0},
-		{"CLONE_PIDFD", 0x1000, 0x0},
-		{"CLONE_PTRACE", 0x2000, 0x0},
-		{"CLONE_VFORK", 0x4000, 0x0},
-		{"CLONE_PARENT", 0x8000, 0x0},
 		{"CLONE_THREAD", 0x10000, 0x0},
 		{"CLONE_NEWNS", 0x20000, 0x0},
 		{"CLONE_SYSVSEM", 0x40000, 0x0},
-		{"CLONE_SETTLS", 0x80000, 0x0},
-		{"CLONE_PARENT_SETTID", 0x100000, 0x0},
-		{"CLONE_CHILD_CLEARTID", 0x200000, 0x0},
-		{"CLONE_DETACHED", 0x400000, 0x0},
-		{"CLONE_UNTRACED", 0x800000, 0x0},
-		{"CLONE_CHILD_SETTID", 0x1000000, 0x0},
 		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
 		{"CLONE_NEWUTS", 0x4000000, 0x0},
 		{"CLONE_NEWIPC", 0x8000000, 0x0},
 		{"CLONE_NEWUSER", 0x10000000, 0x0},
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
-		{"CLONE_IO", 0x80000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
 	}},
 	{Name: "userfaultfd", Prefix: "UFFD_", Entries: []Entry{
 		{"UFFD_USER_MODE_ONLY", 0x1, 0x0},
@@ -4056,7 +4103,6 @@ var tables = [...]Table{
 		{"__WALL", 0x40000000, 0x0},
 		{"__WCLONE", 0x80000000, 0x0},
 	}},
-	// 260
 	{Name: "waitid", Prefix: "P_", Entries: []Entry{
 		{"P_ALL", 0x0, 0x0},
 		{"P_PID", 0x1, 0x0},
@@ -4131,6 +4177,84 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 270
+	{Name: "bpf_alu", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ADD", 0x0, 0x0},
+		{"BPF_SUB", 0x10, 0x0},
+		{"BPF_MUL", 0x20, 0x0},
+		{"BPF_DIV", 0x30, 0x0},
+		{"BPF_OR", 0x40, 0x0},
+		{"BPF_AND", 0x50, 0x0},
+		{"BPF_LSH", 0x60, 0x0},
+		{"BPF_RSH", 0x70, 0x0},
+		{"BPF_NEG", 0x80, 0x0},
+		{"BPF_MOD", 0x90, 0x0},
+		{"BPF_XOR", 0xa0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_LD", 0x0, 0x0},
+		{"BPF_LDX", 0x1, 0x0},
+		{"BPF_ST", 0x2, 0x0},
+		{"BPF_STX", 0x3, 0x0},
+		{"BPF_ALU", 0x4, 0x0},
+		{"BPF_JMP", 0x5, 0x0},
+		{"BPF_RET", 0x6, 0x0},
+		{"BPF_MISC", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_JA", 0x0, 0x0},
+		{"BPF_JEQ", 0x10, 0x0},
+		{"BPF_JGT", 0x20, 0x0},
+		{"BPF_JGE", 0x30, 0x0},
+		{"BPF_JSET", 0x40, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_TAX", 0x0, 0x0},
+		{"BPF_TXA", 0x80, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "bpf_mode", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_IMM", 0x0, 0x0},
+		{"BPF_ABS", 0x20, 0x0},
+		{"BPF_IND", 0x40, 0x0},
+		{"BPF_MEM", 0x60, 0x0},
+		{"BPF_LEN", 0x80, 0x0},
+		{"BPF_MSH", 0xa0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "bpf_rest", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_TXA", 0x10000, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_K", 0x0, 0x0},
+		{"BPF_X", 0x8, 0x0},
+		{"BPF_A", 0x10, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_W", 0x0, 0x0},
+		{"BPF_H", 0x8, 0x0},
+		{"BPF_B", 0x10, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_K", 0x0, 0x0},
+		{"BPF_X", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
@@ -4140,6 +4264,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 280
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -4250,17 +4375,9 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
-	{Name: "cpuclock", Prefix: "CPUCLOCK_", Entries: []Entry{
-		{"CPUCLOCK_PROF", 0x0, 0x0},
-		{"CPUCLOCK_VIRT", 0x1, 0x0},
-		{"CPUCLOCK_SCHED", 0x2, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2,
-	}},
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
-	// 270
 	{Name: "dtype", Prefix: "DT_", Entries: []Entry{
 		{"DT_UNKNOWN", 0x0, 0x0},
 		{"DT_FIFO", 0x1, 0x0},
@@ -4414,6 +4531,7 @@ var tables = [...]Table{
 		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
 		{"FAN_REPORT_MNT", 0x4000, 0x0},
 	}},
+	// 290
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -4456,7 +4574,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 280
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -4508,6 +4625,7 @@ var tables = [...]Table{
 		{"_IOC_WRITE", 0x1, 0x0},
 		{"_IOC_READ", 0x2, 0x0},
 	}},
+	// 300
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -8210,7 +8328,21 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 290
+	{Name: "keyctl_caps0", Prefix: "KEYCTL_CAPS0_", Entries: []Entry{
+		{"KEYCTL_CAPS0_CAPABILITIES", 0x1, 0x0},
+		{"KEYCTL_CAPS0_PERSISTENT_KEYRINGS", 0x2, 0x0},
+		{"KEYCTL_CAPS0_DIFFIE_HELLMAN", 0x4, 0x0},
+		{"KEYCTL_CAPS0_PUBLIC_KEY", 0x8, 0x0},
+		{"KEYCTL_CAPS0_BIG_KEY", 0x10, 0x0},
+		{"KEYCTL_CAPS0_INVALIDATE", 0x20, 0x0},
+		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
+		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
+	}},
+	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
+		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
+		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
+		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
+	}},
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -8236,6 +8368,7 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
+	// 310
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -8296,7 +8429,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 300
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -8327,11 +8459,44 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 320
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "persona", Prefix: "PER_", Entries: []Entry{
+		{"PER_LINUX", 0x0, 0x0},
+		{"PER_BSD", 0x6, 0x0},
+		{"PER_LINUX32", 0x8, 0x0},
+		{"PER_RISCOS", 0xc, 0x0},
+		{"PER_OSF4", 0xf, 0x0},
+		{"PER_HPUX", 0x10, 0x0},
+		{"PER_MASK", 0xff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "personality", Prefix: "PER_", Entries: []Entry{
+		{"UNAME26", 0x20000, 0x0},
+		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
+		{"FDPIC_FUNCPTRS", 0x80000, 0x0},
+		{"MMAP_PAGE_ZERO", 0x100000, 0x0},
+		{"ADDR_COMPAT_LAYOUT", 0x200000, 0x0},
+		{"READ_IMPLIES_EXEC", 0x400000, 0x0},
+		{"ADDR_LIMIT_32BIT", 0x800000, 0x0},
+		{"SHORT_INODE", 0x1000000, 0x0},
+		{"WHOLE_SECONDS", 0x2000000, 0x0},
+		{"STICKY_TIMEOUTS", 0x4000000, 0x0},
+		{"ADDR_LIMIT_3GB", 0x8000000, 0x0},
+	}},
+	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
+		{"PIDTYPE_PID", 0x0, 0x0},
+		{"PIDTYPE_TGID", 0x1, 0x0},
+		{"PIDTYPE_PGID", 0x2, 0x0},
+		{"PIDTYPE_SID", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
 	}},
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
@@ -8402,7 +8567,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 310
+	// 330
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -8433,15 +8598,24 @@ var tables = [...]Table{
 	}},
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
-		{"SA_NOCLDSTOP", 0x1, 0x0},
-		{"SA_NOCLDWAIT", 0x2, 0x0},
-		{"SA_SIGINFO", 0x4, 0x0},
-		{"SA_UNSUPPORTED", 0x400, 0x0},
-		{"SA_EXPOSE_TAGBITS", 0x800, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
 		{"SA_RESTART", 0x10000000, 0x0},
+		{"SA_INTERRUPT", 0x20000000, 0x0},
 		{"SA_NODEFER", 0x40000000, 0x0},
 		{"SA_RESETHAND", 0x80000000, 0x0},
+		{"SA_SIGINFO", 0x4, 0x0},
+		{"SA_NOCLDSTOP", 0x1, 0x0},
+		{"SA_NOCLDWAIT", 0x2, 0x0},
+	}},
+	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
+		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
+		{"SCHED_OTHER", 0x0, 0x3fffffff},
+		{"SCHED_FIFO", 0x1, 0x3fffffff},
+		{"SCHED_RR", 0x2, 0x3fffffff},
+		{"SCHED_BATCH", 0x3, 0x3fffffff},
+		{"SCHED_IDLE", 0x5, 0x3fffffff},
+		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
+		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
 	{Name: "scm", Prefix: "SCM_", Entries: []Entry{
 		{"SCM_RIGHTS", 0x1, 0x0},
@@ -8479,13 +8653,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 340
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
-	// 320
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -8575,13 +8749,13 @@ var tables = [...]Table{
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
+	// 350
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 330
 	{Name: "tcp_ao_keyf", Prefix: "TCP_AO_KEYF_", Entries: []Entry{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
@@ -8638,6 +8812,7 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
+	// 360
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -8797,7 +8972,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
-	// 340
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -16429,13 +16603,13 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
+	// 370
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 		{"PKEY_DISABLE_READ", 0x8, 0x0},
 	}},
-	// 350
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -24144,6 +24318,7 @@ var tables = [...]Table{
 		490, 491, 493, 487, 494, 481, 477, 485, 2523, 940, 1296, 2533, 2628, 2645, 1302, 2584, 2583, 2502, 2506, 286,
 		288, 250, 265, 2787, 2068, 2069, 2070, 258, 2412, 2464, 2406, 306, 270, 257, 268, 271, 2214, 1378, 2478,
 	}},
+	// 380
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -24305,7 +24480,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
-	// 360
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},

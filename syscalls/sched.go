@@ -1,0 +1,55 @@
+package syscalls
+
+// Scheduling and execution domains. Sources: include/uapi/linux/{sched,
+// sched/types,personality}.h, kernel/sched/syscalls.c.
+
+// schedAttr adds the struct sched_attr that sched_setattr(2) takes. Its first
+// field is its size, where 0 stands for the first version's.
+func (d *Decoder) schedAttr(v value, _ []uint64) {
+	const (
+		sizeField = 4
+		first     = 48 // SCHED_ATTR_SIZE_VER0
+	)
+	size, ok := d.peekWidth(v.raw, sizeField, false, false)
+	switch {
+	case v.raw == 0 || !ok:
+		d.address(v.raw)
+		return
+	case size == 0:
+		size = first
+	case size < first:
+		size = sizeField
+	}
+	d.paddedStruct(nmSchedAttrSet, v.raw, clampInt(int64(size)))
+}
+
+// schedPolicy adds a policy, which may have a flag above it.
+func (d *Decoder) schedPolicy(v value, _ []uint64) {
+	if int32(v.raw) < 0 {
+		d.enumOf(d.abi.table(tbSchedPolicy), uint64(uint32(v.raw)), 4)
+		return
+	}
+	d.flagsOf(d.abi.table(tbSchedPolicyFlags), v.raw, 4)
+}
+
+// persona adds an execution domain: PER_LINUX|ADDR_NO_RANDOMIZE.
+func (d *Decoder) persona(v value, _ []uint64) {
+	const (
+		mask = 0xff       // PER_MASK
+		ask  = 0xffffffff // changes nothing
+	)
+	raw := uint64(uint32(v.raw))
+	base := d.abi.table(tbPersona)
+	if raw == ask {
+		d.Add(Node{Kind: Hex, Val: raw, Width: 4})
+		return
+	}
+	if raw&^mask == 0 {
+		d.enumOf(base, raw, 4)
+		return
+	}
+	d.Open(Node{Kind: OrList, Val: raw, Width: 4})
+	d.enumOf(base, raw&mask, 4)
+	d.knownFlags(d.abi.table(tbPersonality), raw&^mask, 4)
+	d.Close()
+}
