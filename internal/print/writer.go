@@ -25,7 +25,8 @@ func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 // FlushEvery has what was collected written after at most about d, so that a
 // trace that stands still can be read as far as it goes. It ends with Close.
 func (w *Writer) FlushEvery(d time.Duration) {
-	w.done = make(chan struct{})
+	done := make(chan struct{})
+	w.done = done
 	go func() {
 		tick := time.NewTicker(d)
 		defer tick.Stop()
@@ -33,7 +34,7 @@ func (w *Writer) FlushEvery(d time.Duration) {
 			select {
 			case <-tick.C:
 				_ = w.Flush() // the error is kept
-			case <-w.done:
+			case <-done:
 				return
 			}
 		}
