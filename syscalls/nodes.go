@@ -96,8 +96,8 @@ func (d *Decoder) flagsOf(t *Table, v uint64, width uint8) {
 // knownFlags adds a set of bits that stands behind others: as a number when it
 // has none with a name.
 func (d *Decoder) knownFlags(t *Table, v uint64, width uint8) {
-	for rest := v; rest != 0; rest &= rest - 1 {
-		if t.Lookup(rest&-rest) != "" {
+	for i := range t.Entries {
+		if bits := t.Entries[i].Val; bits != 0 && v&bits == bits {
 			d.flagsOf(t, v, width)
 			return
 		}
