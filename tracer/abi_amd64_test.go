@@ -33,6 +33,7 @@ func foreignCalls([]string) {
 }
 
 func TestForeignCalls(t *testing.T) {
+	needI386(t)
 	for _, opt := range []Options{{}, {noSyscallInfo: true}} {
 		tr := newTracer(t, opt)
 		start(t, tr, "foreign")

@@ -35,6 +35,7 @@ func TestNarrowProgram(t *testing.T) {
 	arch, abi, closeNr := "386", syscalls.I386, uint64(6)
 	switch runtime.GOARCH {
 	case "amd64":
+		needI386(t)
 	case "arm64":
 		arch, abi = "arm", syscalls.ARM
 	default:

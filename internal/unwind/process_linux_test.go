@@ -43,6 +43,9 @@ func startStopped(t *testing.T, argv ...string) *traced {
 		if errors.Is(err, syscall.EPERM) {
 			t.Skipf("ptrace is not allowed here: %v", err)
 		}
+		if errors.Is(err, syscall.ENOEXEC) {
+			t.Skip("this kernel runs no programs of that kind")
+		}
 		t.Fatal(err)
 	}
 	p := &traced{t: t, pid: cmd.Process.Pid, cmd: cmd}
