@@ -77,7 +77,7 @@ func (t *Tracer) tell(k *Task, kind Kind) *Stop {
 	s := &k.stop
 	s.Kind, s.act, s.held, s.Filtered, s.FilterData = kind, Action{}, false, false, 0
 	s.Event = &k.call
-	if kind != SyscallEnter && kind != SyscallExit {
+	if kind != SyscallEnter && kind != SyscallExit && (kind != Exiting || !k.inCall) {
 		s.Event = k.event(kind)
 		s.Event.Mono, s.Event.Wall = t.mono, t.wall
 	}

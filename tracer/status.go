@@ -54,6 +54,9 @@ func (t *Tracer) dispatch(k *Task, status uint32) error {
 		return t.forked(k)
 	case classExec:
 		return t.executed(k, k.tid)
+	case classExit:
+		t.tell(k, Exiting)
+		return nil
 	case classGroup:
 		t.tell(k, GroupStop).Event.Sig = arg
 		return nil

@@ -158,7 +158,7 @@ func (k *Task) event(kind Kind) *syscalls.Event {
 var eventKinds = [...]syscalls.EventKind{
 	SyscallEnter: syscalls.EventCall, SyscallExit: syscalls.EventCall,
 	Signal: syscalls.EventSignal, GroupStop: syscalls.EventStopped, NewTask: syscalls.EventNew,
-	Exec: syscalls.EventExec, Exited: syscalls.EventExited, Killed: syscalls.EventKilled,
+	Exec: syscalls.EventExec, Exiting: syscalls.EventCall, Exited: syscalls.EventExited, Killed: syscalls.EventKilled,
 	Superseded: syscalls.EventSuperseded, Detached: syscalls.EventDetached,
 }
 

@@ -29,6 +29,12 @@ type Options struct {
 	// CPUTime fills in CPUEnter and CPUExit, as wait4(2) has them: of the whole
 	// process and its children that it waited for.
 	CPUTime bool
+	// TellExiting has a task stop once more when it is about to end
+	// (PTRACE_O_TRACEEXIT): an Exiting stop, while it still can be looked at.
+	// Those of all threads of a process come before the first of them ends. It
+	// also tells of the calls of tasks that are killed before they can be looked
+	// at; their events are Lost.
+	TellExiting bool
 
 	noSyscallInfo bool // tests: as before Linux 5.3
 }
@@ -103,6 +109,9 @@ func (o *Options) flags() uintptr {
 	}
 	if o.Filter {
 		f |= optSeccomp
+	}
+	if o.TellExiting {
+		f |= optExit
 	}
 	if o.ExitKill {
 		f |= optExitKill

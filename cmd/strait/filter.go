@@ -14,11 +14,11 @@ func traceFilter(o *Options) ([]unix.SockFilter, error) {
 	var all []bpf.Numbers
 	for _, p := range personalities() {
 		abi := syscalls.ByID(syscalls.ABIID(p.abi))
-		n := bpf.Numbers{Audit: abi.Audit, X32: p.abi == abiX32, Rest: o.Trace.has(p.abi, 1<<20)}
+		n := bpf.Numbers{Audit: abi.Audit, X32: p.abi == abiX32, Rest: true}
 		var set bitset
-		for nr := range abi.All {
-			if nr < 4096 && o.Trace.has(p.abi, int(nr)) {
-				set.add(int(nr))
+		for nr := range 4096 { // a number that means nothing is always shown
+			if o.Trace.has(p.abi, nr) || abi.Call(uint64(nr)) == nil {
+				set.add(nr)
 			}
 		}
 		for _, name := range []string{"execve", "execveat", "seccomp", "prctl"} {

@@ -85,26 +85,25 @@ func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
 		return exitStatus{}, err
 	}
 	t, err := tracer.New(tracer.Options{
+		TellExiting: o.Summary != summaryOnly,
 		FollowForks: o.Follow, Filter: o.Seccomp, ExitKill: o.KillOnExit || o.Seccomp,
 		CPUTime: o.Summary != summaryNone && !o.Wall,
 	})
 	if err != nil {
 		return exitStatus{}, err
 	}
-	s := &session{o: o, name: e.Name, t: t, loud: loud}
+	s := &session{o: o, name: e.Name, t: t, loud: loud, ignored: ignoredSignals()}
 	s.prepare(out)
 	if err := s.begin(cmd); err != nil {
 		return exitStatus{code: 1}, errors.Join(err, t.Close(tracer.KillThem))
 	}
+	leaveStandard()
 	err = s.run()
 	s.summary(out)
 	if err != nil {
-		return exitStatus{code: 1}, errors.Join(err, out.flush())
+		return exitStatus{code: 1}, err
 	}
-	if s.execErr != nil {
-		return exitStatus{code: 1}, errors.Join(refuse("%s", execMessage(s.execErr)), out.flush())
-	}
-	return s.status, out.flush()
+	return s.status, nil
 }
 
 // begin attaches to what -p names and starts the program.
@@ -126,6 +125,7 @@ func (s *session) begin(cmd *forkexec.Cmd) error {
 		}
 		return nil
 	}
+	cmd.IgnoredSignals = s.ignored
 	p, err := s.t.Start(cmd)
 	if err != nil {
 		return refuse("%s", execMessage(err))
@@ -172,4 +172,17 @@ func (x exitStatus) end() int {
 	runtime.Gosched()
 	waitForSignal()
 	return 128 + x.sig
+}
+
+// leaveStandard lets go of standard input and output: they are the program's, and
+// whoever reads what it writes shall see an end of file when it is done.
+func leaveStandard() {
+	for fd, mode := range []int{unix.O_RDONLY, unix.O_WRONLY} {
+		null, err := unix.Open("/dev/null", mode|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return
+		}
+		_ = unix.Dup3(null, fd, unix.O_CLOEXEC)
+		_ = unix.Close(null)
+	}
 }

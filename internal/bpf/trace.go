@@ -21,14 +21,18 @@ func TraceFilter(abis []Numbers) ([]bpf.RawInstruction, error) {
 	f := Filter{Other: Trace}
 	for _, n := range abis {
 		x := Arch{Audit: n.Audit, X32: n.X32, Rest: Allow}
+		listed := Trace
+		if n.Rest { // then those that are let by are listed
+			x.Rest, listed = Trace, Allow
+		}
 		for i, w := range n.Bits {
+			if n.Rest {
+				w = ^w
+			}
 			for ; w != 0; w &= w - 1 {
 				nr := uint32(64*i + bits.TrailingZeros64(w))
-				x.add(nr, nr, Trace)
+				x.add(nr, nr, listed)
 			}
-		}
-		if n.Rest {
-			x.add(uint32(64*len(n.Bits)), x32Bit-1, Trace)
 		}
 		f.Arches = append(f.Arches, x)
 	}

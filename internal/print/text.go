@@ -15,6 +15,7 @@ type Text struct {
 	Hex      HexStyle
 	Xlat     XlatStyle
 	ArgNames bool // -N
+	HideFDs  bool // what descriptors refer to is known and not to be shown
 	Columns  int  // where "= result" stands
 	Location *time.Location
 	Color    *Colors // nil: none
@@ -235,7 +236,7 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 	} else {
 		dst = strconv.AppendInt(dst, v, 10)
 	}
-	if n.Flags&syscalls.HasFD == 0 {
+	if n.Flags&syscalls.HasFD == 0 || t.HideFDs {
 		return dst
 	}
 	return t.angled(dst, ev.Bytes(n))
