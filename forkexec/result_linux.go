@@ -41,7 +41,8 @@ type Result struct {
 	Limit Limit
 	// Usage is the child's, and that of the children it waited for.
 	Usage unix.Rusage
-	// Wall is the time from Start to the end.
+	// Wall is the time from Start to the end, without those in which the clock
+	// stood (StopClock).
 	Wall time.Duration
 	// CPU is the time on all processors of everything in the Cgroup, or else
 	// what Usage has.
@@ -127,12 +128,12 @@ func (p *Process) watchTime() {
 		}
 		next := time.Duration(1<<63 - 1)
 		if p.limits.Wall > 0 {
-			left := p.limits.Wall - time.Since(p.began)
+			left := p.limits.Wall - p.elapsed()
 			if left <= 0 {
 				p.exceeded(LimitWall)
 				return
 			}
-			next = left
+			next = max(left, time.Millisecond) // it may stand still
 		}
 		if p.limits.CPU > 0 {
 			left := p.limits.CPU - p.cpuTime()
