@@ -45,6 +45,15 @@ var effects = [...]effectInfo{
 	{"process.control", pidObject, "", "trace, read or change another process"},
 }
 
+// Effects yields the names of all effects and what they are.
+func Effects(yield func(name, doc string) bool) {
+	for i := range effects {
+		if !yield(effects[i].name, effects[i].doc) {
+			return
+		}
+	}
+}
+
 func effectByName(name string) *effectInfo {
 	for i := range effects {
 		if effects[i].name == name {
