@@ -170,6 +170,9 @@ func (c *compiler) call(abi *syscalls.ABI, nr uint64, call *syscalls.Call) bpf.C
 		stop = bpf.Notify
 	}
 	if v, done := c.p.beforeRules(abi, call); done {
+		if c.alone != nil {
+			return bpf.Call{Else: c.alone.outcome(v.Action)}
+		}
 		if slices.Contains(c.o.Trace, call.Name) && v.Action.Kind == Allow {
 			return bpf.Call{Else: stop}
 		}

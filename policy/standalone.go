@@ -20,7 +20,7 @@ func (p *Policy) Standalone(o ExportOptions) (*Program, []string, error) {
 		x.lose("profiles other than main")
 	}
 	x.limits(p.Limits)
-	return prog, x.lost, nil
+	return prog, x.losses(), nil
 }
 
 // standalone replaces the steps of a chain that a tracer would decide.
@@ -28,11 +28,7 @@ func (x *exporter) standalone(call *syscalls.Call, ch *chain, def Action) *chain
 	out := &chain{}
 	for i, s := range ch.steps {
 		if s.reason != "" {
-			rule := "default"
-			if s.rule != nil {
-				rule = s.rule.String()
-			}
-			x.lose("%s: %s: %s", call.Name, rule, s.reason)
+			x.loseStep(&s, s.reason, call.Name)
 			s.action, s.reason = x.instead(ch, i, call, def), ""
 		}
 		out.steps = append(out.steps, s)

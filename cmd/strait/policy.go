@@ -28,7 +28,7 @@ type policyVerb struct {
 	least      int // how many arguments there must be
 	most       int // and can be; -1: any number
 	about      string
-	setup      func(v *invocation) func() (int, error)
+	setup      func(v *policyCommand) func() (int, error)
 }
 
 // policyVerbs is the table of contents of strait policy.
@@ -47,9 +47,9 @@ func policyVerbs() []policyVerb {
 	}
 }
 
-// An invocation is the command line of a subcommand that works on policies,
+// A policyCommand is the command line of a subcommand that works on policies,
 // while it is carried out.
-type invocation struct {
+type policyCommand struct {
 	name           string // strait policy check
 	flags          *pflag.FlagSet
 	args           []string
@@ -72,7 +72,7 @@ func policyMain(e *environment, args []string, stdout, stderr io.Writer) int {
 	}
 	for _, verb := range policyVerbs() {
 		if verb.name == args[0] {
-			v := newInvocation(name+" "+verb.name, stdout, stderr)
+			v := newPolicyCommand(name+" "+verb.name, stdout, stderr)
 			return v.carryOut(&verb, args[1:])
 		}
 	}
@@ -105,8 +105,8 @@ func policyUsage(name string) string {
 	return b.String()
 }
 
-func newInvocation(name string, stdout, stderr io.Writer) *invocation {
-	v := &invocation{name: name, stdin: os.Stdin, stdout: stdout, stderr: stderr}
+func newPolicyCommand(name string, stdout, stderr io.Writer) *policyCommand {
+	v := &policyCommand{name: name, stdin: os.Stdin, stdout: stdout, stderr: stderr}
 	v.flags = pflag.NewFlagSet(name, pflag.ContinueOnError)
 	v.flags.SetOutput(io.Discard)
 	v.flags.SortFlags = false
@@ -114,7 +114,7 @@ func newInvocation(name string, stdout, stderr io.Writer) *invocation {
 }
 
 // machine declares what policies need to know of the machine that they are for.
-func (v *invocation) machine() {
+func (v *policyCommand) machine() {
 	v.flags.StringVar(&v.home, "home", os.Getenv("HOME"), "what ${HOME} is")
 	cwd, _ := os.Getwd()
 	v.flags.StringVar(&v.cwd, "cwd", cwd, "what ${CWD} is: where the program starts")
@@ -122,7 +122,7 @@ func (v *invocation) machine() {
 }
 
 // carryOut parses a verb's command line and does it.
-func (v *invocation) carryOut(verb *policyVerb, args []string) int {
+func (v *policyCommand) carryOut(verb *policyVerb, args []string) int {
 	run := verb.setup(v)
 	err := v.flags.Parse(args)
 	switch {
@@ -149,7 +149,7 @@ func (v *invocation) carryOut(verb *policyVerb, args []string) int {
 
 // fail writes an error. Those of a policy have a place, and need no name before
 // them.
-func (v *invocation) fail(err error) int {
+func (v *policyCommand) fail(err error) int {
 	var all policy.Errors
 	if errors.As(err, &all) {
 		for _, e := range all {

@@ -9,7 +9,7 @@ import (
 
 // policyCheck is strait policy check: errors, and what is allowed to stand in a
 // policy and is hardly meant. Both are its answer, so they go to standard output.
-func policyCheck(v *invocation) func() (int, error) {
+func policyCheck(v *policyCommand) func() (int, error) {
 	v.machine()
 	quiet := v.flags.BoolP("quiet", "q", false, "print nothing: the exit status tells")
 	return func() (int, error) {
@@ -32,7 +32,7 @@ func policyCheck(v *invocation) func() (int, error) {
 
 // check returns what there is to say about one policy; the error is that it
 // cannot be read.
-func (v *invocation) check(name string) ([]string, error) {
+func (v *policyCommand) check(name string) ([]string, error) {
 	p, err := v.load(name)
 	var lines []string
 	var bad policy.Errors

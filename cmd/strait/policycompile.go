@@ -8,7 +8,7 @@ import (
 )
 
 // policyCompile is strait policy compile.
-func policyCompile(v *invocation) func() (int, error) {
+func policyCompile(v *policyCommand) func() (int, error) {
 	v.machine()
 	write := v.output()
 	explain := v.flags.Bool("explain", false, "say for each rule who decides: the kernel, or the tracer and why")

@@ -7,7 +7,7 @@ import (
 )
 
 // policyDiff is strait policy diff.
-func policyDiff(v *invocation) func() (int, error) {
+func policyDiff(v *policyCommand) func() (int, error) {
 	v.machine()
 	allowed := v.flags.Bool("allowed", false, "only what becomes allowed")
 	denied := v.flags.Bool("denied", false, "only what becomes denied")

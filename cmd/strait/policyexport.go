@@ -12,7 +12,7 @@ func exportFormats() []string {
 }
 
 // policyExport is strait policy export.
-func policyExport(v *invocation) func() (int, error) {
+func policyExport(v *policyCommand) func() (int, error) {
 	v.machine()
 	write := v.output()
 	format := v.flags.StringP("format", "f", "oci", "`FORMAT`: oci (docker is the same), systemd, minijail, raw, disassembly")

@@ -10,7 +10,7 @@ import (
 )
 
 // policyFmt is strait policy fmt.
-func policyFmt(v *invocation) func() (int, error) {
+func policyFmt(v *policyCommand) func() (int, error) {
 	write := v.flags.BoolP("write", "w", false, "write to the files instead of standard output")
 	list := v.flags.BoolP("list", "l", false, "list the files whose form is another; exit status 1 if there are any")
 	show := v.flags.BoolP("diff", "d", false, "print the differences; exit status 1 if there are any")
@@ -53,7 +53,7 @@ func policyFmt(v *invocation) func() (int, error) {
 }
 
 // format returns a file as it is and as it should be.
-func (v *invocation) format(name string) (old, text []byte, called string, err error) {
+func (v *policyCommand) format(name string) (old, text []byte, called string, err error) {
 	if old, called, err = v.read(name); err != nil {
 		return nil, nil, called, err
 	}

@@ -16,12 +16,12 @@ import (
 // stdinName is what messages call standard input.
 const stdinName = "<stdin>"
 
-func (v *invocation) options() policy.Options {
+func (v *policyCommand) options() policy.Options {
 	return policy.Options{Vars: map[string]string{"HOME": v.home, "CWD": v.cwd}, Native: v.arch}
 }
 
 // read reads a file, or standard input for "-". The name is that for messages.
-func (v *invocation) read(name string) (src []byte, called string, err error) {
+func (v *policyCommand) read(name string) (src []byte, called string, err error) {
 	if name != "-" {
 		src, err = os.ReadFile(name)
 		return src, name, err
@@ -34,7 +34,7 @@ func (v *invocation) read(name string) (src []byte, called string, err error) {
 }
 
 // load reads a policy with all that it includes. std/NAME is a built-in one.
-func (v *invocation) load(name string) (*policy.Policy, error) {
+func (v *policyCommand) load(name string) (*policy.Policy, error) {
 	if name != "-" {
 		return policy.Load(name, v.options())
 	}
@@ -50,12 +50,12 @@ func (v *invocation) load(name string) (*policy.Policy, error) {
 }
 
 // output declares -o and returns what writes to it.
-func (v *invocation) output() func(data []byte) error {
+func (v *policyCommand) output() func(data []byte) error {
 	name := v.flags.StringP("output", "o", "-", "write to `FILE`; an existing one is replaced at once or not at all")
 	return func(data []byte) error { return v.write(*name, data) }
 }
 
-func (v *invocation) write(name string, data []byte) error {
+func (v *policyCommand) write(name string, data []byte) error {
 	if name == "-" {
 		if _, err := v.stdout.Write(data); err != nil {
 			return fmt.Errorf("write: %w", err)
@@ -66,7 +66,7 @@ func (v *invocation) write(name string, data []byte) error {
 }
 
 // lost lists what a conversion could not carry.
-func (v *invocation) lost(list []string) {
+func (v *policyCommand) lost(list []string) {
 	for _, s := range list {
 		fmt.Fprintf(v.stderr, "%s: not carried over: %s\n", v.name, s)
 	}

@@ -5,7 +5,7 @@ import (
 )
 
 // policyMerge is strait policy merge.
-func policyMerge(v *invocation) func() (int, error) {
+func policyMerge(v *policyCommand) func() (int, error) {
 	v.machine()
 	write := v.output()
 	union := v.flags.Bool("union", false, "allow what any of them allows")
