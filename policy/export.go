@@ -112,13 +112,14 @@ func (x *exporter) portable(call *syscalls.Call, ch *chain, def Action) portable
 		}
 	}
 	out.action = def
-	for i := range ch.steps {
-		s := &ch.steps[i]
+	all := slices.Concat(ch.steps, ch.more)
+	for i := range all {
+		s := &all[i]
 		// Who loads such a filter executes the program under it.
 		if s.action.Kind.runs() && !x.o.Strict || s.reason == becauseExec {
 			out.action = Action{}
 		}
-		if s.reason != "" || s.when != nil {
+		if s.rule != nil && s.reason != "" || s.when != nil || s.reason == becauseExec {
 			x.loseStep(s, cmp.Or(s.reason, "several conditions, in order"), call.Name)
 		}
 	}
