@@ -23,10 +23,12 @@ func findProgram(c *childConfig) syscall.Errno {
 	for i, path := range c.paths {
 		name := uintptr(unsafe.Pointer(path))
 		_, err := rawCall(unix.SYS_FACCESSAT, atFDCWD, name, unix.X_OK, 0, 0, 0)
-		if err == unix.EACCES {
-			result = err
-		}
 		if err != 0 {
+			// A directory that may not be searched is not worth a word: the
+			// program is not in there as far as anybody can tell.
+			if _, there := rawCall(unix.SYS_FACCESSAT, atFDCWD, name, unix.F_OK, 0, 0, 0); there == 0 {
+				result = err
+			}
 			continue
 		}
 		fd, err := rawCall(unix.SYS_OPENAT, atFDCWD, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0, 0, 0)

@@ -62,9 +62,9 @@ func (p *Process) account(r *Result) {
 	r.CPU = time.Duration(r.Usage.Utime.Nano() + r.Usage.Stime.Nano())
 	limit := LimitNone
 	switch {
-	case p.limits.FileSize > 0 && r.Status.Signaled() && r.Status.Signal() == unix.SIGXFSZ:
+	case p.limits.FileSize > 0 && endedBy(r.Status, unix.SIGXFSZ):
 		limit = LimitFileSize
-	case p.limits.CPU > 0 && r.Status.Signaled() && r.Status.Signal() == unix.SIGXCPU:
+	case p.limits.CPU > 0 && endedBy(r.Status, unix.SIGXCPU):
 		limit = LimitCPU
 	}
 	if g := p.group; g != nil {
@@ -88,6 +88,12 @@ func (p *Process) account(r *Result) {
 	if r.Limit == LimitNone {
 		r.Limit = limit
 	}
+}
+
+// endedBy says whether a signal ended the child, or the child says so of one of
+// its own in the way that shells do.
+func endedBy(st unix.WaitStatus, sig unix.Signal) bool {
+	return st.Signaled() && st.Signal() == sig || st.ExitStatus() == 128+int(sig)
 }
 
 // watch starts what a running child needs: the copying of its streams, and the
