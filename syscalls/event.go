@@ -116,7 +116,8 @@ const (
 	PadHex                         // Hex: with as many digits as Width has: 0x00000001
 	Abstract                       // Str: a name in the abstract socket namespace: @"name"
 	ShowName                       // an argument that text shows with its name, as clone's: flags=...
-	AllNames                       // Enum: every name that the value has: TCGETS or SNDCTL_TMR_TIMEBASE
+	AllNames                       // Enum: every name that the value has: TCGETS or SNDCTL_TMR_TIMEBASE. OrList: children are names of Val, joined by " or "
+	NoneEmpty                      // Flags: nothing stands for no bits
 )
 
 // Kind says what a Node is and how its value is to be shown.
@@ -174,7 +175,7 @@ const (
 	Unread     // the rest of an array could not be read at address Val: "... /* 0x7f.. */"
 	Vars       // Val is an address, Len a count: 0x7ffc... /* 35 vars */
 	WaitStatus // an int in the words of the wait macros: {WIFEXITED(s) && WEXITSTATUS(s) == 0}
-	ClockTicks // a number of clock ticks; text adds the seconds: 4 /* 0.04 s */
+	ClockTicks // a number of clock ticks, or with Len of 10^-Len s each; text adds the seconds: 4 /* 0.04 s */
 	SyscallNr  // a system call number of the event's ABI: __NR_openat
 	Errno      // an errno value by its name: EPERM
 	Kilo       // a multiple of 1024: 8192*1024
