@@ -123,8 +123,9 @@ func (d *Decoder) negErrno(v value, _ []uint64) {
 		d.Add(Node{Kind: Int, Val: uint64(n), Width: 4})
 		return
 	}
-	d.Open(Node{Kind: Labelled, Name: "-"})
-	d.Add(Node{Kind: Errno, Val: uint64(-n), Width: 4})
+	d.Open(Node{Kind: Group})
+	d.Add(Node{Kind: Lit, Name: "-"})
+	d.Add(Node{Kind: Errno, Val: uint64(-n), Width: 4, Flags: Attach})
 	d.Close()
 }
 
@@ -155,7 +156,10 @@ func (d *Decoder) uffdIoctls(v value, _ []uint64) {
 		d.enumOf(t, i, 4)
 		d.Close()
 	}
-	if rest != 0 || v.raw == 0 {
+	switch {
+	case rest == v.raw && rest != 0:
+		d.enumOf(t, rest, 8)
+	case rest != 0 || v.raw == 0:
 		d.Add(Node{Kind: Hex, Val: rest, Width: 8})
 	}
 	d.Close()

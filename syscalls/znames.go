@@ -235,6 +235,7 @@ const (
 	nmMtdOobBuf64
 	nmMtdWriteReq
 	nmNsIDReq
+	nmOldDev
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow

@@ -3445,22 +3445,22 @@ var tables = [...]Table{
 		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
 		{"UFFDIO_REGISTER_MODE_MINOR", 0x4, 0x0},
 	}},
-	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_", Entries: []Entry{
+	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
 	// 170
-	{Name: "uffd_continue", Prefix: "UFFDIO_CONTINUE_", Entries: []Entry{
+	{Name: "uffd_continue", Prefix: "UFFDIO_CONTINUE_MODE_", Entries: []Entry{
 		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_CONTINUE_MODE_WP", 0x2, 0x0},
 	}},
-	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_", Entries: []Entry{
+	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
 		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
 	}},
-	{Name: "uffd_wp", Prefix: "UFFDIO_WRITEPROTECT_", Entries: []Entry{
+	{Name: "uffd_wp", Prefix: "UFFDIO_WRITEPROTECT_MODE_", Entries: []Entry{
 		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
 		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
 	}},
-	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_", Entries: []Entry{
+	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_MODE_", Entries: []Entry{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
 	}},
