@@ -29,6 +29,8 @@ type Options struct {
 	// CPUTime fills in CPUEnter and CPUExit, as wait4(2) has them: of the whole
 	// process and its children that it waited for.
 	CPUTime bool
+	// Describe asks for more about descriptors than their names.
+	Describe FDDetails
 
 	noSyscallInfo bool // tests: as before Linux 5.3
 }
@@ -65,8 +67,10 @@ type Tracer struct {
 	regs     userRegs
 	rusage   unix.Rusage
 	mem      memory
-	path     []byte     // names.go: a path in /proc
-	link     [4096]byte // and where it leads
+	path     []byte     // fdname.go: a path in /proc
+	link     [4096]byte // and where it leads, or what is in it
+	stat     [2]unix.Stat_t
+	sockets  sockets
 	specials specialCalls
 	sigchld  sigaction
 

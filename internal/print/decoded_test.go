@@ -191,3 +191,29 @@ func checkDecoded(t *testing.T, c *decoded) {
 		t.Errorf("%s:\ngot  %s\nwant %s", c.abi, got, c.want)
 	}
 }
+
+func TestDescriptorDetails(t *testing.T) {
+	for _, c := range []struct {
+		text       Text
+		name, want string
+	}{
+		{Text{}, "/dev/null\x00<char 1:3>", "3</dev/null<char 1:3>>"},
+		{Text{}, "\x00TCP:[127.0.0.1:80]", "3<TCP:[127.0.0.1:80]>"},
+		{Text{}, "\x00UNIX:[7,@\x00a\"<\x00]", `3<UNIX:[7,@"a\"<"]>`},
+		{Text{Hex: HexAll}, "\x00UNIX:[7,\x00ab\x00]", `3<UNIX:[7,"\x61\x62"]>`},
+		{Text{}, "\x00signalfd:\x010000000000010200", "3<signalfd:[USR1 CHLD]>"},
+		{Text{Xlat: XlatRaw}, "\x00signalfd:\x010000000000010200", "3<signalfd:[10 17]>"},
+		{Text{}, "/x (deleted)", "3</x>(deleted)"},
+		{Text{}, "/x (deleted)\x00", "3</x (deleted)>"},
+		{Text{NoPaths: true}, "/x", "3"},
+		{Text{NoPaths: true}, "/x (deleted)\x00", "3"},
+		{Text{NoPaths: true}, "/dev/null\x00<char 1:3>", "3</dev/null<char 1:3>>"},
+	} {
+		ev := &syscalls.Event{}
+		n := syscalls.Node{Kind: syscalls.FD, Val: 3, Flags: syscalls.HasFD}
+		n.Off, n.Len = ev.Keep([]byte(c.name))
+		if got := string(c.text.identifier(nil, ev, &n)); got != c.want {
+			t.Errorf("%q: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
