@@ -43,8 +43,12 @@ func (d *Decoder) termOflag(v value, _ []uint64) {
 		table tableID
 		mask  uint64
 	}{
-		{tbTermNl, kNLDLY}, {tbTermCr, kCRDLY}, {tbTermTab, kTABDLY},
-		{tbTermBs, kBSDLY}, {tbTermVt, kVTDLY}, {tbTermFf, kFFDLY},
+		{tbTermNl, kNLDLY},
+		{tbTermCr, kCRDLY},
+		{tbTermTab, kTABDLY},
+		{tbTermBs, kBSDLY},
+		{tbTermVt, kVTDLY},
+		{tbTermFf, kFFDLY},
 	} {
 		d.enumOf(d.abi.table(f.table), v.raw&f.mask, v.width)
 		v.raw &^= f.mask
