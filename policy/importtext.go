@@ -35,13 +35,17 @@ func ImportStrace(r io.Reader, o ImportOptions) ([]Observation, []string, error)
 	for n := 1; lines.Scan(); n++ {
 		m := callStart.FindStringSubmatchIndex(lines.Text())
 		if m == nil || strings.Contains(lines.Text()[:m[2]], "<...") {
+			im.sock.line(lines.Text(), nil)
 			continue // a signal, an exit, the second half of a call
 		}
+		im.task = taskOf(lines.Text())
 		name, rest := lines.Text()[m[2]:m[3]], lines.Text()[m[3]+1:]
 		args := splitArgs(rest)
-		if err := im.call(name, len(args), func(c *syscalls.Call, i int) argument { return textArgument(im, c, i, args) }); err != nil {
+		ev, err := im.call(name, len(args), func(c *syscalls.Call, i int) argument { return textArgument(im, c, i, args) })
+		if err != nil {
 			im.lost = appendNew(im.lost, fmt.Sprintf("line %d: %v", n, err))
 		}
+		im.sock.line(lines.Text(), ev)
 	}
 	return im.rec.Observations(), im.lost, lines.Err()
 }
