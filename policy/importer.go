@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -21,6 +22,9 @@ type importer struct {
 	dec  Decider
 	rec  Recorder
 	lost []string
+	task string    // whose call it is
+	fds  *imported // memory and descriptors of the last call
+	sock sockets
 }
 
 // An argument is one that was read from a trace.
@@ -48,22 +52,25 @@ func newImporter(o ImportOptions) (*importer, error) {
 }
 
 // call records one call; arg returns its arguments.
-func (im *importer) call(name string, n int, arg func(c *syscalls.Call, i int) argument) error {
+func (im *importer) call(name string, n int, arg func(c *syscalls.Call, i int) argument) (*syscalls.Event, error) {
 	ev, lost, err := im.event(name, n, arg)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	pairs := im.dec.Pairs(ev)
 	for i := range pairs {
+		if pairs[i].Addr.Proto == "ip" && pairs[i].Effect != "net.socket" {
+			pairs[i].Addr.Proto = cmp.Or(im.sock.speaks(im.task, ev, im.fds.fds[int32(ev.Arg(0))]), "ip")
+		}
 		if !pairs[i].Known && objectOf(pairs[i].Effect) != noObject && lost == "" {
 			lost = pairs[i].Effect
 		}
 	}
 	im.rec.Add(Observe(im.o.Profile, ev, pairs, nil))
 	if lost != "" {
-		return fmt.Errorf("%s: the trace does not tell its %s", name, lost)
+		return ev, fmt.Errorf("%s: the trace does not tell its %s", name, lost)
 	}
-	return nil
+	return ev, nil
 }
 
 // event decodes a call whose arguments come from arg. Lost is the first argument
@@ -76,6 +83,7 @@ func (im *importer) event(name string, n int, arg func(c *syscalls.Call, i int) 
 	call := im.abi.Call(nr)
 	ev = &syscalls.Event{ABI: im.abi, Nr: nr, Verbose: true}
 	m := &imported{fds: map[int32]string{}}
+	im.fds = m
 	length := struct {
 		arg int
 		n   uint64

@@ -31,6 +31,8 @@ type Options struct {
 	CPUTime bool
 	// Describe asks for more about descriptors than their names.
 	Describe FDDetails
+	// DescribePIDs says what is told of process ids.
+	DescribePIDs PIDDetails
 
 	noSyscallInfo bool // tests: as before Linux 5.3
 }
@@ -71,6 +73,8 @@ type Tracer struct {
 	link     [4096]byte // and where it leads, or what is in it
 	stat     [2]unix.Stat_t
 	sockets  sockets
+	pids     map[pidKey]int // ids of other PID namespaces
+	pidNS    uint64         // inode number of ours
 	specials specialCalls
 	sigchld  sigaction
 

@@ -42,11 +42,7 @@ func (v *policyCommand) load(name string) (*policy.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := policy.Parse(called, src)
-	if err != nil {
-		return nil, err
-	}
-	return policy.New(f, v.options())
+	return policy.LoadSource(called, src, v.options())
 }
 
 // output declares -o and returns what writes to it.
