@@ -35,6 +35,10 @@ type Options struct {
 	// also tells of the calls of tasks that are killed before they can be looked
 	// at; their events are Lost.
 	TellExiting bool
+	// Describe asks for more about descriptors than their names.
+	Describe FDDetails
+	// DescribePIDs says what is told of process ids.
+	DescribePIDs PIDDetails
 
 	noSyscallInfo bool // tests: as before Linux 5.3
 }
@@ -71,8 +75,12 @@ type Tracer struct {
 	regs     userRegs
 	rusage   unix.Rusage
 	mem      memory
-	path     []byte     // names.go: a path in /proc
-	link     [4096]byte // and where it leads
+	path     []byte     // fdname.go: a path in /proc
+	link     [4096]byte // and where it leads, or what is in it
+	stat     [2]unix.Stat_t
+	sockets  sockets
+	pids     map[pidKey]int // ids of other PID namespaces
+	pidNS    uint64         // inode number of ours
 	specials specialCalls
 	sigchld  sigaction
 

@@ -25,6 +25,9 @@ func endingSignals() []os.Signal {
 // watchSignals does what -I says about the signals to ourselves. The context it
 // returns ends, by an *interruption, with the first that is to be heeded.
 func (s *session) watchSignals() (context.Context, func()) {
+	if s.alone {
+		return context.Background(), func() {}
+	}
 	for _, sig := range []int{int(unix.SIGTTIN), int(unix.SIGTTOU)} {
 		setIgnored(sig) // what we write shall not stop us in the background
 	}
@@ -76,7 +79,7 @@ func (s *session) interrupted(err error) {
 // endingWay is what happens to the tasks that are left.
 func (s *session) endingWay(err error) tracer.End {
 	var by *interruption
-	if s.o.KillOnExit && errors.As(err, &by) {
+	if s.alone || s.o.KillOnExit && errors.As(err, &by) {
 		return tracer.KillThem
 	}
 	return tracer.LetGo

@@ -10,7 +10,6 @@ func (o *Options) checkThere() error {
 	}{
 		{o.Daemonize != daemonizeNo, "-D/--daemonize"},
 		{o.KVM != kvmNone, "-e kvm"},
-		{o.Namespaces, "-e namespace"},
 		{o.SELinux.on, "--secontext"},
 		{o.Placement == placementTogether, "--placement=together"},
 	} {

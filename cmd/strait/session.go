@@ -29,8 +29,10 @@ type session struct {
 	ended   bool // it has
 	status  exitStatus
 	ignored uint64 // signals that were ignored when we began
+	execErr error  // why it was not started
 	proc    *forkexec.Process
 	live    bool      // each line is written at once
+	alone   bool      // strait run: signals are the program's, and all ends with it
 	stacks  *stacks   // -k; nil: none
 	tamp    *tamperer // -e inject; nil: none
 	begun   bool      // the program's own execve has succeeded
@@ -103,6 +105,9 @@ func (s *session) run() error {
 			err = e
 			break
 		}
+		if s.alone && s.ended {
+			break
+		}
 	}
 	if errors.Is(err, errLimit) && s.o.Quiet&quietAttach == 0 {
 		s.loud.say("%s", err)
@@ -118,7 +123,9 @@ func (s *session) letGo(err error) error {
 	err = errors.Join(s.fail(err), s.t.Close(s.endingWay(err)))
 	s.flush()
 	for _, ev := range left {
-		if s.o.Quiet&quietAttach == 0 {
+		if s.alone {
+			ev.Kind, ev.Sig = syscalls.EventKilled, int(unix.SIGKILL)
+		} else if s.o.Quiet&quietAttach == 0 {
 			s.loud.sayBeside("Process %d detached", ev.TID)
 		}
 	}
@@ -289,9 +296,9 @@ func (s *session) exiting(stop *tracer.Stop) { s.unfinished(stop, s.state(stop.T
 // first, as it does itself under strace.
 func (s *session) mainGone(stop *tracer.Stop) {
 	s.ended = true
-	if err := s.proc.ExecError(); err != nil {
+	if s.execErr = s.proc.ExecError(); s.execErr != nil && !s.alone {
 		stop.Event.Status = 1
-		s.loud.say("%s", execMessage(err))
+		s.loud.say("%s", execMessage(s.execErr))
 	}
 	switch stop.Kind {
 	case tracer.Exited:
