@@ -195,32 +195,35 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 148
-	{opErr, 0, false, 0},
+	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
 	// 150
+	{opErr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 152
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 154
+	// 156
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 156
+	// 158
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 162
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 164
+	// 166
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 168
+	// 170
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -231,19 +234,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 178
+	// 180
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 180
+	// 182
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 182
+	// 184
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 184
+	// 186
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 186
+	// 188
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -256,101 +259,101 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 198
+	// 200
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 202
+	// 204
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 204
+	// 206
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 208
+	// 210
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 210
+	// 212
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 214
+	// 216
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 216
+	// 218
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 221
+	// 223
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 223
+	// 225
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 229
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 230
+	// 232
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 232
+	// 234
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 234
+	// 236
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 236
+	// 238
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 240
+	// 242
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 244
+	// 246
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 248
+	// 250
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 250
+	// 252
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 252
+	// 254
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 256
+	// 258
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 263
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 265
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 265
+	// 267
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 271
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -363,7 +366,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
+	// 283
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -376,7 +379,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 293
+	// 295
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -390,7 +393,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 306
+	// 308
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -420,79 +423,79 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 335
+	// 337
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 339
+	// 341
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 345
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 345
+	// 347
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 349
+	// 351
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 353
+	// 355
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 357
+	// 359
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 361
+	// 363
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 365
+	// 367
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 369
+	// 371
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 371
+	// 373
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
+	// 377
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 383
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 385
+	// 387
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 387
+	// 389
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 392
+	// 394
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -501,14 +504,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 400
+	// 402
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 406
+	// 408
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -517,14 +520,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 414
+	// 416
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 420
+	// 422
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -533,14 +536,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 428
+	// 430
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 434
+	// 436
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -549,14 +552,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 442
+	// 444
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 448
+	// 450
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -565,14 +568,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 456
+	// 458
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 462
+	// 464
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -581,14 +584,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 470
+	// 472
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 478
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -597,14 +600,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 484
+	// 486
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 490
+	// 492
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -613,14 +616,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 498
+	// 500
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 504
+	// 506
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -629,14 +632,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 512
+	// 514
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 518
+	// 520
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -645,14 +648,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 526
+	// 528
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 532
+	// 534
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -661,14 +664,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 540
+	// 542
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 546
+	// 548
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -677,14 +680,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 554
+	// 556
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 560
+	// 562
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -693,14 +696,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 568
+	// 570
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 574
+	// 576
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -709,14 +712,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 582
+	// 584
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 588
+	// 590
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -725,21 +728,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 596
+	// 598
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 602
+	// 604
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 608
+	// 610
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -748,14 +751,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 616
+	// 618
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 622
+	// 624
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -764,14 +767,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 630
+	// 632
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 636
+	// 638
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -780,14 +783,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 644
+	// 646
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 650
+	// 652
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -796,14 +799,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 658
+	// 660
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 664
+	// 666
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -812,14 +815,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 672
+	// 674
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 678
+	// 680
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -828,14 +831,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 686
+	// 688
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 692
+	// 694
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -844,14 +847,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 700
+	// 702
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 706
+	// 708
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -860,14 +863,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 714
+	// 716
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 720
+	// 722
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -876,14 +879,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 728
+	// 730
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 734
+	// 736
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -892,14 +895,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 742
+	// 744
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 748
+	// 750
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -908,14 +911,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 756
+	// 758
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 762
+	// 764
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -924,14 +927,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 770
+	// 772
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 776
+	// 778
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -940,14 +943,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 784
+	// 786
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 790
+	// 792
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -956,14 +959,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 798
+	// 800
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 804
+	// 806
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -972,14 +975,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 812
+	// 814
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 818
+	// 820
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -988,14 +991,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 826
+	// 828
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 832
+	// 834
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -1004,14 +1007,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 840
+	// 842
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 846
+	// 848
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -1020,14 +1023,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 854
+	// 856
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 860
+	// 862
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1036,14 +1039,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 868
+	// 870
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 874
+	// 876
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -1052,14 +1055,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 882
+	// 884
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 888
+	// 890
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1068,88 +1071,88 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 896
+	// 898
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 902
+	// 904
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 906
+	// 908
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 911
+	// 913
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 915
+	// 917
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 917
+	// 919
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 921
+	// 923
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 923
+	// 925
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 925
+	// 927
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 929
+	// 931
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 933
+	// 935
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 937
+	// 939
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 941
+	// 943
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 945
+	// 947
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 949
+	// 951
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 955
+	// 957
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 961
+	// 963
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
@@ -1158,12 +1161,12 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 969
+	// 971
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 973
+	// 975
 	{opDeref, 8, false, 0},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
@@ -1175,33 +1178,49 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 984
+	// 986
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 988
-	{opConst, 0, false, 15},
-	{opEnd, 0, false, 0},
 	// 990
-	{opArg, 8, false, 1},
-	{opConst, 0, false, 2},
-	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 994
-	{opVerbose, 0, false, 0},
+	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
 	// 996
-	{opField, 2, false, 0},
-	{opConst, 0, false, 4096},
-	{opMin, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1000
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
-	{opEq, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1004
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1008
+	{opVerbose, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1010
+	{opField, 2, false, 0},
+	{opEnd, 0, false, 0},
+	// 1012
+	{opConst, 0, false, 4096},
+	{opEnd, 0, false, 0},
+	// 1014
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1018
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1210,7 +1229,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1012
+	// 1026
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1219,12 +1238,21 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1020
+	// 1034
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1024
+	// 1038
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1046
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1237,286 +1265,326 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1036
+	// 1058
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1038
+	// 1060
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1044
+	// 1066
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1048
+	// 1070
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1050
+	// 1072
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1052
+	// 1074
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1054
+	// 1076
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opArg, 8, false, 0},
+	{opConst, 0, false, 31},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1085
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1056
-	{opField, 4, false, 0},
-	{opConst, 0, false, 56},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1060
+	// 1087
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1062
+	// 1089
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 64},
+	{opLe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1093
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1066
+	// 1097
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1070
+	// 1101
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1074
+	// 1105
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1078
+	// 1109
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1082
+	// 1113
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1086
+	// 1117
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1090
+	// 1121
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1094
+	// 1125
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1098
+	// 1129
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1102
+	// 1133
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1106
+	// 1137
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1110
+	// 1141
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1114
+	// 1145
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1118
+	// 1149
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1122
+	// 1153
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1126
+	// 1157
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1130
+	// 1161
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1134
+	// 1165
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1138
+	// 1169
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1142
+	// 1173
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1144
+	// 1175
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1179
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1150
+	// 1181
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1185
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1158
+	// 1189
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1160
+	// 1191
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1164
+	// 1195
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1166
+	// 1197
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1168
+	// 1199
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1172
+	// 1203
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1176
+	// 1207
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1180
+	// 1211
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1184
+	// 1215
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1188
+	// 1219
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1192
+	// 1223
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1194
+	// 1225
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1198
+	// 1229
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1202
+	// 1233
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1206
+	// 1237
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1210
+	// 1241
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1214
+	// 1245
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1253
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1216
+	// 1255
+	{opField, 8, false, 64},
+	{opField, 8, false, 72},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1259
+	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 80},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1220
+	// 1269
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1224
+	// 1273
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1228
+	// 1277
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1232
+	// 1281
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1236
+	// 1285
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1240
+	// 1289
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1244
+	// 1293
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1248
+	// 1297
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1250
+	// 1299
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1254
+	// 1303
+	{opField, 4, false, 0},
+	{opConst, 0, false, 48},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1307
+	{opField, 4, false, 0},
+	{opConst, 0, false, 56},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1311
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1525,12 +1593,12 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opField, 8, false, 8},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 24},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1267
+	// 1324
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1539,7 +1607,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1275
+	// 1332
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1553,48 +1621,48 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1288
+	// 1345
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1292
+	// 1349
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1294
+	// 1351
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1296
+	// 1353
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1298
+	// 1355
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1300
+	// 1357
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1302
+	// 1359
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1304
+	// 1361
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1308
+	// 1365
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1312
+	// 1369
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1314
+	// 1371
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1318
+	// 1375
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1607,7 +1675,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1330
+	// 1387
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1620,22 +1688,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1342
+	// 1399
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1344
+	// 1401
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 1346
+	// 1403
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1348
+	// 1405
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1350
+	// 1407
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1352
+	// 1409
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1648,7 +1716,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1364
+	// 1421
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1661,72 +1729,72 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1376
+	// 1433
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1378
+	// 1435
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1380
+	// 1437
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1382
+	// 1439
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1384
+	// 1441
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1386
+	// 1443
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1388
+	// 1445
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1390
+	// 1447
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1392
+	// 1449
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1396
+	// 1453
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1400
+	// 1457
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1404
+	// 1461
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1408
+	// 1465
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1413
+	// 1470
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1417
+	// 1474
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1421
+	// 1478
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1425
+	// 1482
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1739,7 +1807,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1437
+	// 1494
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1752,17 +1820,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1449
+	// 1506
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1510
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1453
+	// 1514
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1457
+	// 1518
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1771,7 +1844,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1465
+	// 1526
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1780,12 +1853,21 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1473
+	// 1534
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1477
+	// 1538
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1546
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1798,38 +1880,48 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1489
+	// 1558
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1491
+	// 1560
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1495
+	// 1564
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 31},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1573
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1499
+	// 1577
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1503
+	// 1581
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1507
+	// 1585
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1511
+	// 1589
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1513
+	// 1591
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -1837,18 +1929,18 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 3, 5, 1, 7, 1, 17, 1, 23, 1, 25, 2, 23, 33, 1, 39, 1, 73, 1,
 	79, 1, 81, 1, 83, 1, 85, 2, 9, 71, 1, 9, 2, 102, 71, 2, 85, 17, 2, 128,
-	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 31, 148, 1, 71, 1, 154, 2, 33, 154, 3,
-	85, 33, 154, 2, 178, 71, 1, 180, 2, 184, 182, 2, 85, 208, 1, 221, 1, 33, 1, 230,
-	1, 232, 1, 1, 4, 23, 7, 102, 71, 2, 9, 240, 4, 23, 102, 9, 71, 1, 244, 3,
-	23, 9, 7, 1, 248, 1, 252, 4, 23, 248, 7, 71, 2, 248, 71, 1, 339, 1, 343, 1,
-	369, 1, 602, 2, 39, 85, 4, 39, 85, 102, 140, 2, 23, 7, 3, 23, 7, 102, 1, 1036,
-	6, 1036, 7, 102, 9, 248, 140, 2, 23, 102, 2, 1048, 1050, 1, 140, 2, 248, 140, 1, 1052,
-	1, 1054, 6, 1036, 7, 102, 9, 248, 81, 1, 1060, 1, 31, 2, 33, 17, 1, 1090, 3, 85,
-	33, 17, 1, 178, 1, 1142, 1, 1148, 1, 1158, 1, 1164, 2, 1036, 25, 1, 1248, 1, 1296, 2,
-	83, 83, 6, 1036, 85, 33, 208, 1302, 81, 1, 1312, 1, 142, 2, 208, 71, 1, 208, 2, 33,
-	71, 2, 1342, 1344, 2, 1346, 1348, 2, 915, 1350, 2, 1376, 1378, 2, 1380, 1382, 2, 1384, 1386, 1,
-	1388, 4, 23, 85, 33, 71, 2, 208, 1396, 4, 23, 33, 208, 71, 1, 1400, 3, 23, 208, 85,
-	1, 1302, 1, 1404, 4, 23, 1302, 85, 71, 2, 1302, 71, 2, 23, 85, 4, 23, 85, 33, 140,
-	4, 23, 85, 33, 214, 3, 23, 85, 33, 6, 1036, 85, 33, 208, 1302, 140, 6, 1036, 85, 33,
-	208, 1302, 214, 2, 1302, 140, 1, 214, 2, 1302, 214, 2, 1511, 1513,
+	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 31, 150, 1, 71, 1, 156, 2, 33, 156, 3,
+	85, 33, 156, 2, 180, 71, 1, 182, 2, 186, 184, 2, 85, 210, 1, 223, 1, 33, 1, 232,
+	1, 234, 1, 1, 4, 23, 7, 102, 71, 2, 9, 242, 4, 23, 102, 9, 71, 1, 246, 3,
+	23, 9, 7, 1, 250, 1, 254, 4, 23, 250, 7, 71, 2, 250, 71, 1, 341, 1, 345, 1,
+	371, 1, 604, 2, 39, 85, 4, 39, 85, 102, 140, 2, 23, 7, 3, 23, 7, 102, 1, 1058,
+	6, 1058, 7, 102, 9, 250, 140, 2, 23, 102, 2, 1070, 1072, 1, 140, 2, 250, 140, 1, 1074,
+	1, 1085, 6, 1058, 7, 102, 9, 250, 81, 1, 1087, 1, 31, 2, 33, 17, 1, 1121, 3, 85,
+	33, 17, 1, 180, 1, 1173, 1, 1179, 1, 1189, 1, 1195, 2, 1058, 25, 2, 925, 1253, 1, 1297,
+	1, 1353, 2, 83, 83, 6, 1058, 85, 33, 210, 1359, 81, 1, 1369, 1, 142, 2, 210, 71, 1,
+	210, 2, 33, 71, 2, 1399, 1401, 2, 1403, 1405, 2, 917, 1407, 2, 1433, 1435, 2, 1437, 1439, 2,
+	1441, 1443, 1, 1445, 4, 23, 85, 33, 71, 2, 210, 1453, 4, 23, 33, 210, 71, 1, 1457, 3,
+	23, 210, 85, 1, 1359, 1, 1461, 4, 23, 1359, 85, 71, 2, 1359, 71, 2, 23, 85, 4, 23,
+	85, 33, 140, 4, 23, 85, 33, 216, 3, 23, 85, 33, 6, 1058, 85, 33, 210, 1359, 140, 6,
+	1058, 85, 33, 210, 1359, 216, 2, 1359, 140, 1, 216, 2, 1359, 216, 2, 1589, 1591,
 }

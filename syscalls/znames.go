@@ -58,6 +58,7 @@ const (
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmCloneSetTid
 	nmDelegation
 	nmEpollEvent
 	nmFOwnerEx
@@ -183,6 +184,7 @@ const (
 	nmOldSigaction
 	nmOpenHow
 	nmPacketMreq
+	nmPdeathsig
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
@@ -212,8 +214,6 @@ const (
 	nmSeccompFlags
 	nmSeccompFprog
 	nmSeccompNotifSizes
-	nmSeccompResult
-	nmSecurebitsRet
 	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
@@ -262,6 +262,7 @@ const (
 	nmSocketcallArgs
 	nmSockoptGet
 	nmSockoptSet
+	nmSpecRet
 	nmStack
 	nmStat
 	nmStat64
@@ -344,7 +345,6 @@ const (
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
-	tbBpfRest
 	tbBpfRval
 	tbBpfSize
 	tbBpfSrc
@@ -360,6 +360,7 @@ const (
 	tbCld
 	tbClockid
 	tbClone
+	tbClone32
 	tbCloseRange
 	tbCmsgLevel
 	tbCryptoAlg
@@ -400,6 +401,7 @@ const (
 	tbFspick
 	tbFutex2
 	tbFutexBitset
+	tbFutexFlag
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
@@ -493,6 +495,7 @@ const (
 	tbNfcSockproto
 	tbNfcopt
 	tbNlopt
+	tbNoCap
 	tbNsType
 	tbNt
 	tbOpen
@@ -536,20 +539,26 @@ const (
 	tbPrMcePolicy
 	tbPrMdwe
 	tbPrMm
+	tbPrMteTcf
 	tbPrPac
+	tbPrPacEnabled
 	tbPrPtracer
 	tbPrRiscvCtx
 	tbPrRiscvScope
+	tbPrRiscvV
 	tbPrSchedCore
+	tbPrSmeVl
 	tbPrSpec
 	tbPrSpecGet
 	tbPrSpecSet
+	tbPrSveVl
 	tbPrTsc
 	tbPrVma
 	tbPrctl
 	tbPriority
 	tbProt
 	tbPtrace
+	tbPtraceEvent
 	tbPtraceOptions
 	tbQrtrNode
 	tbQrtrPort
@@ -575,6 +584,7 @@ const (
 	tbRlimit
 	tbRseq
 	tbRseqCpu
+	tbRseqCs
 	tbRusageWho
 	tbRwHint
 	tbRwf
@@ -672,4 +682,14 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+)
+
+// Constants of the kernel that are the same on every ABI.
+const (
+	kFUTEX_CLOCK_REALTIME  = 0x100
+	kFUTEX_FD              = 0x2
+	kFUTEX_PRIVATE_FLAG    = 0x80
+	kFUTEX_WAIT            = 0x0
+	kFUTEX_WAIT_BITSET     = 0x9
+	kFUTEX_WAIT_REQUEUE_PI = 0xb
 )

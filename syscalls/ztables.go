@@ -120,8 +120,6 @@ var tables = [...]Table{
 		{"XFEATURE_MASK_PT", 0x100, 0x0},
 		{"XFEATURE_MASK_PKRU", 0x200, 0x0},
 		{"XFEATURE_MASK_PASID", 0x400, 0x0},
-		{"XFEATURE_MASK_CET_USER", 0x800, 0x0},
-		{"XFEATURE_MASK_CET_KERNEL", 0x1000, 0x0},
 		{"XFEATURE_MASK_LBR", 0x8000, 0x0},
 		{"XFEATURE_MASK_XTILE", 0x60000, 0x0},
 		{"XFEATURE_MASK_XTILE_CFG", 0x20000, 0x0},
@@ -144,9 +142,8 @@ var tables = [...]Table{
 		{"XFEATURE_LBR", 0xf, 0x0},
 		{"XFEATURE_XTILE_CFG", 0x11, 0x0},
 		{"XFEATURE_XTILE_DATA", 0x12, 0x0},
-		{"XFEATURE_APX", 0x13, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
 	{Name: "bpf_cmd", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_MAP_CREATE", 0x0, 0x0},
@@ -956,36 +953,6 @@ var tables = [...]Table{
 		{"ST_NOSYMFOLLOW", 0x2000, 0x0},
 	}},
 	// 60
-	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
-		{"FUTEX_WAIT", 0x0, 0xff},
-		{"FUTEX_WAKE", 0x1, 0xff},
-		{"FUTEX_FD", 0x2, 0xff},
-		{"FUTEX_REQUEUE", 0x3, 0xff},
-		{"FUTEX_CMP_REQUEUE", 0x4, 0xff},
-		{"FUTEX_WAKE_OP", 0x5, 0xff},
-		{"FUTEX_LOCK_PI", 0x6, 0xff},
-		{"FUTEX_UNLOCK_PI", 0x7, 0xff},
-		{"FUTEX_TRYLOCK_PI", 0x8, 0xff},
-		{"FUTEX_WAIT_BITSET", 0x9, 0xff},
-		{"FUTEX_WAKE_BITSET", 0xa, 0xff},
-		{"FUTEX_WAIT_REQUEUE_PI", 0xb, 0xff},
-		{"FUTEX_CMP_REQUEUE_PI", 0xc, 0xff},
-		{"FUTEX_LOCK_PI2", 0xd, 0xff},
-		{"FUTEX_WAIT_PRIVATE", 0x80, 0xff},
-		{"FUTEX_WAKE_PRIVATE", 0x81, 0xff},
-		{"FUTEX_REQUEUE_PRIVATE", 0x83, 0xff},
-		{"FUTEX_CMP_REQUEUE_PRIVATE", 0x84, 0xff},
-		{"FUTEX_WAKE_OP_PRIVATE", 0x85, 0xff},
-		{"FUTEX_LOCK_PI_PRIVATE", 0x86, 0xff},
-		{"FUTEX_UNLOCK_PI_PRIVATE", 0x87, 0xff},
-		{"FUTEX_TRYLOCK_PI_PRIVATE", 0x88, 0xff},
-		{"FUTEX_WAIT_BITSET_PRIVATE", 0x89, 0xff},
-		{"FUTEX_WAKE_BITSET_PRIVATE", 0x8a, 0xff},
-		{"FUTEX_WAIT_REQUEUE_PI_PRIVATE", 0x8b, 0xff},
-		{"FUTEX_CMP_REQUEUE_PI_PRIVATE", 0x8c, 0xff},
-		{"FUTEX_LOCK_PI2_PRIVATE", 0x8d, 0xff},
-		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
-	}},
 	{Name: "futex2", Prefix: "FUTEX2_", Entries: []Entry{
 		{"FUTEX2_SIZE_U8", 0x0, 0x3},
 		{"FUTEX2_SIZE_U16", 0x1, 0x3},
@@ -1110,7 +1077,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
-	// 70
 	{Name: "so_get", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -1196,6 +1162,7 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76,
 	}},
+	// 70
 	{Name: "ip_get", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -1534,7 +1501,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "nfcopt", Prefix: "NFC_LLCP_", Entries: []Entry{
 		{"NFC_LLCP_RW", 0x0, 0x0},
 		{"NFC_LLCP_MIUX", 0x1, 0x0},
@@ -1544,6 +1510,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 80
 	{Name: "tlsopt", Prefix: "TLS_", Entries: []Entry{
 		{"TLS_TX", 0x1, 0x0},
 		{"TLS_RX", 0x2, 0x0},
@@ -1663,7 +1630,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 90
 	{Name: "btopt", Prefix: "BT_", Entries: []Entry{
 		{"BT_SECURITY", 0x4, 0x0},
 		{"BT_DEFER_SETUP", 0x7, 0x0},
@@ -1676,6 +1642,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 90
 	{Name: "pnpipeopt", Prefix: "PNPIPE_", Entries: []Entry{
 		{"PNPIPE_ENCAP", 0x1, 0x0},
 		{"PNPIPE_IFINDEX", 0x2, 0x0},
@@ -1783,7 +1750,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 100
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1808,6 +1774,7 @@ var tables = [...]Table{
 		{"IN_ISDIR", 0x40000000, 0x0},
 		{"IN_ONESHOT", 0x80000000, 0x0},
 	}},
+	// 100
 	{Name: "inotify_init", Prefix: "IN_", Entries: []Entry{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
@@ -1950,7 +1917,6 @@ var tables = [...]Table{
 		{"IORING_FEAT_RW_ATTR", 0x10000, 0x0},
 		{"IORING_FEAT_NO_IOWAIT", 0x20000, 0x0},
 	}},
-	// 110
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -1968,6 +1934,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
+	// 110
 	{Name: "term_oflag", Prefix: "", Entries: []Entry{
 		{"NL0", 0x0, 0x100},
 		{"NL1", 0x100, 0x100},
@@ -2183,7 +2150,6 @@ var tables = [...]Table{
 		{"TIOCM_OUT2", 0x4000, 0x0},
 		{"TIOCM_LOOP", 0x8000, 0x0},
 	}},
-	// 120
 	{Name: "fs_flags", Prefix: "FS_", Entries: []Entry{
 		{"FS_SECRM_FL", 0x1, 0x0},
 		{"FS_UNRM_FL", 0x2, 0x0},
@@ -2215,6 +2181,7 @@ var tables = [...]Table{
 		{"FS_CASEFOLD_FL", 0x40000000, 0x0},
 		{"FS_RESERVED_FL", 0x80000000, 0x0},
 	}},
+	// 120
 	{Name: "fiemap_flags", Prefix: "FIEMAP_FLAG_", Entries: []Entry{
 		{"FIEMAP_FLAG_SYNC", 0x1, 0x0},
 		{"FIEMAP_FLAG_XATTR", 0x2, 0x0},
@@ -2426,7 +2393,6 @@ var tables = [...]Table{
 		{"KEXEC_ARCH_RISCV", 0xf30000, 0xffff0000},
 		{"KEXEC_ARCH_LOONGARCH", 0x1020000, 0xffff0000},
 	}},
-	// 130
 	{Name: "keyctl", Prefix: "KEYCTL_", Entries: []Entry{
 		{"KEYCTL_GET_KEYRING_ID", 0x0, 0x0},
 		{"KEYCTL_JOIN_SESSION_KEYRING", 0x1, 0x0},
@@ -2465,6 +2431,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
+	// 130
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -2551,10 +2518,10 @@ var tables = [...]Table{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
 	}},
-	// 140
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
+	// 140
 	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
 		{"TIME_NS", 0x80, 0x0},
 		{"MNT_NS", 0x20000, 0x0},
@@ -2657,7 +2624,6 @@ var tables = [...]Table{
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
-	// 150
 	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
@@ -2671,6 +2637,7 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
+	// 150
 	{Name: "memfd_secret", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -2730,7 +2697,6 @@ var tables = [...]Table{
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
-	// 160
 	{Name: "sigev_notify", Prefix: "SIGEV_", Entries: []Entry{
 		{"SIGEV_SIGNAL", 0x0, 0x0},
 		{"SIGEV_NONE", 0x1, 0x0},
@@ -2739,6 +2705,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 160
 	{Name: "mremap", Prefix: "MREMAP_", Entries: []Entry{
 		{"MREMAP_MAYMOVE", 0x1, 0x0},
 		{"MREMAP_FIXED", 0x2, 0x0},
@@ -2821,7 +2788,6 @@ var tables = [...]Table{
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
 	}},
-	// 170
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -2832,6 +2798,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 170
 	{Name: "perf_attr_size", Prefix: "PERF_ATTR_SIZE_", Entries: []Entry{
 		{"PERF_ATTR_SIZE_VER0", 0x40, 0x0},
 		{"PERF_ATTR_SIZE_VER1", 0x48, 0x0},
@@ -2950,12 +2917,12 @@ var tables = [...]Table{
 		{"PIDFD_THREAD", 0x80, 0x0},
 		{"PIDFD_AUTOKILL", 0x200, 0x0},
 	}},
-	// 180
 	{Name: "pidfd_signal", Prefix: "PIDFD_SIGNAL_", Entries: []Entry{
 		{"PIDFD_SIGNAL_THREAD", 0x1, 0x0},
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
 		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
 	}},
+	// 180
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
@@ -3132,12 +3099,18 @@ var tables = [...]Table{
 		{"PR_FP_MODE_FR", 0x1, 0x0},
 		{"PR_FP_MODE_FRE", 0x2, 0x0},
 	}},
-	{Name: "pr_pac", Prefix: "PR_PAC_AP", Entries: []Entry{
+	{Name: "pr_pac", Prefix: "PR_PAC_", Entries: []Entry{
 		{"PR_PAC_APIAKEY", 0x1, 0x0},
 		{"PR_PAC_APIBKEY", 0x2, 0x0},
 		{"PR_PAC_APDAKEY", 0x4, 0x0},
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 		{"PR_PAC_APGAKEY", 0x10, 0x0},
+	}},
+	{Name: "pr_pac_enabled", Prefix: "PR_PAC_", Entries: []Entry{
+		{"PR_PAC_APIAKEY", 0x1, 0x0},
+		{"PR_PAC_APIBKEY", 0x2, 0x0},
+		{"PR_PAC_APDAKEY", 0x4, 0x0},
+		{"PR_PAC_APDBKEY", 0x8, 0x0},
 	}},
 	// 190
 	{Name: "pr_riscv_ctx", Prefix: "PR_RISCV_CTX_", Entries: []Entry{
@@ -3471,7 +3444,14 @@ var tables = [...]Table{
 		{"RENAME_EXCHANGE", 0x2, 0x0},
 		{"RENAME_WHITEOUT", 0x4, 0x0},
 	}},
-	{Name: "rseq", Prefix: "RSEQ_", Entries: []Entry{
+	{Name: "rseq_cs", Prefix: "RSEQ_CS_FLAG_", Entries: []Entry{
+		{"RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT", 0x1, 0x0},
+		{"RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL", 0x2, 0x0},
+		{"RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE", 0x4, 0x0},
+		{"RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE", 0x10, 0x0},
+		{"RSEQ_CS_FLAG_SLICE_EXT_ENABLED", 0x20, 0x0},
+	}},
+	{Name: "rseq", Prefix: "RSEQ_FLAG_", Entries: []Entry{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
@@ -3487,20 +3467,12 @@ var tables = [...]Table{
 		{"SCHED_FIFO", 0x1, 0x0},
 		{"SCHED_RR", 0x2, 0x0},
 		{"SCHED_BATCH", 0x3, 0x0},
+		{"SCHED_ISO", 0x4, 0x0},
 		{"SCHED_IDLE", 0x5, 0x0},
 		{"SCHED_DEADLINE", 0x6, 0x0},
 		{"SCHED_EXT", 0x7, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6,
-	}},
-	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
-		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
-		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
-		{"SCHED_FLAG_DL_OVERRUN", 0x4, 0x0},
-		{"SCHED_FLAG_KEEP_POLICY", 0x8, 0x0},
-		{"SCHED_FLAG_KEEP_PARAMS", 0x10, 0x0},
-		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
-		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
+		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
 		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
@@ -4095,13 +4067,13 @@ var tables = [...]Table{
 	}},
 	{Name: "wait", Prefix: "W", Entries: []Entry{
 		{"WNOHANG", 0x1, 0x0},
-		{"WSTOPPED", 0x2, 0x0},
 		{"WEXITED", 0x4, 0x0},
+		{"WSTOPPED", 0x2, 0x0},
 		{"WCONTINUED", 0x8, 0x0},
 		{"WNOWAIT", 0x1000000, 0x0},
-		{"__WNOTHREAD", 0x20000000, 0x0},
-		{"__WALL", 0x40000000, 0x0},
 		{"__WCLONE", 0x80000000, 0x0},
+		{"__WALL", 0x40000000, 0x0},
+		{"__WNOTHREAD", 0x20000000, 0x0},
 	}},
 	{Name: "waitid", Prefix: "P_", Entries: []Entry{
 		{"P_ALL", 0x0, 0x0},
@@ -4190,8 +4162,11 @@ var tables = [...]Table{
 		{"BPF_NEG", 0x80, 0x0},
 		{"BPF_MOD", 0x90, 0x0},
 		{"BPF_XOR", 0xa0, 0x0},
+		{"BPF_MOV", 0xb0, 0x0},
+		{"BPF_ARSH", 0xc0, 0x0},
+		{"BPF_END", 0xd0, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
@@ -4211,8 +4186,18 @@ var tables = [...]Table{
 		{"BPF_JGT", 0x20, 0x0},
 		{"BPF_JGE", 0x30, 0x0},
 		{"BPF_JSET", 0x40, 0x0},
+		{"BPF_JNE", 0x50, 0x0},
+		{"BPF_JSGT", 0x60, 0x0},
+		{"BPF_JSGE", 0x70, 0x0},
+		{"BPF_CALL", 0x80, 0x0},
+		{"BPF_EXIT", 0x90, 0x0},
+		{"BPF_JLT", 0xa0, 0x0},
+		{"BPF_JLE", 0xb0, 0x0},
+		{"BPF_JSLT", 0xc0, 0x0},
+		{"BPF_JSLE", 0xd0, 0x0},
+		{"BPF_JCOND", 0xe0, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
@@ -4227,13 +4212,9 @@ var tables = [...]Table{
 		{"BPF_MEM", 0x60, 0x0},
 		{"BPF_LEN", 0x80, 0x0},
 		{"BPF_MSH", 0xa0, 0x0},
+		{"BPF_XADD", 0xc0, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
-	}},
-	{Name: "bpf_rest", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_TXA", 0x10000, 0x0},
-	}, Sorted: []uint16{
-		0,
+		0, 1, 2, 3, 4, 5, 6,
 	}},
 	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
@@ -4246,8 +4227,9 @@ var tables = [...]Table{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
 		{"BPF_B", 0x10, 0x0},
+		{"BPF_DW", 0x18, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2,
+		0, 1, 2, 3,
 	}},
 	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
@@ -4264,7 +4246,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 280
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -4275,6 +4256,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 280
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -4306,7 +4288,6 @@ var tables = [...]Table{
 		{"CLONE_SETTLS", 0x80000, 0x0},
 		{"CLONE_PARENT_SETTID", 0x100000, 0x0},
 		{"CLONE_CHILD_CLEARTID", 0x200000, 0x0},
-		{"CLONE_DETACHED", 0x400000, 0x0},
 		{"CLONE_UNTRACED", 0x800000, 0x0},
 		{"CLONE_CHILD_SETTID", 0x1000000, 0x0},
 		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
@@ -4316,13 +4297,38 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 		{"CLONE_IO", 0x80000000, 0x0},
+		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_CLEAR_SIGHAND", 0x100000000, 0x0},
 		{"CLONE_INTO_CGROUP", 0x200000000, 0x0},
 		{"CLONE_AUTOREAP", 0x400000000, 0x0},
 		{"CLONE_NNP", 0x800000000, 0x0},
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
+	}},
+	{Name: "clone32", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_VM", 0x100, 0x0},
+		{"CLONE_FS", 0x200, 0x0},
+		{"CLONE_FILES", 0x400, 0x0},
+		{"CLONE_SIGHAND", 0x800, 0x0},
+		{"CLONE_PIDFD", 0x1000, 0x0},
+		{"CLONE_PTRACE", 0x2000, 0x0},
+		{"CLONE_VFORK", 0x4000, 0x0},
+		{"CLONE_PARENT", 0x8000, 0x0},
+		{"CLONE_THREAD", 0x10000, 0x0},
+		{"CLONE_NEWNS", 0x20000, 0x0},
+		{"CLONE_SYSVSEM", 0x40000, 0x0},
+		{"CLONE_SETTLS", 0x80000, 0x0},
+		{"CLONE_PARENT_SETTID", 0x100000, 0x0},
+		{"CLONE_CHILD_CLEARTID", 0x200000, 0x0},
+		{"CLONE_UNTRACED", 0x800000, 0x0},
+		{"CLONE_CHILD_SETTID", 0x1000000, 0x0},
+		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
+		{"CLONE_NEWUTS", 0x4000000, 0x0},
+		{"CLONE_NEWIPC", 0x8000000, 0x0},
+		{"CLONE_NEWUSER", 0x10000000, 0x0},
+		{"CLONE_NEWPID", 0x20000000, 0x0},
+		{"CLONE_NEWNET", 0x40000000, 0x0},
+		{"CLONE_IO", 0x80000000, 0x0},
 	}},
 	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
@@ -4555,6 +4561,54 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "futex_flag", Prefix: "FUTEX_", Entries: []Entry{
+		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
+		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
+	}},
+	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
+		{"FUTEX_WAIT", 0x0, 0x0},
+		{"FUTEX_WAKE", 0x1, 0x0},
+		{"FUTEX_FD", 0x2, 0x0},
+		{"FUTEX_REQUEUE", 0x3, 0x0},
+		{"FUTEX_CMP_REQUEUE", 0x4, 0x0},
+		{"FUTEX_WAKE_OP", 0x5, 0x0},
+		{"FUTEX_LOCK_PI", 0x6, 0x0},
+		{"FUTEX_UNLOCK_PI", 0x7, 0x0},
+		{"FUTEX_TRYLOCK_PI", 0x8, 0x0},
+		{"FUTEX_WAIT_BITSET", 0x9, 0x0},
+		{"FUTEX_WAKE_BITSET", 0xa, 0x0},
+		{"FUTEX_WAIT_REQUEUE_PI", 0xb, 0x0},
+		{"FUTEX_CMP_REQUEUE_PI", 0xc, 0x0},
+		{"FUTEX_LOCK_PI2", 0xd, 0x0},
+		{"FUTEX_WAIT_PRIVATE", 0x80, 0x0},
+		{"FUTEX_WAKE_PRIVATE", 0x81, 0x0},
+		{"FUTEX_REQUEUE_PRIVATE", 0x83, 0x0},
+		{"FUTEX_CMP_REQUEUE_PRIVATE", 0x84, 0x0},
+		{"FUTEX_WAKE_OP_PRIVATE", 0x85, 0x0},
+		{"FUTEX_LOCK_PI_PRIVATE", 0x86, 0x0},
+		{"FUTEX_UNLOCK_PI_PRIVATE", 0x87, 0x0},
+		{"FUTEX_TRYLOCK_PI_PRIVATE", 0x88, 0x0},
+		{"FUTEX_WAIT_BITSET_PRIVATE", 0x89, 0x0},
+		{"FUTEX_WAKE_BITSET_PRIVATE", 0x8a, 0x0},
+		{"FUTEX_WAIT_REQUEUE_PI_PRIVATE", 0x8b, 0x0},
+		{"FUTEX_CMP_REQUEUE_PI_PRIVATE", 0x8c, 0x0},
+		{"FUTEX_LOCK_PI2_PRIVATE", 0x8d, 0x0},
+		{"FUTEX_UNLOCK_WAKE_LIST64", 0x201, 0x0},
+		{"FUTEX_UNLOCK_WAKE_LIST64_PRIVATE", 0x281, 0x0},
+		{"FUTEX_UNLOCK_WAKE_LIST32", 0x601, 0x0},
+		{"FUTEX_UNLOCK_WAKE_LIST32_PRIVATE", 0x681, 0x0},
+		{"FUTEX_UNLOCK_PI_LIST64", 0x207, 0x0},
+		{"FUTEX_UNLOCK_PI_LIST64_PRIVATE", 0x287, 0x0},
+		{"FUTEX_UNLOCK_PI_LIST32", 0x607, 0x0},
+		{"FUTEX_UNLOCK_PI_LIST32_PRIVATE", 0x687, 0x0},
+		{"FUTEX_UNLOCK_BITSET_LIST64", 0x20a, 0x0},
+		{"FUTEX_UNLOCK_BITSET_LIST64_PRIVATE", 0x28a, 0x0},
+		{"FUTEX_UNLOCK_BITSET_LIST32", 0x60a, 0x0},
+		{"FUTEX_UNLOCK_BITSET_LIST32_PRIVATE", 0x68a, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 31, 35, 28, 32, 36, 29, 33, 37, 30, 34, 38,
+	}},
 	{Name: "futex_wake_cmp", Prefix: "FUTEX_OP_CMP_", Entries: []Entry{
 		{"FUTEX_OP_CMP_EQ", 0x0, 0x0},
 		{"FUTEX_OP_CMP_NE", 0x1, 0x0},
@@ -4571,8 +4625,9 @@ var tables = [...]Table{
 		{"FUTEX_OP_OR", 0x2, 0x0},
 		{"FUTEX_OP_ANDN", 0x3, 0x0},
 		{"FUTEX_OP_XOR", 0x4, 0x0},
+		{"FUTEX_OP_OPARG_SHIFT", 0x8, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4,
+		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
@@ -4607,6 +4662,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 300
 	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
@@ -4625,7 +4681,6 @@ var tables = [...]Table{
 		{"_IOC_WRITE", 0x1, 0x0},
 		{"_IOC_READ", 0x2, 0x0},
 	}},
-	// 300
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -8354,6 +8409,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 310
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
@@ -8368,7 +8424,6 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
-	// 310
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -8429,6 +8484,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
+		{"NO_CAP", 0x10000000000, 0x0},
+	}},
+	// 320
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -8459,7 +8518,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 320
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -8504,6 +8562,42 @@ var tables = [...]Table{
 		{"PR_ENDIAN_PPC_LITTLE", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
+	}},
+	{Name: "pr_mte_tcf", Prefix: "PR_MTE_TCF_", Entries: []Entry{
+		{"PR_MTE_TCF_NONE", 0x0, 0x0},
+		{"PR_MTE_TCF_SYNC", 0x2, 0x0},
+		{"PR_MTE_TCF_ASYNC", 0x4, 0x0},
+		{"PR_MTE_TCF_MASK", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
+		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
+		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
+		{"PR_RISCV_V_VSTATE_CTRL_ON", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	// 330
+	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
+		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
+		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
+	}},
+	{Name: "pr_sve_vl", Prefix: "PR_SVE_", Entries: []Entry{
+		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
+		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
+	}},
+	{Name: "ptrace_event", Prefix: "PTRACE_EVENT_", Entries: []Entry{
+		{"PTRACE_EVENT_FORK", 0x1, 0x0},
+		{"PTRACE_EVENT_VFORK", 0x2, 0x0},
+		{"PTRACE_EVENT_CLONE", 0x3, 0x0},
+		{"PTRACE_EVENT_EXEC", 0x4, 0x0},
+		{"PTRACE_EVENT_VFORK_DONE", 0x5, 0x0},
+		{"PTRACE_EVENT_EXIT", 0x6, 0x0},
+		{"PTRACE_EVENT_SECCOMP", 0x7, 0x0},
+		{"PTRACE_EVENT_STOP", 0x80, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "qrtr_node", Prefix: "", Entries: []Entry{
 		{"QRTR_NODE_BCAST", 0xffffffff, 0x0},
@@ -8567,11 +8661,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 330
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
+	// 340
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -8607,12 +8701,22 @@ var tables = [...]Table{
 		{"SA_NOCLDSTOP", 0x1, 0x0},
 		{"SA_NOCLDWAIT", 0x2, 0x0},
 	}},
+	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
+		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
+		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
+		{"SCHED_FLAG_DL_OVERRUN", 0x4, 0x0},
+		{"SCHED_FLAG_KEEP_POLICY", 0x8, 0x0},
+		{"SCHED_FLAG_KEEP_PARAMS", 0x10, 0x0},
+		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
+		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
+	}},
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
 		{"SCHED_FIFO", 0x1, 0x3fffffff},
 		{"SCHED_RR", 0x2, 0x3fffffff},
 		{"SCHED_BATCH", 0x3, 0x3fffffff},
+		{"SCHED_ISO", 0x4, 0x3fffffff},
 		{"SCHED_IDLE", 0x5, 0x3fffffff},
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
@@ -8653,13 +8757,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 340
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
+	// 350
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -8749,13 +8853,13 @@ var tables = [...]Table{
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
-	// 350
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 360
 	{Name: "tcp_ao_keyf", Prefix: "TCP_AO_KEYF_", Entries: []Entry{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
@@ -8812,7 +8916,6 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
-	// 360
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -8972,6 +9075,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
+	// 370
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -16603,13 +16707,13 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
-	// 370
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 		{"PKEY_DISABLE_READ", 0x8, 0x0},
 	}},
+	// 380
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -24318,7 +24422,6 @@ var tables = [...]Table{
 		490, 491, 493, 487, 494, 481, 477, 485, 2523, 940, 1296, 2533, 2628, 2645, 1302, 2584, 2583, 2502, 2506, 286,
 		288, 250, 265, 2787, 2068, 2069, 2070, 258, 2412, 2464, 2406, 306, 270, 257, 268, 271, 2214, 1378, 2478,
 	}},
-	// 380
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -24480,6 +24583,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
+	// 390
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
