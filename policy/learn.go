@@ -20,8 +20,8 @@ type LearnOptions struct {
 	// Siblings is how many names in a directory become "all names there"; 0: 4.
 	// Negative: nothing is widened.
 	Siblings int
-	// Protected are patterns below which nothing is widened; nil: Protected(). What
-	// a rule of Base denies or asks about is protected too.
+	// Protected are patterns below which nothing is widened; nil: Protected(). Nor
+	// is anything widened over what an included rule denies or asks about.
 	Protected []string
 }
 
@@ -104,13 +104,14 @@ func (o *LearnOptions) base() *File {
 }
 
 type learner struct {
-	o     *LearnOptions
-	base  Decider
-	out   *Learned
-	paths map[string]map[string]int // effect, path: count
-	nets  map[netKey]int
-	plain map[string]int            // effects without objects
-	calls map[string]map[uint64]int // call, selector: count
+	o      *LearnOptions
+	base   Decider
+	behind []*rule // denials that what is learnt must not go over
+	out    *Learned
+	paths  map[string]map[string]int // effect, path: count
+	nets   map[netKey]int
+	plain  map[string]int            // effects without objects
+	calls  map[string]map[uint64]int // call, selector: count
 }
 
 type netKey struct {
@@ -145,23 +146,38 @@ func (l *learner) settle(obs []Observation) error {
 		return fmt.Errorf("learn: %w", err)
 	}
 	l.base = Decider{Policy: p}
-	l.o.Protected = slices.Concat(l.o.Protected, p.refused())
+	l.behind = p.refusedBehind(l.out.File)
 	return nil
 }
 
-// refused returns the patterns of what rules do not simply allow.
-func (p *Policy) refused() []string {
-	var out []string
+// refusedBehind returns the rules about paths that do not simply allow, and that
+// stand in included files: what is learnt comes before them, and must not go over
+// them.
+func (p *Policy) refusedBehind(f *File) []*rule {
+	var out []*rule
 	for _, prof := range p.profiles {
+		own := f.Profile(prof.name)
 		for _, r := range prof.rules {
-			for i := range r.objects {
-				if path := r.objects[i].path.pattern; path != "" && !r.Action.Kind.runs() {
-					out = appendNew(out, path)
-				}
+			if !r.Action.Kind.runs() && len(r.objects) > 0 && (own == nil || !slices.Contains(own.Rules, r.Rule)) {
+				out = append(out, r)
 			}
 		}
 	}
 	return out
+}
+
+// goesOver reports whether a pattern of all below a directory could match what a
+// rule behind it refuses.
+func (l *learner) goesOver(effect, dir string) bool {
+	for _, r := range l.behind {
+		about := slices.ContainsFunc(r.Targets, func(t Target) bool { return covers(t.Name, effect) || covers(effect, t.Name) })
+		for i := range r.objects {
+			if o := &r.objects[i]; about && o.Path != "" && o.path.within(l.expand(outside(dir))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (l *learner) profiles(obs []Observation) error {

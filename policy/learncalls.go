@@ -28,9 +28,11 @@ func (l *learner) make(text string, observed []string, count int) LearnedRule {
 		panic(fmt.Sprintf("policy: learned %q: %v", text, err)) // a defect here
 	}
 	r.Pos = Pos{}
-	r.Comment.Line = fmt.Sprintf("# seen %d×", count)
+	r.Comment.Line = seenComment(count)
 	return LearnedRule{Rule: r, Observed: observed, Count: count}
 }
+
+func seenComment(count int) string { return fmt.Sprintf("# seen %d×", count) }
 
 func (l *learner) callRules() []LearnedRule {
 	var out []LearnedRule
