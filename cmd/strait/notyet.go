@@ -15,7 +15,6 @@ func (o *Options) checkThere() error {
 		{o.KVM != kvmNone, "-e kvm"},
 		{o.Namespaces, "-e namespace"},
 		{o.SELinux.on, "--secontext"},
-		{o.Placement == placementTogether, "--placement=together"},
 	} {
 		if x.asked {
 			return refuse("%s is not supported yet", x.what)
