@@ -9,6 +9,8 @@ type Decoder struct {
 	// FDs asks the tracee for the names of descriptors, PIDs for those of
 	// processes.
 	FDs, PIDs bool
+	// Namespaces asks the tracee for the namespaces that a call entered or made.
+	Namespaces bool
 
 	ev    *Event
 	t     Tracee

@@ -224,11 +224,29 @@ type Tracee interface {
 	// AppendFD appends what descriptor fd of the calling process refers to
 	// (path, socket:[123]) or returns dst unchanged. When more was asked for, it
 	// stands behind a NUL, in the words that text shows: "/dev/null\x00<char 1:3>",
-	// "\x00TCP:[127.0.0.1:80]".
+	// "\x00TCP:[127.0.0.1:80]". There, what is to be quoted is between two NULs,
+	// \x01 is followed by a signal mask of 16 hexadecimal digits, \x02 by a comm. A path that
+	// only looks as if the file were deleted has a NUL and nothing behind it.
 	AppendFD(dst []byte, fd int32) []byte
 	// AppendPID appends what is known of a process, thread, group or session
-	// id (kind is PID, TGID, PGID or SID): its comm, its id in our namespace.
+	// id (kind is PID, TGID, PGID or SID): its comm and, behind a NUL, its id in
+	// our PID namespace if the tracee is in another.
 	AppendPID(dst []byte, kind Kind, id int32) []byte
+}
+
+// A NetlinkNamer is a Tracee that knows the protocols of netlink sockets.
+type NetlinkNamer interface {
+	// NetlinkProtocol says whether fd is a netlink socket and, if that is known,
+	// of which protocol: NETLINK_ROUTE and its relatives.
+	NetlinkProtocol(fd int32) (protocol int, known, netlink bool)
+}
+
+// A NamespaceNamer is a Tracee that knows what namespaces processes are in.
+type NamespaceNamer interface {
+	// Namespace returns the inode number of a namespace of the process that has
+	// that id in the tracee's PID namespace, 0 for the calling thread; kind is a
+	// name in /proc/PID/ns. It returns 0 if it does not know.
+	Namespace(id int32, kind string) uint64
 }
 
 // An IfNamer is a Tracee that knows the names of network interfaces.

@@ -36,6 +36,10 @@ type Options struct {
 	// PlaceAttached places the tasks that are attached, too, and sets ExitKill
 	// for them.
 	PlaceAttached bool
+	// Describe asks for more about descriptors than their names.
+	Describe FDDetails
+	// DescribePIDs says what is told of process ids.
+	DescribePIDs PIDDetails
 
 	noSyscallInfo bool // tests: as before Linux 5.3
 }
@@ -73,8 +77,12 @@ type Tracer struct {
 	regs     userRegs
 	rusage   unix.Rusage
 	mem      memory
-	path     []byte     // names.go: a path in /proc
-	link     [4096]byte // and where it leads
+	path     []byte     // fdname.go: a path in /proc
+	link     [4096]byte // and where it leads, or what is in it
+	stat     [2]unix.Stat_t
+	sockets  sockets
+	pids     map[pidKey]int // ids of other PID namespaces
+	pidNS    uint64         // inode number of ours
 	specials specialCalls
 	sigchld  sigaction
 

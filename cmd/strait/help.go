@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 )
@@ -34,7 +35,7 @@ func helpText(name string) string {
 	fmt.Fprintf(&b, "Usage: %s [OPTION]... PROG [ARG]...\n", base)
 	fmt.Fprintf(&b, "  or:  %s [OPTION]... -p PID [-p PID]... [PROG [ARG]...]\n", base)
 	if !isStrace(name) {
-		fmt.Fprintf(&b, "  or:  %s run|learn|policy|test|report ... (see %s COMMAND -h; %s -- PROG traces a PROG of such a name)\n", base, base, base)
+		fmt.Fprintf(&b, "  or:  %s COMMAND [ARG]... (%s help lists them)\n", base, base)
 	}
 	b.WriteString("Print the system calls that a program makes, and the signals it gets.\n")
 	table := optionTable()
@@ -46,6 +47,36 @@ func helpText(name string) string {
 			}
 		}
 	}
+	return b.String()
+}
+
+// helpMain is the subcommand help: what there is, or the help of one.
+func helpMain(e *environment, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stdout, overview(e.Name))
+		return 0
+	}
+	c := findSubcommand([]string{e.Name, args[0]})
+	if c == nil {
+		fmt.Fprintf(stderr, "%s: no command '%s'\n%s", e.Name, args[0], overview(e.Name))
+		return 1
+	}
+	if c.name == "help" {
+		fmt.Fprint(stdout, overview(e.Name))
+		return 0
+	}
+	return c.main(e, []string{"-h"}, stdout, stderr)
+}
+
+// overview lists the subcommands.
+func overview(name string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Usage: %s [OPTION]... PROG [ARG]...   trace a program (%s -h has the options)\n", name, name)
+	fmt.Fprintf(&b, "  or:  %s COMMAND [ARG]...\n\nCommands (%s COMMAND -h has more):\n", name, name)
+	for _, c := range subcommands() {
+		fmt.Fprintf(&b, "  %-8s %s\n", c.name, c.about)
+	}
+	fmt.Fprintf(&b, "\n%s -- PROG traces a PROG that has a COMMAND's name.\n", name)
 	return b.String()
 }
 

@@ -13,7 +13,6 @@ func (o *Options) checkThere() error {
 		{o.SyscallLimit > 0, "--syscall-limit"},
 		{len(o.Injections) > 0, "-e inject/-e fault"},
 		{o.KVM != kvmNone, "-e kvm"},
-		{o.Namespaces, "-e namespace"},
 		{o.SELinux.on, "--secontext"},
 	} {
 		if x.asked {

@@ -208,6 +208,7 @@ func (s *session) enter(stop *tracer.Stop) {
 func (s *session) exit(stop *tracer.Stop) {
 	ev := stop.Event
 	st := s.state(stop.Task)
+	s.comm.renamed(stop.Task, ev)
 	if st.quiet {
 		return
 	}

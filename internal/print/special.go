@@ -102,8 +102,9 @@ func (t *Text) inetAddr(dst []byte, v uint32) []byte {
 		dst = t.comment(dst)
 	}
 	a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
-	dst = append(t.punct(t.inked(dst, shadeCall, "inet_addr"), "("), '"')
-	dst = t.punct(append(a.AppendTo(dst), '"'), ")")
+	var buf [16]byte
+	dst = t.punct(t.inked(dst, shadeCall, "inet_addr"), "(")
+	dst = t.punct(t.quote(dst, a.AppendTo(buf[:0]), false), ")")
 	if t.Xlat == XlatVerbose {
 		dst = t.endComment(dst)
 	}
