@@ -259,8 +259,20 @@ func (t *Tracer) releaseNew() {
 func (t *Tracer) stepBack(k *Task) {
 	if k.spot.aside && k.spot.all {
 		t.place.aside--
+		t.lookAgain()
 	}
 	k.spot.aside, k.spot.all = false, false
+}
+
+// lookAgain notes what masks tasks have that were placed before, after a call
+// that may have changed them. None is placed now.
+func (t *Tracer) lookAgain() {
+	for _, k := range t.tasks {
+		var now unix.CPUSet
+		if k.spot.known && getMask(k.tid, &now) == 0 {
+			k.spot.mask = now
+		}
+	}
 }
 
 // inherit notes what a new task has of its parent. Which mask that is, its first
