@@ -80,150 +80,172 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 37:
 		d.ioctlOp(v, arg)
 	case 38:
-		d.termCc(v, arg)
+		d.termIflag(v, arg)
 	case 39:
-		d.keyctlCaps(v, arg)
+		d.termOflag(v, arg)
 	case 40:
-		d.pkeyBuf(v, arg)
+		d.termCflag(v, arg)
 	case 41:
-		d.errnoOf(v, arg)
+		d.termLflag(v, arg)
 	case 42:
-		d.landlockAttr(v, arg)
+		d.termCc(v, arg)
 	case 43:
-		d.mntIDReq(v, arg)
+		d.sockaddrAt(v, arg)
 	case 44:
-		d.memfdName(v, arg)
-	case 45:
-		d.memfdFlags(v, arg)
-	case 46:
-		d.residency(v, arg)
-	case 47:
-		d.mmapFlags(v, arg)
-	case 48:
-		d.mountFlags(v, arg)
-	case 49:
-		d.usernsFd(v, arg)
-	case 50:
-		d.ipcGetFlags(v, arg)
-	case 51:
-		d.fileHandleOut(v, arg)
-	case 52:
-		d.handleBytes(v, arg)
-	case 53:
-		d.perfCache(v, arg)
-	case 54:
-		d.persona(v, arg)
-	case 55:
-		d.siginfo(v, arg)
-	case 56:
-		d.pollResult(v, arg)
-	case 57:
-		d.seccompInsn(v, arg)
-	case 58:
-		d.pidtype(v, arg)
-	case 59:
-		d.iovRead(v, arg)
-	case 60:
-		d.fdset(v, arg)
-	case 61:
-		d.pselectSig(v, arg)
-	case 62:
-		d.selectResult(v, arg)
-	case 63:
-		d.userOffset(v, arg)
-	case 64:
-		d.qcmd(v, arg)
-	case 65:
-		d.mmsghdrOut(v, arg)
-	case 66:
-		d.timeoutIn(v, arg)
-	case 67:
-		d.mmsgResult(v, arg)
-	case 68:
-		d.msghdrOut(v, arg)
-	case 69:
-		d.restartOf(v, arg)
-	case 70:
-		d.rseqProcessor(v, arg)
-	case 71:
-		d.rseqReserved(v, arg)
-	case 72:
-		d.sigaction(v, arg)
-	case 73:
-		d.sigreturn(v, arg)
-	case 74:
-		d.cpuset(v, arg)
-	case 75:
-		d.schedPolicy(v, arg)
-	case 76:
-		d.schedAttr(v, arg)
-	case 77:
-		d.mmsghdrIn(v, arg)
-	case 78:
-		d.msghdrIn(v, arg)
-	case 79:
-		d.tcpAoAdd(v, arg)
-	case 80:
-		d.filterInsn(v, arg)
-	case 81:
-		d.ifindex(v, arg)
-	case 82:
-		d.sockaddrStorage(v, arg)
-	case 83:
 		d.hwaddr(v, arg)
-	case 84:
-		d.shmgetFlags(v, arg)
-	case 85:
-		d.sockType(v, arg)
-	case 86:
-		d.ethP(v, arg)
-	case 87:
-		d.statmountText(v, arg)
-	case 88:
-		d.statmountList(v, arg)
-	case 89:
-		d.statxFlags(v, arg)
-	case 90:
+	case 45:
+		d.sgReset(v, arg)
+	case 46:
+		d.usecs(v, arg)
+	case 47:
+		d.negErrno(v, arg)
+	case 48:
+		d.loopKey(v, arg)
+	case 49:
+		d.nsecs(v, arg)
+	case 50:
 		d.statxDate(v, arg)
+	case 51:
+		d.uffdIoctls(v, arg)
+	case 52:
+		d.keyctlCaps(v, arg)
+	case 53:
+		d.pkeyBuf(v, arg)
+	case 54:
+		d.errnoOf(v, arg)
+	case 55:
+		d.landlockAttr(v, arg)
+	case 56:
+		d.mntIDReq(v, arg)
+	case 57:
+		d.memfdName(v, arg)
+	case 58:
+		d.memfdFlags(v, arg)
+	case 59:
+		d.residency(v, arg)
+	case 60:
+		d.mmapFlags(v, arg)
+	case 61:
+		d.mountFlags(v, arg)
+	case 62:
+		d.usernsFd(v, arg)
+	case 63:
+		d.ipcGetFlags(v, arg)
+	case 64:
+		d.fileHandleOut(v, arg)
+	case 65:
+		d.handleBytes(v, arg)
+	case 66:
+		d.perfCache(v, arg)
+	case 67:
+		d.persona(v, arg)
+	case 68:
+		d.siginfo(v, arg)
+	case 69:
+		d.pollResult(v, arg)
+	case 70:
+		d.seccompInsn(v, arg)
+	case 71:
+		d.pidtype(v, arg)
+	case 72:
+		d.iovRead(v, arg)
+	case 73:
+		d.fdset(v, arg)
+	case 74:
+		d.pselectSig(v, arg)
+	case 75:
+		d.selectResult(v, arg)
+	case 76:
+		d.userOffset(v, arg)
+	case 77:
+		d.qcmd(v, arg)
+	case 78:
+		d.mmsghdrOut(v, arg)
+	case 79:
+		d.timeoutIn(v, arg)
+	case 80:
+		d.mmsgResult(v, arg)
+	case 81:
+		d.msghdrOut(v, arg)
+	case 82:
+		d.restartOf(v, arg)
+	case 83:
+		d.rseqProcessor(v, arg)
+	case 84:
+		d.rseqReserved(v, arg)
+	case 85:
+		d.sigaction(v, arg)
+	case 86:
+		d.sigreturn(v, arg)
+	case 87:
+		d.cpuset(v, arg)
+	case 88:
+		d.schedPolicy(v, arg)
+	case 89:
+		d.schedAttr(v, arg)
+	case 90:
+		d.mmsghdrIn(v, arg)
 	case 91:
-		d.swapFlags(v, arg)
+		d.msghdrIn(v, arg)
 	case 92:
-		d.timeAt(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 93:
-		d.dateResult(v, arg)
+		d.filterInsn(v, arg)
 	case 94:
-		d.clockT(v, arg)
+		d.ifindex(v, arg)
 	case 95:
-		d.utimespecs(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 96:
-		d.waitstatus(v, arg)
+		d.shmgetFlags(v, arg)
 	case 97:
-		d.waitidID(v, arg)
+		d.sockType(v, arg)
 	case 98:
-		d.exitSignal(v, arg)
+		d.ethP(v, arg)
 	case 99:
-		d.ieee802154Type(v, arg)
+		d.statmountText(v, arg)
 	case 100:
-		d.sigmaskWord(v, arg)
+		d.statmountList(v, arg)
 	case 101:
-		d.offender(v, arg)
+		d.statxFlags(v, arg)
 	case 102:
-		d.htobs(v, arg)
+		d.swapFlags(v, arg)
 	case 103:
-		d.l2Psm(v, arg)
+		d.timeAt(v, arg)
 	case 104:
-		d.l2Cid(v, arg)
+		d.dateResult(v, arg)
 	case 105:
-		d.rlim(v, arg)
+		d.clockT(v, arg)
 	case 106:
-		d.pgoff(v, arg)
+		d.utimespecs(v, arg)
 	case 107:
-		d.absent(v, arg)
+		d.waitstatus(v, arg)
 	case 108:
-		d.oldSelectResult(v, arg)
+		d.waitidID(v, arg)
 	case 109:
-		d.oldSigset(v, arg)
+		d.exitSignal(v, arg)
 	case 110:
+		d.ieee802154Type(v, arg)
+	case 111:
+		d.sigmaskWord(v, arg)
+	case 112:
+		d.offender(v, arg)
+	case 113:
+		d.htobs(v, arg)
+	case 114:
+		d.l2Psm(v, arg)
+	case 115:
+		d.l2Cid(v, arg)
+	case 116:
+		d.rlim(v, arg)
+	case 117:
+		d.pgoff(v, arg)
+	case 118:
+		d.absent(v, arg)
+	case 119:
+		d.oldSelectResult(v, arg)
+	case 120:
+		d.oldSigset(v, arg)
+	case 121:
 		d.utimespecs64(v, arg)
 	}
 }
