@@ -12,6 +12,9 @@ import (
 // hexadecimal.
 func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 	v := masked(n)
+	if v == 0 && n.Flags&syscalls.NoneEmpty != 0 {
+		return dst
+	}
 	if t.Xlat == XlatRaw || n.Table == nil {
 		return appendHex(dst, v)
 	}
