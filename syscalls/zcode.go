@@ -92,34 +92,42 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 67
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 18446744073709551360},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 71
+	{opConst, 0, false, 1},
+	{opEnd, 0, false, 0},
+	// 73
+	{opDeref, 8, false, 0},
+	{opEnd, 0, false, 0},
+	// 75
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 71
+	// 79
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 73
+	// 81
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 75
+	// 83
 	{opArg, 4, true, 3},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 79
+	// 87
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 81
-	{opConst, 0, false, 1},
-	{opEnd, 0, false, 0},
-	// 83
+	// 89
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 85
+	// 91
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 87
+	// 93
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -131,15 +139,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 98
+	// 104
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 102
+	// 108
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 104
+	// 110
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -152,7 +160,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 116
+	// 122
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -165,65 +173,65 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 128
+	// 134
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 130
+	// 136
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 132
+	// 138
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 134
+	// 140
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 136
+	// 142
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 138
+	// 144
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 140
+	// 146
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 142
+	// 148
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 144
+	// 150
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 148
+	// 154
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 150
+	// 156
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 152
+	// 158
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 156
+	// 162
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 158
+	// 164
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 162
+	// 168
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 166
+	// 172
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 170
+	// 176
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -234,19 +242,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 180
+	// 186
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 182
+	// 188
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 184
+	// 190
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 186
+	// 192
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 188
+	// 194
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -259,101 +267,199 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 200
+	// 206
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 204
+	// 210
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 206
+	// 212
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 210
+	// 216
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 212
+	// 218
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 216
+	// 222
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 218
+	// 224
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 229
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 225
+	// 231
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 229
+	// 235
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 232
-	{opField, 4, true, 0},
+	// 238
+	{opField, 2, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opConst, 0, false, 14},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 234
+	// 245
+	{opConst, 0, false, 14},
+	{opEnd, 0, false, 0},
+	// 247
+	{opConst, 0, false, 64},
+	{opEnd, 0, false, 0},
+	// 249
+	{opConst, 0, false, 32},
+	{opEnd, 0, false, 0},
+	// 251
+	{opConst, 0, false, 255},
+	{opEnd, 0, false, 0},
+	// 253
+	{opField, 1, false, 0},
+	{opConst, 0, false, 16},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 257
+	{opConst, 0, false, 142},
+	{opEnd, 0, false, 0},
+	// 259
+	{opConst, 0, false, 512},
+	{opEnd, 0, false, 0},
+	// 261
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 263
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 236
+	// 265
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 238
+	// 267
+	{opConst, 0, false, 8192},
+	{opEnd, 0, false, 0},
+	// 269
+	{opConst, 0, false, 256},
+	{opEnd, 0, false, 0},
+	// 271
+	{opConst, 0, false, 48},
+	{opEnd, 0, false, 0},
+	// 273
+	{opField, 4, false, 0},
+	{opConst, 0, false, 256},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 277
+	{opField, 4, true, 40},
+	{opEnd, 0, false, 0},
+	// 279
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 281
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 286
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 290
+	{opField, 4, false, 36},
+	{opEnd, 0, false, 0},
+	// 292
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 296
+	{opConst, 0, false, 5},
+	{opEnd, 0, false, 0},
+	// 298
+	{opVerbose, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 301
+	{opVerbose, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 303
+	{opVerbose, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 4, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 308
+	{opVerbose, 0, false, 0},
+	{opField, 4, false, 0},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 313
+	{opField, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 315
+	{opField, 4, true, 0},
+	{opEnd, 0, false, 0},
+	// 317
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 242
+	// 321
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 246
+	// 325
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 250
+	// 329
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 252
+	// 331
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 254
+	// 333
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 258
+	// 337
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 342
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
+	// 344
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 267
+	// 346
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 271
+	// 350
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -366,7 +472,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 283
+	// 362
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -379,7 +485,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 374
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -393,7 +499,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 308
+	// 387
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -423,79 +529,76 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 337
+	// 416
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 341
+	// 420
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 345
+	// 424
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 347
+	// 426
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 430
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
+	// 434
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 359
+	// 438
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
+	// 442
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 367
+	// 446
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 371
-	{opField, 4, false, 0},
-	{opEnd, 0, false, 0},
-	// 373
+	// 450
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 377
+	// 454
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 383
+	// 460
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 387
+	// 464
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 389
+	// 466
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 394
+	// 471
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -504,14 +607,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 402
+	// 479
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 408
+	// 485
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -520,14 +623,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 416
+	// 493
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 422
+	// 499
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -536,14 +639,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 430
+	// 507
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 436
+	// 513
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -552,14 +655,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 444
+	// 521
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 450
+	// 527
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -568,14 +671,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 458
+	// 535
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 464
+	// 541
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -584,14 +687,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 472
+	// 549
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 478
+	// 555
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -600,14 +703,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 486
+	// 563
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 492
+	// 569
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -616,14 +719,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 500
+	// 577
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 506
+	// 583
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -632,14 +735,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 514
+	// 591
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 520
+	// 597
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -648,14 +751,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 528
+	// 605
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 534
+	// 611
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -664,14 +767,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 542
+	// 619
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 548
+	// 625
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -680,14 +783,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 556
+	// 633
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 562
+	// 639
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -696,14 +799,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 570
+	// 647
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 576
+	// 653
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -712,14 +815,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 584
+	// 661
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 590
+	// 667
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -728,21 +831,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 598
+	// 675
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 604
+	// 681
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 610
+	// 687
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -751,14 +854,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 618
+	// 695
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 624
+	// 701
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -767,14 +870,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 632
+	// 709
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 638
+	// 715
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -783,14 +886,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 646
+	// 723
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 652
+	// 729
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -799,14 +902,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 660
+	// 737
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 666
+	// 743
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -815,14 +918,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 674
+	// 751
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 680
+	// 757
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -831,14 +934,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 688
+	// 765
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 694
+	// 771
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -847,14 +950,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 702
+	// 779
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 708
+	// 785
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -863,14 +966,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 716
+	// 793
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 722
+	// 799
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -879,14 +982,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 730
+	// 807
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 736
+	// 813
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -895,14 +998,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 744
+	// 821
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 750
+	// 827
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -911,14 +1014,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 758
+	// 835
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 764
+	// 841
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -927,14 +1030,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 772
+	// 849
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 778
+	// 855
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -943,14 +1046,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 786
+	// 863
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 792
+	// 869
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -959,14 +1062,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 800
+	// 877
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 806
+	// 883
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -975,14 +1078,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 814
+	// 891
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 820
+	// 897
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -991,14 +1094,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 828
+	// 905
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 834
+	// 911
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -1007,14 +1110,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 842
+	// 919
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 848
+	// 925
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -1023,14 +1126,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 856
+	// 933
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 862
+	// 939
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1039,14 +1142,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 870
+	// 947
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 876
+	// 953
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -1055,14 +1158,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 884
+	// 961
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 890
+	// 967
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1071,88 +1174,85 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 898
+	// 975
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 904
+	// 981
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 908
+	// 985
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 913
+	// 990
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 917
-	{opField, 4, false, 48},
-	{opEnd, 0, false, 0},
-	// 919
+	// 994
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 923
+	// 998
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 925
+	// 1000
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 927
+	// 1002
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 931
+	// 1006
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 935
+	// 1010
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 939
+	// 1014
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 943
+	// 1018
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 947
+	// 1022
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 951
+	// 1026
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 957
+	// 1032
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 963
+	// 1038
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
@@ -1161,12 +1261,12 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 971
+	// 1046
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 975
+	// 1050
 	{opDeref, 8, false, 0},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
@@ -1178,49 +1278,46 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 986
+	// 1061
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 990
+	// 1065
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 994
+	// 1069
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 996
+	// 1071
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1000
+	// 1075
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1004
+	// 1079
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1008
-	{opVerbose, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1010
+	// 1083
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 1012
+	// 1085
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 1014
+	// 1087
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1018
+	// 1091
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1229,7 +1326,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1026
+	// 1099
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1238,12 +1335,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1034
+	// 1107
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1038
+	// 1111
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1252,7 +1349,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1046
+	// 1119
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1265,31 +1362,31 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1058
+	// 1131
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1060
+	// 1133
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1066
+	// 1139
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1070
+	// 1143
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1072
+	// 1145
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1074
+	// 1147
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1076
+	// 1149
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1299,211 +1396,211 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1085
+	// 1158
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1087
+	// 1160
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1089
+	// 1162
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1093
+	// 1166
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1097
+	// 1170
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1101
+	// 1174
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1105
+	// 1178
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1109
+	// 1182
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1113
+	// 1186
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1117
+	// 1190
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1121
+	// 1194
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1125
+	// 1198
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1129
+	// 1202
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1133
+	// 1206
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1137
+	// 1210
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1141
+	// 1214
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1145
+	// 1218
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1149
+	// 1222
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1153
+	// 1226
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1157
+	// 1230
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1161
+	// 1234
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1165
+	// 1238
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1169
+	// 1242
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1173
+	// 1246
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1175
+	// 1248
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1179
+	// 1252
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1181
+	// 1254
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1185
+	// 1258
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1189
+	// 1262
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1191
+	// 1264
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1195
+	// 1268
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1197
+	// 1270
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1199
+	// 1272
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1203
+	// 1276
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1207
+	// 1280
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1211
+	// 1284
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1215
+	// 1288
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1219
+	// 1292
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1223
+	// 1296
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1225
+	// 1298
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1229
+	// 1302
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1233
+	// 1306
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1237
+	// 1310
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1241
+	// 1314
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1245
+	// 1318
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -1512,15 +1609,15 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1253
+	// 1326
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1255
+	// 1328
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1259
+	// 1332
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -1531,60 +1628,60 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1269
+	// 1342
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1273
+	// 1346
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1277
+	// 1350
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1281
+	// 1354
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1285
+	// 1358
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1289
+	// 1362
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1293
+	// 1366
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1297
+	// 1370
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1299
+	// 1372
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1303
+	// 1376
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1307
+	// 1380
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1311
+	// 1384
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1598,7 +1695,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1324
+	// 1397
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1607,7 +1704,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1332
+	// 1405
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1621,48 +1718,50 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1345
+	// 1418
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1349
+	// 1422
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1351
+	// 1424
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1353
+	// 1426
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1355
-	{opConst, 0, false, 5},
-	{opEnd, 0, false, 0},
-	// 1357
+	// 1428
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1359
+	// 1430
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1361
+	// 1432
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1365
+	// 1436
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1369
+	// 1440
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 18446744073709551360},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1444
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1371
+	// 1446
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1375
+	// 1450
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1675,7 +1774,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1387
+	// 1462
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1687,120 +1786,26 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1399
-	{opField, 4, false, 32},
-	{opEnd, 0, false, 0},
-	// 1401
-	{opField, 4, false, 36},
-	{opEnd, 0, false, 0},
-	// 1403
-	{opField, 4, false, 40},
-	{opEnd, 0, false, 0},
-	// 1405
-	{opField, 4, false, 44},
-	{opEnd, 0, false, 0},
-	// 1407
-	{opField, 4, false, 52},
-	{opEnd, 0, false, 0},
-	// 1409
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1421
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1433
-	{opField, 4, false, 64},
-	{opEnd, 0, false, 0},
-	// 1435
-	{opField, 4, false, 68},
-	{opEnd, 0, false, 0},
-	// 1437
-	{opField, 4, false, 72},
-	{opEnd, 0, false, 0},
-	// 1439
-	{opField, 4, false, 76},
-	{opEnd, 0, false, 0},
-	// 1441
-	{opField, 4, false, 80},
-	{opEnd, 0, false, 0},
-	// 1443
-	{opField, 4, false, 84},
-	{opEnd, 0, false, 0},
-	// 1445
-	{opField, 4, false, 4},
-	{opEnd, 0, false, 0},
-	// 1447
-	{opArg, 4, true, 1},
-	{opEnd, 0, false, 0},
-	// 1449
-	{opRet, 0, false, 0},
-	{opArg, 4, false, 2},
-	{opMin, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1453
-	{opRet, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opMin, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1457
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 4},
-	{opAdd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1461
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 8},
-	{opAdd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1465
-	{opArg, 4, false, 2},
-	{opArg, 4, false, 1},
-	{opNot, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1470
-	{opArg, 4, false, 4},
-	{opConst, 0, false, 32},
-	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1474
-	{opField, 4, false, 8},
-	{opConst, 0, false, 1},
-	{opEq, 0, false, 0},
+	{opField, 4, false, 32},
+	{opEnd, 0, false, 0},
+	// 1476
+	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
 	// 1478
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 6},
-	{opAnd, 0, false, 0},
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 1480
+	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
 	// 1482
-	{opField, 2, false, 4},
+	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
 	{opNe, 0, false, 0},
-	{opField, 2, false, 4},
+	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 24576},
@@ -1808,6 +1813,97 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1494
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1506
+	{opField, 4, false, 64},
+	{opEnd, 0, false, 0},
+	// 1508
+	{opField, 4, false, 68},
+	{opEnd, 0, false, 0},
+	// 1510
+	{opField, 4, false, 72},
+	{opEnd, 0, false, 0},
+	// 1512
+	{opField, 4, false, 76},
+	{opEnd, 0, false, 0},
+	// 1514
+	{opField, 4, false, 80},
+	{opEnd, 0, false, 0},
+	// 1516
+	{opField, 4, false, 84},
+	{opEnd, 0, false, 0},
+	// 1518
+	{opArg, 4, true, 1},
+	{opEnd, 0, false, 0},
+	// 1520
+	{opField, 4, true, 24},
+	{opEnd, 0, false, 0},
+	// 1522
+	{opRet, 0, false, 0},
+	{opArg, 4, false, 2},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1526
+	{opRet, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1530
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 4},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1534
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 8},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1538
+	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1543
+	{opArg, 4, false, 4},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1547
+	{opField, 4, false, 8},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1551
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 6},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1555
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 2, false, 4},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1567
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1820,22 +1916,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1506
+	// 1579
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1510
+	// 1583
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1514
+	// 1587
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1518
+	// 1591
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1844,7 +1940,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1526
+	// 1599
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1853,12 +1949,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1534
+	// 1607
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1538
+	// 1611
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1867,7 +1963,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1546
+	// 1619
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1880,15 +1976,15 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1558
+	// 1631
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1560
+	// 1633
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1564
+	// 1637
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1898,49 +1994,54 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1573
+	// 1646
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1577
+	// 1650
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1581
+	// 1654
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1585
+	// 1658
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1589
+	// 1662
+	{opField, 4, true, 28},
+	{opEnd, 0, false, 0},
+	// 1664
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1591
+	// 1666
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 3, 5, 1, 7, 1, 17, 1, 23, 1, 25, 2, 23, 33, 1, 39, 1, 73, 1,
-	79, 1, 81, 1, 83, 1, 85, 2, 9, 71, 1, 9, 2, 102, 71, 2, 85, 17, 2, 128,
-	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 31, 150, 1, 71, 1, 156, 2, 33, 156, 3,
-	85, 33, 156, 2, 180, 71, 1, 182, 2, 186, 184, 2, 85, 210, 1, 223, 1, 33, 1, 232,
-	1, 234, 1, 1, 4, 23, 7, 102, 71, 2, 9, 242, 4, 23, 102, 9, 71, 1, 246, 3,
-	23, 9, 7, 1, 250, 1, 254, 4, 23, 250, 7, 71, 2, 250, 71, 1, 341, 1, 345, 1,
-	371, 1, 604, 2, 39, 85, 4, 39, 85, 102, 140, 2, 23, 7, 3, 23, 7, 102, 1, 1058,
-	6, 1058, 7, 102, 9, 250, 140, 2, 23, 102, 2, 1070, 1072, 1, 140, 2, 250, 140, 1, 1074,
-	1, 1085, 6, 1058, 7, 102, 9, 250, 81, 1, 1087, 1, 31, 2, 33, 17, 1, 1121, 3, 85,
-	33, 17, 1, 180, 1, 1173, 1, 1179, 1, 1189, 1, 1195, 2, 1058, 25, 2, 925, 1253, 1, 1297,
-	1, 1353, 2, 83, 83, 6, 1058, 85, 33, 210, 1359, 81, 1, 1369, 1, 142, 2, 210, 71, 1,
-	210, 2, 33, 71, 2, 1399, 1401, 2, 1403, 1405, 2, 917, 1407, 2, 1433, 1435, 2, 1437, 1439, 2,
-	1441, 1443, 1, 1445, 4, 23, 85, 33, 71, 2, 210, 1453, 4, 23, 33, 210, 71, 1, 1457, 3,
-	23, 210, 85, 1, 1359, 1, 1461, 4, 23, 1359, 85, 71, 2, 1359, 71, 2, 23, 85, 4, 23,
-	85, 33, 140, 4, 23, 85, 33, 216, 3, 23, 85, 33, 6, 1058, 85, 33, 210, 1359, 140, 6,
-	1058, 85, 33, 210, 1359, 216, 2, 1359, 140, 1, 216, 2, 1359, 216, 2, 1589, 1591,
+	0, 2, 3, 5, 1, 7, 1, 17, 1, 23, 1, 25, 2, 23, 33, 1, 39, 2, 67, 71,
+	2, 73, 71, 1, 81, 1, 87, 1, 71, 1, 89, 1, 91, 2, 9, 79, 1, 9, 2, 108,
+	79, 2, 91, 17, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2, 31, 156, 1, 79,
+	1, 162, 2, 33, 162, 3, 91, 33, 162, 2, 186, 79, 1, 188, 2, 192, 190, 2, 91, 216,
+	1, 229, 1, 31, 1, 238, 1, 277, 1, 279, 1, 290, 1, 33, 1, 315, 1, 263, 1, 1,
+	4, 23, 7, 108, 79, 2, 9, 321, 4, 23, 108, 9, 79, 1, 325, 3, 23, 9, 7, 1,
+	329, 1, 333, 4, 23, 329, 7, 79, 2, 329, 79, 1, 420, 1, 424, 1, 313, 1, 681, 2,
+	39, 91, 4, 39, 91, 108, 146, 2, 23, 7, 3, 23, 7, 108, 1, 1131, 6, 1131, 7, 108,
+	9, 329, 146, 2, 23, 108, 2, 1143, 1145, 1, 146, 2, 329, 146, 1, 1147, 1, 1158, 6, 1131,
+	7, 108, 9, 329, 71, 1, 1160, 2, 91, 89, 2, 33, 17, 1, 1194, 3, 91, 33, 17, 1,
+	186, 1, 1246, 1, 1252, 1, 1262, 1, 1268, 2, 1131, 25, 2, 39, 89, 2, 1000, 1326, 1, 1370,
+	1, 1426, 2, 89, 89, 6, 1131, 91, 33, 216, 1430, 71, 2, 1440, 71, 1, 1444, 1, 148, 2,
+	216, 79, 1, 216, 2, 33, 79, 2, 1474, 290, 2, 1476, 1478, 2, 279, 1480, 2, 1506, 1508, 2,
+	1510, 1512, 2, 1514, 1516, 1, 261, 1, 1520, 4, 23, 91, 33, 79, 2, 216, 1526, 4, 23, 33,
+	216, 79, 1, 1530, 3, 23, 216, 91, 1, 1430, 1, 1534, 4, 23, 1430, 91, 79, 2, 1430, 79,
+	2, 23, 91, 4, 23, 91, 33, 146, 4, 23, 91, 33, 222, 3, 23, 91, 33, 6, 1131, 91,
+	33, 216, 1430, 146, 6, 1131, 91, 33, 216, 1430, 222, 2, 1430, 146, 1, 222, 2, 1430, 222, 2,
+	23, 89, 1, 1662, 2, 1664, 1666,
 }

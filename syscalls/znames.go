@@ -8,6 +8,9 @@ const (
 	nmAioSigset
 	nmArchPrctlArg
 	nmArchPrctlRet
+	nmBlkUserTraceSetup
+	nmBlkpgIoctlArg
+	nmBlkpgPartition
 	nmBpfAttr
 	nmBpfBatch
 	nmBpfBind
@@ -59,13 +62,21 @@ const (
 	nmClonePtid
 	nmCloneResult
 	nmCloneSetTid
+	nmConsoleFontOp
+	nmConsoleFontOut
+	nmConsolefontdesc
+	nmCounterComponent
+	nmCounterWatch
 	nmDelegation
 	nmEpollEvent
+	nmEpollParams
 	nmFOwnerEx
 	nmFcntl64Arg
 	nmFcntlArg
 	nmFcntlNumber
 	nmFcntlRet
+	nmFfReplay
+	nmFfTrigger
 	nmFiemap
 	nmFiemapExtent
 	nmFiemapOut
@@ -80,11 +91,15 @@ const (
 	nmFsQfilestatv
 	nmFsQuotaStat
 	nmFsQuotaStatv
+	nmFsSysfsPath
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
 	nmFsid
+	nmFstrimRange
+	nmFsuuid2
 	nmFsxattr
+	nmFsxattrSet
 	nmFutexTimeout
 	nmFutexTimeout64
 	nmFutexUaddr2
@@ -98,7 +113,19 @@ const (
 	nmGetsockoptTipc
 	nmGetsockoptVal
 	nmGid16
+	nmGpioV2Bits
+	nmGpioV2LineValues
+	nmGpioV2Mask
+	nmGpioV2Unwatch
+	nmGpiochipInfo
+	nmGpioeventGot
+	nmGpioeventRequest
+	nmGpiohandleConfig
+	nmGpiohandleData
+	nmGpiolineInfo
+	nmGpiolineOffset
 	nmGroupReq
+	nmHdGeometry
 	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
@@ -106,13 +133,14 @@ const (
 	nmIfDqinfo
 	nmIfNextdqblk
 	nmIfmap
+	nmIfrData
+	nmIfrSockaddr
 	nmIfreqAddr
 	nmIfreqBroadaddr
 	nmIfreqByindex
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
-	nmIfreqIn
 	nmIfreqIndex
 	nmIfreqMap
 	nmIfreqMetric
@@ -123,6 +151,10 @@ const (
 	nmIfreqQlen
 	nmIfreqSlave
 	nmInPktinfo
+	nmInputAbsinfo
+	nmInputID
+	nmInputKeycode
+	nmInputKeymapEntry
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -132,6 +164,10 @@ const (
 	nmIocbBuf
 	nmIocbShort
 	nmIoctlArg
+	nmIoctlChip
+	nmIoctlDevice
+	nmIoctlStore
+	nmIoctlTty
 	nmIovec
 	nmIovecAddr
 	nmIpMreq
@@ -142,6 +178,10 @@ const (
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
+	nmKbdRepeat
+	nmKbdiacrsuc
+	nmKbdiacruc
+	nmKbkeycode
 	nmKcmpEpollSlot
 	nmKcmpIdx1
 	nmKcmpIdx2
@@ -156,6 +196,13 @@ const (
 	nmKeyctlPkeyQuery
 	nmKeyctlPkeyVerify
 	nmKeyserial
+	nmKvmCpuid2
+	nmKvmCpuidEntry2
+	nmKvmDtable
+	nmKvmRegsX86
+	nmKvmSegment
+	nmKvmSregsX86
+	nmKvmUserspaceMemoryRegion
 	nmLandlockNetPortAttr
 	nmLandlockPathBeneathAttr
 	nmLandlockResult
@@ -163,6 +210,11 @@ const (
 	nmLandlockRulesetAttr
 	nmLinger
 	nmListmountID
+	nmLogicalBlockMetadataCap
+	nmLoopConfig
+	nmLoopInfo
+	nmLoopInfo64
+	nmLoopKey32
 	nmLsmCtx
 	nmMctpAddress
 	nmMembarrierRet
@@ -170,6 +222,7 @@ const (
 	nmMmapArgStruct
 	nmMntIDReqList
 	nmMntIDReqStat
+	nmMntNsInfo
 	nmMountAttr
 	nmMountData
 	nmMountType
@@ -179,7 +232,11 @@ const (
 	nmMsginfo
 	nmMsqid64Ds
 	nmMsqid64DsSet
+	nmMtdOobBuf
+	nmMtdOobBuf64
+	nmMtdWriteReq
 	nmNsIDReq
+	nmOldDev
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow
@@ -195,17 +252,31 @@ const (
 	nmPrctl4
 	nmPrctl5
 	nmPrctlRet
+	nmPtpClockCaps
+	nmPtpClockTime
+	nmPtpExttsRequest
+	nmPtpExttsRequest2
+	nmPtpOn
+	nmPtpPeroutRequest
+	nmPtpPinFunc
+	nmPtpPinIndex
+	nmPtpStart
+	nmPtpSysOffsetPrecise
 	nmPtraceAddr
 	nmPtraceData
 	nmPtracePeeksiginfoArgs
 	nmQuotaAddr
 	nmQuotaID
+	nmRandPoolInfo
+	nmRegionInfoUser
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
 	nmRseq
 	nmRseqSlice
+	nmRtcPllInfo
 	nmRtcTime
+	nmRtcWkalrm
 	nmRusage
 	nmSchedAttr
 	nmSchedAttrSet
@@ -213,6 +284,8 @@ const (
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
+	nmSeccompNotifAddfd
+	nmSeccompNotifResp
 	nmSeccompNotifSizes
 	nmSelArgStruct
 	nmSembuf
@@ -228,6 +301,8 @@ const (
 	nmSetsockoptTcp
 	nmSetsockoptTipc
 	nmSetsockoptVal
+	nmSgReqInfo
+	nmSgScsiID
 	nmShmInfo
 	nmShmctlBuf
 	nmShmid64Ds
@@ -276,6 +351,9 @@ const (
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTeeIoctlCancelArg
+	nmTeeIoctlCloseSessionArg
+	nmTeeIoctlVersionData
 	nmTermCc19
 	nmTermCc8
 	nmTermio
@@ -302,11 +380,31 @@ const (
 	nmTms
 	nmTpacketReq
 	nmTpacketStats
+	nmUbiAttachReq
+	nmUbiLebChangeReq
+	nmUbiMapReq
+	nmUbiMkvolReq
+	nmUbiRsvolReq
+	nmUbiSetVolPropReq
 	nmUcred
+	nmUdmabufCreate
+	nmUdmabufCreateItem
+	nmUdmabufCreateList
+	nmUffdioApi
+	nmUffdioContinue
+	nmUffdioCopy
+	nmUffdioPoison
+	nmUffdioRange
+	nmUffdioRegister
+	nmUffdioWriteprotect
+	nmUffdioZeropage
 	nmUid16
+	nmUnimapinit
+	nmUnipair
 	nmUringRegisterArg
 	nmUtimbuf
 	nmUtsname
+	nmWatchdogInfo
 	nmWinsize
 	nmX25Address
 	nmXattrArgs
@@ -328,6 +426,7 @@ const (
 	tbAuditArch
 	tbAx25opt
 	tbBdaddrType
+	tbBlkpg
 	tbBpfAlu
 	tbBpfAttach
 	tbBpfAttachFlags
@@ -352,6 +451,7 @@ const (
 	tbBtopt
 	tbBtproto
 	tbBus
+	tbBusstate
 	tbCaifopt
 	tbCaifproto
 	tbCanProto
@@ -363,6 +463,9 @@ const (
 	tbClone32
 	tbCloseRange
 	tbCmsgLevel
+	tbCounterComponent
+	tbCounterEvent
+	tbCounterScope
 	tbCryptoAlg
 	tbDccpopt
 	tbDeleteModule
@@ -373,6 +476,8 @@ const (
 	tbEpollCreate
 	tbEpollCtl
 	tbEthP
+	tbEvdevAbs
+	tbEvdevType
 	tbEventfd
 	tbExecveat
 	tbFaccessat
@@ -386,6 +491,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFfType
 	tbFiemapExtent
 	tbFiemapFlags
 	tbFinitModule
@@ -394,6 +500,7 @@ const (
 	tbFpemu
 	tbFsFlags
 	tbFsMagic
+	tbFsShutdown
 	tbFsconfig
 	tbFsmount
 	tbFsmountAttr
@@ -407,6 +514,10 @@ const (
 	tbFutexWakeOp
 	tbGetMpol
 	tbGetrandom
+	tbGpioV2
+	tbGpioevent
+	tbGpiohandle
+	tbGpioline
 	tbHandleAt
 	tbHciChannel
 	tbHwBreakpoint
@@ -416,6 +527,7 @@ const (
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
+	tbInputKey
 	tbIocDir
 	tbIocbCmd
 	tbIocbFlags
@@ -440,6 +552,14 @@ const (
 	tbKcmopt
 	tbKcmp
 	tbKcmproto
+	tbKdFontflag
+	tbKdFontop
+	tbKdKbmode
+	tbKdLed
+	tbKdMeta
+	tbKdMode
+	tbKdTable
+	tbKdType
 	tbKexec
 	tbKexecFile
 	tbKeyMove
@@ -449,6 +569,9 @@ const (
 	tbKeyctlCaps0
 	tbKeyctlCaps1
 	tbKeyctlSupports
+	tbKvmCap
+	tbKvmCpuid
+	tbKvmMem
 	tbL2capCid
 	tbL2capPsm
 	tbLandlockAddRule
@@ -458,11 +581,17 @@ const (
 	tbLandlockRule
 	tbLandlockRuleset
 	tbLandlockScope
+	tbLbmd
+	tbLbmdCsum
+	tbLircCan
+	tbLircMode
 	tbListmount
 	tbListmountFlags
 	tbLlcopt
 	tbLockType
 	tbLoglevel
+	tbLoopCrypt
+	tbLoopFlags
 	tbLsmAttr
 	tbLsmFlag
 	tbLsmID
@@ -490,12 +619,19 @@ const (
 	tbMsgctl
 	tbMsgop
 	tbMsync
+	tbMtdFile
+	tbMtdOps
+	tbNbdFlags
 	tbNetlinkFamily
 	tbNfcProto
 	tbNfcSockproto
 	tbNfcopt
 	tbNlopt
 	tbNoCap
+	tbNotifAddfd
+	tbNotifFd
+	tbNotifNewfd
+	tbNotifResp
 	tbNsType
 	tbNt
 	tbOpen
@@ -514,6 +650,7 @@ const (
 	tbPerfCacheResult
 	tbPerfFormat
 	tbPerfHw
+	tbPerfIoc
 	tbPerfOpen
 	tbPerfSample
 	tbPerfSw
@@ -557,6 +694,9 @@ const (
 	tbPrctl
 	tbPriority
 	tbProt
+	tbPtpExtts
+	tbPtpPerout
+	tbPtpPf
 	tbPtrace
 	tbPtraceEvent
 	tbPtraceOptions
@@ -585,6 +725,7 @@ const (
 	tbRseq
 	tbRseqCpu
 	tbRseqCs
+	tbRtcVl
 	tbRusageWho
 	tbRwHint
 	tbRwf
@@ -606,6 +747,8 @@ const (
 	tbSemctl
 	tbSemop
 	tbSetns
+	tbSgNoEscalate
+	tbSgReset
 	tbShadowStack
 	tbShmat
 	tbShmctl
@@ -640,13 +783,25 @@ const (
 	tbSyslog
 	tbTcpAoKeyf
 	tbTcpopt
+	tbTeeGen
+	tbTeeImpl
+	tbTeeOptee
+	tbTermBaud
+	tbTermBs
 	tbTermCflag
+	tbTermCr
+	tbTermFf
 	tbTermFlow
 	tbTermFlush
+	tbTermIbshift
 	tbTermIflag
 	tbTermLflag
 	tbTermLine
+	tbTermNl
 	tbTermOflag
+	tbTermSize
+	tbTermTab
+	tbTermVt
 	tbTimer
 	tbTimerfd
 	tbTimexStatus
@@ -658,7 +813,20 @@ const (
 	tbTlsopt
 	tbTrap
 	tbTxrehash
+	tbUbiDtype
+	tbUbiMkvol
+	tbUbiProp
+	tbUbiType
+	tbUdmabuf
 	tbUdpopt
+	tbUffdContinue
+	tbUffdCopy
+	tbUffdFeatures
+	tbUffdIoctl
+	tbUffdPoison
+	tbUffdRegister
+	tbUffdWp
+	tbUffdZeropage
 	tbUmount
 	tbUnalign
 	tbUnshare
@@ -673,6 +841,8 @@ const (
 	tbVmaddrPort
 	tbWait
 	tbWaitid
+	tbWdiof
+	tbWdios
 	tbWhence
 	tbXattr
 	tbXdpBind
@@ -686,10 +856,20 @@ const (
 
 // Constants of the kernel that are the same on every ABI.
 const (
+	kBSDLY                 = 0x2000
+	kCBAUD                 = 0x100f
+	kCIBAUD                = 0x100f0000
+	kCRDLY                 = 0x600
+	kCSIZE                 = 0x30
+	kFFDLY                 = 0x8000
 	kFUTEX_CLOCK_REALTIME  = 0x100
 	kFUTEX_FD              = 0x2
 	kFUTEX_PRIVATE_FLAG    = 0x80
 	kFUTEX_WAIT            = 0x0
 	kFUTEX_WAIT_BITSET     = 0x9
 	kFUTEX_WAIT_REQUEUE_PI = 0xb
+	kIBSHIFT               = 0x10
+	kNLDLY                 = 0x100
+	kTABDLY                = 0x1800
+	kVTDLY                 = 0x4000
 )
