@@ -108,144 +108,148 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 51:
 		d.uffdIoctls(v, arg)
 	case 52:
-		d.keyctlCaps(v, arg)
+		d.waitword(v, arg)
 	case 53:
-		d.pkeyBuf(v, arg)
+		d.evdevBits(v, arg)
 	case 54:
-		d.errnoOf(v, arg)
+		d.keyctlCaps(v, arg)
 	case 55:
-		d.landlockAttr(v, arg)
+		d.pkeyBuf(v, arg)
 	case 56:
-		d.mntIDReq(v, arg)
+		d.errnoOf(v, arg)
 	case 57:
-		d.memfdName(v, arg)
+		d.landlockAttr(v, arg)
 	case 58:
-		d.memfdFlags(v, arg)
+		d.mntIDReq(v, arg)
 	case 59:
-		d.residency(v, arg)
+		d.memfdName(v, arg)
 	case 60:
-		d.mmapFlags(v, arg)
+		d.memfdFlags(v, arg)
 	case 61:
-		d.mountFlags(v, arg)
+		d.residency(v, arg)
 	case 62:
-		d.usernsFd(v, arg)
+		d.mmapFlags(v, arg)
 	case 63:
-		d.ipcGetFlags(v, arg)
+		d.mountFlags(v, arg)
 	case 64:
-		d.fileHandleOut(v, arg)
+		d.usernsFd(v, arg)
 	case 65:
-		d.handleBytes(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 66:
-		d.perfCache(v, arg)
+		d.fileHandleOut(v, arg)
 	case 67:
-		d.persona(v, arg)
+		d.handleBytes(v, arg)
 	case 68:
-		d.siginfo(v, arg)
+		d.perfCache(v, arg)
 	case 69:
-		d.pollResult(v, arg)
+		d.persona(v, arg)
 	case 70:
-		d.seccompInsn(v, arg)
+		d.siginfo(v, arg)
 	case 71:
-		d.pidtype(v, arg)
+		d.pollResult(v, arg)
 	case 72:
-		d.iovRead(v, arg)
+		d.seccompInsn(v, arg)
 	case 73:
-		d.fdset(v, arg)
+		d.pidtype(v, arg)
 	case 74:
-		d.pselectSig(v, arg)
+		d.iovRead(v, arg)
 	case 75:
-		d.selectResult(v, arg)
+		d.fdset(v, arg)
 	case 76:
-		d.userOffset(v, arg)
+		d.pselectSig(v, arg)
 	case 77:
-		d.qcmd(v, arg)
+		d.selectResult(v, arg)
 	case 78:
-		d.mmsghdrOut(v, arg)
+		d.userOffset(v, arg)
 	case 79:
-		d.timeoutIn(v, arg)
+		d.qcmd(v, arg)
 	case 80:
-		d.mmsgResult(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 81:
-		d.msghdrOut(v, arg)
+		d.timeoutIn(v, arg)
 	case 82:
-		d.restartOf(v, arg)
+		d.mmsgResult(v, arg)
 	case 83:
-		d.rseqProcessor(v, arg)
+		d.msghdrOut(v, arg)
 	case 84:
-		d.rseqReserved(v, arg)
+		d.restartOf(v, arg)
 	case 85:
-		d.sigaction(v, arg)
+		d.rseqProcessor(v, arg)
 	case 86:
-		d.sigreturn(v, arg)
+		d.rseqReserved(v, arg)
 	case 87:
-		d.cpuset(v, arg)
+		d.sigaction(v, arg)
 	case 88:
-		d.schedPolicy(v, arg)
+		d.sigreturn(v, arg)
 	case 89:
-		d.schedAttr(v, arg)
+		d.cpuset(v, arg)
 	case 90:
-		d.mmsghdrIn(v, arg)
+		d.schedPolicy(v, arg)
 	case 91:
-		d.msghdrIn(v, arg)
+		d.schedAttr(v, arg)
 	case 92:
-		d.tcpAoAdd(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 93:
-		d.filterInsn(v, arg)
+		d.msghdrIn(v, arg)
 	case 94:
-		d.ifindex(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 95:
-		d.sockaddrStorage(v, arg)
+		d.filterInsn(v, arg)
 	case 96:
-		d.shmgetFlags(v, arg)
+		d.ifindex(v, arg)
 	case 97:
-		d.sockType(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 98:
-		d.ethP(v, arg)
+		d.shmgetFlags(v, arg)
 	case 99:
-		d.statmountText(v, arg)
+		d.sockType(v, arg)
 	case 100:
-		d.statmountList(v, arg)
+		d.ethP(v, arg)
 	case 101:
-		d.statxFlags(v, arg)
+		d.statmountText(v, arg)
 	case 102:
-		d.swapFlags(v, arg)
+		d.statmountList(v, arg)
 	case 103:
-		d.timeAt(v, arg)
+		d.statxFlags(v, arg)
 	case 104:
-		d.dateResult(v, arg)
+		d.swapFlags(v, arg)
 	case 105:
-		d.clockT(v, arg)
+		d.timeAt(v, arg)
 	case 106:
-		d.utimespecs(v, arg)
+		d.dateResult(v, arg)
 	case 107:
-		d.waitstatus(v, arg)
+		d.clockT(v, arg)
 	case 108:
-		d.waitidID(v, arg)
+		d.utimespecs(v, arg)
 	case 109:
-		d.exitSignal(v, arg)
+		d.waitstatus(v, arg)
 	case 110:
-		d.ieee802154Type(v, arg)
+		d.waitidID(v, arg)
 	case 111:
-		d.sigmaskWord(v, arg)
+		d.exitSignal(v, arg)
 	case 112:
-		d.offender(v, arg)
+		d.ieee802154Type(v, arg)
 	case 113:
-		d.htobs(v, arg)
+		d.sigmaskWord(v, arg)
 	case 114:
-		d.l2Psm(v, arg)
+		d.offender(v, arg)
 	case 115:
-		d.l2Cid(v, arg)
+		d.htobs(v, arg)
 	case 116:
-		d.rlim(v, arg)
+		d.l2Psm(v, arg)
 	case 117:
-		d.pgoff(v, arg)
+		d.l2Cid(v, arg)
 	case 118:
-		d.absent(v, arg)
+		d.rlim(v, arg)
 	case 119:
-		d.oldSelectResult(v, arg)
+		d.pgoff(v, arg)
 	case 120:
-		d.oldSigset(v, arg)
+		d.absent(v, arg)
 	case 121:
+		d.oldSelectResult(v, arg)
+	case 122:
+		d.oldSigset(v, arg)
+	case 123:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -3464,6 +3464,144 @@ var tables = [...]Table{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
 	}},
+	{Name: "btrfs_balance_ctl", Prefix: "BTRFS_BALANCE_CTL_", Entries: []Entry{
+		{"BTRFS_BALANCE_CTL_PAUSE", 0x1, 0x0},
+		{"BTRFS_BALANCE_CTL_CANCEL", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "btrfs_limit", Prefix: "BTRFS_QGROUP_LIMIT_", Entries: []Entry{
+		{"BTRFS_QGROUP_LIMIT_MAX_RFER", 0x1, 0x0},
+		{"BTRFS_QGROUP_LIMIT_MAX_EXCL", 0x2, 0x0},
+		{"BTRFS_QGROUP_LIMIT_RSV_RFER", 0x4, 0x0},
+		{"BTRFS_QGROUP_LIMIT_RSV_EXCL", 0x8, 0x0},
+		{"BTRFS_QGROUP_LIMIT_RFER_CMPR", 0x10, 0x0},
+		{"BTRFS_QGROUP_LIMIT_EXCL_CMPR", 0x20, 0x0},
+		{"BTRFS_QGROUP_LIMIT_KEY", 0xf4, 0x0},
+	}},
+	{Name: "btrfs_quota_ctl", Prefix: "BTRFS_QUOTA_CTL_", Entries: []Entry{
+		{"BTRFS_QUOTA_CTL_ENABLE", 0x1, 0x0},
+		{"BTRFS_QUOTA_CTL_DISABLE", 0x2, 0x0},
+		{"BTRFS_QUOTA_CTL_RESCAN__NOTUSED", 0x3, 0x0},
+		{"BTRFS_QUOTA_CTL_ENABLE_SIMPLE_QUOTA", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_defrag", Prefix: "BTRFS_DEFRAG_RANGE_", Entries: []Entry{
+		{"BTRFS_DEFRAG_RANGE_COMPRESS", 0x1, 0x0},
+		{"BTRFS_DEFRAG_RANGE_START_IO", 0x2, 0x0},
+		{"BTRFS_DEFRAG_RANGE_COMPRESS_LEVEL", 0x4, 0x0},
+		{"BTRFS_DEFRAG_RANGE_NOCOMPRESS", 0x8, 0x0},
+	}},
+	{Name: "btrfs_compress", Prefix: "BTRFS_COMPRESS_", Entries: []Entry{
+		{"BTRFS_COMPRESS_NONE", 0x0, 0x0},
+		{"BTRFS_COMPRESS_ZLIB", 0x1, 0x0},
+		{"BTRFS_COMPRESS_LZO", 0x2, 0x0},
+		{"BTRFS_COMPRESS_ZSTD", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
+		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
+	}},
+	// 180
+	{Name: "btrfs_compat_ro", Prefix: "BTRFS_FEATURE_COMPAT_RO_", Entries: []Entry{
+		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE", 0x1, 0x0},
+		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE_VALID", 0x2, 0x0},
+		{"BTRFS_FEATURE_COMPAT_RO_VERITY", 0x4, 0x0},
+		{"BTRFS_FEATURE_COMPAT_RO_BLOCK_GROUP_TREE", 0x8, 0x0},
+	}},
+	{Name: "btrfs_incompat", Prefix: "BTRFS_FEATURE_INCOMPAT_", Entries: []Entry{
+		{"BTRFS_FEATURE_INCOMPAT_MIXED_BACKREF", 0x1, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_DEFAULT_SUBVOL", 0x2, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_MIXED_GROUPS", 0x4, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_COMPRESS_LZO", 0x8, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_COMPRESS_ZSTD", 0x10, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_BIG_METADATA", 0x20, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_EXTENDED_IREF", 0x40, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_RAID56", 0x80, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_SKINNY_METADATA", 0x100, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_NO_HOLES", 0x200, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_METADATA_UUID", 0x400, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_RAID1C34", 0x800, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_ZONED", 0x1000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_EXTENT_TREE_V2", 0x2000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_RAID_STRIPE_TREE", 0x4000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_SIMPLE_QUOTA", 0x10000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_REMAP_TREE", 0x20000, 0x0},
+	}},
+	{Name: "btrfs_csum", Prefix: "BTRFS_CSUM_TYPE_", Entries: []Entry{
+		{"BTRFS_CSUM_TYPE_CRC32", 0x0, 0x0},
+		{"BTRFS_CSUM_TYPE_XXHASH", 0x1, 0x0},
+		{"BTRFS_CSUM_TYPE_SHA256", 0x2, 0x0},
+		{"BTRFS_CSUM_TYPE_BLAKE2", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_fsinfo", Prefix: "BTRFS_FS_INFO_FLAG_", Entries: []Entry{
+		{"BTRFS_FS_INFO_FLAG_CSUM_INFO", 0x1, 0x0},
+		{"BTRFS_FS_INFO_FLAG_GENERATION", 0x2, 0x0},
+		{"BTRFS_FS_INFO_FLAG_METADATA_UUID", 0x4, 0x0},
+	}},
+	{Name: "btrfs_send", Prefix: "BTRFS_SEND_FLAG_", Entries: []Entry{
+		{"BTRFS_SEND_FLAG_NO_FILE_DATA", 0x1, 0x0},
+		{"BTRFS_SEND_FLAG_OMIT_STREAM_HEADER", 0x2, 0x0},
+		{"BTRFS_SEND_FLAG_OMIT_END_CMD", 0x4, 0x0},
+		{"BTRFS_SEND_FLAG_VERSION", 0x8, 0x0},
+		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
+		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
+	}},
+	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
+		{"MTD_OTP_OFF", 0x0, 0x0},
+		{"MTD_OTP_FACTORY", 0x1, 0x0},
+		{"MTD_OTP_USER", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "mtd_type", Prefix: "MTD_", Entries: []Entry{
+		{"MTD_ABSENT", 0x0, 0x0},
+		{"MTD_RAM", 0x1, 0x0},
+		{"MTD_ROM", 0x2, 0x0},
+		{"MTD_NORFLASH", 0x3, 0x0},
+		{"MTD_NANDFLASH", 0x4, 0x0},
+		{"MTD_DATAFLASH", 0x6, 0x0},
+		{"MTD_UBIVOLUME", 0x7, 0x0},
+		{"MTD_MLCNANDFLASH", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "mtd_flags", Prefix: "MTD_", Entries: []Entry{
+		{"MTD_WRITEABLE", 0x400, 0x0},
+		{"MTD_BIT_WRITEABLE", 0x800, 0x0},
+		{"MTD_NO_ERASE", 0x1000, 0x0},
+		{"MTD_POWERUP_LOCK", 0x2000, 0x0},
+	}},
+	{Name: "mtd_nandecc", Prefix: "MTD_NANDECC_", Entries: []Entry{
+		{"MTD_NANDECC_OFF", 0x0, 0x0},
+		{"MTD_NANDECC_PLACE", 0x1, 0x0},
+		{"MTD_NANDECC_AUTOPLACE", 0x2, 0x0},
+		{"MTD_NANDECC_PLACEONLY", 0x3, 0x0},
+		{"MTD_NANDECC_AUTOPL_USR", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
+		{"PIDFD_INFO_PID", 0x1, 0x0},
+		{"PIDFD_INFO_CREDS", 0x2, 0x0},
+		{"PIDFD_INFO_CGROUPID", 0x4, 0x0},
+		{"PIDFD_INFO_EXIT", 0x8, 0x0},
+		{"PIDFD_INFO_COREDUMP", 0x10, 0x0},
+		{"PIDFD_INFO_SUPPORTED_MASK", 0x20, 0x0},
+		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
+		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
+	}},
+	// 190
+	{Name: "pidfd_coredump", Prefix: "PIDFD_COREDUMP_", Entries: []Entry{
+		{"PIDFD_COREDUMPED", 0x1, 0x0},
+		{"PIDFD_COREDUMP_SKIP", 0x2, 0x0},
+		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
+		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
+	}},
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
 		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
@@ -3563,7 +3701,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 180
 	{Name: "key_perm", Prefix: "KEY_", Entries: []Entry{
 		{"KEY_POS_VIEW", 0x1000000, 0x0},
 		{"KEY_POS_READ", 0x2000000, 0x0},
@@ -3599,6 +3736,7 @@ var tables = [...]Table{
 		{"KEYCTL_SUPPORTS_SIGN", 0x4, 0x0},
 		{"KEYCTL_SUPPORTS_VERIFY", 0x8, 0x0},
 	}},
+	// 200
 	{Name: "landlock_rule", Prefix: "LANDLOCK_RULE_", Entries: []Entry{
 		{"LANDLOCK_RULE_PATH_BENEATH", 0x1, 0x0},
 		{"LANDLOCK_RULE_NET_PORT", 0x2, 0x0},
@@ -3650,7 +3788,6 @@ var tables = [...]Table{
 		{"PID_NS", 0x20000000, 0x0},
 		{"NET_NS", 0x40000000, 0x0},
 	}},
-	// 190
 	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
 		{"LSM_ATTR_UNDEF", 0x0, 0x0},
 		{"LSM_ATTR_CURRENT", 0x64, 0x0},
@@ -3684,6 +3821,7 @@ var tables = [...]Table{
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
+	// 210
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -3759,7 +3897,6 @@ var tables = [...]Table{
 	{Name: "memfd_secret", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 200
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
@@ -3777,6 +3914,7 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	// 220
 	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
@@ -3829,7 +3967,6 @@ var tables = [...]Table{
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
 	}},
-	// 210
 	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 		{"IPC_RMID", 0x0, 0xff},
@@ -3851,6 +3988,7 @@ var tables = [...]Table{
 		{"MSG_COPY", 0x4000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 230
 	{Name: "msync", Prefix: "MS_", Entries: []Entry{
 		{"MS_SYNC", 0x4, 0x0},
 		{"MS_ASYNC", 0x1, 0x0},
@@ -3931,7 +4069,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 220
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -3989,6 +4126,7 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
 		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
 	}},
+	// 240
 	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
 		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
 		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
@@ -4045,7 +4183,6 @@ var tables = [...]Table{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 	}},
-	// 230
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4147,6 +4284,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 250
 	{Name: "cap", Prefix: "CAP_", Entries: []Entry{
 		{"CAP_CHOWN", 0x0, 0x0},
 		{"CAP_DAC_OVERRIDE", 0x1, 0x0},
@@ -4239,7 +4377,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 240
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
@@ -4270,6 +4407,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 260
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4313,7 +4451,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 250
 	{Name: "pr_riscv_scope", Prefix: "PR_RISCV_SCOPE_", Entries: []Entry{
 		{"PR_RISCV_SCOPE_PER_PROCESS", 0x0, 0x0},
 		{"PR_RISCV_SCOPE_PER_THREAD", 0x1, 0x0},
@@ -4334,6 +4471,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 270
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4461,7 +4599,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 260
 	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
@@ -4479,6 +4616,7 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
+	// 280
 	{Name: "xfs_dqblk_flags", Prefix: "FS_", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4551,7 +4689,6 @@ var tables = [...]Table{
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_NONBLOCK", 0x10000, 0x0},
 	}},
-	// 270
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
@@ -4568,6 +4705,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 290
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -4636,7 +4774,6 @@ var tables = [...]Table{
 		{"SEM_INFO", 0x13, 0xff},
 		{"SEM_STAT_ANY", 0x14, 0xff},
 	}},
-	// 280
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
@@ -4737,6 +4874,7 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 78, 74, 75, 76,
 	}},
+	// 300
 	{Name: "ip_set", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -4907,7 +5045,6 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
-	// 290
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -4991,6 +5128,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
+	// 310
 	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
 		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
 		{"IRDAPROTO_ULTRA", 0x1, 0x0},
@@ -5060,7 +5198,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 300
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5078,6 +5215,7 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
+	// 320
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -5185,7 +5323,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 310
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -5210,6 +5347,7 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
+	// 330
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5330,7 +5468,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 320
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5358,6 +5495,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 340
 	{Name: "bpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -5393,6 +5531,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
+		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
+		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
+		{"BTRFS_SUBVOL_QGROUP_INHERIT", 0x4, 0x0},
+		{"BTRFS_DEVICE_SPEC_BY_ID", 0x8, 0x0},
+		{"BTRFS_SUBVOL_SPEC_BY_ID", 0x10, 0x0},
+	}},
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
@@ -5412,7 +5557,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 330
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -5462,6 +5606,7 @@ var tables = [...]Table{
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 		{"CLONE_NEWTIME", 0x80, 0x0},
 	}},
+	// 350
 	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -5720,7 +5865,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 340
 	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_CLOEXEC", 0x1, 0x0},
 		{"FAN_NONBLOCK", 0x2, 0x0},
@@ -5736,6 +5880,13 @@ var tables = [...]Table{
 		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
 		{"FAN_REPORT_MNT", 0x4000, 0x0},
 	}},
+	{Name: "ff_status", Prefix: "FF_STATUS_", Entries: []Entry{
+		{"FF_STATUS_STOPPED", 0x0, 0x0},
+		{"FF_STATUS_PLAYING", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	// 360
 	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
 		{"FF_RUMBLE", 0x50, 0x0},
 		{"FF_PERIODIC", 0x51, 0x0},
@@ -5839,7 +5990,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 350
 	{Name: "ieee802154_addr", Prefix: "IEEE802154_ADDR_", Entries: []Entry{
 		{"IEEE802154_ADDR_NONE", 0x0, 0x0},
 		{"IEEE802154_ADDR_SHORT", 0x2, 0x0},
@@ -5847,6 +5997,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 370
 	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
@@ -5859,6 +6010,95 @@ var tables = [...]Table{
 		{"ILL_BADIADDR", 0x9, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
+	}},
+	{Name: "input_led", Prefix: "LED_", Entries: []Entry{
+		{"LED_NUML", 0x0, 0x0},
+		{"LED_CAPSL", 0x1, 0x0},
+		{"LED_SCROLLL", 0x2, 0x0},
+		{"LED_COMPOSE", 0x3, 0x0},
+		{"LED_KANA", 0x4, 0x0},
+		{"LED_SLEEP", 0x5, 0x0},
+		{"LED_SUSPEND", 0x6, 0x0},
+		{"LED_MUTE", 0x7, 0x0},
+		{"LED_MISC", 0x8, 0x0},
+		{"LED_MAIL", 0x9, 0x0},
+		{"LED_CHARGING", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
+		{"MSC_SERIAL", 0x0, 0x0},
+		{"MSC_PULSELED", 0x1, 0x0},
+		{"MSC_GESTURE", 0x2, 0x0},
+		{"MSC_RAW", 0x3, 0x0},
+		{"MSC_SCAN", 0x4, 0x0},
+		{"MSC_TIMESTAMP", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "input_prop", Prefix: "INPUT_PROP_", Entries: []Entry{
+		{"INPUT_PROP_POINTER", 0x0, 0x0},
+		{"INPUT_PROP_DIRECT", 0x1, 0x0},
+		{"INPUT_PROP_BUTTONPAD", 0x2, 0x0},
+		{"INPUT_PROP_SEMI_MT", 0x3, 0x0},
+		{"INPUT_PROP_TOPBUTTONPAD", 0x4, 0x0},
+		{"INPUT_PROP_POINTING_STICK", 0x5, 0x0},
+		{"INPUT_PROP_ACCELEROMETER", 0x6, 0x0},
+		{"INPUT_PROP_PRESSUREPAD", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "input_rel", Prefix: "REL_", Entries: []Entry{
+		{"REL_X", 0x0, 0x0},
+		{"REL_Y", 0x1, 0x0},
+		{"REL_Z", 0x2, 0x0},
+		{"REL_RX", 0x3, 0x0},
+		{"REL_RY", 0x4, 0x0},
+		{"REL_RZ", 0x5, 0x0},
+		{"REL_HWHEEL", 0x6, 0x0},
+		{"REL_DIAL", 0x7, 0x0},
+		{"REL_WHEEL", 0x8, 0x0},
+		{"REL_MISC", 0x9, 0x0},
+		{"REL_RESERVED", 0xa, 0x0},
+		{"REL_WHEEL_HI_RES", 0xb, 0x0},
+		{"REL_HWHEEL_HI_RES", 0xc, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	{Name: "input_rep", Prefix: "REP_", Entries: []Entry{
+		{"REP_DELAY", 0x0, 0x0},
+		{"REP_PERIOD", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
+		{"SND_CLICK", 0x0, 0x0},
+		{"SND_BELL", 0x1, 0x0},
+		{"SND_TONE", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
+		{"SW_LID", 0x0, 0x0},
+		{"SW_TABLET_MODE", 0x1, 0x0},
+		{"SW_HEADPHONE_INSERT", 0x2, 0x0},
+		{"SW_RFKILL_ALL", 0x3, 0x0},
+		{"SW_MICROPHONE_INSERT", 0x4, 0x0},
+		{"SW_DOCK", 0x5, 0x0},
+		{"SW_LINEOUT_INSERT", 0x6, 0x0},
+		{"SW_JACK_PHYSICAL_INSERT", 0x7, 0x0},
+		{"SW_VIDEOOUT_INSERT", 0x8, 0x0},
+		{"SW_CAMERA_LENS_COVER", 0x9, 0x0},
+		{"SW_KEYPAD_SLIDE", 0xa, 0x0},
+		{"SW_FRONT_PROXIMITY", 0xb, 0x0},
+		{"SW_ROTATE_LOCK", 0xc, 0x0},
+		{"SW_LINEIN_INSERT", 0xd, 0x0},
+		{"SW_MUTE_DEVICE", 0xe, 0x0},
+		{"SW_PEN_INSERTED", 0xf, 0x0},
+		{"SW_MACHINE_COVER", 0x10, 0x0},
+		{"SW_USB_INSERT", 0x11, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
 	{Name: "ioc_dir", Prefix: "_IOC_", Entries: []Entry{
 		{"_IOC_READ", 0x2, 0x0},
@@ -9419,6 +9659,7 @@ var tables = [...]Table{
 		287, 249, 264, 2827, 2120, 2121, 2122, 2563, 2567, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 380
 	{Name: "ioprio_class", Prefix: "IOPRIO_CLASS_", Entries: []Entry{
 		{"IOPRIO_CLASS_NONE", 0x0, 0x0},
 		{"IOPRIO_CLASS_RT", 0x1, 0x0},
@@ -9479,7 +9720,6 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
 		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
 	}},
-	// 360
 	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
 		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
@@ -9510,6 +9750,7 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
+	// 390
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -9559,7 +9800,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 370
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
 		{"NFC_PROTO_MIFARE", 0x2, 0x0},
@@ -9601,6 +9841,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 400
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -9651,7 +9892,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 380
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -9709,6 +9949,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 410
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -9737,7 +9978,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	// 390
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -9795,6 +10035,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 420
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
@@ -9844,7 +10085,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 400
 	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
@@ -9892,6 +10132,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 430
 	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
@@ -9956,7 +10197,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 410
 	{Name: "term_cflag", Prefix: "", Entries: []Entry{
 		{"CSTOPB", 0x40, 0x0},
 		{"CREAD", 0x80, 0x0},
@@ -9986,6 +10226,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 440
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -10053,7 +10294,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 420
 	{Name: "term_vt", Prefix: "VT", Entries: []Entry{
 		{"VT0", 0x0, 0x0},
 		{"VT1", 0x4000, 0x0},
@@ -10083,6 +10323,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 450
 	{Name: "uffd_ioctl", Prefix: "_UFFDIO_", Entries: []Entry{
 		{"_UFFDIO_REGISTER", 0x0, 0x0},
 		{"_UFFDIO_UNREGISTER", 0x1, 0x0},
@@ -10126,7 +10367,6 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
-	// 430
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -13897,6 +14137,7 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 460
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -17936,7 +18177,6 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
-	// 440
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -18020,6 +18260,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 470
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -21916,7 +22157,6 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 450
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -25492,6 +25732,7 @@ var tables = [...]Table{
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
+	// 480
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
