@@ -94,162 +94,164 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 44:
 		d.hwaddr(v, arg)
 	case 45:
-		d.sgReset(v, arg)
+		d.fsLabel(v, arg)
 	case 46:
-		d.usecs(v, arg)
+		d.sgReset(v, arg)
 	case 47:
-		d.negErrno(v, arg)
+		d.usecs(v, arg)
 	case 48:
-		d.loopKey(v, arg)
+		d.negErrno(v, arg)
 	case 49:
-		d.nsecs(v, arg)
+		d.loopKey(v, arg)
 	case 50:
-		d.statxDate(v, arg)
+		d.nsecs(v, arg)
 	case 51:
-		d.uffdIoctls(v, arg)
+		d.statxDate(v, arg)
 	case 52:
-		d.waitword(v, arg)
+		d.uffdIoctls(v, arg)
 	case 53:
-		d.evdevBits(v, arg)
+		d.waitword(v, arg)
 	case 54:
-		d.keyctlCaps(v, arg)
+		d.evdevBits(v, arg)
 	case 55:
-		d.pkeyBuf(v, arg)
+		d.keyctlCaps(v, arg)
 	case 56:
-		d.errnoOf(v, arg)
+		d.pkeyBuf(v, arg)
 	case 57:
-		d.landlockAttr(v, arg)
+		d.errnoOf(v, arg)
 	case 58:
-		d.mntIDReq(v, arg)
+		d.landlockAttr(v, arg)
 	case 59:
-		d.memfdName(v, arg)
+		d.mntIDReq(v, arg)
 	case 60:
-		d.memfdFlags(v, arg)
+		d.memfdName(v, arg)
 	case 61:
-		d.residency(v, arg)
+		d.memfdFlags(v, arg)
 	case 62:
-		d.mmapFlags(v, arg)
+		d.residency(v, arg)
 	case 63:
-		d.mountFlags(v, arg)
+		d.mmapFlags(v, arg)
 	case 64:
-		d.usernsFd(v, arg)
+		d.mountFlags(v, arg)
 	case 65:
-		d.ipcGetFlags(v, arg)
+		d.usernsFd(v, arg)
 	case 66:
-		d.fileHandleOut(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 67:
-		d.handleBytes(v, arg)
+		d.fileHandleOut(v, arg)
 	case 68:
-		d.perfCache(v, arg)
+		d.handleBytes(v, arg)
 	case 69:
-		d.persona(v, arg)
+		d.perfCache(v, arg)
 	case 70:
-		d.siginfo(v, arg)
+		d.persona(v, arg)
 	case 71:
-		d.pollResult(v, arg)
+		d.siginfo(v, arg)
 	case 72:
-		d.seccompInsn(v, arg)
+		d.pollResult(v, arg)
 	case 73:
-		d.pidtype(v, arg)
+		d.seccompInsn(v, arg)
 	case 74:
-		d.iovRead(v, arg)
+		d.pidtype(v, arg)
 	case 75:
-		d.fdset(v, arg)
+		d.iovRead(v, arg)
 	case 76:
-		d.pselectSig(v, arg)
+		d.fdset(v, arg)
 	case 77:
-		d.selectResult(v, arg)
+		d.pselectSig(v, arg)
 	case 78:
-		d.userOffset(v, arg)
+		d.selectResult(v, arg)
 	case 79:
-		d.qcmd(v, arg)
+		d.userOffset(v, arg)
 	case 80:
-		d.mmsghdrOut(v, arg)
+		d.qcmd(v, arg)
 	case 81:
-		d.timeoutIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 82:
-		d.mmsgResult(v, arg)
+		d.timeoutIn(v, arg)
 	case 83:
-		d.msghdrOut(v, arg)
+		d.mmsgResult(v, arg)
 	case 84:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 85:
-		d.rseqProcessor(v, arg)
+		d.restartOf(v, arg)
 	case 86:
-		d.rseqReserved(v, arg)
+		d.rseqProcessor(v, arg)
 	case 87:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 88:
-		d.sigreturn(v, arg)
+		d.sigaction(v, arg)
 	case 89:
-		d.cpuset(v, arg)
+		d.sigreturn(v, arg)
 	case 90:
-		d.schedPolicy(v, arg)
+		d.cpuset(v, arg)
 	case 91:
-		d.schedAttr(v, arg)
+		d.schedPolicy(v, arg)
 	case 92:
-		d.mmsghdrIn(v, arg)
+		d.schedAttr(v, arg)
 	case 93:
-		d.msghdrIn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 94:
-		d.tcpAoAdd(v, arg)
+		d.msghdrIn(v, arg)
 	case 95:
-		d.filterInsn(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 96:
-		d.ifindex(v, arg)
+		d.filterInsn(v, arg)
 	case 97:
-		d.sockaddrStorage(v, arg)
+		d.ifindex(v, arg)
 	case 98:
-		d.shmgetFlags(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 99:
-		d.sockType(v, arg)
+		d.shmgetFlags(v, arg)
 	case 100:
-		d.ethP(v, arg)
+		d.sockType(v, arg)
 	case 101:
-		d.statmountText(v, arg)
+		d.ethP(v, arg)
 	case 102:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 103:
-		d.statxFlags(v, arg)
+		d.statmountList(v, arg)
 	case 104:
-		d.swapFlags(v, arg)
+		d.statxFlags(v, arg)
 	case 105:
-		d.timeAt(v, arg)
+		d.swapFlags(v, arg)
 	case 106:
-		d.dateResult(v, arg)
+		d.timeAt(v, arg)
 	case 107:
-		d.clockT(v, arg)
+		d.dateResult(v, arg)
 	case 108:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 109:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 110:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 111:
-		d.exitSignal(v, arg)
+		d.waitidID(v, arg)
 	case 112:
-		d.ieee802154Type(v, arg)
+		d.exitSignal(v, arg)
 	case 113:
-		d.sigmaskWord(v, arg)
+		d.ieee802154Type(v, arg)
 	case 114:
-		d.offender(v, arg)
+		d.sigmaskWord(v, arg)
 	case 115:
-		d.htobs(v, arg)
+		d.offender(v, arg)
 	case 116:
-		d.l2Psm(v, arg)
+		d.htobs(v, arg)
 	case 117:
-		d.l2Cid(v, arg)
+		d.l2Psm(v, arg)
 	case 118:
-		d.rlim(v, arg)
+		d.l2Cid(v, arg)
 	case 119:
-		d.pgoff(v, arg)
+		d.rlim(v, arg)
 	case 120:
-		d.absent(v, arg)
+		d.pgoff(v, arg)
 	case 121:
-		d.oldSelectResult(v, arg)
+		d.absent(v, arg)
 	case 122:
-		d.oldSigset(v, arg)
+		d.oldSelectResult(v, arg)
 	case 123:
+		d.oldSigset(v, arg)
+	case 124:
 		d.utimespecs64(v, arg)
 	}
 }
