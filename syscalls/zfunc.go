@@ -96,168 +96,174 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 45:
 		d.hwaddr(v, arg)
 	case 46:
-		d.sgReset(v, arg)
+		d.fsLabel(v, arg)
 	case 47:
-		d.usecs(v, arg)
+		d.sgReset(v, arg)
 	case 48:
-		d.negErrno(v, arg)
+		d.usecs(v, arg)
 	case 49:
-		d.loopKey(v, arg)
+		d.negErrno(v, arg)
 	case 50:
-		d.nsecs(v, arg)
+		d.loopKey(v, arg)
 	case 51:
-		d.statxDate(v, arg)
+		d.nsecs(v, arg)
 	case 52:
-		d.uffdIoctls(v, arg)
+		d.statxDate(v, arg)
 	case 53:
-		d.keyctlCaps(v, arg)
+		d.uffdIoctls(v, arg)
 	case 54:
-		d.pkeyBuf(v, arg)
+		d.waitword(v, arg)
 	case 55:
-		d.errnoOf(v, arg)
+		d.evdevBits(v, arg)
 	case 56:
-		d.landlockAttr(v, arg)
+		d.keyctlCaps(v, arg)
 	case 57:
-		d.mntIDReq(v, arg)
+		d.pkeyBuf(v, arg)
 	case 58:
-		d.memfdName(v, arg)
+		d.errnoOf(v, arg)
 	case 59:
-		d.memfdFlags(v, arg)
+		d.landlockAttr(v, arg)
 	case 60:
-		d.residency(v, arg)
+		d.mntIDReq(v, arg)
 	case 61:
-		d.mmapFlags(v, arg)
+		d.memfdName(v, arg)
 	case 62:
-		d.mountFlags(v, arg)
+		d.memfdFlags(v, arg)
 	case 63:
-		d.usernsFd(v, arg)
+		d.residency(v, arg)
 	case 64:
-		d.ipcGetFlags(v, arg)
+		d.mmapFlags(v, arg)
 	case 65:
-		d.fileHandleOut(v, arg)
+		d.mountFlags(v, arg)
 	case 66:
-		d.handleBytes(v, arg)
+		d.usernsFd(v, arg)
 	case 67:
-		d.perfCache(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 68:
-		d.persona(v, arg)
+		d.fileHandleOut(v, arg)
 	case 69:
-		d.siginfo(v, arg)
+		d.handleBytes(v, arg)
 	case 70:
-		d.pollResult(v, arg)
+		d.perfCache(v, arg)
 	case 71:
-		d.sveVl(v, arg)
+		d.persona(v, arg)
 	case 72:
-		d.smeVl(v, arg)
+		d.siginfo(v, arg)
 	case 73:
-		d.taggedAddr(v, arg)
+		d.pollResult(v, arg)
 	case 74:
-		d.riscvV(v, arg)
+		d.sveVl(v, arg)
 	case 75:
-		d.seccompInsn(v, arg)
+		d.smeVl(v, arg)
 	case 76:
-		d.pidtype(v, arg)
+		d.taggedAddr(v, arg)
 	case 77:
-		d.iovRead(v, arg)
+		d.riscvV(v, arg)
 	case 78:
-		d.fdset(v, arg)
+		d.seccompInsn(v, arg)
 	case 79:
-		d.pselectSig(v, arg)
+		d.pidtype(v, arg)
 	case 80:
-		d.selectResult(v, arg)
+		d.iovRead(v, arg)
 	case 81:
-		d.userOffset(v, arg)
+		d.fdset(v, arg)
 	case 82:
-		d.qcmd(v, arg)
+		d.pselectSig(v, arg)
 	case 83:
-		d.mmsghdrOut(v, arg)
+		d.selectResult(v, arg)
 	case 84:
-		d.timeoutIn(v, arg)
+		d.userOffset(v, arg)
 	case 85:
-		d.mmsgResult(v, arg)
+		d.qcmd(v, arg)
 	case 86:
-		d.msghdrOut(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 87:
-		d.restartOf(v, arg)
+		d.timeoutIn(v, arg)
 	case 88:
-		d.rseqProcessor(v, arg)
+		d.mmsgResult(v, arg)
 	case 89:
-		d.rseqReserved(v, arg)
+		d.msghdrOut(v, arg)
 	case 90:
-		d.sigaction(v, arg)
+		d.restartOf(v, arg)
 	case 91:
-		d.sigreturn(v, arg)
+		d.rseqProcessor(v, arg)
 	case 92:
-		d.cpuset(v, arg)
+		d.rseqReserved(v, arg)
 	case 93:
-		d.schedAttrGot(v, arg)
+		d.sigaction(v, arg)
 	case 94:
-		d.schedPolicy(v, arg)
+		d.sigreturn(v, arg)
 	case 95:
-		d.schedAttr(v, arg)
+		d.cpuset(v, arg)
 	case 96:
-		d.mmsghdrIn(v, arg)
+		d.schedAttrGot(v, arg)
 	case 97:
-		d.msghdrIn(v, arg)
+		d.schedPolicy(v, arg)
 	case 98:
-		d.tcpAoAdd(v, arg)
+		d.schedAttr(v, arg)
 	case 99:
-		d.filterInsn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 100:
-		d.ifindex(v, arg)
+		d.msghdrIn(v, arg)
 	case 101:
-		d.sockaddrStorage(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 102:
-		d.shmgetFlags(v, arg)
+		d.filterInsn(v, arg)
 	case 103:
-		d.sockType(v, arg)
+		d.ifindex(v, arg)
 	case 104:
-		d.ethP(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 105:
-		d.statmountText(v, arg)
+		d.shmgetFlags(v, arg)
 	case 106:
-		d.statmountList(v, arg)
+		d.sockType(v, arg)
 	case 107:
-		d.statxFlags(v, arg)
+		d.ethP(v, arg)
 	case 108:
-		d.swapFlags(v, arg)
+		d.statmountText(v, arg)
 	case 109:
-		d.timeAt(v, arg)
+		d.statmountList(v, arg)
 	case 110:
-		d.dateResult(v, arg)
+		d.statxFlags(v, arg)
 	case 111:
-		d.clockT(v, arg)
+		d.swapFlags(v, arg)
 	case 112:
-		d.utimespecs(v, arg)
+		d.timeAt(v, arg)
 	case 113:
-		d.waitstatus(v, arg)
+		d.dateResult(v, arg)
 	case 114:
-		d.waitidID(v, arg)
+		d.clockT(v, arg)
 	case 115:
-		d.exitSignal(v, arg)
+		d.utimespecs(v, arg)
 	case 116:
-		d.ieee802154Type(v, arg)
+		d.waitstatus(v, arg)
 	case 117:
-		d.sigmaskWord(v, arg)
+		d.waitidID(v, arg)
 	case 118:
-		d.offender(v, arg)
+		d.exitSignal(v, arg)
 	case 119:
-		d.htobs(v, arg)
+		d.ieee802154Type(v, arg)
 	case 120:
-		d.l2Psm(v, arg)
+		d.sigmaskWord(v, arg)
 	case 121:
-		d.l2Cid(v, arg)
+		d.offender(v, arg)
 	case 122:
-		d.rlim(v, arg)
+		d.htobs(v, arg)
 	case 123:
-		d.pgoff(v, arg)
+		d.l2Psm(v, arg)
 	case 124:
-		d.absent(v, arg)
+		d.l2Cid(v, arg)
 	case 125:
-		d.oldSelectResult(v, arg)
+		d.rlim(v, arg)
 	case 126:
-		d.oldSigset(v, arg)
+		d.pgoff(v, arg)
 	case 127:
+		d.absent(v, arg)
+	case 128:
+		d.oldSelectResult(v, arg)
+	case 129:
+		d.oldSigset(v, arg)
+	case 130:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -55,6 +55,21 @@ const (
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
+	nmBrifreq
+	nmBtrfsDefragRange
+	nmBtrfsFeatures
+	nmBtrfsFsInfo
+	nmBtrfsInoLookup
+	nmBtrfsInoLookupGot
+	nmBtrfsQgroupAssign
+	nmBtrfsQgroupCreate
+	nmBtrfsQgroupLimit
+	nmBtrfsQgroupLimitArgs
+	nmBtrfsQuotaCtl
+	nmBtrfsQuotaRescan
+	nmBtrfsQuotaRescanStatus
+	nmBtrfsSendArgs
+	nmBtrfsVolArgs
 	nmCachestat
 	nmCachestatRange
 	nmCapHeader
@@ -70,6 +85,8 @@ const (
 	nmDelegation
 	nmEpollEvent
 	nmEpollParams
+	nmEraseInfoUser
+	nmEraseInfoUser64
 	nmFOwnerEx
 	nmFcntl64Arg
 	nmFcntlArg
@@ -83,6 +100,10 @@ const (
 	nmFileAttr
 	nmFileAttrGot
 	nmFileCloneRange
+	nmFileDedupeDone
+	nmFileDedupeGot
+	nmFileDedupeInfo
+	nmFileDedupeRange
 	nmFileHandle
 	nmFlock
 	nmFlock64
@@ -166,6 +187,8 @@ const (
 	nmIoctlArg
 	nmIoctlChip
 	nmIoctlDevice
+	nmIoctlMore
+	nmIoctlResult
 	nmIoctlStore
 	nmIoctlTty
 	nmIovec
@@ -232,19 +255,25 @@ const (
 	nmMsginfo
 	nmMsqid64Ds
 	nmMsqid64DsSet
+	nmMtdEccStats
+	nmMtdInfoUser
 	nmMtdOobBuf
 	nmMtdOobBuf64
 	nmMtdWriteReq
+	nmNandOobinfo
+	nmNandOobpair
 	nmNsIDReq
 	nmOldDev
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow
+	nmOtpInfo
 	nmPacketMreq
 	nmPdeathsig
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
+	nmPidfdInfo
 	nmPollfd
 	nmPrPtracer
 	nmPrctl2
@@ -450,6 +479,18 @@ const (
 	tbBpfStats
 	tbBtopt
 	tbBtproto
+	tbBtrfsBalanceCtl
+	tbBtrfsCompat
+	tbBtrfsCompatRo
+	tbBtrfsCompress
+	tbBtrfsCsum
+	tbBtrfsDefrag
+	tbBtrfsFsinfo
+	tbBtrfsIncompat
+	tbBtrfsLimit
+	tbBtrfsQuotaCtl
+	tbBtrfsSend
+	tbBtrfsSubvol
 	tbBus
 	tbBusstate
 	tbCaifopt
@@ -491,6 +532,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFfStatus
 	tbFfType
 	tbFiemapExtent
 	tbFiemapFlags
@@ -528,6 +570,13 @@ const (
 	tbInotifyInit
 	tbInotifyMask
 	tbInputKey
+	tbInputLed
+	tbInputMsc
+	tbInputProp
+	tbInputRel
+	tbInputRep
+	tbInputSnd
+	tbInputSw
 	tbIocDir
 	tbIocbCmd
 	tbIocbFlags
@@ -620,7 +669,11 @@ const (
 	tbMsgop
 	tbMsync
 	tbMtdFile
+	tbMtdFlags
+	tbMtdNandecc
 	tbMtdOps
+	tbMtdOtp
+	tbMtdType
 	tbNbdFlags
 	tbNetlinkFamily
 	tbNfcProto
@@ -657,6 +710,8 @@ const (
 	tbPerfType
 	tbPersona
 	tbPersonality
+	tbPidfdCoredump
+	tbPidfdInfo
 	tbPidfdOpen
 	tbPidfdSignal
 	tbPidtype

@@ -3431,6 +3431,144 @@ var tables = [...]Table{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
 	}},
+	{Name: "btrfs_balance_ctl", Prefix: "BTRFS_BALANCE_CTL_", Entries: []Entry{
+		{"BTRFS_BALANCE_CTL_PAUSE", 0x1, 0x0},
+		{"BTRFS_BALANCE_CTL_CANCEL", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "btrfs_limit", Prefix: "BTRFS_QGROUP_LIMIT_", Entries: []Entry{
+		{"BTRFS_QGROUP_LIMIT_MAX_RFER", 0x1, 0x0},
+		{"BTRFS_QGROUP_LIMIT_MAX_EXCL", 0x2, 0x0},
+		{"BTRFS_QGROUP_LIMIT_RSV_RFER", 0x4, 0x0},
+		{"BTRFS_QGROUP_LIMIT_RSV_EXCL", 0x8, 0x0},
+		{"BTRFS_QGROUP_LIMIT_RFER_CMPR", 0x10, 0x0},
+		{"BTRFS_QGROUP_LIMIT_EXCL_CMPR", 0x20, 0x0},
+		{"BTRFS_QGROUP_LIMIT_KEY", 0xf4, 0x0},
+	}},
+	{Name: "btrfs_quota_ctl", Prefix: "BTRFS_QUOTA_CTL_", Entries: []Entry{
+		{"BTRFS_QUOTA_CTL_ENABLE", 0x1, 0x0},
+		{"BTRFS_QUOTA_CTL_DISABLE", 0x2, 0x0},
+		{"BTRFS_QUOTA_CTL_RESCAN__NOTUSED", 0x3, 0x0},
+		{"BTRFS_QUOTA_CTL_ENABLE_SIMPLE_QUOTA", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_defrag", Prefix: "BTRFS_DEFRAG_RANGE_", Entries: []Entry{
+		{"BTRFS_DEFRAG_RANGE_COMPRESS", 0x1, 0x0},
+		{"BTRFS_DEFRAG_RANGE_START_IO", 0x2, 0x0},
+		{"BTRFS_DEFRAG_RANGE_COMPRESS_LEVEL", 0x4, 0x0},
+		{"BTRFS_DEFRAG_RANGE_NOCOMPRESS", 0x8, 0x0},
+	}},
+	{Name: "btrfs_compress", Prefix: "BTRFS_COMPRESS_", Entries: []Entry{
+		{"BTRFS_COMPRESS_NONE", 0x0, 0x0},
+		{"BTRFS_COMPRESS_ZLIB", 0x1, 0x0},
+		{"BTRFS_COMPRESS_LZO", 0x2, 0x0},
+		{"BTRFS_COMPRESS_ZSTD", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
+		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
+	}},
+	{Name: "btrfs_compat_ro", Prefix: "BTRFS_FEATURE_COMPAT_RO_", Entries: []Entry{
+		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE", 0x1, 0x0},
+		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE_VALID", 0x2, 0x0},
+		{"BTRFS_FEATURE_COMPAT_RO_VERITY", 0x4, 0x0},
+		{"BTRFS_FEATURE_COMPAT_RO_BLOCK_GROUP_TREE", 0x8, 0x0},
+	}},
+	// 180
+	{Name: "btrfs_incompat", Prefix: "BTRFS_FEATURE_INCOMPAT_", Entries: []Entry{
+		{"BTRFS_FEATURE_INCOMPAT_MIXED_BACKREF", 0x1, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_DEFAULT_SUBVOL", 0x2, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_MIXED_GROUPS", 0x4, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_COMPRESS_LZO", 0x8, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_COMPRESS_ZSTD", 0x10, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_BIG_METADATA", 0x20, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_EXTENDED_IREF", 0x40, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_RAID56", 0x80, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_SKINNY_METADATA", 0x100, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_NO_HOLES", 0x200, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_METADATA_UUID", 0x400, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_RAID1C34", 0x800, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_ZONED", 0x1000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_EXTENT_TREE_V2", 0x2000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_RAID_STRIPE_TREE", 0x4000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_SIMPLE_QUOTA", 0x10000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_REMAP_TREE", 0x20000, 0x0},
+	}},
+	{Name: "btrfs_csum", Prefix: "BTRFS_CSUM_TYPE_", Entries: []Entry{
+		{"BTRFS_CSUM_TYPE_CRC32", 0x0, 0x0},
+		{"BTRFS_CSUM_TYPE_XXHASH", 0x1, 0x0},
+		{"BTRFS_CSUM_TYPE_SHA256", 0x2, 0x0},
+		{"BTRFS_CSUM_TYPE_BLAKE2", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_fsinfo", Prefix: "BTRFS_FS_INFO_FLAG_", Entries: []Entry{
+		{"BTRFS_FS_INFO_FLAG_CSUM_INFO", 0x1, 0x0},
+		{"BTRFS_FS_INFO_FLAG_GENERATION", 0x2, 0x0},
+		{"BTRFS_FS_INFO_FLAG_METADATA_UUID", 0x4, 0x0},
+	}},
+	{Name: "btrfs_send", Prefix: "BTRFS_SEND_FLAG_", Entries: []Entry{
+		{"BTRFS_SEND_FLAG_NO_FILE_DATA", 0x1, 0x0},
+		{"BTRFS_SEND_FLAG_OMIT_STREAM_HEADER", 0x2, 0x0},
+		{"BTRFS_SEND_FLAG_OMIT_END_CMD", 0x4, 0x0},
+		{"BTRFS_SEND_FLAG_VERSION", 0x8, 0x0},
+		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
+		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
+	}},
+	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
+		{"MTD_OTP_OFF", 0x0, 0x0},
+		{"MTD_OTP_FACTORY", 0x1, 0x0},
+		{"MTD_OTP_USER", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "mtd_type", Prefix: "MTD_", Entries: []Entry{
+		{"MTD_ABSENT", 0x0, 0x0},
+		{"MTD_RAM", 0x1, 0x0},
+		{"MTD_ROM", 0x2, 0x0},
+		{"MTD_NORFLASH", 0x3, 0x0},
+		{"MTD_NANDFLASH", 0x4, 0x0},
+		{"MTD_DATAFLASH", 0x6, 0x0},
+		{"MTD_UBIVOLUME", 0x7, 0x0},
+		{"MTD_MLCNANDFLASH", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "mtd_flags", Prefix: "MTD_", Entries: []Entry{
+		{"MTD_WRITEABLE", 0x400, 0x0},
+		{"MTD_BIT_WRITEABLE", 0x800, 0x0},
+		{"MTD_NO_ERASE", 0x1000, 0x0},
+		{"MTD_POWERUP_LOCK", 0x2000, 0x0},
+	}},
+	{Name: "mtd_nandecc", Prefix: "MTD_NANDECC_", Entries: []Entry{
+		{"MTD_NANDECC_OFF", 0x0, 0x0},
+		{"MTD_NANDECC_PLACE", 0x1, 0x0},
+		{"MTD_NANDECC_AUTOPLACE", 0x2, 0x0},
+		{"MTD_NANDECC_PLACEONLY", 0x3, 0x0},
+		{"MTD_NANDECC_AUTOPL_USR", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
+		{"PIDFD_INFO_PID", 0x1, 0x0},
+		{"PIDFD_INFO_CREDS", 0x2, 0x0},
+		{"PIDFD_INFO_CGROUPID", 0x4, 0x0},
+		{"PIDFD_INFO_EXIT", 0x8, 0x0},
+		{"PIDFD_INFO_COREDUMP", 0x10, 0x0},
+		{"PIDFD_INFO_SUPPORTED_MASK", 0x20, 0x0},
+		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
+		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
+	}},
+	{Name: "pidfd_coredump", Prefix: "PIDFD_COREDUMP_", Entries: []Entry{
+		{"PIDFD_COREDUMPED", 0x1, 0x0},
+		{"PIDFD_COREDUMP_SKIP", 0x2, 0x0},
+		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
+		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
+	}},
+	// 190
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
 		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
@@ -3556,7 +3694,6 @@ var tables = [...]Table{
 		{"KEY_OTH_LINK", 0x10, 0x0},
 		{"KEY_OTH_SETATTR", 0x20, 0x0},
 	}},
-	// 180
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
@@ -3572,6 +3709,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 200
 	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
@@ -3628,7 +3766,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 190
 	{Name: "lsm_id", Prefix: "LSM_ID_", Entries: []Entry{
 		{"LSM_ID_UNDEF", 0x0, 0x0},
 		{"LSM_ID_CAPABILITY", 0x64, 0x0},
@@ -3683,6 +3820,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
+	// 210
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
 		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
@@ -3729,7 +3867,6 @@ var tables = [...]Table{
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
-	// 200
 	{Name: "mlockall", Prefix: "MCL_", Entries: []Entry{
 		{"MCL_CURRENT", 0x1, 0x0},
 		{"MCL_FUTURE", 0x2, 0x0},
@@ -3750,6 +3887,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 220
 	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
@@ -3806,7 +3944,6 @@ var tables = [...]Table{
 		{"MSG_INFO", 0xc, 0xff},
 		{"MSG_STAT_ANY", 0xd, 0xff},
 	}},
-	// 210
 	{Name: "ipc_key", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_PRIVATE", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -3823,6 +3960,7 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
+	// 230
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
@@ -3912,7 +4050,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 220
 	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
 		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
 		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
@@ -3963,6 +4100,7 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
+	// 240
 	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
 		{"HW_BREAKPOINT_RW", 0x3, 0x0},
 		{"HW_BREAKPOINT_R", 0x1, 0x0},
@@ -4099,7 +4237,6 @@ var tables = [...]Table{
 		41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60,
 		61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 79, 78, 33,
 	}},
-	// 230
 	{Name: "pr_dumpable", Prefix: "SUID_DUMP_", Entries: []Entry{
 		{"SUID_DUMP_DISABLE", 0x0, 0x0},
 		{"SUID_DUMP_USER", 0x1, 0x0},
@@ -4161,6 +4298,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
+	// 250
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -4212,7 +4350,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 240
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
@@ -4243,6 +4380,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 260
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4286,7 +4424,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 250
 	{Name: "pr_riscv_scope", Prefix: "PR_RISCV_SCOPE_", Entries: []Entry{
 		{"PR_RISCV_SCOPE_PER_PROCESS", 0x0, 0x0},
 		{"PR_RISCV_SCOPE_PER_THREAD", 0x1, 0x0},
@@ -4307,6 +4444,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 270
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4434,7 +4572,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 260
 	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
@@ -4452,6 +4589,7 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
+	// 280
 	{Name: "xfs_dqblk_flags", Prefix: "FS_", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4524,7 +4662,6 @@ var tables = [...]Table{
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_NONBLOCK", 0x10000, 0x0},
 	}},
-	// 270
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
@@ -4541,6 +4678,7 @@ var tables = [...]Table{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
+	// 290
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -4608,7 +4746,6 @@ var tables = [...]Table{
 		{"SEM_INFO", 0x13, 0xff},
 		{"SEM_STAT_ANY", 0x14, 0xff},
 	}},
-	// 280
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
@@ -4709,6 +4846,7 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 78, 74, 75, 76,
 	}},
+	// 300
 	{Name: "ip_set", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -4879,7 +5017,6 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
-	// 290
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -4963,6 +5100,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
+	// 310
 	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
 		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
 		{"IRDAPROTO_ULTRA", 0x1, 0x0},
@@ -5032,7 +5170,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 300
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5050,6 +5187,7 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
+	// 320
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -5157,7 +5295,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 310
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -5182,6 +5319,7 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
+	// 330
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5305,7 +5443,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	// 320
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5343,6 +5480,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 340
 	{Name: "bpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -5374,6 +5512,13 @@ var tables = [...]Table{
 		{"BPF_X", 0x8, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
+		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
+		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
+		{"BTRFS_SUBVOL_QGROUP_INHERIT", 0x4, 0x0},
+		{"BTRFS_DEVICE_SPEC_BY_ID", 0x8, 0x0},
+		{"BTRFS_SUBVOL_SPEC_BY_ID", 0x10, 0x0},
 	}},
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
@@ -5410,7 +5555,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 330
 	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -5468,6 +5612,7 @@ var tables = [...]Table{
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 		{"CLONE_IO", 0x80000000, 0x0},
 	}},
+	// 350
 	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -5726,7 +5871,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 340
 	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_CLOEXEC", 0x1, 0x0},
 		{"FAN_NONBLOCK", 0x2, 0x0},
@@ -5742,6 +5886,13 @@ var tables = [...]Table{
 		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
 		{"FAN_REPORT_MNT", 0x4000, 0x0},
 	}},
+	{Name: "ff_status", Prefix: "FF_STATUS_", Entries: []Entry{
+		{"FF_STATUS_STOPPED", 0x0, 0x0},
+		{"FF_STATUS_PLAYING", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	// 360
 	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
 		{"FF_RUMBLE", 0x50, 0x0},
 		{"FF_PERIODIC", 0x51, 0x0},
@@ -5868,7 +6019,6 @@ var tables = [...]Table{
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME", 0x800, 0x0},
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE", 0x1000, 0x0},
 	}},
-	// 350
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -5878,6 +6028,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 370
 	{Name: "icmp_type", Prefix: "ICMP_", Entries: []Entry{
 		{"ICMP_ECHOREPLY", 0x0, 0x0},
 		{"ICMP_DEST_UNREACH", 0x3, 0x0},
@@ -5915,6 +6066,96 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	{Name: "input_led", Prefix: "LED_", Entries: []Entry{
+		{"LED_NUML", 0x0, 0x0},
+		{"LED_CAPSL", 0x1, 0x0},
+		{"LED_SCROLLL", 0x2, 0x0},
+		{"LED_COMPOSE", 0x3, 0x0},
+		{"LED_KANA", 0x4, 0x0},
+		{"LED_SLEEP", 0x5, 0x0},
+		{"LED_SUSPEND", 0x6, 0x0},
+		{"LED_MUTE", 0x7, 0x0},
+		{"LED_MISC", 0x8, 0x0},
+		{"LED_MAIL", 0x9, 0x0},
+		{"LED_CHARGING", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
+		{"MSC_SERIAL", 0x0, 0x0},
+		{"MSC_PULSELED", 0x1, 0x0},
+		{"MSC_GESTURE", 0x2, 0x0},
+		{"MSC_RAW", 0x3, 0x0},
+		{"MSC_SCAN", 0x4, 0x0},
+		{"MSC_TIMESTAMP", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "input_prop", Prefix: "INPUT_PROP_", Entries: []Entry{
+		{"INPUT_PROP_POINTER", 0x0, 0x0},
+		{"INPUT_PROP_DIRECT", 0x1, 0x0},
+		{"INPUT_PROP_BUTTONPAD", 0x2, 0x0},
+		{"INPUT_PROP_SEMI_MT", 0x3, 0x0},
+		{"INPUT_PROP_TOPBUTTONPAD", 0x4, 0x0},
+		{"INPUT_PROP_POINTING_STICK", 0x5, 0x0},
+		{"INPUT_PROP_ACCELEROMETER", 0x6, 0x0},
+		{"INPUT_PROP_PRESSUREPAD", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "input_rel", Prefix: "REL_", Entries: []Entry{
+		{"REL_X", 0x0, 0x0},
+		{"REL_Y", 0x1, 0x0},
+		{"REL_Z", 0x2, 0x0},
+		{"REL_RX", 0x3, 0x0},
+		{"REL_RY", 0x4, 0x0},
+		{"REL_RZ", 0x5, 0x0},
+		{"REL_HWHEEL", 0x6, 0x0},
+		{"REL_DIAL", 0x7, 0x0},
+		{"REL_WHEEL", 0x8, 0x0},
+		{"REL_MISC", 0x9, 0x0},
+		{"REL_RESERVED", 0xa, 0x0},
+		{"REL_WHEEL_HI_RES", 0xb, 0x0},
+		{"REL_HWHEEL_HI_RES", 0xc, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	{Name: "input_rep", Prefix: "REP_", Entries: []Entry{
+		{"REP_DELAY", 0x0, 0x0},
+		{"REP_PERIOD", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
+		{"SND_CLICK", 0x0, 0x0},
+		{"SND_BELL", 0x1, 0x0},
+		{"SND_TONE", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
+		{"SW_LID", 0x0, 0x0},
+		{"SW_TABLET_MODE", 0x1, 0x0},
+		{"SW_HEADPHONE_INSERT", 0x2, 0x0},
+		{"SW_RFKILL_ALL", 0x3, 0x0},
+		{"SW_MICROPHONE_INSERT", 0x4, 0x0},
+		{"SW_DOCK", 0x5, 0x0},
+		{"SW_LINEOUT_INSERT", 0x6, 0x0},
+		{"SW_JACK_PHYSICAL_INSERT", 0x7, 0x0},
+		{"SW_VIDEOOUT_INSERT", 0x8, 0x0},
+		{"SW_CAMERA_LENS_COVER", 0x9, 0x0},
+		{"SW_KEYPAD_SLIDE", 0xa, 0x0},
+		{"SW_FRONT_PROXIMITY", 0xb, 0x0},
+		{"SW_ROTATE_LOCK", 0xc, 0x0},
+		{"SW_LINEIN_INSERT", 0xd, 0x0},
+		{"SW_MUTE_DEVICE", 0xe, 0x0},
+		{"SW_PEN_INSERTED", 0xf, 0x0},
+		{"SW_MACHINE_COVER", 0x10, 0x0},
+		{"SW_USB_INSERT", 0x11, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+	}},
+	// 380
 	{Name: "ioc_dir", Prefix: "_IOC_", Entries: []Entry{
 		{"_IOC_READ", 0x2, 0x0},
 		{"_IOC_WRITE", 0x1, 0x0},
@@ -9516,7 +9757,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 360
 	{Name: "kd_table", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_SHIFTTAB", 0x1, 0x0},
@@ -9551,6 +9791,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 390
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
@@ -9602,7 +9843,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 370
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -9629,6 +9869,7 @@ var tables = [...]Table{
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
 	}},
+	// 400
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -9689,7 +9930,6 @@ var tables = [...]Table{
 		{"STICKY_TIMEOUTS", 0x4000000, 0x0},
 		{"ADDR_LIMIT_3GB", 0x8000000, 0x0},
 	}},
-	// 380
 	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
 		{"PIDTYPE_PID", 0x0, 0x0},
 		{"PIDTYPE_TGID", 0x1, 0x0},
@@ -9720,6 +9960,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 410
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -9782,7 +10023,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 9, 10,
 		11, 12, 13, 14, 15, 16, 17,
 	}},
-	// 390
 	{Name: "quota_type", Prefix: "???QUOTA", Entries: []Entry{
 		{"USRQUOTA", 0x0, 0x0},
 		{"GRPQUOTA", 0x1, 0x0},
@@ -9807,6 +10047,7 @@ var tables = [...]Table{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
+	// 420
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -9851,7 +10092,6 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
-	// 400
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -9902,6 +10142,7 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
+	// 430
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -9952,7 +10193,6 @@ var tables = [...]Table{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
-	// 410
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -10001,6 +10241,7 @@ var tables = [...]Table{
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
+	// 440
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -10070,7 +10311,6 @@ var tables = [...]Table{
 		{"CMSPAR", 0x40000000, 0x0},
 		{"CRTSCTS", 0x80000000, 0x0},
 	}},
-	// 420
 	{Name: "term_cr", Prefix: "CR", Entries: []Entry{
 		{"CR0", 0x0, 0x0},
 		{"CR1", 0x200, 0x0},
@@ -10107,6 +10347,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
+	// 450
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -10163,7 +10404,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 430
 	{Name: "tipc_addrtype", Prefix: "TIPC_", Entries: []Entry{
 		{"TIPC_SERVICE_RANGE", 0x1, 0x0},
 		{"TIPC_SERVICE_ADDR", 0x2, 0x0},
@@ -10201,6 +10441,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 460
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -10389,7 +10630,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
-	// 440
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -17555,6 +17795,7 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 470
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -18051,7 +18292,6 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
-	// 450
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -18125,6 +18365,7 @@ var tables = [...]Table{
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 480
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -22178,7 +22419,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146,
 	}},
-	// 460
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -25757,6 +25997,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
+	// 490
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
