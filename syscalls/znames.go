@@ -8,6 +8,9 @@ const (
 	nmAioSigset
 	nmArchPrctlArg
 	nmArchPrctlRet
+	nmBlkUserTraceSetup
+	nmBlkpgIoctlArg
+	nmBlkpgPartition
 	nmBpfAttr
 	nmBpfBatch
 	nmBpfBind
@@ -52,25 +55,55 @@ const (
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
+	nmBrifreq
+	nmBtrfsDefragRange
+	nmBtrfsFeatures
+	nmBtrfsFsInfo
+	nmBtrfsInoLookup
+	nmBtrfsInoLookupGot
+	nmBtrfsQgroupAssign
+	nmBtrfsQgroupCreate
+	nmBtrfsQgroupLimit
+	nmBtrfsQgroupLimitArgs
+	nmBtrfsQuotaCtl
+	nmBtrfsQuotaRescan
+	nmBtrfsQuotaRescanStatus
+	nmBtrfsSendArgs
+	nmBtrfsVolArgs
 	nmCachestat
 	nmCachestatRange
 	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmCloneSetTid
+	nmConsoleFontOp
+	nmConsoleFontOut
+	nmConsolefontdesc
+	nmCounterComponent
+	nmCounterWatch
 	nmDelegation
 	nmEpollEvent
+	nmEpollParams
+	nmEraseInfoUser
+	nmEraseInfoUser64
 	nmFOwnerEx
 	nmFcntl64Arg
 	nmFcntlArg
 	nmFcntlNumber
 	nmFcntlRet
+	nmFfReplay
+	nmFfTrigger
 	nmFiemap
 	nmFiemapExtent
 	nmFiemapOut
 	nmFileAttr
 	nmFileAttrGot
 	nmFileCloneRange
+	nmFileDedupeDone
+	nmFileDedupeGot
+	nmFileDedupeInfo
+	nmFileDedupeRange
 	nmFileHandle
 	nmFlock
 	nmFlock64
@@ -79,11 +112,15 @@ const (
 	nmFsQfilestatv
 	nmFsQuotaStat
 	nmFsQuotaStatv
+	nmFsSysfsPath
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
 	nmFsid
+	nmFstrimRange
+	nmFsuuid2
 	nmFsxattr
+	nmFsxattrSet
 	nmFutexTimeout
 	nmFutexTimeout64
 	nmFutexUaddr2
@@ -97,7 +134,19 @@ const (
 	nmGetsockoptTipc
 	nmGetsockoptVal
 	nmGid16
+	nmGpioV2Bits
+	nmGpioV2LineValues
+	nmGpioV2Mask
+	nmGpioV2Unwatch
+	nmGpiochipInfo
+	nmGpioeventGot
+	nmGpioeventRequest
+	nmGpiohandleConfig
+	nmGpiohandleData
+	nmGpiolineInfo
+	nmGpiolineOffset
 	nmGroupReq
+	nmHdGeometry
 	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
@@ -105,13 +154,14 @@ const (
 	nmIfDqinfo
 	nmIfNextdqblk
 	nmIfmap
+	nmIfrData
+	nmIfrSockaddr
 	nmIfreqAddr
 	nmIfreqBroadaddr
 	nmIfreqByindex
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
-	nmIfreqIn
 	nmIfreqIndex
 	nmIfreqMap
 	nmIfreqMetric
@@ -122,6 +172,10 @@ const (
 	nmIfreqQlen
 	nmIfreqSlave
 	nmInPktinfo
+	nmInputAbsinfo
+	nmInputID
+	nmInputKeycode
+	nmInputKeymapEntry
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -131,6 +185,12 @@ const (
 	nmIocbBuf
 	nmIocbShort
 	nmIoctlArg
+	nmIoctlChip
+	nmIoctlDevice
+	nmIoctlMore
+	nmIoctlResult
+	nmIoctlStore
+	nmIoctlTty
 	nmIovec
 	nmIovecAddr
 	nmIpMreq
@@ -141,6 +201,10 @@ const (
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
+	nmKbdRepeat
+	nmKbdiacrsuc
+	nmKbdiacruc
+	nmKbkeycode
 	nmKcmpEpollSlot
 	nmKcmpIdx1
 	nmKcmpIdx2
@@ -155,6 +219,13 @@ const (
 	nmKeyctlPkeyQuery
 	nmKeyctlPkeyVerify
 	nmKeyserial
+	nmKvmCpuid2
+	nmKvmCpuidEntry2
+	nmKvmDtable
+	nmKvmRegsX86
+	nmKvmSegment
+	nmKvmSregsX86
+	nmKvmUserspaceMemoryRegion
 	nmLandlockNetPortAttr
 	nmLandlockPathBeneathAttr
 	nmLandlockResult
@@ -162,6 +233,11 @@ const (
 	nmLandlockRulesetAttr
 	nmLinger
 	nmListmountID
+	nmLogicalBlockMetadataCap
+	nmLoopConfig
+	nmLoopInfo
+	nmLoopInfo64
+	nmLoopKey32
 	nmLsmCtx
 	nmMctpAddress
 	nmMembarrierRet
@@ -169,6 +245,7 @@ const (
 	nmMmapArgStruct
 	nmMntIDReqList
 	nmMntIDReqStat
+	nmMntNsInfo
 	nmMountAttr
 	nmMountData
 	nmMountType
@@ -178,14 +255,25 @@ const (
 	nmMsginfo
 	nmMsqid64Ds
 	nmMsqid64DsSet
+	nmMtdEccStats
+	nmMtdInfoUser
+	nmMtdOobBuf
+	nmMtdOobBuf64
+	nmMtdWriteReq
+	nmNandOobinfo
+	nmNandOobpair
 	nmNsIDReq
+	nmOldDev
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow
+	nmOtpInfo
 	nmPacketMreq
+	nmPdeathsig
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
+	nmPidfdInfo
 	nmPollfd
 	nmPrPtracer
 	nmPrctl2
@@ -193,17 +281,31 @@ const (
 	nmPrctl4
 	nmPrctl5
 	nmPrctlRet
+	nmPtpClockCaps
+	nmPtpClockTime
+	nmPtpExttsRequest
+	nmPtpExttsRequest2
+	nmPtpOn
+	nmPtpPeroutRequest
+	nmPtpPinFunc
+	nmPtpPinIndex
+	nmPtpStart
+	nmPtpSysOffsetPrecise
 	nmPtraceAddr
 	nmPtraceData
 	nmPtracePeeksiginfoArgs
 	nmQuotaAddr
 	nmQuotaID
+	nmRandPoolInfo
+	nmRegionInfoUser
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
 	nmRseq
 	nmRseqSlice
+	nmRtcPllInfo
 	nmRtcTime
+	nmRtcWkalrm
 	nmRusage
 	nmSchedAttr
 	nmSchedAttrSet
@@ -211,9 +313,9 @@ const (
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
+	nmSeccompNotifAddfd
+	nmSeccompNotifResp
 	nmSeccompNotifSizes
-	nmSeccompResult
-	nmSecurebitsRet
 	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
@@ -228,6 +330,8 @@ const (
 	nmSetsockoptTcp
 	nmSetsockoptTipc
 	nmSetsockoptVal
+	nmSgReqInfo
+	nmSgScsiID
 	nmShmInfo
 	nmShmctlBuf
 	nmShmid64Ds
@@ -262,6 +366,7 @@ const (
 	nmSocketcallArgs
 	nmSockoptGet
 	nmSockoptSet
+	nmSpecRet
 	nmStack
 	nmStat
 	nmStat64
@@ -275,6 +380,9 @@ const (
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTeeIoctlCancelArg
+	nmTeeIoctlCloseSessionArg
+	nmTeeIoctlVersionData
 	nmTermCc19
 	nmTermCc8
 	nmTermio
@@ -301,11 +409,31 @@ const (
 	nmTms
 	nmTpacketReq
 	nmTpacketStats
+	nmUbiAttachReq
+	nmUbiLebChangeReq
+	nmUbiMapReq
+	nmUbiMkvolReq
+	nmUbiRsvolReq
+	nmUbiSetVolPropReq
 	nmUcred
+	nmUdmabufCreate
+	nmUdmabufCreateItem
+	nmUdmabufCreateList
+	nmUffdioApi
+	nmUffdioContinue
+	nmUffdioCopy
+	nmUffdioPoison
+	nmUffdioRange
+	nmUffdioRegister
+	nmUffdioWriteprotect
+	nmUffdioZeropage
 	nmUid16
+	nmUnimapinit
+	nmUnipair
 	nmUringRegisterArg
 	nmUtimbuf
 	nmUtsname
+	nmWatchdogInfo
 	nmWinsize
 	nmX25Address
 	nmXattrArgs
@@ -327,6 +455,7 @@ const (
 	tbAuditArch
 	tbAx25opt
 	tbBdaddrType
+	tbBlkpg
 	tbBpfAlu
 	tbBpfAttach
 	tbBpfAttachFlags
@@ -344,14 +473,26 @@ const (
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
-	tbBpfRest
 	tbBpfRval
 	tbBpfSize
 	tbBpfSrc
 	tbBpfStats
 	tbBtopt
 	tbBtproto
+	tbBtrfsBalanceCtl
+	tbBtrfsCompat
+	tbBtrfsCompatRo
+	tbBtrfsCompress
+	tbBtrfsCsum
+	tbBtrfsDefrag
+	tbBtrfsFsinfo
+	tbBtrfsIncompat
+	tbBtrfsLimit
+	tbBtrfsQuotaCtl
+	tbBtrfsSend
+	tbBtrfsSubvol
 	tbBus
+	tbBusstate
 	tbCaifopt
 	tbCaifproto
 	tbCanProto
@@ -360,8 +501,12 @@ const (
 	tbCld
 	tbClockid
 	tbClone
+	tbClone32
 	tbCloseRange
 	tbCmsgLevel
+	tbCounterComponent
+	tbCounterEvent
+	tbCounterScope
 	tbCryptoAlg
 	tbDccpopt
 	tbDeleteModule
@@ -372,6 +517,8 @@ const (
 	tbEpollCreate
 	tbEpollCtl
 	tbEthP
+	tbEvdevAbs
+	tbEvdevType
 	tbEventfd
 	tbExecveat
 	tbFaccessat
@@ -385,6 +532,8 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFfStatus
+	tbFfType
 	tbFiemapExtent
 	tbFiemapFlags
 	tbFinitModule
@@ -393,6 +542,7 @@ const (
 	tbFpemu
 	tbFsFlags
 	tbFsMagic
+	tbFsShutdown
 	tbFsconfig
 	tbFsmount
 	tbFsmountAttr
@@ -400,11 +550,16 @@ const (
 	tbFspick
 	tbFutex2
 	tbFutexBitset
+	tbFutexFlag
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
 	tbGetMpol
 	tbGetrandom
+	tbGpioV2
+	tbGpioevent
+	tbGpiohandle
+	tbGpioline
 	tbHandleAt
 	tbHciChannel
 	tbHwBreakpoint
@@ -414,6 +569,14 @@ const (
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
+	tbInputKey
+	tbInputLed
+	tbInputMsc
+	tbInputProp
+	tbInputRel
+	tbInputRep
+	tbInputSnd
+	tbInputSw
 	tbIocDir
 	tbIocbCmd
 	tbIocbFlags
@@ -438,6 +601,14 @@ const (
 	tbKcmopt
 	tbKcmp
 	tbKcmproto
+	tbKdFontflag
+	tbKdFontop
+	tbKdKbmode
+	tbKdLed
+	tbKdMeta
+	tbKdMode
+	tbKdTable
+	tbKdType
 	tbKexec
 	tbKexecFile
 	tbKeyMove
@@ -447,6 +618,9 @@ const (
 	tbKeyctlCaps0
 	tbKeyctlCaps1
 	tbKeyctlSupports
+	tbKvmCap
+	tbKvmCpuid
+	tbKvmMem
 	tbL2capCid
 	tbL2capPsm
 	tbLandlockAddRule
@@ -456,11 +630,17 @@ const (
 	tbLandlockRule
 	tbLandlockRuleset
 	tbLandlockScope
+	tbLbmd
+	tbLbmdCsum
+	tbLircCan
+	tbLircMode
 	tbListmount
 	tbListmountFlags
 	tbLlcopt
 	tbLockType
 	tbLoglevel
+	tbLoopCrypt
+	tbLoopFlags
 	tbLsmAttr
 	tbLsmFlag
 	tbLsmID
@@ -488,11 +668,23 @@ const (
 	tbMsgctl
 	tbMsgop
 	tbMsync
+	tbMtdFile
+	tbMtdFlags
+	tbMtdNandecc
+	tbMtdOps
+	tbMtdOtp
+	tbMtdType
+	tbNbdFlags
 	tbNetlinkFamily
 	tbNfcProto
 	tbNfcSockproto
 	tbNfcopt
 	tbNlopt
+	tbNoCap
+	tbNotifAddfd
+	tbNotifFd
+	tbNotifNewfd
+	tbNotifResp
 	tbNsType
 	tbNt
 	tbOpen
@@ -511,12 +703,15 @@ const (
 	tbPerfCacheResult
 	tbPerfFormat
 	tbPerfHw
+	tbPerfIoc
 	tbPerfOpen
 	tbPerfSample
 	tbPerfSw
 	tbPerfType
 	tbPersona
 	tbPersonality
+	tbPidfdCoredump
+	tbPidfdInfo
 	tbPidfdOpen
 	tbPidfdSignal
 	tbPidtype
@@ -536,20 +731,29 @@ const (
 	tbPrMcePolicy
 	tbPrMdwe
 	tbPrMm
+	tbPrMteTcf
 	tbPrPac
+	tbPrPacEnabled
 	tbPrPtracer
 	tbPrRiscvCtx
 	tbPrRiscvScope
+	tbPrRiscvV
 	tbPrSchedCore
+	tbPrSmeVl
 	tbPrSpec
 	tbPrSpecGet
 	tbPrSpecSet
+	tbPrSveVl
 	tbPrTsc
 	tbPrVma
 	tbPrctl
 	tbPriority
 	tbProt
+	tbPtpExtts
+	tbPtpPerout
+	tbPtpPf
 	tbPtrace
+	tbPtraceEvent
 	tbPtraceOptions
 	tbQrtrNode
 	tbQrtrPort
@@ -575,6 +779,8 @@ const (
 	tbRlimit
 	tbRseq
 	tbRseqCpu
+	tbRseqCs
+	tbRtcVl
 	tbRusageWho
 	tbRwHint
 	tbRwf
@@ -596,6 +802,8 @@ const (
 	tbSemctl
 	tbSemop
 	tbSetns
+	tbSgNoEscalate
+	tbSgReset
 	tbShadowStack
 	tbShmat
 	tbShmctl
@@ -630,13 +838,25 @@ const (
 	tbSyslog
 	tbTcpAoKeyf
 	tbTcpopt
+	tbTeeGen
+	tbTeeImpl
+	tbTeeOptee
+	tbTermBaud
+	tbTermBs
 	tbTermCflag
+	tbTermCr
+	tbTermFf
 	tbTermFlow
 	tbTermFlush
+	tbTermIbshift
 	tbTermIflag
 	tbTermLflag
 	tbTermLine
+	tbTermNl
 	tbTermOflag
+	tbTermSize
+	tbTermTab
+	tbTermVt
 	tbTimer
 	tbTimerfd
 	tbTimexStatus
@@ -648,7 +868,20 @@ const (
 	tbTlsopt
 	tbTrap
 	tbTxrehash
+	tbUbiDtype
+	tbUbiMkvol
+	tbUbiProp
+	tbUbiType
+	tbUdmabuf
 	tbUdpopt
+	tbUffdContinue
+	tbUffdCopy
+	tbUffdFeatures
+	tbUffdIoctl
+	tbUffdPoison
+	tbUffdRegister
+	tbUffdWp
+	tbUffdZeropage
 	tbUmount
 	tbUnalign
 	tbUnshare
@@ -663,6 +896,8 @@ const (
 	tbVmaddrPort
 	tbWait
 	tbWaitid
+	tbWdiof
+	tbWdios
 	tbWhence
 	tbXattr
 	tbXdpBind
@@ -672,4 +907,24 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+)
+
+// Constants of the kernel that are the same on every ABI.
+const (
+	kBSDLY                 = 0x2000
+	kCBAUD                 = 0x100f
+	kCIBAUD                = 0x100f0000
+	kCRDLY                 = 0x600
+	kCSIZE                 = 0x30
+	kFFDLY                 = 0x8000
+	kFUTEX_CLOCK_REALTIME  = 0x100
+	kFUTEX_FD              = 0x2
+	kFUTEX_PRIVATE_FLAG    = 0x80
+	kFUTEX_WAIT            = 0x0
+	kFUTEX_WAIT_BITSET     = 0x9
+	kFUTEX_WAIT_REQUEUE_PI = 0xb
+	kIBSHIFT               = 0x10
+	kNLDLY                 = 0x100
+	kTABDLY                = 0x1800
+	kVTDLY                 = 0x4000
 )

@@ -203,7 +203,11 @@ func (k *Task) pidfd(dst []byte, at int, fd int32) []byte {
 	k.fdPath("fdinfo", fd)
 	pid, err := strconv.Atoi(string(infoField(k.t.readInfo(), "Pid")))
 	if err == nil && pid > 0 {
-		return strconv.AppendInt(append(dst[:at], "\x00pid:"...), int64(pid), 10)
+		dst = strconv.AppendInt(append(dst[:at], "\x00pid:"...), int64(pid), 10)
+		if k.t.opt.DescribePIDs&PIDComm != 0 {
+			dst = appendFile(append(dst, 2), procPath(pid, "comm"))
+		}
+		return dst
 	}
 	return append(append(dst[:at], 0), pidfdLink...)
 }

@@ -18,15 +18,6 @@ func procPath(id int, name string) string {
 	return "/proc/" + strconv.Itoa(id) + "/" + name
 }
 
-// AppendPID implements [syscalls.Tracee]: it appends the comm of a thread or
-// process. A group or session is called after the process whose id it has.
-func (k *Task) AppendPID(dst []byte, _ syscalls.Kind, id int32) []byte {
-	if id <= 0 {
-		return dst
-	}
-	return appendFile(dst, procPath(int(id), "comm"))
-}
-
 // AppendComm appends the name of the thread (comm).
 func (k *Task) AppendComm(dst []byte) []byte {
 	return appendFile(dst, procPath(k.tid, "comm"))

@@ -29,8 +29,17 @@ type Options struct {
 	// CPUTime fills in CPUEnter and CPUExit, as wait4(2) has them: of the whole
 	// process and its children that it waited for.
 	CPUTime bool
+	// Placement says on which CPUs tracer and tracees run. With any but PlaceFree
+	// ExitKill is set for what is started: a tracer that is killed must not leave
+	// behind programs that are bound to one CPU.
+	Placement Placement
+	// PlaceAttached places the tasks that are attached, too, and sets ExitKill
+	// for them.
+	PlaceAttached bool
 	// Describe asks for more about descriptors than their names.
 	Describe FDDetails
+	// DescribePIDs says what is told of process ids.
+	DescribePIDs PIDDetails
 
 	noSyscallInfo bool // tests: as before Linux 5.3
 }
@@ -52,6 +61,7 @@ type Tracer struct {
 
 	queue queue
 	guess guess
+	place placement
 	ready ring
 	bell  bell
 
@@ -71,6 +81,8 @@ type Tracer struct {
 	link     [4096]byte // and where it leads, or what is in it
 	stat     [2]unix.Stat_t
 	sockets  sockets
+	pids     map[pidKey]int // ids of other PID namespaces
+	pidNS    uint64         // inode number of ours
 	specials specialCalls
 	sigchld  sigaction
 
@@ -93,6 +105,7 @@ func New(opt Options) (*Tracer, error) {
 		return nil, fmt.Errorf("clock_gettime: %w", err)
 	}
 	t.baseMono = ts.Nano()
+	t.place.begin(opt.Placement)
 	if e := silenceSIGCHLD(&t.sigchld); e != 0 {
 		runtime.UnlockOSThread()
 		return nil, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e)
@@ -108,7 +121,7 @@ func (o *Options) flags() uintptr {
 	if o.Filter {
 		f |= optSeccomp
 	}
-	if o.ExitKill {
+	if o.ExitKill || o.Placement != PlaceFree {
 		f |= optExitKill
 	}
 	return f
@@ -136,6 +149,7 @@ func (t *Tracer) Close(how End) error {
 	for _, p := range t.procs {
 		p.closeMemory()
 	}
+	t.place.end()
 	if e := restoreSIGCHLD(&t.sigchld); e != 0 {
 		err = errors.Join(err, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e))
 	}

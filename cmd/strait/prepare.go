@@ -20,6 +20,7 @@ func (s *session) prepare(out *output) {
 	}
 	s.dec.FDs = o.DecodeFDs != 0 || len(o.Paths) > 0
 	s.dec.PIDs = o.DecodePIDs != 0
+	s.dec.Namespaces = o.Namespaces
 	if o.Summary != summaryNone {
 		s.sum = print.NewSummary(s.table())
 	}
