@@ -35,6 +35,13 @@ type Options struct {
 	// also tells of the calls of tasks that are killed before they can be looked
 	// at; their events are Lost.
 	TellExiting bool
+	// Placement says on which CPUs tracer and tracees run. With any but PlaceFree
+	// ExitKill is set for what is started: a tracer that is killed must not leave
+	// behind programs that are bound to one CPU.
+	Placement Placement
+	// PlaceAttached places the tasks that are attached, too, and sets ExitKill
+	// for them.
+	PlaceAttached bool
 	// Describe asks for more about descriptors than their names.
 	Describe FDDetails
 	// DescribePIDs says what is told of process ids.
@@ -60,6 +67,7 @@ type Tracer struct {
 
 	queue queue
 	guess guess
+	place placement
 	ready ring
 	bell  bell
 
@@ -103,6 +111,7 @@ func New(opt Options) (*Tracer, error) {
 		return nil, fmt.Errorf("clock_gettime: %w", err)
 	}
 	t.baseMono = ts.Nano()
+	t.place.begin(opt.Placement)
 	if e := silenceSIGCHLD(&t.sigchld); e != 0 {
 		runtime.UnlockOSThread()
 		return nil, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e)
@@ -121,7 +130,7 @@ func (o *Options) flags() uintptr {
 	if o.TellExiting {
 		f |= optExit
 	}
-	if o.ExitKill {
+	if o.ExitKill || o.Placement != PlaceFree {
 		f |= optExitKill
 	}
 	return f
@@ -149,6 +158,7 @@ func (t *Tracer) Close(how End) error {
 	for _, p := range t.procs {
 		p.closeMemory()
 	}
+	t.place.end()
 	if e := restoreSIGCHLD(&t.sigchld); e != 0 {
 		err = errors.Join(err, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e))
 	}

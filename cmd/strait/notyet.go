@@ -11,7 +11,6 @@ func (o *Options) checkThere() error {
 		{o.Daemonize != daemonizeNo, "-D/--daemonize"},
 		{o.KVM != kvmNone, "-e kvm"},
 		{o.SELinux.on, "--secontext"},
-		{o.Placement == placementTogether, "--placement=together"},
 	} {
 		if x.asked {
 			return refuse("%s is not supported yet", x.what)

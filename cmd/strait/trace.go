@@ -87,6 +87,7 @@ func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
 	t, err := tracer.New(tracer.Options{
 		TellExiting: o.Summary != summaryOnly,
 		FollowForks: o.Follow, Filter: o.Seccomp, ExitKill: o.KillOnExit || o.Seccomp,
+		Placement: o.Placement.place(), PlaceAttached: o.used("--placement"),
 		CPUTime: o.Summary != summaryNone && !o.Wall, Describe: tracer.FDDetails(o.DecodeFDs >> 1), DescribePIDs: tracer.PIDDetails(o.DecodePIDs),
 	})
 	if err != nil {
