@@ -24,6 +24,7 @@ type Process struct {
 	init     int // process 1 of the pid namespace, where it is ours
 	lifeline *os.File
 	began    time.Time
+	clock    clock
 	ended    chan struct{} // closed when the child is reaped
 
 	cmd     *Cmd
@@ -164,7 +165,7 @@ func (p *Process) blockUntilDead() error {
 
 // finish has what comes after reaping.
 func (p *Process) finish(st unix.WaitStatus, usage *unix.Rusage) (*Result, error) {
-	r := &Result{Status: st, Usage: *usage, Wall: time.Since(p.began), PeakMemory: uint64(usage.Maxrss) << 10}
+	r := &Result{Status: st, Usage: *usage, Wall: p.elapsed(), PeakMemory: uint64(usage.Maxrss) << 10}
 	p.mu.Lock()
 	r.Limit = p.hit
 	p.mu.Unlock()

@@ -83,6 +83,7 @@ type compiler struct {
 	profiles []*profile
 	plain    bool // the filter was too long: conditions are the tracer's
 	why      explainer
+	alone    *exporter // not nil: there will be no tracer
 }
 
 func (c *compiler) compile() (*Program, error) {
@@ -117,6 +118,9 @@ func siblings(native syscalls.ABIID) []syscalls.ABIID {
 func (c *compiler) arch(abi *syscalls.ABI) bpf.Arch {
 	out := bpf.Arch{Audit: abi.Audit, X32: abi.ID == syscalls.X32}
 	out.Rest = c.kernelOr(c.unknown(abi), bpf.Trace)
+	if c.alone != nil {
+		out.Rest = c.alone.outcome(c.unknown(abi))
+	}
 	if _, why := c.p.abiAction(abi); why != "" {
 		return out
 	}
@@ -166,10 +170,17 @@ func (c *compiler) call(abi *syscalls.ABI, nr uint64, call *syscalls.Call) bpf.C
 		stop = bpf.Notify
 	}
 	if v, done := c.p.beforeRules(abi, call); done {
+		if c.alone != nil {
+			return bpf.Call{Else: c.alone.outcome(v.Action)}
+		}
 		if slices.Contains(c.o.Trace, call.Name) && v.Action.Kind == Allow {
 			return bpf.Call{Else: stop}
 		}
 		return bpf.Call{Else: c.kernelOr(v.Action, stop)}
+	}
+	if c.alone != nil {
+		ch := c.chain(c.profiles[0].tables[abi.ID]().plans[nr], abi)
+		return c.alone.standalone(call, ch, c.p.Default).compile(bpf.Allow, false)
 	}
 	var first *chain
 	differ := false

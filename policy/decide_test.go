@@ -206,8 +206,13 @@ func TestOtherABIs(t *testing.T) {
 
 func TestUnknownNumbers(t *testing.T) {
 	ev := &syscalls.Event{ABI: syscalls.ByID(syscalls.AMD64), Nr: 9999}
-	if got := policyOf(t).Decide(ev).Action.String(); got != "deny(ENOSYS)" {
-		t.Errorf("got %s", got)
+	for _, p := range []*Policy{policyOf(t), policyFrom(t, "version: 1\ndefault: allow\n"), policyFrom(t, "version: 1\ndefault: kill\n")} {
+		if got := p.Decide(ev).Action.String(); got != "deny(ENOSYS)" {
+			t.Errorf("default %s: got %s", p.Default, got)
+		}
+		if got := simulate(t, compile(t, p, CompileOptions{}), ev); got != "ERRNO(38)" {
+			t.Errorf("default %s: the filter answers %s", p.Default, got)
+		}
 	}
 }
 

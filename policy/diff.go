@@ -23,6 +23,9 @@ type Change struct {
 // Allows reports whether the change allows what was not allowed.
 func (c *Change) Allows() bool { return !c.From.Kind.runs() && c.To.Kind.runs() }
 
+// Denies reports whether the change denies what was allowed.
+func (c *Change) Denies() bool { return c.From.Kind.runs() && !c.To.Kind.runs() }
+
 func (c *Change) String() string {
 	what := strings.Join(c.Calls, " ")
 	if c.Effect != "" {
@@ -32,7 +35,7 @@ func (c *Change) String() string {
 	switch {
 	case c.Allows():
 		word = "newly allowed"
-	case c.From.Kind.runs() && !c.To.Kind.runs():
+	case c.Denies():
 		word = "newly denied"
 	}
 	rule := "default"

@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"strait/syscalls"
 )
 
 // objectKind is what an effect has as its object.
@@ -43,6 +45,30 @@ var effects = [...]effectInfo{
 	{"signal", pidObject, "", "send a signal to a process"},
 	{"process.create", noObject, "", "make a process or a thread"},
 	{"process.control", pidObject, "", "trace, read or change another process"},
+}
+
+// Effects yields the names of all effects and what they are.
+func Effects(yield func(name, doc string) bool) {
+	for i := range effects {
+		if !yield(effects[i].name, effects[i].doc) {
+			return
+		}
+	}
+}
+
+// EffectCalls returns the calls that can have an effect, on any ABI, sorted; nil
+// when there is no such effect.
+func EffectCalls(name string) []string {
+	var out []string
+	for id := range syscalls.NumABI {
+		for _, c := range syscalls.ByID(id).All {
+			if slices.Contains(callEffects(c), name) && name != "" {
+				out = append(out, c.Name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func effectByName(name string) *effectInfo {

@@ -1,9 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"strait/internal/bpf"
@@ -33,11 +33,10 @@ type literal struct {
 	neg  bool
 }
 
-// portables returns the calls of the machine's own ABI, and what was lost.
-func (p *Policy) portables(o ExportOptions) ([]portable, []string) {
+// portables returns the calls of the machine's own ABI.
+func (x *exporter) portables(p *Policy) []portable {
 	c := &compiler{p: p, o: &CompileOptions{}, profiles: p.profiles[:1]}
 	var out []portable
-	x := &exporter{o: o}
 	for nr, call := range p.native.All {
 		if v, done := p.beforeRules(p.native, call); done {
 			out = append(out, portable{name: call.Name, action: v.Action})
@@ -49,16 +48,52 @@ func (p *Policy) portables(o ExportOptions) ([]portable, []string) {
 	if len(p.reachable("main")) > 1 {
 		x.lose("profiles other than main")
 	}
-	return out, x.lost
+	return out
 }
 
+// An exporter lists what a format cannot carry.
 type exporter struct {
 	o    ExportOptions
-	lost []string
+	lost []loss
 }
 
-func (x *exporter) lose(format string, args ...any) {
-	x.lost = appendNew(x.lost, fmt.Sprintf(format, args...))
+// A loss is one thing that was not carried over, for some calls or for none.
+type loss struct {
+	what  string
+	calls []string
+}
+
+func (x *exporter) lose(what string, names ...string) {
+	i := slices.IndexFunc(x.lost, func(l loss) bool { return l.what == what })
+	if i < 0 {
+		i = len(x.lost)
+		x.lost = append(x.lost, loss{what: what})
+	}
+	for _, n := range names {
+		x.lost[i].calls = appendNew(x.lost[i].calls, n)
+	}
+}
+
+// losses puts what was lost in words.
+func (x *exporter) losses() []string {
+	var out []string
+	for _, l := range x.lost {
+		s := l.what
+		if len(l.calls) > 0 {
+			s += ": " + calls(l.calls)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// loseStep lists a step of a chain.
+func (x *exporter) loseStep(s *step, why, call string) {
+	rule := "default"
+	if s.rule != nil {
+		rule = s.rule.String()
+	}
+	x.lose(rule+": "+why, call)
 }
 
 // portable simplifies a chain to one condition and two actions.
@@ -77,28 +112,18 @@ func (x *exporter) portable(call *syscalls.Call, ch *chain, def Action) portable
 		}
 	}
 	out.action = def
-	for _, s := range ch.steps {
-		if s.action.Kind.runs() && !x.o.Strict {
+	all := slices.Concat(ch.steps, ch.more)
+	for i := range all {
+		s := &all[i]
+		// Who loads such a filter executes the program under it.
+		if s.action.Kind.runs() && !x.o.Strict || s.reason == becauseExec {
 			out.action = Action{}
 		}
-	}
-	for _, s := range ch.steps {
-		rule := "default"
-		if s.rule != nil {
-			rule = s.rule.String()
-		}
-		if s.reason != "" || s.when != nil {
-			x.lose("%s: %s: %s", call.Name, rule, because2(s.reason))
+		if s.rule != nil && s.reason != "" || s.when != nil || s.reason == becauseExec {
+			x.loseStep(s, cmp.Or(s.reason, "several conditions, in order"), call.Name)
 		}
 	}
 	return out
-}
-
-func because2(reason string) string {
-	if reason == "" {
-		return "several conditions, in order"
-	}
-	return reason
 }
 
 // dnf turns a condition into alternatives of comparisons that all must hold. It
@@ -146,8 +171,8 @@ func dnfList(list []bpf.Cond, neg, product bool, most int) ([][]literal, bool) {
 // OCI returns the seccomp part of an OCI runtime configuration, as docker run
 // --security-opt seccomp= takes it, and what it does not carry.
 func (p *Policy) OCI(o ExportOptions) ([]byte, []string, error) {
-	list, lost := p.portables(o)
-	x := &exporter{o: o, lost: lost}
+	x := &exporter{o: o}
+	list := x.portables(p)
 	out := specs.LinuxSeccomp{}
 	out.DefaultAction, out.DefaultErrnoRet = ociAction(p.Default)
 	out.Architectures = []specs.Arch{ociArch[p.native.ID]}
@@ -174,7 +199,7 @@ func (p *Policy) OCI(o ExportOptions) ([]byte, []string, error) {
 	}
 	x.limits(p.Limits)
 	b, err := json.MarshalIndent(out, "", "  ")
-	return append(b, '\n'), x.lost, err
+	return append(b, '\n'), x.losses(), err
 }
 
 // ociArch holds the names of OCI by ABI.
@@ -185,7 +210,7 @@ var ociArch = [syscalls.NumABI]specs.Arch{
 
 // flatten drops the condition of a call that a format cannot carry.
 func (x *exporter) flatten(c portable) portable {
-	x.lose("%s: its condition", c.name)
+	x.lose("the condition", c.name)
 	mild, hard := c.action, c.other
 	if mild.Kind > hard.Kind {
 		mild, hard = hard, mild

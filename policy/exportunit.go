@@ -13,31 +13,20 @@ import (
 // Systemd returns the lines of a unit's [Service] section (systemd.exec(5)), and
 // what they do not carry.
 func (p *Policy) Systemd(o ExportOptions) (string, []string) {
-	list, lost := p.portables(o)
-	x := &exporter{o: o, lost: lost}
-	var allowed []string
-	for _, c := range list {
-		if c.when != nil {
-			c = x.flatten(c)
-		}
-		switch {
-		case c.action.Kind.runs():
-			allowed = append(allowed, c.name)
-		case c.action != p.Default && p.Default.Kind.runs():
-			x.lose("%s: %s where the rest is allowed", c.name, c.action)
-		case c.action != p.Default:
-			x.lose("%s: %s: it gets the default", c.name, c.action)
-		}
-	}
-	slices.Sort(allowed)
+	x := &exporter{o: o}
+	list := x.portables(p)
 	var b strings.Builder
 	b.WriteString("NoNewPrivileges=yes\nSystemCallArchitectures=native\n")
 	if p.Default.Kind == Deny {
 		name, _ := syscalls.ErrnoName(p.Default.Num)
 		fmt.Fprintf(&b, "SystemCallErrorNumber=%s\n", name)
 	}
-	for chunk := range slices.Chunk(allowed, 12) {
-		fmt.Fprintf(&b, "SystemCallFilter=%s\n", strings.Join(chunk, " "))
+	mark := ""
+	if p.Default.Kind.runs() {
+		mark = "~" // a list of what is denied
+	}
+	for chunk := range slices.Chunk(x.units(list, p.Default), 12) {
+		fmt.Fprintf(&b, "SystemCallFilter=%s%s\n", mark, strings.Join(chunk, " "))
 	}
 	l := p.Limits
 	if l.Wall > 0 {
@@ -55,14 +44,39 @@ func (p *Policy) Systemd(o ExportOptions) (string, []string) {
 	if l.Output > 0 {
 		x.lose("limit output")
 	}
-	return b.String(), x.lost
+	return b.String(), x.losses()
+}
+
+// units returns the words of SystemCallFilter: the calls that are allowed, or
+// where the default is to allow, those that are not.
+func (x *exporter) units(list []portable, def Action) []string {
+	var out []string
+	for _, c := range list {
+		if c.when != nil {
+			c = x.flatten(c)
+		}
+		switch {
+		case c.action.Kind.runs() != def.Kind.runs():
+			word := c.name
+			if name, _ := syscalls.ErrnoName(c.action.Num); c.action.Kind == Deny {
+				word += ":" + name
+			} else if c.action.Kind == Kill {
+				word += ":kill"
+			}
+			out = append(out, word)
+		case c.action != def:
+			x.lose(c.action.String()+": it gets the default", c.name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Minijail returns a policy file for minijail0 -S (minijail0(5)), and what it
 // does not carry.
 func (p *Policy) Minijail(o ExportOptions) (string, []string) {
-	list, lost := p.portables(o)
-	x := &exporter{o: o, lost: lost}
+	x := &exporter{o: o}
+	list := x.portables(p)
 	var b strings.Builder
 	def := minijailAction(p.Default)
 	fmt.Fprintf(&b, "@default %s\n", def)
@@ -80,7 +94,7 @@ func (p *Policy) Minijail(o ExportOptions) (string, []string) {
 		fmt.Fprintf(&b, "%s: %s\n", c.name, minijailAction(x.flatten(c).action))
 	}
 	x.limits(p.Limits)
-	return b.String(), x.lost
+	return b.String(), x.losses()
 }
 
 func minijailAction(a Action) string {

@@ -55,6 +55,38 @@ func TestImportStrace(t *testing.T) {
 	}
 }
 
+// TestImportSockets: an address alone does not tell tcp from udp, but the trace
+// does, elsewhere.
+func TestImportSockets(t *testing.T) {
+	const at = `, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("192.0.2.1")}, 16) = 0`
+	for _, c := range []struct{ trace, want string }{
+		{"socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3\nconnect(3" + at, "tcp 192.0.2.1:53"},
+		{"12 socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0) = 3<socket:[1]>\n13 connect(3<socket:[1]>" + at, "udp 192.0.2.1:53"},
+		{"[pid 12] socket(AF_INET, SOCK_DGRAM, 0 <unfinished ...>\n[pid 13] read(0, 1, 1) = 1\n[pid 12] <... socket resumed>) = 4\n[pid 12] connect(4" + at, "udp 192.0.2.1:53"},
+		{"connect(3<TCP:[127.0.0.1:1->192.0.2.1:53]>" + at, "tcp 192.0.2.1:53"},
+		{"connect(3<UDPv6:[1]>" + at, "udp 192.0.2.1:53"},
+		{"socket(AF_INET, SOCK_STREAM, 0) = -1 EPERM (Operation not permitted)\nconnect(3" + at, "ip 192.0.2.1:53"},
+	} {
+		obs, lost, err := ImportStrace(strings.NewReader(c.trace), ImportOptions{ABI: "amd64"})
+		if err != nil || len(lost) > 0 {
+			t.Fatalf("%s: %v %v", c.trace, err, lost)
+		}
+		if got := obs[len(obs)-1].Pairs[0].Object(); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.trace, got, c.want)
+		}
+	}
+}
+
+func TestDescriptorEnd(t *testing.T) {
+	for s, want := range map[string]int{
+		"</a>, 1": 4, "</dev/null<char 1:3>>)": 21, "<TCP:[1->2]>, 3": 12, "</a->, 1": 5, "</a->": 5, "<< 2": 0, "<= 1": 0, "</a": 0,
+	} {
+		if got := descriptorEnd(s); got != want {
+			t.Errorf("%s: got %d, want %d", s, got, want)
+		}
+	}
+}
+
 func TestImportJSON(t *testing.T) {
 	const log = `{"type":"start","pid":1,"tid":1,"parent":0}
 {"type":"call","pid":1,"tid":1,"name":"openat","nr":257,"abi":"amd64","args":[{"name":"dirfd","kind":"dirfd","value":-100},{"name":"pathname","kind":"string","value":"/etc/x"},{"name":"flags","kind":"flags","value":524288,"flags":["O_RDONLY","O_CLOEXEC"]}],"ret":3}

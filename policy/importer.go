@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -21,6 +22,9 @@ type importer struct {
 	dec  Decider
 	rec  Recorder
 	lost []string
+	task string    // whose call it is
+	fds  *imported // memory and descriptors of the last call
+	sock sockets
 }
 
 // An argument is one that was read from a trace.
@@ -48,32 +52,47 @@ func newImporter(o ImportOptions) (*importer, error) {
 }
 
 // call records one call; arg returns its arguments.
-func (im *importer) call(name string, n int, arg func(c *syscalls.Call, i int) argument) error {
+func (im *importer) call(name string, n int, arg func(c *syscalls.Call, i int) argument) (*syscalls.Event, error) {
+	ev, lost, err := im.event(name, n, arg)
+	if err != nil {
+		return nil, err
+	}
+	pairs := im.dec.Pairs(ev)
+	for i := range pairs {
+		if pairs[i].Addr.Proto == "ip" && pairs[i].Effect != "net.socket" {
+			pairs[i].Addr.Proto = cmp.Or(im.sock.speaks(im.task, ev, im.fds.fds[int32(ev.Arg(0))]), "ip")
+		}
+		if !pairs[i].Known && objectOf(pairs[i].Effect) != noObject && lost == "" {
+			lost = pairs[i].Effect
+		}
+	}
+	im.rec.Add(Observe(im.o.Profile, ev, pairs, nil))
+	if lost != "" {
+		return ev, fmt.Errorf("%s: the trace does not tell its %s", name, lost)
+	}
+	return ev, nil
+}
+
+// event decodes a call whose arguments come from arg. Lost is the first argument
+// that matters to effects and was not told.
+func (im *importer) event(name string, n int, arg func(c *syscalls.Call, i int) argument) (ev *syscalls.Event, lost string, err error) {
 	nr, ok := im.abi.Number(name)
 	if !ok {
-		return fmt.Errorf("%s has no call %s", im.abi.Name, name)
+		return nil, "", fmt.Errorf("%s has no call %s", im.abi.Name, name)
 	}
 	call := im.abi.Call(nr)
-	ev := &syscalls.Event{ABI: im.abi, Nr: nr, Verbose: true}
+	ev = &syscalls.Event{ABI: im.abi, Nr: nr, Verbose: true}
 	m := &imported{fds: map[int32]string{}}
-	lost := ""
+	im.fds = m
 	length := struct {
 		arg int
 		n   uint64
 	}{arg: -1}
 	for i := range min(n, len(call.Args)) {
 		a := arg(call, i)
-		v := a.num
-		switch {
-		case a.isText && a.raw:
-			v = m.put(a.text)
-		case a.isText:
-			v = m.put(a.text + "\x00")
-		case a.unknown:
-			v = 1 // an address where nothing can be read
-			if im.matters(call, i) {
-				lost = call.Args[i].Name
-			}
+		v := m.place(&a)
+		if a.unknown && hasEffect(call, i) {
+			lost = call.Args[i].Name
 		}
 		if a.fd != "" {
 			m.fds[int32(v)] = a.fd
@@ -89,22 +108,23 @@ func (im *importer) call(name string, n int, arg func(c *syscalls.Call, i int) a
 		}
 	}
 	(&syscalls.Decoder{FDs: true}).Enter(ev, m)
-	pairs := im.dec.Pairs(ev)
-	for i := range pairs {
-		if !pairs[i].Known && objectOf(pairs[i].Effect) != noObject && lost == "" {
-			lost = pairs[i].Effect
-		}
-	}
-	im.rec.Add(Observe(im.o.Profile, ev, pairs, nil))
-	if lost != "" {
-		return fmt.Errorf("%s: the trace does not tell its %s", name, lost)
-	}
-	return nil
+	return ev, lost, nil
 }
 
-// matters reports whether effects are named by an argument.
-func (im *importer) matters(c *syscalls.Call, i int) bool { return hasEffect(c, i) }
+// place returns the register's value of an argument, putting its text in memory.
+func (m *imported) place(a *argument) uint64 {
+	switch {
+	case a.unknown:
+		return 1 // an address where nothing can be read
+	case a.isText && a.raw:
+		return m.put(a.text)
+	case a.isText:
+		return m.put(a.text + "\x00")
+	}
+	return a.num
+}
 
+// hasEffect reports whether effects are named by an argument.
 func hasEffect(c *syscalls.Call, arg int) bool {
 	for _, e := range c.Effects {
 		if int(e.Arg) == arg {

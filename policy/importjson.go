@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
 
 	"strait/syscalls"
 )
@@ -17,7 +18,9 @@ type jsonCall struct {
 	Type string     `json:"type"`
 	Name string     `json:"name"`
 	ABI  string     `json:"abi"`
+	TID  int        `json:"tid"`
 	Args []jsonNode `json:"args"`
+	Ret  *int64     `json:"ret"`
 }
 
 type jsonNode struct {
@@ -57,8 +60,13 @@ func ImportJSON(r io.Reader, o ImportOptions) ([]Observation, []string, error) {
 			im.abi = abi
 		}
 		args := c.entry()
-		if err := im.call(c.Name, len(args), func(_ *syscalls.Call, i int) argument { return args[i].argument() }); err != nil {
+		im.task = strconv.Itoa(c.TID)
+		ev, err := im.call(c.Name, len(args), func(_ *syscalls.Call, i int) argument { return args[i].argument() })
+		if err != nil {
 			im.lost = appendNew(im.lost, fmt.Sprintf("line %d: %v", n, err))
+		}
+		if ev != nil && c.Name == "socket" && c.Ret != nil && *c.Ret >= 0 {
+			im.sock.add(im.task, int32(*c.Ret), socketProto(ev))
 		}
 	}
 	return im.rec.Observations(), im.lost, lines.Err()

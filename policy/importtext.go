@@ -35,13 +35,17 @@ func ImportStrace(r io.Reader, o ImportOptions) ([]Observation, []string, error)
 	for n := 1; lines.Scan(); n++ {
 		m := callStart.FindStringSubmatchIndex(lines.Text())
 		if m == nil || strings.Contains(lines.Text()[:m[2]], "<...") {
+			im.sock.line(lines.Text(), nil)
 			continue // a signal, an exit, the second half of a call
 		}
+		im.task = taskOf(lines.Text())
 		name, rest := lines.Text()[m[2]:m[3]], lines.Text()[m[3]+1:]
 		args := splitArgs(rest)
-		if err := im.call(name, len(args), func(c *syscalls.Call, i int) argument { return textArgument(im, c, i, args) }); err != nil {
+		ev, err := im.call(name, len(args), func(c *syscalls.Call, i int) argument { return textArgument(im, c, i, args) })
+		if err != nil {
 			im.lost = appendNew(im.lost, fmt.Sprintf("line %d: %v", n, err))
 		}
+		im.sock.line(lines.Text(), ev)
 	}
 	return im.rec.Observations(), im.lost, lines.Err()
 }
@@ -98,12 +102,25 @@ func quoted(s string) int {
 	return len(s)
 }
 
-// descriptorEnd returns the length of "<path>" behind a descriptor, or 0.
+// descriptorEnd returns the length of "<path>" behind a descriptor, or 0. There
+// may be details in it: </dev/null<char 1:3>>, <TCP:[127.0.0.1:1->127.0.0.1:2]>.
 func descriptorEnd(s string) int {
 	if len(s) < 2 || s[1] == '<' || s[1] == ' ' || s[1] == '=' {
 		return 0 // a shift, a comparison
 	}
-	return strings.IndexByte(s, '>') + 1
+	depth := 0
+	for i := range len(s) {
+		switch {
+		case s[i] == '<':
+			depth++
+		case s[i] != '>' || s[i-1] == '-' && i+1 < len(s) && !strings.ContainsRune(",) >", rune(s[i+1])):
+		default:
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
 }
 
 // textArgument makes an argument of its text.
@@ -142,6 +159,9 @@ func fdArgument(im *importer, c *syscalls.Call, i int, s string) argument {
 	a := argument{}
 	if k := strings.IndexByte(s, '<'); k > 0 && strings.HasSuffix(s, ">") && descriptorEnd(s[k:]) > 0 {
 		a.fd, s = s[k+1:len(s)-1], s[:k]
+		if strings.HasPrefix(a.fd, "/") {
+			a.fd, _, _ = strings.Cut(a.fd, "<")
+		}
 	}
 	if before, _, ok := strings.Cut(s, " /*"); ok {
 		s = before

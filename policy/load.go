@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -73,11 +74,30 @@ func Load(name string, o Options) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := Parse(name, src)
-	if err != nil {
-		return nil, err
+	return LoadSource(name, src, o)
+}
+
+// LoadSource is Load for a caller who has read the file, which is called name.
+func LoadSource(name string, src []byte, o Options) (*Policy, error) {
+	f, errs := parse(name, src)
+	if f == nil {
+		return nil, errs
 	}
-	return New(f, o)
+	p, err := New(f, o)
+	if len(errs) == 0 {
+		return p, err
+	}
+	var more Errors
+	if errors.As(err, &more) {
+		errs = append(errs, more...)
+	}
+	slices.SortStableFunc(errs, func(a, b *Error) int {
+		if a.File != b.File {
+			return cmp.Compare(btoi(a.File != name), btoi(b.File != name))
+		}
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+	})
+	return nil, errs
 }
 
 func (o *Options) read(name string) ([]byte, error) {
@@ -126,6 +146,13 @@ func New(f *File, o Options) (*Policy, error) {
 		return nil, l.errs
 	}
 	return l.p, nil
+}
+
+// HasProfile reports whether the policy has a profile of this name; main it
+// always has.
+func (p *Policy) HasProfile(name string) bool {
+	_, ok := p.ids[name]
+	return ok
 }
 
 type loader struct {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // MergeMode says what a merged policy allows.
@@ -288,9 +287,7 @@ func commonObject(a, b *Object) (o *Object, ok, known bool) {
 	case a.covers(b):
 		return b, true, true
 	case a.Path != "" && b.Path != "":
-		s, t := strings.TrimSuffix(a.path.static, "/"), strings.TrimSuffix(b.path.static, "/")
-		apart := a.path.exact || b.path.exact || !under(s, t) && !under(t, s)
-		return nil, false, apart
+		return nil, false, a.path.apart(&b.path)
 	case a.Proto != "" && a.Proto != b.Proto && a.Proto != "ip" && b.Proto != "ip":
 		return nil, false, true
 	case a.Net != "" && b.Net != "" && !a.net.any && !b.net.any && a.Proto != "unix" && !a.net.prefix.Overlaps(b.net.prefix):

@@ -12,19 +12,21 @@ import (
 // A Pair is one effect of a call and its object. A call that has no effect, or
 // none on this occasion, is one Pair with an empty Effect.
 type Pair struct {
-	Effect string
-	Path   string  // of fs.* and exec
-	Addr   Address // of net.*
-	PID    int     // of signal and process.control
-	Self   bool    // ... which is the caller's own process
+	Effect string  `json:"effect,omitempty"`
+	Path   string  `json:"path,omitempty"`   // of fs.* and exec
+	Addr   Address `json:"address,omitzero"` // of net.*
+	PID    int     `json:"pid,omitempty"`    // of signal and process.control
+	Self   bool    `json:"self,omitempty"`   // ... which is the caller's own process
 
 	// Known says that the object is what the call's words or a Resolver said;
 	// else nobody could read it, and rules that need it deny.
-	Known bool
+	Known bool `json:"known"`
 
-	Arg, Dir int  // the arguments that name it; -1: none
-	Follow   bool // the kernel follows a symbolic link at the end of the path
-	Subtree  bool // what is below the path moves with it
+	// The arguments that name it; -1: none.
+	Arg     int  `json:"arg"`
+	Dir     int  `json:"dir"`
+	Follow  bool `json:"follow,omitempty"`  // the kernel follows a symbolic link at the end of the path
+	Subtree bool `json:"subtree,omitempty"` // what is below the path moves with it
 }
 
 // Object returns the object as text, or "".

@@ -17,6 +17,16 @@ import (
 // Parse parses a policy file. Everything that is wrong is reported at once, as
 // an Errors.
 func Parse(name string, src []byte) (*File, error) {
+	f, errs := parse(name, src)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return f, nil
+}
+
+// parse is Parse that returns, besides errors, what could be understood; nil
+// where nothing was.
+func parse(name string, src []byte) (*File, Errors) {
 	p := &fileParser{name: name, f: &File{Name: name, Comments: map[string]Comment{}, pos: map[string]Pos{}}}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
@@ -28,10 +38,7 @@ func Parse(name string, src []byte) (*File, error) {
 	}
 	p.f.Comment = Comment{Head: doc.HeadComment, Foot: doc.FootComment}
 	p.top(doc.Content[0])
-	if len(p.errs) > 0 {
-		return nil, p.errs
-	}
-	return p.f, nil
+	return p.f, p.errs
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)

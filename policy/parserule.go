@@ -111,7 +111,7 @@ func (p *ruleParser) word(r *Rule, w word, o *objectParser) (done bool, err erro
 	if !o.began {
 		t, isTarget, err := p.target(w)
 		if err != nil {
-			return false, err
+			return false, notEven(err, r, w)
 		}
 		if isTarget {
 			r.Targets = append(r.Targets, t)
@@ -119,6 +119,18 @@ func (p *ruleParser) word(r *Rule, w word, o *objectParser) (done bool, err erro
 		}
 	}
 	return false, o.word(r, w)
+}
+
+// notEven is the error for a word behind an effect that is neither a target nor,
+// as that effect has them, an object.
+func notEven(err error, r *Rule, w word) error {
+	var e *Error
+	if r.object() != pathObject || !errors.As(err, &e) || strings.HasPrefix(e.Hint, "did you mean") {
+		return err
+	}
+	e.Msg = strconv.Quote(w.text) + " is neither a call nor an effect, and a path begins at the root"
+	e.Hint = "/" + w.text + " or ${CWD}/" + w.text
+	return e
 }
 
 // target tells targets from objects by their looks, and unknown names from both.

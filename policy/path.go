@@ -47,6 +47,49 @@ func (p *pathPattern) within(dir string) bool {
 	return under(s, dir) || under(dir, s) && !p.exact
 }
 
+// apart reports whether it is sure that no path matches both patterns: name by
+// name, up to the first **, two of them must differ.
+func (p *pathPattern) apart(q *pathPattern) bool {
+	if p.exact {
+		return !q.matches(p.pattern)
+	}
+	if q.exact {
+		return !p.matches(q.pattern)
+	}
+	if strings.ContainsAny(p.pattern+q.pattern, `{\`) { // may have a slash in it
+		s, t := strings.TrimSuffix(p.static, "/"), strings.TrimSuffix(q.static, "/")
+		return !under(s, t) && !under(t, s)
+	}
+	ps, qs := strings.Split(p.pattern, "/"), strings.Split(q.pattern, "/")
+	for i := range max(len(ps), len(qs)) {
+		switch {
+		case i >= len(ps):
+			return qs[i] != "**"
+		case i >= len(qs):
+			return ps[i] != "**"
+		case ps[i] == "**" || qs[i] == "**":
+			return false
+		case namesApart(ps[i], qs[i]):
+			return true
+		}
+	}
+	return false
+}
+
+// namesApart is apart for the patterns of two names.
+func namesApart(a, b string) bool {
+	i, k := strings.IndexAny(a, magic), strings.IndexAny(b, magic)
+	switch {
+	case i < 0 && k < 0:
+		return a != b
+	case i < 0:
+		return !doublestar.MatchUnvalidated(b, a)
+	case k < 0:
+		return !doublestar.MatchUnvalidated(a, b)
+	}
+	return !strings.HasPrefix(a[:i], b[:k]) && !strings.HasPrefix(b[:k], a[:i])
+}
+
 // under reports whether path is dir or below it. The root is "".
 func under(path, dir string) bool {
 	if dir == "" || dir == "/" {

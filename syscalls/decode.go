@@ -9,6 +9,8 @@ type Decoder struct {
 	// FDs asks the tracee for the names of descriptors, PIDs for those of
 	// processes.
 	FDs, PIDs bool
+	// Namespaces asks the tracee for the namespaces that a call entered or made.
+	Namespaces bool
 
 	ev    *Event
 	t     Tracee
@@ -235,7 +237,7 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 		if !half {
 			d.decode(d.resolve(typeID(t.a)), v)
 		}
-		if d.succeeded() {
+		if d.succeeded() && !d.lastIsAddress() {
 			d.name, d.flags = a.Name, Arrow
 			d.decode(d.resolve(typeID(t.b)), v)
 		}
@@ -247,6 +249,16 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 		return
 	}
 	d.decode(id, v)
+}
+
+// lastIsAddress reports whether the last argument so far is an address: NULL, or of
+// memory that could not be read.
+func (d *Decoder) lastIsAddress() bool {
+	nodes, last := *d.list(), uint32(0)
+	for i := uint32(0); i < uint32(len(nodes)); i = nodes[i].End {
+		last = i
+	}
+	return len(nodes) > 0 && nodes[last].Kind == Addr
 }
 
 // succeeded reports whether the kernel can be trusted to have filled in what it

@@ -99,24 +99,25 @@ type NodeFlags uint32
 // Attributes of nodes. Every node but the first of its parent is preceded by
 // ", " in text unless one of Arrow, Attach or Pair says otherwise.
 const (
-	Arrow    NodeFlags = 1 << iota // the value after the call of the value before it: " => "
-	Attach                         // stands right behind its predecessor
-	Cut                            // Str: there was more; Array: there were more elements
-	IsPath                         // Str: a pathname, never shortened by a string limit
-	ForceHex                       // Str: every byte as \xNN whatever the options; Int: has no decimal form
-	HasFD                          // FD, DirFD, PID: Off and Len hold the descriptor's path (or comm)
-	HexVal                         // Enum, Flags: unknown values in hex (the default); else decimal
-	NoPrefix                       // FuncCall arguments, Array: without the parameter's name
-	Unsized                        // Str: no terminating NUL was found within the limit
-	Replaced                       // the value was changed by an injection
-	Styled                         // how constants are shown (-X) decides about it whole: Func (of Val), Struct (Table's name of Val); OrList: about each child
-	IsTime                         // Int: seconds since the epoch; text shows the date behind it
-	IsNsec                         // with IsTime on the struct: sub-second part for the date
-	NoTable                        // Enum: value known to be outside the table
-	PadHex                         // Hex: with as many digits as Width has: 0x00000001
-	Abstract                       // Str: a name in the abstract socket namespace: @"name"
-	ShowName                       // an argument that text shows with its name, as clone's: flags=...
-	AllNames                       // Enum: every name that the value has: TCGETS or SNDCTL_TMR_TIMEBASE
+	Arrow     NodeFlags = 1 << iota // the value after the call of the value before it: " => "
+	Attach                          // stands right behind its predecessor
+	Cut                             // Str: there was more; Array: there were more elements
+	IsPath                          // Str: a pathname, never shortened by a string limit
+	ForceHex                        // Str: every byte as \xNN whatever the options; Int: has no decimal form
+	HasFD                           // FD, DirFD, PID: Off and Len hold the descriptor's path (or comm)
+	HexVal                          // Enum, Flags: unknown values in hex (the default); else decimal
+	NoPrefix                        // FuncCall arguments, Array: without the parameter's name
+	Unsized                         // Str: no terminating NUL was found within the limit
+	Replaced                        // the value was changed by an injection
+	Styled                          // how constants are shown (-X) decides about it whole: Func (of Val), Struct (Table's name of Val); OrList: about each child
+	IsTime                          // Int: seconds since the epoch; text shows the date behind it
+	IsNsec                          // with IsTime on the struct: sub-second part for the date
+	NoTable                         // Enum: value known to be outside the table
+	PadHex                          // Hex: with as many digits as Width has: 0x00000001
+	Abstract                        // Str: a name in the abstract socket namespace: @"name"
+	ShowName                        // an argument that text shows with its name, as clone's: flags=...
+	AllNames                        // Enum: every name that the value has: TCGETS or SNDCTL_TMR_TIMEBASE. OrList: children are names of Val, joined by " or "
+	NoneEmpty                       // Flags: nothing stands for no bits
 )
 
 // Kind says what a Node is and how its value is to be shown.
@@ -174,7 +175,7 @@ const (
 	Unread     // the rest of an array could not be read at address Val: "... /* 0x7f.. */"
 	Vars       // Val is an address, Len a count: 0x7ffc... /* 35 vars */
 	WaitStatus // an int in the words of the wait macros: {WIFEXITED(s) && WEXITSTATUS(s) == 0}
-	ClockTicks // a number of clock ticks; text adds the seconds: 4 /* 0.04 s */
+	ClockTicks // a number of clock ticks, or with Len of 10^-Len s each; text adds the seconds: 4 /* 0.04 s */
 	SyscallNr  // a system call number of the event's ABI: __NR_openat
 	Errno      // an errno value by its name: EPERM
 	Kilo       // a multiple of 1024: 8192*1024
@@ -224,11 +225,29 @@ type Tracee interface {
 	// AppendFD appends what descriptor fd of the calling process refers to
 	// (path, socket:[123]) or returns dst unchanged. When more was asked for, it
 	// stands behind a NUL, in the words that text shows: "/dev/null\x00<char 1:3>",
-	// "\x00TCP:[127.0.0.1:80]".
+	// "\x00TCP:[127.0.0.1:80]". There, what is to be quoted is between two NULs,
+	// \x01 is followed by a signal mask of 16 hexadecimal digits, \x02 by a comm. A path that
+	// only looks as if the file were deleted has a NUL and nothing behind it.
 	AppendFD(dst []byte, fd int32) []byte
 	// AppendPID appends what is known of a process, thread, group or session
-	// id (kind is PID, TGID, PGID or SID): its comm, its id in our namespace.
+	// id (kind is PID, TGID, PGID or SID): its comm and, behind a NUL, its id in
+	// our PID namespace if the tracee is in another.
 	AppendPID(dst []byte, kind Kind, id int32) []byte
+}
+
+// A NetlinkNamer is a Tracee that knows the protocols of netlink sockets.
+type NetlinkNamer interface {
+	// NetlinkProtocol says whether fd is a netlink socket and, if that is known,
+	// of which protocol: NETLINK_ROUTE and its relatives.
+	NetlinkProtocol(fd int32) (protocol int, known, netlink bool)
+}
+
+// A NamespaceNamer is a Tracee that knows what namespaces processes are in.
+type NamespaceNamer interface {
+	// Namespace returns the inode number of a namespace of the process that has
+	// that id in the tracee's PID namespace, 0 for the calling thread; kind is a
+	// name in /proc/PID/ns. It returns 0 if it does not know.
+	Namespace(id int32, kind string) uint64
 }
 
 // An IfNamer is a Tracee that knows the names of network interfaces.

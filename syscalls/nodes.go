@@ -69,7 +69,9 @@ func (d *Decoder) Mark(f NodeFlags) { d.flags |= f }
 // Named adds a scalar with a name.
 func (d *Decoder) Named(name string, k Kind, v uint64) {
 	d.name = name
-	d.Add(Node{Kind: k, Val: v})
+	n := Node{Kind: k, Val: v}
+	d.named(&n)
+	d.Add(n)
 }
 
 // address adds an address, NULL or not.

@@ -92,34 +92,42 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 67
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 18446744073709551360},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 71
+	{opConst, 0, false, 1},
+	{opEnd, 0, false, 0},
+	// 73
+	{opDeref, 8, false, 0},
+	{opEnd, 0, false, 0},
+	// 75
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 71
+	// 79
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 73
+	// 81
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 75
+	// 83
 	{opArg, 4, true, 3},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 79
+	// 87
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 81
-	{opConst, 0, false, 1},
-	{opEnd, 0, false, 0},
-	// 83
+	// 89
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 85
+	// 91
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 87
+	// 93
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -131,15 +139,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 98
+	// 104
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 102
+	// 108
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 104
+	// 110
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -152,7 +160,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 116
+	// 122
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -165,62 +173,62 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 128
+	// 134
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 130
+	// 136
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 132
+	// 138
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 134
+	// 140
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 136
+	// 142
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 138
+	// 144
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 140
+	// 146
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 142
+	// 148
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 144
+	// 150
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 148
+	// 154
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 150
+	// 156
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 154
+	// 160
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 156
+	// 162
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 166
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 164
+	// 170
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 168
+	// 174
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -231,19 +239,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 178
+	// 184
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 180
+	// 186
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 182
+	// 188
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 184
+	// 190
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 186
+	// 192
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -256,101 +264,202 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 198
+	// 204
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 202
+	// 208
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 204
+	// 210
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 208
+	// 214
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 210
+	// 216
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 214
+	// 220
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 216
+	// 222
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 221
+	// 227
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 223
+	// 229
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 233
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 230
-	{opField, 4, true, 0},
+	// 236
+	{opField, 2, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opConst, 0, false, 14},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 232
+	// 243
+	{opConst, 0, false, 14},
+	{opEnd, 0, false, 0},
+	// 245
+	{opConst, 0, false, 64},
+	{opEnd, 0, false, 0},
+	// 247
+	{opConst, 0, false, 32},
+	{opEnd, 0, false, 0},
+	// 249
+	{opConst, 0, false, 255},
+	{opEnd, 0, false, 0},
+	// 251
+	{opField, 1, false, 0},
+	{opConst, 0, false, 16},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 255
+	{opConst, 0, false, 128},
+	{opEnd, 0, false, 0},
+	// 257
+	{opConst, 0, false, 142},
+	{opEnd, 0, false, 0},
+	// 259
+	{opConst, 0, false, 512},
+	{opEnd, 0, false, 0},
+	// 261
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 263
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 234
+	// 265
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 236
+	// 267
+	{opConst, 0, false, 8192},
+	{opEnd, 0, false, 0},
+	// 269
+	{opConst, 0, false, 256},
+	{opEnd, 0, false, 0},
+	// 271
+	{opConst, 0, false, 48},
+	{opEnd, 0, false, 0},
+	// 273
+	{opField, 4, false, 0},
+	{opConst, 0, false, 256},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 277
+	{opField, 4, true, 40},
+	{opEnd, 0, false, 0},
+	// 279
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 281
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 286
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 290
+	{opField, 4, false, 36},
+	{opEnd, 0, false, 0},
+	// 292
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 296
+	{opConst, 0, false, 5},
+	{opEnd, 0, false, 0},
+	// 298
+	{opVerbose, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 301
+	{opVerbose, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 303
+	{opVerbose, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 4, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 308
+	{opVerbose, 0, false, 0},
+	{opField, 4, false, 0},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 313
+	{opField, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 315
+	{opField, 4, true, 0},
+	{opEnd, 0, false, 0},
+	// 317
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 240
+	// 321
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 244
+	// 325
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 248
+	// 329
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 250
+	// 331
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 252
+	// 333
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 256
+	// 337
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 342
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 344
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 265
+	// 346
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 350
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -363,7 +472,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
+	// 362
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -376,7 +485,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 293
+	// 374
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -390,7 +499,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 306
+	// 387
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -420,79 +529,76 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 335
+	// 416
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 339
+	// 420
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 424
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 345
+	// 426
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 349
+	// 430
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 353
+	// 434
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 357
+	// 438
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 361
+	// 442
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 365
+	// 446
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 369
-	{opField, 4, false, 0},
-	{opEnd, 0, false, 0},
-	// 371
+	// 450
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
+	// 454
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 460
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 385
+	// 464
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 387
+	// 466
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 392
+	// 471
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -501,14 +607,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 400
+	// 479
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 406
+	// 485
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -517,14 +623,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 414
+	// 493
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 420
+	// 499
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -533,14 +639,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 428
+	// 507
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 434
+	// 513
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -549,14 +655,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 442
+	// 521
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 448
+	// 527
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -565,14 +671,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 456
+	// 535
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 462
+	// 541
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -581,14 +687,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 470
+	// 549
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 555
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -597,14 +703,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 484
+	// 563
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 490
+	// 569
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -613,14 +719,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 498
+	// 577
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 504
+	// 583
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -629,14 +735,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 512
+	// 591
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 518
+	// 597
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -645,14 +751,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 526
+	// 605
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 532
+	// 611
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -661,14 +767,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 540
+	// 619
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 546
+	// 625
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -677,14 +783,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 554
+	// 633
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 560
+	// 639
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -693,14 +799,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 568
+	// 647
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 574
+	// 653
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -709,14 +815,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 582
+	// 661
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 588
+	// 667
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -725,21 +831,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 596
+	// 675
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 602
+	// 681
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 608
+	// 687
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -748,14 +854,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 616
+	// 695
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 622
+	// 701
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -764,14 +870,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 630
+	// 709
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 636
+	// 715
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -780,14 +886,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 644
+	// 723
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 650
+	// 729
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -796,14 +902,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 658
+	// 737
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 664
+	// 743
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -812,14 +918,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 672
+	// 751
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 678
+	// 757
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -828,14 +934,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 686
+	// 765
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 692
+	// 771
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -844,14 +950,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 700
+	// 779
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 706
+	// 785
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -860,14 +966,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 714
+	// 793
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 720
+	// 799
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -876,14 +982,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 728
+	// 807
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 734
+	// 813
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -892,14 +998,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 742
+	// 821
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 748
+	// 827
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -908,14 +1014,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 756
+	// 835
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 762
+	// 841
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -924,14 +1030,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 770
+	// 849
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 776
+	// 855
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -940,14 +1046,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 784
+	// 863
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 790
+	// 869
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -956,14 +1062,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 798
+	// 877
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 804
+	// 883
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -972,14 +1078,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 812
+	// 891
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 818
+	// 897
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -988,14 +1094,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 826
+	// 905
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 832
+	// 911
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -1004,14 +1110,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 840
+	// 919
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 846
+	// 925
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -1020,14 +1126,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 854
+	// 933
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 860
+	// 939
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1036,14 +1142,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 868
+	// 947
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 874
+	// 953
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -1052,14 +1158,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 882
+	// 961
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 888
+	// 967
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1068,88 +1174,85 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 896
+	// 975
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 902
+	// 981
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 906
+	// 985
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 911
+	// 990
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 915
-	{opField, 4, false, 48},
-	{opEnd, 0, false, 0},
-	// 917
+	// 994
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 921
+	// 998
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 923
+	// 1000
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 925
+	// 1002
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 929
+	// 1006
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 933
+	// 1010
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 937
+	// 1014
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 941
+	// 1018
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 945
+	// 1022
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 949
+	// 1026
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 955
+	// 1032
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 961
+	// 1038
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
@@ -1158,12 +1261,12 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 969
+	// 1046
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 973
+	// 1050
 	{opDeref, 8, false, 0},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
@@ -1175,33 +1278,30 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 984
+	// 1061
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 988
+	// 1065
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 990
+	// 1067
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 994
-	{opVerbose, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 996
+	// 1071
 	{opField, 2, false, 0},
 	{opConst, 0, false, 4096},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1000
+	// 1075
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1004
+	// 1079
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1210,7 +1310,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1012
+	// 1087
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1219,12 +1319,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1020
+	// 1095
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1024
+	// 1099
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1237,286 +1337,286 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1036
+	// 1111
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1038
+	// 1113
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1044
+	// 1119
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1048
+	// 1123
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1050
+	// 1125
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1052
+	// 1127
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1054
+	// 1129
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1056
+	// 1131
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1060
+	// 1135
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1062
+	// 1137
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1066
+	// 1141
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1070
+	// 1145
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1074
+	// 1149
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1078
+	// 1153
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1082
+	// 1157
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1086
+	// 1161
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1090
+	// 1165
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1094
+	// 1169
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1098
+	// 1173
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1102
+	// 1177
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1106
+	// 1181
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1110
+	// 1185
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1114
+	// 1189
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1118
+	// 1193
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1122
+	// 1197
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1126
+	// 1201
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1130
+	// 1205
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1134
+	// 1209
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1138
+	// 1213
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1142
+	// 1217
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1144
+	// 1219
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1223
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1150
+	// 1225
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1229
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1158
+	// 1233
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1160
+	// 1235
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1164
+	// 1239
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1166
+	// 1241
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1168
+	// 1243
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1172
+	// 1247
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1176
+	// 1251
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1180
+	// 1255
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1184
+	// 1259
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1188
+	// 1263
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1192
+	// 1267
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1194
+	// 1269
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1198
+	// 1273
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1202
+	// 1277
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1206
+	// 1281
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1210
+	// 1285
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1214
+	// 1289
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1216
+	// 1291
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1220
+	// 1295
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1224
+	// 1299
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1228
+	// 1303
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1232
+	// 1307
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1236
+	// 1311
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1240
+	// 1315
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1244
+	// 1319
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1248
+	// 1323
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1250
+	// 1325
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1254
+	// 1329
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1530,7 +1630,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1267
+	// 1342
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1539,7 +1639,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1275
+	// 1350
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1553,48 +1653,50 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1288
+	// 1363
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1292
+	// 1367
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1294
+	// 1369
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1296
+	// 1371
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1298
-	{opConst, 0, false, 5},
-	{opEnd, 0, false, 0},
-	// 1300
+	// 1373
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1302
+	// 1375
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1304
+	// 1377
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1308
+	// 1381
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1312
+	// 1385
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 18446744073709551360},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1389
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1314
+	// 1391
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1318
+	// 1395
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1607,7 +1709,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1330
+	// 1407
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1620,22 +1722,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1342
+	// 1419
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1344
-	{opField, 4, false, 36},
-	{opEnd, 0, false, 0},
-	// 1346
+	// 1421
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1348
+	// 1423
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1350
+	// 1425
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1352
+	// 1427
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1648,7 +1747,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1364
+	// 1439
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1661,72 +1760,72 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1376
+	// 1451
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1378
+	// 1453
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1380
+	// 1455
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1382
+	// 1457
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1384
+	// 1459
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1386
+	// 1461
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1388
-	{opField, 4, false, 4},
-	{opEnd, 0, false, 0},
-	// 1390
+	// 1463
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1392
+	// 1465
+	{opField, 4, true, 24},
+	{opEnd, 0, false, 0},
+	// 1467
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1396
+	// 1471
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1400
+	// 1475
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1404
+	// 1479
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1408
+	// 1483
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1413
+	// 1488
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1417
+	// 1492
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1421
+	// 1496
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1425
+	// 1500
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1739,7 +1838,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1437
+	// 1512
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1752,17 +1851,17 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1449
+	// 1524
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1453
+	// 1528
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1457
+	// 1532
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1771,7 +1870,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1465
+	// 1540
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1780,12 +1879,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1473
+	// 1548
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1477
+	// 1552
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1798,57 +1897,62 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1489
+	// 1564
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1491
+	// 1566
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1495
+	// 1570
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1499
+	// 1574
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1503
+	// 1578
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1507
+	// 1582
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1511
+	// 1586
+	{opField, 4, true, 28},
+	{opEnd, 0, false, 0},
+	// 1588
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1513
+	// 1590
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
 
 var lists = [...]uint32{
-	0, 2, 3, 5, 1, 7, 1, 17, 1, 23, 1, 25, 2, 23, 33, 1, 39, 1, 73, 1,
-	79, 1, 81, 1, 83, 1, 85, 2, 9, 71, 1, 9, 2, 102, 71, 2, 85, 17, 2, 128,
-	130, 2, 132, 134, 2, 136, 138, 1, 102, 2, 31, 148, 1, 71, 1, 154, 2, 33, 154, 3,
-	85, 33, 154, 2, 178, 71, 1, 180, 2, 184, 182, 2, 85, 208, 1, 221, 1, 33, 1, 230,
-	1, 232, 1, 1, 4, 23, 7, 102, 71, 2, 9, 240, 4, 23, 102, 9, 71, 1, 244, 3,
-	23, 9, 7, 1, 248, 1, 252, 4, 23, 248, 7, 71, 2, 248, 71, 1, 339, 1, 343, 1,
-	369, 1, 602, 2, 39, 85, 4, 39, 85, 102, 140, 2, 23, 7, 3, 23, 7, 102, 1, 1036,
-	6, 1036, 7, 102, 9, 248, 140, 2, 23, 102, 2, 1048, 1050, 1, 140, 2, 248, 140, 1, 1052,
-	1, 1054, 6, 1036, 7, 102, 9, 248, 81, 1, 1060, 1, 31, 2, 33, 17, 1, 1090, 3, 85,
-	33, 17, 1, 178, 1, 1142, 1, 1148, 1, 1158, 1, 1164, 2, 1036, 25, 1, 1248, 1, 1296, 2,
-	83, 83, 6, 1036, 85, 33, 208, 1302, 81, 1, 1312, 1, 142, 2, 208, 71, 1, 208, 2, 33,
-	71, 2, 1342, 1344, 2, 1346, 1348, 2, 915, 1350, 2, 1376, 1378, 2, 1380, 1382, 2, 1384, 1386, 1,
-	1388, 4, 23, 85, 33, 71, 2, 208, 1396, 4, 23, 33, 208, 71, 1, 1400, 3, 23, 208, 85,
-	1, 1302, 1, 1404, 4, 23, 1302, 85, 71, 2, 1302, 71, 2, 23, 85, 4, 23, 85, 33, 140,
-	4, 23, 85, 33, 214, 3, 23, 85, 33, 6, 1036, 85, 33, 208, 1302, 140, 6, 1036, 85, 33,
-	208, 1302, 214, 2, 1302, 140, 1, 214, 2, 1302, 214, 2, 1511, 1513,
+	0, 2, 3, 5, 1, 7, 1, 17, 1, 23, 1, 25, 2, 23, 33, 1, 39, 2, 67, 71,
+	2, 73, 71, 1, 81, 1, 87, 1, 71, 1, 89, 1, 91, 2, 9, 79, 1, 9, 2, 108,
+	79, 2, 91, 17, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2, 31, 154, 1, 79,
+	1, 160, 2, 33, 160, 3, 91, 33, 160, 2, 184, 79, 1, 186, 2, 190, 188, 2, 91, 214,
+	1, 227, 1, 31, 1, 236, 1, 277, 1, 279, 1, 290, 1, 33, 1, 315, 1, 263, 1, 1,
+	4, 23, 7, 108, 79, 2, 9, 321, 4, 23, 108, 9, 79, 1, 325, 3, 23, 9, 7, 1,
+	329, 1, 333, 4, 23, 329, 7, 79, 2, 329, 79, 1, 420, 1, 424, 1, 313, 1, 681, 2,
+	39, 91, 4, 39, 91, 108, 146, 2, 23, 7, 3, 23, 7, 108, 1, 1111, 6, 1111, 7, 108,
+	9, 329, 146, 2, 23, 108, 2, 1123, 1125, 1, 146, 2, 329, 146, 1, 1127, 1, 1129, 6, 1111,
+	7, 108, 9, 329, 71, 1, 1135, 2, 91, 89, 2, 33, 17, 1, 1165, 3, 91, 33, 17, 1,
+	184, 1, 1217, 1, 1223, 1, 1233, 1, 1239, 2, 1111, 25, 2, 39, 89, 1, 1323, 1, 1371, 2,
+	89, 89, 6, 1111, 91, 33, 214, 1375, 71, 2, 1385, 71, 1, 1389, 1, 148, 2, 214, 79, 1,
+	214, 2, 33, 79, 2, 1419, 290, 2, 1421, 1423, 2, 279, 1425, 2, 1451, 1453, 2, 1455, 1457, 2,
+	1459, 1461, 1, 261, 1, 1465, 4, 23, 91, 33, 79, 2, 214, 1471, 4, 23, 33, 214, 79, 1,
+	1475, 3, 23, 214, 91, 1, 1375, 1, 1479, 4, 23, 1375, 91, 79, 2, 1375, 79, 2, 23, 91,
+	4, 23, 91, 33, 146, 4, 23, 91, 33, 220, 3, 23, 91, 33, 6, 1111, 91, 33, 214, 1375,
+	146, 6, 1111, 91, 33, 214, 1375, 220, 2, 1375, 146, 1, 220, 2, 1375, 220, 2, 23, 89, 1,
+	1586, 2, 1588, 1590,
 }

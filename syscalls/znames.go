@@ -8,6 +8,9 @@ const (
 	nmAioSigset
 	nmArchPrctlArg
 	nmArchPrctlRet
+	nmBlkUserTraceSetup
+	nmBlkpgIoctlArg
+	nmBlkpgPartition
 	nmBpfAttr
 	nmBpfBatch
 	nmBpfBind
@@ -58,13 +61,21 @@ const (
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmConsoleFontOp
+	nmConsoleFontOut
+	nmConsolefontdesc
+	nmCounterComponent
+	nmCounterWatch
 	nmDelegation
 	nmEpollEvent
+	nmEpollParams
 	nmFOwnerEx
 	nmFcntl64Arg
 	nmFcntlArg
 	nmFcntlNumber
 	nmFcntlRet
+	nmFfReplay
+	nmFfTrigger
 	nmFiemap
 	nmFiemapExtent
 	nmFiemapOut
@@ -79,11 +90,15 @@ const (
 	nmFsQfilestatv
 	nmFsQuotaStat
 	nmFsQuotaStatv
+	nmFsSysfsPath
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
 	nmFsid
+	nmFstrimRange
+	nmFsuuid2
 	nmFsxattr
+	nmFsxattrSet
 	nmFutexTimeout
 	nmFutexTimeout64
 	nmFutexUaddr2
@@ -97,7 +112,19 @@ const (
 	nmGetsockoptTipc
 	nmGetsockoptVal
 	nmGid16
+	nmGpioV2Bits
+	nmGpioV2LineValues
+	nmGpioV2Mask
+	nmGpioV2Unwatch
+	nmGpiochipInfo
+	nmGpioeventGot
+	nmGpioeventRequest
+	nmGpiohandleConfig
+	nmGpiohandleData
+	nmGpiolineInfo
+	nmGpiolineOffset
 	nmGroupReq
+	nmHdGeometry
 	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
@@ -105,13 +132,14 @@ const (
 	nmIfDqinfo
 	nmIfNextdqblk
 	nmIfmap
+	nmIfrData
+	nmIfrSockaddr
 	nmIfreqAddr
 	nmIfreqBroadaddr
 	nmIfreqByindex
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
-	nmIfreqIn
 	nmIfreqIndex
 	nmIfreqMap
 	nmIfreqMetric
@@ -122,6 +150,10 @@ const (
 	nmIfreqQlen
 	nmIfreqSlave
 	nmInPktinfo
+	nmInputAbsinfo
+	nmInputID
+	nmInputKeycode
+	nmInputKeymapEntry
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -131,6 +163,10 @@ const (
 	nmIocbBuf
 	nmIocbShort
 	nmIoctlArg
+	nmIoctlChip
+	nmIoctlDevice
+	nmIoctlStore
+	nmIoctlTty
 	nmIovec
 	nmIovecAddr
 	nmIpMreq
@@ -141,6 +177,10 @@ const (
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
+	nmKbdRepeat
+	nmKbdiacrsuc
+	nmKbdiacruc
+	nmKbkeycode
 	nmKcmpEpollSlot
 	nmKcmpIdx1
 	nmKcmpIdx2
@@ -155,6 +195,13 @@ const (
 	nmKeyctlPkeyQuery
 	nmKeyctlPkeyVerify
 	nmKeyserial
+	nmKvmCpuid2
+	nmKvmCpuidEntry2
+	nmKvmDtable
+	nmKvmRegsX86
+	nmKvmSegment
+	nmKvmSregsX86
+	nmKvmUserspaceMemoryRegion
 	nmLandlockNetPortAttr
 	nmLandlockPathBeneathAttr
 	nmLandlockResult
@@ -162,6 +209,11 @@ const (
 	nmLandlockRulesetAttr
 	nmLinger
 	nmListmountID
+	nmLogicalBlockMetadataCap
+	nmLoopConfig
+	nmLoopInfo
+	nmLoopInfo64
+	nmLoopKey32
 	nmLsmCtx
 	nmMctpAddress
 	nmMembarrierRet
@@ -169,6 +221,7 @@ const (
 	nmMmapArgStruct
 	nmMntIDReqList
 	nmMntIDReqStat
+	nmMntNsInfo
 	nmMountAttr
 	nmMountData
 	nmMountType
@@ -178,7 +231,11 @@ const (
 	nmMsginfo
 	nmMsqid64Ds
 	nmMsqid64DsSet
+	nmMtdOobBuf
+	nmMtdOobBuf64
+	nmMtdWriteReq
 	nmNsIDReq
+	nmOldDev
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow
@@ -193,17 +250,31 @@ const (
 	nmPrctl4
 	nmPrctl5
 	nmPrctlRet
+	nmPtpClockCaps
+	nmPtpClockTime
+	nmPtpExttsRequest
+	nmPtpExttsRequest2
+	nmPtpOn
+	nmPtpPeroutRequest
+	nmPtpPinFunc
+	nmPtpPinIndex
+	nmPtpStart
+	nmPtpSysOffsetPrecise
 	nmPtraceAddr
 	nmPtraceData
 	nmPtracePeeksiginfoArgs
 	nmQuotaAddr
 	nmQuotaID
+	nmRandPoolInfo
+	nmRegionInfoUser
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
 	nmRseq
 	nmRseqSlice
+	nmRtcPllInfo
 	nmRtcTime
+	nmRtcWkalrm
 	nmRusage
 	nmSchedAttr
 	nmSchedAttrSet
@@ -211,6 +282,8 @@ const (
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
+	nmSeccompNotifAddfd
+	nmSeccompNotifResp
 	nmSeccompNotifSizes
 	nmSeccompResult
 	nmSecurebitsRet
@@ -228,6 +301,8 @@ const (
 	nmSetsockoptTcp
 	nmSetsockoptTipc
 	nmSetsockoptVal
+	nmSgReqInfo
+	nmSgScsiID
 	nmShmInfo
 	nmShmctlBuf
 	nmShmid64Ds
@@ -275,6 +350,9 @@ const (
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTeeIoctlCancelArg
+	nmTeeIoctlCloseSessionArg
+	nmTeeIoctlVersionData
 	nmTermCc19
 	nmTermCc8
 	nmTermio
@@ -301,11 +379,31 @@ const (
 	nmTms
 	nmTpacketReq
 	nmTpacketStats
+	nmUbiAttachReq
+	nmUbiLebChangeReq
+	nmUbiMapReq
+	nmUbiMkvolReq
+	nmUbiRsvolReq
+	nmUbiSetVolPropReq
 	nmUcred
+	nmUdmabufCreate
+	nmUdmabufCreateItem
+	nmUdmabufCreateList
+	nmUffdioApi
+	nmUffdioContinue
+	nmUffdioCopy
+	nmUffdioPoison
+	nmUffdioRange
+	nmUffdioRegister
+	nmUffdioWriteprotect
+	nmUffdioZeropage
 	nmUid16
+	nmUnimapinit
+	nmUnipair
 	nmUringRegisterArg
 	nmUtimbuf
 	nmUtsname
+	nmWatchdogInfo
 	nmWinsize
 	nmX25Address
 	nmXattrArgs
@@ -327,6 +425,7 @@ const (
 	tbAuditArch
 	tbAx25opt
 	tbBdaddrType
+	tbBlkpg
 	tbBpfAlu
 	tbBpfAttach
 	tbBpfAttachFlags
@@ -352,6 +451,7 @@ const (
 	tbBtopt
 	tbBtproto
 	tbBus
+	tbBusstate
 	tbCaifopt
 	tbCaifproto
 	tbCanProto
@@ -362,6 +462,9 @@ const (
 	tbClone
 	tbCloseRange
 	tbCmsgLevel
+	tbCounterComponent
+	tbCounterEvent
+	tbCounterScope
 	tbCryptoAlg
 	tbDccpopt
 	tbDeleteModule
@@ -372,6 +475,8 @@ const (
 	tbEpollCreate
 	tbEpollCtl
 	tbEthP
+	tbEvdevAbs
+	tbEvdevType
 	tbEventfd
 	tbExecveat
 	tbFaccessat
@@ -385,6 +490,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFfType
 	tbFiemapExtent
 	tbFiemapFlags
 	tbFinitModule
@@ -393,6 +499,7 @@ const (
 	tbFpemu
 	tbFsFlags
 	tbFsMagic
+	tbFsShutdown
 	tbFsconfig
 	tbFsmount
 	tbFsmountAttr
@@ -405,6 +512,10 @@ const (
 	tbFutexWakeOp
 	tbGetMpol
 	tbGetrandom
+	tbGpioV2
+	tbGpioevent
+	tbGpiohandle
+	tbGpioline
 	tbHandleAt
 	tbHciChannel
 	tbHwBreakpoint
@@ -414,6 +525,7 @@ const (
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
+	tbInputKey
 	tbIocDir
 	tbIocbCmd
 	tbIocbFlags
@@ -438,6 +550,14 @@ const (
 	tbKcmopt
 	tbKcmp
 	tbKcmproto
+	tbKdFontflag
+	tbKdFontop
+	tbKdKbmode
+	tbKdLed
+	tbKdMeta
+	tbKdMode
+	tbKdTable
+	tbKdType
 	tbKexec
 	tbKexecFile
 	tbKeyMove
@@ -447,6 +567,9 @@ const (
 	tbKeyctlCaps0
 	tbKeyctlCaps1
 	tbKeyctlSupports
+	tbKvmCap
+	tbKvmCpuid
+	tbKvmMem
 	tbL2capCid
 	tbL2capPsm
 	tbLandlockAddRule
@@ -456,11 +579,17 @@ const (
 	tbLandlockRule
 	tbLandlockRuleset
 	tbLandlockScope
+	tbLbmd
+	tbLbmdCsum
+	tbLircCan
+	tbLircMode
 	tbListmount
 	tbListmountFlags
 	tbLlcopt
 	tbLockType
 	tbLoglevel
+	tbLoopCrypt
+	tbLoopFlags
 	tbLsmAttr
 	tbLsmFlag
 	tbLsmID
@@ -488,11 +617,18 @@ const (
 	tbMsgctl
 	tbMsgop
 	tbMsync
+	tbMtdFile
+	tbMtdOps
+	tbNbdFlags
 	tbNetlinkFamily
 	tbNfcProto
 	tbNfcSockproto
 	tbNfcopt
 	tbNlopt
+	tbNotifAddfd
+	tbNotifFd
+	tbNotifNewfd
+	tbNotifResp
 	tbNsType
 	tbNt
 	tbOpen
@@ -511,6 +647,7 @@ const (
 	tbPerfCacheResult
 	tbPerfFormat
 	tbPerfHw
+	tbPerfIoc
 	tbPerfOpen
 	tbPerfSample
 	tbPerfSw
@@ -549,6 +686,9 @@ const (
 	tbPrctl
 	tbPriority
 	tbProt
+	tbPtpExtts
+	tbPtpPerout
+	tbPtpPf
 	tbPtrace
 	tbPtraceOptions
 	tbQrtrNode
@@ -575,6 +715,7 @@ const (
 	tbRlimit
 	tbRseq
 	tbRseqCpu
+	tbRtcVl
 	tbRusageWho
 	tbRwHint
 	tbRwf
@@ -596,6 +737,8 @@ const (
 	tbSemctl
 	tbSemop
 	tbSetns
+	tbSgNoEscalate
+	tbSgReset
 	tbShadowStack
 	tbShmat
 	tbShmctl
@@ -630,13 +773,25 @@ const (
 	tbSyslog
 	tbTcpAoKeyf
 	tbTcpopt
+	tbTeeGen
+	tbTeeImpl
+	tbTeeOptee
+	tbTermBaud
+	tbTermBs
 	tbTermCflag
+	tbTermCr
+	tbTermFf
 	tbTermFlow
 	tbTermFlush
+	tbTermIbshift
 	tbTermIflag
 	tbTermLflag
 	tbTermLine
+	tbTermNl
 	tbTermOflag
+	tbTermSize
+	tbTermTab
+	tbTermVt
 	tbTimer
 	tbTimerfd
 	tbTimexStatus
@@ -648,7 +803,20 @@ const (
 	tbTlsopt
 	tbTrap
 	tbTxrehash
+	tbUbiDtype
+	tbUbiMkvol
+	tbUbiProp
+	tbUbiType
+	tbUdmabuf
 	tbUdpopt
+	tbUffdContinue
+	tbUffdCopy
+	tbUffdFeatures
+	tbUffdIoctl
+	tbUffdPoison
+	tbUffdRegister
+	tbUffdWp
+	tbUffdZeropage
 	tbUmount
 	tbUnalign
 	tbUnshare
@@ -663,6 +831,8 @@ const (
 	tbVmaddrPort
 	tbWait
 	tbWaitid
+	tbWdiof
+	tbWdios
 	tbWhence
 	tbXattr
 	tbXdpBind
@@ -672,4 +842,18 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+)
+
+// Constants of the kernel that are the same on every ABI.
+const (
+	kBSDLY   = 0x2000
+	kCBAUD   = 0x100f
+	kCIBAUD  = 0x100f0000
+	kCRDLY   = 0x600
+	kCSIZE   = 0x30
+	kFFDLY   = 0x8000
+	kIBSHIFT = 0x10
+	kNLDLY   = 0x100
+	kTABDLY  = 0x1800
+	kVTDLY   = 0x4000
 )

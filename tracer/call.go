@@ -88,7 +88,7 @@ func (t *Tracer) before(k *Task, ip uint64) [2]byte {
 
 // syscallStop handles the entry or the exit of a call.
 func (t *Tracer) syscallStop(k *Task) error {
-	if k.inCall && k.noExit && !k.forced && k.mask == 0 && !k.inExec {
+	if k.inCall && k.noExit && !k.forced && k.mask == 0 && !k.inExec && !k.spot.aside {
 		k.inCall = false
 		return t.resume(k, 0)
 	}
@@ -160,6 +160,7 @@ func (t *Tracer) exited(k *Task) error {
 	if !k.inCall { // attached in the middle of a call
 		return t.resume(k, 0)
 	}
+	t.stepBack(k)
 	ev := &k.call
 	ev.MonoExit, ev.WallExit, ev.CPUExit = t.mono, t.wall, t.cpu
 	ev.Returned = true

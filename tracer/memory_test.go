@@ -3,6 +3,8 @@ package tracer
 import (
 	"testing"
 
+	"strait/syscalls"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -96,7 +98,7 @@ func testWrites(t *testing.T, k *Task, base uint64) {
 }
 
 func TestNames(t *testing.T) {
-	tr := newTracer(t, Options{})
+	tr := newTracer(t, Options{DescribePIDs: PIDComm})
 	p := start(t, tr, "mark")
 	each(t, tr, func(s *Stop) {
 		if enteredMark(s) != 1 {
@@ -118,10 +120,10 @@ func TestNames(t *testing.T) {
 		if got := string(k.AppendComm([]byte("x"))); got != "xtracer.test" && len(got) < 3 {
 			t.Errorf("comm: %q", got)
 		}
-		if got := string(k.AppendPID(nil, 0, int32(p.PID()))); got != string(k.AppendComm(nil)) {
+		if got := string(k.AppendPID(nil, syscalls.PID, int32(p.PID()))); got != string(k.AppendComm(nil)) {
 			t.Errorf("comm of %d: %q", p.PID(), got)
 		}
-		if got := string(k.AppendPID(nil, 0, -1)); got != "" {
+		if got := string(k.AppendPID(nil, syscalls.PID, -1)); got != "" {
 			t.Errorf("comm of no process: %q", got)
 		}
 		var r Registers

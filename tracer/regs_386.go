@@ -67,3 +67,6 @@ func (r *userRegs) dwarf(d *[32]uint64) int {
 	}
 	return 8
 }
+
+// sysFstatat fills a [unix.Stat_t].
+const sysFstatat = unix.SYS_FSTATAT64

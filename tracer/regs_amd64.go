@@ -95,3 +95,6 @@ func (r *userRegs) dwarf(d *[32]uint64) int {
 		r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15,
 	})
 }
+
+// sysFstatat fills a [unix.Stat_t].
+const sysFstatat = unix.SYS_NEWFSTATAT

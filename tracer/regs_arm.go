@@ -69,3 +69,6 @@ func (r *userRegs) dwarf(d *[32]uint64) int {
 	}
 	return 16
 }
+
+// sysFstatat fills a [unix.Stat_t].
+const sysFstatat = unix.SYS_FSTATAT64

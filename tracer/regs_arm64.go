@@ -134,3 +134,6 @@ func (r *userRegs) dwarf(d *[32]uint64) int {
 	d[31] = r.Sp
 	return 32
 }
+
+// sysFstatat fills a [unix.Stat_t].
+const sysFstatat = unix.SYS_NEWFSTATAT

@@ -88,3 +88,6 @@ func (r *userRegs) dwarf(d *[32]uint64) int {
 		r.T3, r.T4, r.T5, r.T6,
 	})
 }
+
+// sysFstatat fills a [unix.Stat_t].
+const sysFstatat = unix.SYS_NEWFSTATAT

@@ -1,6 +1,8 @@
 package tracer
 
 import (
+	"encoding/binary"
+
 	"strait/syscalls"
 
 	"golang.org/x/sys/unix"
@@ -8,7 +10,11 @@ import (
 
 // specialCalls are the numbers, on each ABI, of the calls that change how a task
 // is to be traced.
-type specialCalls [syscalls.NumABI]struct{ seccomp, prctl, execve, execveat uint64 }
+type specialCalls [syscalls.NumABI]struct {
+	seccomp, prctl, execve, execveat  uint64
+	getaffinity, setaffinity, setattr uint64
+	fork, vfork, clone, clone3        uint64
+}
 
 func findSpecialCalls() (s specialCalls) {
 	for id := range syscalls.NumABI {
@@ -17,6 +23,13 @@ func findSpecialCalls() (s specialCalls) {
 		s[id].prctl = number(abi, "prctl")
 		s[id].execve = number(abi, "execve")
 		s[id].execveat = number(abi, "execveat")
+		s[id].getaffinity = number(abi, "sched_getaffinity")
+		s[id].setaffinity = number(abi, "sched_setaffinity")
+		s[id].setattr = number(abi, "sched_setattr")
+		s[id].fork = number(abi, "fork")
+		s[id].vfork = number(abi, "vfork")
+		s[id].clone = number(abi, "clone")
+		s[id].clone3 = number(abi, "clone3")
 	}
 	return s
 }
@@ -43,8 +56,31 @@ func (t *Tracer) special(k *Task, ev *syscalls.Event) error {
 		if uint32(ev.Args[0]) == unix.PR_SET_SECCOMP {
 			return t.ownFilter(k, false)
 		}
+	case s.getaffinity, s.setaffinity, s.setattr:
+		t.stepAside(k, true)
+	case s.fork, s.vfork:
+		if !t.opt.FollowForks {
+			t.stepAside(k, false)
+		}
+	case s.clone, s.clone3:
+		if !t.opt.FollowForks || k.untraced(ev, ev.Nr == s.clone3) {
+			t.stepAside(k, false)
+		}
 	}
 	return nil
+}
+
+// untraced says whether a clone makes a task that is not to be traced.
+func (k *Task) untraced(ev *syscalls.Event, clone3 bool) bool {
+	flags := ev.Args[0]
+	if clone3 {
+		var b [8]byte // struct clone_args (include/uapi/linux/sched.h) begins with them
+		if k.ReadMemory(flags, b[:]) < len(b) {
+			return false
+		}
+		flags = binary.NativeEndian.Uint64(b[:])
+	}
+	return flags&unix.CLONE_UNTRACED != 0
 }
 
 // ownFilter has a task that installs a filter of its own stop at every call:

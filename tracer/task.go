@@ -39,6 +39,8 @@ type Task struct {
 	mask      uint8 // arguments to put back at exit
 	args      [6]uint64
 
+	spot spot // placement
+
 	stop Stop
 	call syscalls.Event
 	side *syscalls.Event
@@ -61,6 +63,8 @@ type process struct {
 	execs  int  // threads in execve
 	mem    int  // descriptor of /proc/PID/mem, -1: none
 	noFile bool // it could not be opened
+	place  bool // its tasks may be placed
+	load   load
 }
 
 // TID returns the id of the thread.
@@ -129,6 +133,8 @@ func (t *Tracer) drop(k *Task) {
 	}
 	k.state = gone
 	k.endExec()
+	t.stepBack(k)
+	t.place.strike(k)
 	k.proc.tasks--
 	if k.proc.tasks == 0 {
 		k.proc.closeMemory()

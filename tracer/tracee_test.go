@@ -66,6 +66,7 @@ func tracees() map[string]func(args []string) {
 		"samepid":    samePID,
 		"tracer":     beTracer,
 		"answer":     answer,
+		"masks":      masks,
 	}
 }
 

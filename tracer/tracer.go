@@ -31,6 +31,17 @@ type Options struct {
 	// CPUTime fills in CPUEnter and CPUExit, as wait4(2) has them: of the whole
 	// process and its children that it waited for.
 	CPUTime bool
+	// Placement says on which CPUs tracer and tracees run. With any but PlaceFree
+	// ExitKill is set for what is started: a tracer that is killed must not leave
+	// behind programs that are bound to one CPU.
+	Placement Placement
+	// PlaceAttached places the tasks that are attached, too, and sets ExitKill
+	// for them.
+	PlaceAttached bool
+	// Describe asks for more about descriptors than their names.
+	Describe FDDetails
+	// DescribePIDs says what is told of process ids.
+	DescribePIDs PIDDetails
 
 	noSyscallInfo bool // tests: as before Linux 5.3
 }
@@ -52,6 +63,7 @@ type Tracer struct {
 
 	queue queue
 	guess guess
+	place placement
 	ready ring
 	bell  bell
 
@@ -67,8 +79,12 @@ type Tracer struct {
 	regs     userRegs
 	rusage   unix.Rusage
 	mem      memory
-	path     []byte     // names.go: a path in /proc
-	link     [4096]byte // and where it leads
+	path     []byte     // fdname.go: a path in /proc
+	link     [4096]byte // and where it leads, or what is in it
+	stat     [2]unix.Stat_t
+	sockets  sockets
+	pids     map[pidKey]int // ids of other PID namespaces
+	pidNS    uint64         // inode number of ours
 	specials specialCalls
 	sigchld  sigaction
 
@@ -91,6 +107,7 @@ func New(opt Options) (*Tracer, error) {
 		return nil, fmt.Errorf("clock_gettime: %w", err)
 	}
 	t.baseMono = ts.Nano()
+	t.place.begin(opt.Placement)
 	if e := silenceSIGCHLD(&t.sigchld); e != 0 {
 		runtime.UnlockOSThread()
 		return nil, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e)
@@ -106,7 +123,7 @@ func (o *Options) flags() uintptr {
 	if o.Filter {
 		f |= optSeccomp
 	}
-	if o.ExitKill {
+	if o.ExitKill || o.Placement != PlaceFree {
 		f |= optExitKill
 	}
 	return f
@@ -134,6 +151,7 @@ func (t *Tracer) Close(how End) error {
 	for _, p := range t.procs {
 		p.closeMemory()
 	}
+	t.place.end()
 	if e := restoreSIGCHLD(&t.sigchld); e != 0 {
 		err = errors.Join(err, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e))
 	}

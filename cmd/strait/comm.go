@@ -3,6 +3,8 @@ package main
 import (
 	"strait/syscalls"
 	"strait/tracer"
+
+	"golang.org/x/sys/unix"
 )
 
 // comms are the names of tasks by thread id, for -Y: they outlive the task, whose
@@ -13,6 +15,13 @@ type comms map[int][]byte
 func (c comms) read(k *tracer.Task) {
 	if c != nil {
 		c[k.TID()] = k.AppendComm(c[k.TID()][:0])
+	}
+}
+
+// renamed takes the name that a task may have given itself.
+func (c comms) renamed(k *tracer.Task, ev *syscalls.Event) {
+	if c != nil && ev.Call != nil && ev.Call.Name == "prctl" && ev.Args[0] == unix.PR_SET_NAME {
+		c.read(k)
 	}
 }
 

@@ -50,8 +50,13 @@ func (o *option) operand() operand {
 	return operandNone
 }
 
-// subcommands are those of strait under its own name.
-func subcommands() []string { return []string{"run", "learn", "policy", "test", "report"} }
+func subcommandNames() []string {
+	var names []string
+	for _, c := range subcommands() {
+		names = append(names, c.name)
+	}
+	return names
+}
 
 // qualifierWords are the beginnings of -e expressions.
 func qualifierWords() []string {
@@ -103,7 +108,7 @@ func bashCompletion(table []option) string {
 		}
 	}
 	return fmt.Sprintf(bashFrame, strings.Join(separate, "|"), cases.String(),
-		strings.TrimSpace(names.String()), strings.Join(subcommands(), " "))
+		strings.TrimSpace(names.String()), strings.Join(subcommandNames(), " "))
 }
 
 func (o *option) bashWords() string {
@@ -242,7 +247,7 @@ func zshText(s string) string {
 func fishCompletion(table []option) string {
 	var b strings.Builder
 	separate, _ := takers(table)
-	fmt.Fprintf(&b, fishFrame, strings.Join(separate, " "), strings.Join(subcommands(), " "))
+	fmt.Fprintf(&b, fishFrame, strings.Join(separate, " "), strings.Join(subcommandNames(), " "))
 	for _, o := range table {
 		line := "complete -c strait -n __strait_options"
 		if o.short != "" && o.arg == optionalArgument {

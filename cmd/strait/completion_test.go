@@ -97,7 +97,7 @@ func TestBashCompletion(t *testing.T) {
 		{"-f --const-print-style = r", "raw"},
 		{"--color = al", "always"},
 		{"-e decode-p", "decode-pids="},
-		{"rep", "report"},
+		{"hel", "help"},
 		{"-o /etc/host", "/etc/hostname /etc/hosts"},
 		{"--signals SIGTER", "SIGTERM"},
 	} {

@@ -3,9 +3,17 @@ package main
 import (
 	"strait/internal/bpf"
 	"strait/syscalls"
+	"strait/tracer"
 
 	"golang.org/x/sys/unix"
 )
+
+// place is the tracer's word for it.
+func (p placement) place() tracer.Placement {
+	return [...]tracer.Placement{
+		placementAuto: tracer.PlaceAuto, placementTogether: tracer.PlaceTogether, placementFree: tracer.PlaceFree,
+	}[p]
+}
 
 // traceFilter is the seccomp filter that stops the program at the calls to be
 // traced only. execve is always among them: it is where tracing begins. So are
@@ -21,7 +29,7 @@ func traceFilter(o *Options) ([]unix.SockFilter, error) {
 				set.add(int(nr))
 			}
 		}
-		for _, name := range []string{"execve", "execveat", "seccomp", "prctl"} {
+		for _, name := range []string{"execve", "execveat", "seccomp", "prctl", "sched_getaffinity", "sched_setaffinity", "sched_setattr"} {
 			if nr, ok := abi.Number(name); ok {
 				set.add(int(nr))
 			}

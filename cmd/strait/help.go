@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
+
+	"github.com/spf13/pflag"
 )
 
 // straitVersion is the version of the whole tool.
@@ -34,7 +37,7 @@ func helpText(name string) string {
 	fmt.Fprintf(&b, "Usage: %s [OPTION]... PROG [ARG]...\n", base)
 	fmt.Fprintf(&b, "  or:  %s [OPTION]... -p PID [-p PID]... [PROG [ARG]...]\n", base)
 	if !isStrace(name) {
-		fmt.Fprintf(&b, "  or:  %s run|learn|policy|test|report ... (see %s COMMAND -h; %s -- PROG traces a PROG of such a name)\n", base, base, base)
+		fmt.Fprintf(&b, "  or:  %s COMMAND [ARG]... (%s help lists them)\n", base, base)
 	}
 	b.WriteString("Print the system calls that a program makes, and the signals it gets.\n")
 	table := optionTable()
@@ -49,29 +52,94 @@ func helpText(name string) string {
 	return b.String()
 }
 
+// helpMain is the subcommand help: what there is, or the help of one.
+func helpMain(e *environment, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stdout, overview(e.Name))
+		return 0
+	}
+	c := findSubcommand([]string{e.Name, args[0]})
+	if c == nil {
+		fmt.Fprintf(stderr, "%s: no command '%s'\n%s", e.Name, args[0], overview(e.Name))
+		return 1
+	}
+	if c.name == "help" {
+		fmt.Fprint(stdout, overview(e.Name))
+		return 0
+	}
+	return c.main(e, []string{"-h"}, stdout, stderr)
+}
+
+// overview lists the subcommands.
+func overview(name string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Usage: %s [OPTION]... PROG [ARG]...   trace a program (%s -h has the options)\n", name, name)
+	fmt.Fprintf(&b, "  or:  %s COMMAND [ARG]...\n\nCommands (%s COMMAND -h has more):\n", name, name)
+	for _, c := range subcommands() {
+		fmt.Fprintf(&b, "  %-8s %s\n", c.name, c.about)
+	}
+	fmt.Fprintf(&b, "\n%s -- PROG traces a PROG that has a COMMAND's name.\n", name)
+	return b.String()
+}
+
 // helpEntry is the option's part of the help text.
 func (o *option) helpEntry() string {
-	const indent, width = 18, 79
-	head := "  " + o.synopsis()
+	const width = entryWidth - entryIndent
 	text := o.help
 	if o.own {
 		text += " (not in strace)"
 	}
-	lines := wrap(text, width-indent)
+	lines := wrap(text, width)
 	if len(o.words) > 1 {
-		lines = append(lines, wrap(o.meta+": "+strings.Join(o.words, ", "), width-indent)...)
+		lines = append(lines, wrap(o.meta+": "+strings.Join(o.words, ", "), width)...)
 	}
+	return helpLines(o.synopsis(), lines)
+}
+
+// Where the texts of a help page begin, and where lines end.
+const entryIndent, entryWidth = 18, 79
+
+// helpLines puts what an option is called before what it does.
+func helpLines(head string, lines []string) string {
 	var b strings.Builder
-	if len(head) < indent {
-		fmt.Fprintf(&b, "%-*s%s\n", indent, head, lines[0])
+	head = "  " + head
+	if len(head) < entryIndent {
+		fmt.Fprintf(&b, "%-*s%s\n", entryIndent, head, lines[0])
 		lines = lines[1:]
 	} else {
 		b.WriteString(head + "\n")
 	}
 	for _, line := range lines {
-		fmt.Fprintf(&b, "%*s%s\n", indent, "", line)
+		fmt.Fprintf(&b, "%*s%s\n", entryIndent, "", line)
 	}
 	return b.String()
+}
+
+// flagParts takes a flag of a subcommand apart: its spellings with what its
+// argument is called, which its usage begins with in backquotes, and the rest.
+func flagParts(f *pflag.Flag) (synopsis, text string) {
+	meta, text := "", f.Usage
+	if after, ok := strings.CutPrefix(text, "`"); ok {
+		meta, text, _ = strings.Cut(after, "` ")
+	}
+	synopsis = "--" + f.Name
+	if f.Shorthand != "" {
+		synopsis = strings.TrimSpace("-"+f.Shorthand+" "+meta) + ", " + synopsis
+	}
+	switch {
+	case meta == "":
+	case f.NoOptDefVal != "":
+		synopsis += "[=" + meta + "]"
+	default:
+		synopsis += "=" + meta
+	}
+	return synopsis, text
+}
+
+// flagEntry is a flag's part of the help text of a subcommand.
+func flagEntry(f *pflag.Flag) string {
+	synopsis, text := flagParts(f)
+	return helpLines(synopsis, wrap(text, entryWidth-entryIndent))
 }
 
 // synopsis is the option's spellings and its argument: "-s N,

@@ -13,9 +13,7 @@ func (o *Options) checkThere() error {
 		{o.SyscallLimit > 0, "--syscall-limit"},
 		{len(o.Injections) > 0, "-e inject/-e fault"},
 		{o.KVM != kvmNone, "-e kvm"},
-		{o.Namespaces, "-e namespace"},
 		{o.SELinux.on, "--secontext"},
-		{o.Placement == placementTogether, "--placement=together"},
 	} {
 		if x.asked {
 			return refuse("%s is not supported yet", x.what)

@@ -140,6 +140,7 @@ func (out *output) lines(w *print.Writer) *print.Lines {
 	l := &print.Lines{
 		Out: w, After: out.after, Timed: o.Times, Times: int(o.TimesPrec), Whole: !o.Interleave,
 		Text: print.Text{
+			NoPaths: o.DecodeFDs&fdPath == 0,
 			Columns: o.Columns, ArgNames: o.ArgNames, Location: time.Local,
 			Hex: print.HexStyle(o.Hex), Xlat: xlatStyle(o.Const),
 		},

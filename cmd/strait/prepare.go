@@ -2,10 +2,12 @@ package main
 
 import (
 	"os"
+	"strings"
 
 	"strait/internal/print"
 	"strait/syscalls"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
@@ -18,6 +20,7 @@ func (s *session) prepare(out *output) {
 	}
 	s.dec.FDs = o.DecodeFDs != 0 || len(o.Paths) > 0
 	s.dec.PIDs = o.DecodePIDs != 0
+	s.dec.Namespaces = o.Namespaces
 	if o.Summary != summaryNone {
 		s.sum = print.NewSummary(s.table())
 	}
@@ -73,17 +76,19 @@ func (s *session) matches(ev *syscalls.Event) bool {
 	if len(s.o.Paths) == 0 && s.o.TraceFDs == nil {
 		return true
 	}
-	for i := range ev.Nodes {
+	for i := 0; i < len(ev.Nodes); i++ {
 		n := &ev.Nodes[i]
-		switch n.Kind {
-		case syscalls.FD, syscalls.DirFD:
+		switch {
+		case n.Name == "cmsg_data": // descriptors on their way do not count
+			i = int(n.End) - 1
+		case n.Kind == syscalls.FD, n.Kind == syscalls.DirFD && int32(n.Val) != unix.AT_FDCWD:
 			if s.o.TraceFDs != nil && s.o.TraceFDs.has(int(int32(n.Val))) {
 				return true
 			}
 			if n.Flags&syscalls.HasFD != 0 && s.path(string(ev.Bytes(n))) {
 				return true
 			}
-		case syscalls.Str:
+		case n.Kind == syscalls.Str:
 			if n.Flags&syscalls.IsPath != 0 && s.path(string(ev.Bytes(n))) {
 				return true
 			}
@@ -93,6 +98,7 @@ func (s *session) matches(ev *syscalls.Event) bool {
 }
 
 func (s *session) path(p string) bool {
+	p, _, _ = strings.Cut(p, "\x00") // details of a descriptor
 	for i := range s.o.Paths {
 		if t := &s.o.Paths[i]; p == t.Path || t.Resolved != "" && p == t.Resolved {
 			return true

@@ -14,18 +14,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// straitMain is the program without its end: it returns the exit status, or ends by the
-// signal that ended the traced program.
-func straitMain(argv []string, stdout, stderr io.Writer) int {
+// newEnvironment is this process's.
+func newEnvironment(name string) *environment {
 	e := &environment{
-		Name: argv[0], Pid: os.Getpid(), Root: os.Geteuid() == 0,
+		Name: name, Pid: os.Getpid(), Root: os.Geteuid() == 0,
 		Calls: tableIndex{}, Personalities: personalities(),
 		User: lookUpUser, RealPath: realPath,
 	}
-	if !isStrace(argv[0]) {
+	if !isStrace(name) {
 		e.Name = "strait"
 	}
-	return e.trace(argv[1:], stdout, stderr)
+	return e
 }
 
 // trace is the tracing mode: strace's command line.
@@ -87,7 +86,8 @@ func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
 	}
 	t, err := tracer.New(tracer.Options{
 		FollowForks: o.Follow, Filter: o.Seccomp, ExitKill: o.KillOnExit || o.Seccomp,
-		CPUTime: o.Summary != summaryNone && !o.Wall,
+		Placement: o.Placement.place(), PlaceAttached: o.used("--placement"),
+		CPUTime: o.Summary != summaryNone && !o.Wall, Describe: tracer.FDDetails(o.DecodeFDs >> 1), DescribePIDs: tracer.PIDDetails(o.DecodePIDs),
 	})
 	if err != nil {
 		return exitStatus{}, err

@@ -2,6 +2,7 @@ package print
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"testing"
 
 	"strait/syscalls"
@@ -189,5 +190,55 @@ func checkDecoded(t *testing.T, c *decoded) {
 	var text Text
 	if got := string(text.AppendArgs(text.AppendEnter(nil, ev), ev)) + ")"; got != c.want {
 		t.Errorf("%s:\ngot  %s\nwant %s", c.abi, got, c.want)
+	}
+}
+
+func TestDescriptorDetails(t *testing.T) {
+	for _, c := range []struct {
+		text       Text
+		name, want string
+	}{
+		{Text{}, "/dev/null\x00<char 1:3>", "3</dev/null<char 1:3>>"},
+		{Text{}, "\x00TCP:[127.0.0.1:80]", "3<TCP:[127.0.0.1:80]>"},
+		{Text{}, "\x00UNIX:[7,@\x00a\"<\x00]", `3<UNIX:[7,@"a\"<"]>`},
+		{Text{Hex: HexAll}, "\x00UNIX:[7,\x00ab\x00]", `3<UNIX:[7,"\x61\x62"]>`},
+		{Text{}, "\x00signalfd:\x010000000000010200", "3<signalfd:[USR1 CHLD]>"},
+		{Text{Xlat: XlatRaw}, "\x00signalfd:\x010000000000010200", "3<signalfd:[10 17]>"},
+		{Text{}, "\x00pid:9\x02a<b", `3<pid:9<a\74b>>`},
+		{Text{}, "/x (deleted)", "3</x>(deleted)"},
+		{Text{}, "/x (deleted)\x00", "3</x (deleted)>"},
+		{Text{NoPaths: true}, "/x", "3"},
+		{Text{NoPaths: true}, "/x (deleted)\x00", "3"},
+		{Text{NoPaths: true}, "/dev/null\x00<char 1:3>", "3</dev/null<char 1:3>>"},
+	} {
+		ev := &syscalls.Event{}
+		n := syscalls.Node{Kind: syscalls.FD, Val: 3, Flags: syscalls.HasFD}
+		n.Off, n.Len = ev.Keep([]byte(c.name))
+		if got := string(c.text.identifier(nil, ev, &n)); got != c.want {
+			t.Errorf("%q: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestProcessDetails(t *testing.T) {
+	for name, want := range map[string]string{
+		"sh": "3<sh>", "sh\x00456": "3<sh> /* 456 in strace's PID NS */", "\x00456": "3 /* 456 in strace's PID NS */",
+	} {
+		ev := &syscalls.Event{}
+		n := syscalls.Node{Kind: syscalls.TGID, Val: 3, Flags: syscalls.HasFD}
+		n.Off, n.Len = ev.Keep([]byte(name))
+		if got := string(new(Text).identifier(nil, ev, &n)); got != want {
+			t.Errorf("%q: %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestIP6(t *testing.T) {
+	for text, want := range map[string]string{
+		"::1": "::1", "::": "::", "::1:2": "::0.1.0.2", "::102:304": "::1.2.3.4", "::ffff:1.2.3.4": "::ffff:1.2.3.4", "fe80::1": "fe80::1",
+	} {
+		if got := string(appendIP6(nil, netip.MustParseAddr(text).As16())); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
 	}
 }

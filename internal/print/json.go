@@ -255,8 +255,9 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		if len(path) > 0 {
 			dst = jsonText(dst, "path", path)
 		}
-		if found {
-			dst = jsonText(dst, "details", details)
+		if found && len(details) > 0 {
+			var plain Text
+			dst = jsonText(dst, "details", plain.details(nil, details))
 		}
 		return dst
 	}

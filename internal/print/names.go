@@ -12,6 +12,9 @@ import (
 // hexadecimal.
 func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 	v := masked(n)
+	if v == 0 && n.Flags&syscalls.NoneEmpty != 0 {
+		return dst
+	}
 	if t.Xlat == XlatRaw || n.Table == nil {
 		return appendHex(dst, v)
 	}
@@ -217,16 +220,31 @@ func (t *Text) inetPton(dst []byte, n *syscalls.Node, p []byte) []byte {
 	if len(p) != 16 {
 		return t.quote(dst, p, true)
 	}
+	var buf [48]byte
+	text := appendIP6(buf[:0], [16]byte(p))
 	switch t.Xlat {
 	case XlatRaw:
 		return t.quote(dst, p, true)
 	case XlatVerbose:
-		dst = append(t.comment(t.quote(dst, p, true)), `inet_pton(AF_INET6, "`...)
-		return t.endComment(append(netip.AddrFrom16([16]byte(p)).AppendTo(dst), `")`...))
+		dst = append(t.comment(t.quote(dst, p, true)), `inet_pton(AF_INET6, `...)
+		return t.endComment(append(t.quote(dst, text, false), ')'))
 	}
-	dst = append(dst, `inet_pton(AF_INET6, "`...)
-	dst = netip.AddrFrom16([16]byte(p)).AppendTo(dst)
-	return append(append(append(dst, `", &`...), n.Name...), ')')
+	dst = t.quote(append(dst, `inet_pton(AF_INET6, `...), text, false)
+	return append(append(append(dst, `, &`...), n.Name...), ')')
+}
+
+// appendIP6 appends an IPv6 address as inet_ntop(3) does: one with an IPv4
+// address in its last four bytes, of 96 bits of zero before, shows it so.
+func appendIP6(dst []byte, a [16]byte) []byte {
+	for _, c := range a[:12] {
+		if c != 0 {
+			return netip.AddrFrom16(a).AppendTo(dst)
+		}
+	}
+	if a[12] == 0 && a[13] == 0 {
+		return netip.AddrFrom16(a).AppendTo(dst)
+	}
+	return netip.AddrFrom4([4]byte(a[12:])).AppendTo(append(dst, "::"...))
 }
 
 // sigset appends a signal mask: [CHLD TTOU], or its complement ~[INT] when more

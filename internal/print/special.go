@@ -1,6 +1,7 @@
 package print
 
 import (
+	"math"
 	"net/netip"
 	"strconv"
 	"time"
@@ -33,7 +34,7 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.WaitStatus:
 		return t.waitStatus(dst, uint32(n.Val))
 	case syscalls.ClockTicks:
-		return t.ticks(dst, int64(n.Val))
+		return t.ticks(dst, n)
 	case syscalls.SyscallNr:
 		return t.syscallNr(dst, ev, n.Val)
 	case syscalls.Errno:
@@ -102,8 +103,9 @@ func (t *Text) inetAddr(dst []byte, v uint32) []byte {
 		dst = t.comment(dst)
 	}
 	a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
-	dst = append(t.punct(t.inked(dst, shadeCall, "inet_addr"), "("), '"')
-	dst = t.punct(append(a.AppendTo(dst), '"'), ")")
+	var buf [16]byte
+	dst = t.punct(t.inked(dst, shadeCall, "inet_addr"), "(")
+	dst = t.punct(t.quote(dst, a.AppendTo(buf[:0]), false), ")")
 	if t.Xlat == XlatVerbose {
 		dst = t.endComment(dst)
 	}
@@ -148,16 +150,20 @@ func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
 }
 
 // ticks appends clock ticks with the seconds they are: 4 /* 0.04 s */.
-func (t *Text) ticks(dst []byte, v int64) []byte {
+func (t *Text) ticks(dst []byte, n *syscalls.Node) []byte {
+	v := int64(n.Val)
 	dst = strconv.AppendInt(dst, v, 10)
 	if v == 0 {
 		return dst
 	}
-	hz := t.Ticks
-	if hz == 0 {
+	hz, digits := float64(t.Ticks), 2
+	switch {
+	case n.Len > 0:
+		hz, digits = math.Pow10(int(n.Len)), int(n.Len)
+	case hz == 0:
 		hz = 100
 	}
-	dst = strconv.AppendFloat(t.comment(dst), float64(v)/float64(hz), 'f', 2, 64)
+	dst = strconv.AppendFloat(t.comment(dst), float64(v)/hz, 'f', digits, 64)
 	return t.endComment(append(dst, " s"...))
 }
 

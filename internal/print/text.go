@@ -2,6 +2,7 @@ package print
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type Text struct {
 	Location *time.Location
 	Color    *Colors // nil: none
 	Ticks    int64   // clock ticks a second; 0: 100
+	NoPaths  bool    // of a descriptor only details are shown, and its path only with these
 
 	around shade // of what surrounds the token being made
 }
@@ -153,6 +155,10 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 	if n.Flags&syscalls.Styled != 0 {
 		return t.apart(dst, ev, list, i)
 	}
+	sep := "|"
+	if n.Flags&syscalls.AllNames != 0 {
+		sep = " or "
+	}
 	// The signal in clone's flags is a value of its own.
 	whole := n.End > i+1 && list[n.End-1].Kind != syscalls.Sig
 	if whole && t.Xlat == XlatRaw {
@@ -162,9 +168,9 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 		dst = t.comment(appendHex(dst, masked(n)))
 		plain := *t
 		plain.Xlat = XlatAbbrev
-		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, "|"))
+		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, sep))
 	}
-	return t.nodes(dst, ev, list, i+1, n.End, "|")
+	return t.nodes(dst, ev, list, i+1, n.End, sep)
 }
 
 // scalar appends a node without children and without bytes.
@@ -238,7 +244,28 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 	if n.Flags&syscalls.HasFD == 0 {
 		return dst
 	}
+	if n.Kind > syscalls.DirFD {
+		return t.process(dst, ev.Bytes(n))
+	}
+	if t.NoPaths {
+		if p := ev.Bytes(n); bytes.IndexByte(p[:len(p)-1], 0) < 0 {
+			return dst
+		}
+	}
 	return t.angled(dst, ev.Bytes(n))
+}
+
+// process appends the comm of a process and, in a comment, its id in our PID
+// namespace.
+func (t *Text) process(dst, p []byte) []byte {
+	comm, id, found := bytes.Cut(p, []byte{0})
+	if len(comm) > 0 {
+		dst = t.angled(dst, comm)
+	}
+	if found {
+		dst = t.endComment(append(append(t.comment(dst), id...), " in strace's PID NS"...))
+	}
+	return dst
 }
 
 // angled appends what a descriptor or process id stands for: <path>. What stands
@@ -246,16 +273,39 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 // of an unlinked file stands outside.
 func (t *Text) angled(dst, p []byte) []byte {
 	const deleted = " (deleted)"
-	p, details, _ := bytes.Cut(p, []byte{0})
-	gone := len(p) > 0 && p[0] == '/' && bytes.HasSuffix(p, []byte(deleted))
+	p, details, more := bytes.Cut(p, []byte{0})
+	gone := !more && len(p) > 0 && p[0] == '/' && bytes.HasSuffix(p, []byte(deleted))
 	if gone {
 		p = p[:len(p)-len(deleted)]
 	}
 	dst = t.escape(t.punct(dst, "<"), p, false, "\"\\<>")
-	dst = append(dst, details...)
+	dst = t.details(dst, details)
 	dst = t.punct(dst, ">")
 	if gone {
 		dst = append(dst, deleted[1:]...)
+	}
+	return dst
+}
+
+// details appends what a Tracee tells of a descriptor beside its path.
+func (t *Text) details(dst, p []byte) []byte {
+	for quoted := false; len(p) > 0; quoted = !quoted {
+		part, rest, _ := bytes.Cut(p, []byte{0})
+		words, mask, masked := bytes.Cut(part, []byte{1})
+		pid, comm, named := bytes.Cut(part, []byte{2})
+		var set [8]byte
+		switch n, err := strconv.ParseUint(string(mask), 16, 64); {
+		case quoted:
+			dst = t.quote(dst, part, false)
+		case masked && err == nil:
+			binary.LittleEndian.PutUint64(set[:], n)
+			dst = t.sigset(append(dst, words...), set[:])
+		case named:
+			dst = t.angled(append(dst, pid...), comm)
+		default:
+			dst = append(dst, part...)
+		}
+		p = rest
 	}
 	return dst
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"strait/policy"
+)
+
+// policyCompile is strait policy compile.
+func policyCompile(v *policyCommand) func() (int, error) {
+	v.machine()
+	write := v.output()
+	explain := v.flags.Bool("explain", false, "say for each rule who decides: the kernel, or the tracer and why")
+	raw := v.flags.Bool("raw", false, "write the filter as struct sock_filter[], as bwrap --seccomp takes it")
+	profile := v.flags.String("profile", "main", "the `PROFILE` that the program starts under")
+	return func() (int, error) {
+		if *explain && *raw {
+			return 0, badUsage("--explain and --raw are two outputs")
+		}
+		p, err := v.load(v.args[0])
+		if err != nil {
+			return 0, err
+		}
+		if !p.HasProfile(*profile) {
+			return 0, fmt.Errorf("%s has no profile %s", v.args[0], *profile)
+		}
+		prog, err := p.Compile(policy.CompileOptions{Profile: *profile})
+		if err != nil {
+			return 0, fmt.Errorf("compile %s: %w", v.args[0], err)
+		}
+		switch {
+		case *explain:
+			return statusYes, write([]byte(explanations(prog)))
+		case *raw:
+			return statusYes, write(prog.RawBPF())
+		}
+		return statusYes, write([]byte(prog.Disassemble()))
+	}
+}
+
+func explanations(prog *policy.Program) string {
+	var b strings.Builder
+	for i := range prog.Explain {
+		b.WriteString(prog.Explain[i].String())
+	}
+	fmt.Fprintf(&b, "%d instructions of at most 4096\n", len(prog.Instructions))
+	return b.String()
+}
