@@ -18,6 +18,7 @@ var errLimit = errors.New("System call limit has been reached, detaching tracees
 func (s *session) enter(stop *tracer.Stop) error {
 	ev := stop.Event
 	st := s.state(stop.Task)
+	s.called = s.called || s.begun
 	if ev.Lost {
 		s.unknown(ev, st)
 		return nil

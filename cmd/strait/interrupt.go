@@ -32,16 +32,10 @@ func (s *session) watchSignals() (context.Context, func()) {
 		setIgnored(sig) // what we write shall not stop us in the background
 	}
 	defaultSignals(s.ignored)
+	heeded := endingSignals()
 	switch s.o.Interruptible {
 	case interruptAnywhere:
-		for _, sig := range endingSignals() {
-			if n := sig.(unix.Signal); s.ignored>>(n-1)&1 == 0 {
-				setDefault(int(n))
-			} else {
-				setIgnored(int(n))
-			}
-		}
-		return context.Background(), func() {}
+		heeded = s.heeded()
 	case interruptNeverTSTP:
 		signal.Ignore(unix.SIGTSTP)
 		fallthrough
@@ -50,7 +44,9 @@ func (s *session) watchSignals() (context.Context, func()) {
 		return context.Background(), func() {}
 	}
 	got := make(chan os.Signal, 1)
-	signal.Notify(got, endingSignals()...)
+	if len(heeded) > 0 {
+		signal.Notify(got, heeded...)
+	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go func() {
 		if sig, ok := (<-got).(unix.Signal); ok {
@@ -58,6 +54,19 @@ func (s *session) watchSignals() (context.Context, func()) {
 		}
 	}()
 	return ctx, func() { cancel(nil) }
+}
+
+// heeded are those of the ending signals that were not ignored when we began: with
+// -I 1 the tracer ends by them as any program does, at once and without a word.
+func (s *session) heeded() (out []os.Signal) {
+	for _, sig := range endingSignals() {
+		if n, ok := sig.(unix.Signal); ok && s.ignored>>(n-1)&1 == 0 {
+			out = append(out, sig)
+		} else {
+			setIgnored(int(n))
+		}
+	}
+	return out
 }
 
 // interrupted ends the program by the signal that ends us: strace does, so that
@@ -69,6 +78,10 @@ func (s *session) interrupted(err error) {
 		return
 	}
 	s.status = exitStatus{sig: int(by.sig)}
+	if s.o.Interruptible == interruptAnywhere {
+		s.o.Quiet |= quietAttach
+		return
+	}
 	if s.main == 0 || s.ended {
 		return
 	}

@@ -4,9 +4,11 @@ package main
 import (
 	"io"
 	"os"
+	"runtime"
 )
 
 func main() {
+	runtime.LockOSThread() // with -D the main thread becomes the program
 	os.Exit(straitMain(os.Args, os.Stdout, os.Stderr))
 }
 
@@ -31,10 +33,13 @@ func subcommands() []subcommand {
 // signal that ended the traced program.
 func straitMain(argv []string, stdout, stderr io.Writer) int {
 	e := newEnvironment(argv[0])
+	if e.Role = takeRole(); e.Role != nil && e.Role.kind == roleStart {
+		return startTracer(argv, e.Role)
+	}
 	if c := findSubcommand(argv); c != nil {
 		return c.main(e, argv[2:], stdout, stderr)
 	}
-	return e.trace(argv[1:], stdout, stderr)
+	return e.trace(argv, stdout, stderr)
 }
 
 // findSubcommand finds the one that a command line names, which is never one

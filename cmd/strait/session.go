@@ -28,6 +28,8 @@ type session struct {
 	main    int  // thread id of the program that we started, 0 if none
 	ended   bool // it has
 	status  exitStatus
+	role    *role  // -D; nil: none
+	called  bool   // with it: the program has made a call
 	ignored uint64 // signals that were ignored when we began
 	execErr error  // why it was not started
 	proc    *forkexec.Process
@@ -192,8 +194,10 @@ func (s *session) handle(stop *tracer.Stop) error {
 	case tracer.Signal:
 		s.signal(stop)
 	case tracer.GroupStop:
-		s.lastCall(stop.Event, s.state(stop.Task))
-		s.out.Event(stop.Event)
+		if s.o.Signals.has(stop.Event.Sig) {
+			s.lastCall(stop.Event, s.state(stop.Task))
+			s.out.Event(stop.Event)
+		}
 	case tracer.NewTask:
 		s.newTask(stop)
 	case tracer.Exec:
@@ -209,7 +213,7 @@ func (s *session) handle(stop *tracer.Stop) error {
 
 func (s *session) signal(stop *tracer.Stop) {
 	ev := stop.Event
-	if !s.o.Signals.has(ev.Sig) || s.o.Summary == summaryOnly {
+	if s.ours(stop) || !s.o.Signals.has(ev.Sig) || s.o.Summary == summaryOnly {
 		return
 	}
 	s.lastCall(ev, s.state(stop.Task))
@@ -278,7 +282,7 @@ func (s *session) gone(stop *tracer.Stop) {
 		s.leaving = 0
 	}
 	s.lastCall(ev, st)
-	if s.o.Summary != summaryOnly && ev.Kind != syscalls.EventDetached && s.o.Quiet&quietExit == 0 {
+	if s.o.Summary != summaryOnly && s.showsEnd(ev) {
 		s.out.Event(ev)
 	}
 	if l, ok := s.out.(*print.Lines); ok && s.stacks != nil && ev.Kind == syscalls.EventExited {
@@ -292,10 +296,24 @@ func (s *session) gone(stop *tracer.Stop) {
 // exiting is a task's last stop before its end.
 func (s *session) exiting(stop *tracer.Stop) { s.unfinished(stop, s.state(stop.Task)) }
 
+// showsEnd says whether the end of a task has a line of its own.
+func (s *session) showsEnd(ev *syscalls.Event) bool {
+	switch ev.Kind {
+	case syscalls.EventDetached:
+		return false
+	case syscalls.EventKilled:
+		return s.o.Quiet&quietExit == 0 && s.o.Signals.has(ev.Sig)
+	}
+	return s.o.Quiet&quietExit == 0
+}
+
 // mainGone notes how the program ended. One that was never started says so
 // first, as it does itself under strace.
 func (s *session) mainGone(stop *tracer.Stop) {
 	s.ended = true
+	if s.proc == nil { // -D: it says so itself
+		return
+	}
 	if s.execErr = s.proc.ExecError(); s.execErr != nil && !s.alone {
 		stop.Event.Status = 1
 		s.loud.say("%s", execMessage(s.execErr))

@@ -28,8 +28,8 @@ func newEnvironment(name string) *environment {
 }
 
 // trace is the tracing mode: strace's command line.
-func (e *environment) trace(args []string, stdout, stderr io.Writer) int {
-	o, err := e.parse(args)
+func (e *environment) trace(argv []string, stdout, stderr io.Writer) int {
+	o, err := e.parse(argv[1:])
 	switch {
 	case errors.Is(err, errHelp):
 		fmt.Fprint(stdout, helpText(e.Name))
@@ -45,7 +45,15 @@ func (e *environment) trace(args []string, stdout, stderr io.Writer) int {
 	}
 	loud := &messages{w: stderr, name: e.Name}
 	for _, w := range o.Warnings {
-		loud.say("%s", w)
+		if e.Role == nil { // the first process has said it
+			loud.say("%s", w)
+		}
+	}
+	if err == nil && o.Daemonize != daemonizeNo && e.Role == nil {
+		var code int
+		code, err = e.daemonize(argv, o)
+		complain(stderr, e.Name, err)
+		return code
 	}
 	if err != nil {
 		complain(stderr, e.Name, err)
@@ -93,7 +101,7 @@ func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
 	if err != nil {
 		return exitStatus{}, err
 	}
-	s := &session{o: o, name: e.Name, t: t, loud: loud, ignored: ignoredSignals()}
+	s := &session{o: o, name: e.Name, t: t, loud: loud, ignored: ignoredSignals(), role: e.Role}
 	s.prepare(out)
 	if err := s.begin(cmd); err != nil {
 		return exitStatus{code: 1}, errors.Join(err, t.Close(tracer.KillThem))
@@ -119,6 +127,9 @@ func (s *session) begin(cmd *forkexec.Cmd) error {
 		if s.o.Quiet&quietAttach == 0 {
 			s.loud.say("Process %d attached", pid)
 		}
+	}
+	if s.role != nil {
+		return s.attachFirst(s.role)
 	}
 	if cmd == nil {
 		if attached == 0 {
