@@ -33,15 +33,21 @@ func (j *judge) pairs(t *task, ev *syscalls.Event, k syscalls.Tracee) (profile s
 	ev.Raw, ev.Abbrev, ev.Verbose = false, false, true
 	j.dec.Enter(ev, k)
 	j.res.as(t.tid, t.pid)
+	profile = j.arm(t)
+	if ev.Call == nil {
+		return profile, nil
+	}
+	return profile, j.dcr.Pairs(ev)
+}
+
+// arm makes the decider ready for a call of a task, and returns its profile.
+func (j *judge) arm(t *task) (profile string) {
 	j.dcr.Policy, j.dcr.Resolver, j.dcr.Env = j.e.pol.Load(), &j.res, &j.env
 	if j.e.filter != nil {
 		j.dcr.Program = j.e.filter.policy
 	}
 	profile, j.env = t.under()
-	if ev.Call == nil {
-		return profile, nil
-	}
-	return profile, j.dcr.Pairs(ev)
+	return profile
 }
 
 // decide says what is done about a call that pairs have been found of.
@@ -166,6 +172,11 @@ func (e *Enforcer) follow(s *tracer.Stop, t *task) bool {
 		return true
 	case "prctl":
 		return uint32(s.Event.Args[0]) == unix.PR_SET_NAME
+	case "umask": // of all that share it
+		e.tasks.forgetIdentities()
+		return true
+	default:
+		t.forgetIdentity()
 	}
 	return false
 }
@@ -194,6 +205,9 @@ func (e *Enforcer) exit(s *tracer.Stop) {
 		if ev.Errno == 0 && ev.Ret > 0 && t.children == t.before && !e.opt.Permissive {
 			e.escaped(s, t)
 		}
+	}
+	if isCall(ev, "umask") {
+		e.tasks.forgetIdentities()
 	}
 	if isCall(ev, "prctl") && uint32(ev.Args[0]) == unix.PR_SET_NAME {
 		t.readComm()

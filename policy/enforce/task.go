@@ -20,6 +20,7 @@ type task struct {
 	tid, pid int
 	profile  string
 	env      policy.Env
+	who      *identity // nil: to be read
 	exec     *pending  // the execve that it is in
 	question *Question // held for an answer
 	children int       // tasks that it made, as the tracer told
@@ -61,6 +62,15 @@ func (ts *tasks) drop(t *task) {
 	defer ts.mu.Unlock()
 	if ts.m[t.tid] == t {
 		delete(ts.m, t.tid)
+	}
+}
+
+// forgetIdentities has who everybody is read anew.
+func (ts *tasks) forgetIdentities() {
+	ts.mu.RLock()
+	defer ts.mu.RUnlock()
+	for _, t := range ts.m {
+		t.forgetIdentity()
 	}
 }
 
