@@ -46,12 +46,6 @@ type Policy struct {
 	ids      map[string]int // index in profiles
 }
 
-// HasProfile reports whether there is a profile of that name.
-func (p *Policy) HasProfile(name string) bool {
-	_, ok := p.ids[name]
-	return ok
-}
-
 // A profile is a profile with what it extends and what its namesakes in included
 // files say.
 type profile struct {
