@@ -142,13 +142,6 @@ func New(f *File, o Options) (*Policy, error) {
 	return l.p, nil
 }
 
-// HasProfile reports whether the policy has a profile of this name; main it
-// always has.
-func (p *Policy) HasProfile(name string) bool {
-	_, ok := p.ids[name]
-	return ok
-}
-
 type loader struct {
 	o     Options
 	p     *Policy
