@@ -43,9 +43,9 @@ type Env = match.Env
 // one goroutine.
 type Decider struct {
 	Policy   *Policy
-	Resolver Resolver   // nil: Words{}
-	Env      *Env // nil: comm and exe are unknown
-	Program  *Program   // the filter in force, for Verdict.Level; may be nil
+	Resolver Resolver // nil: Words{}
+	Env      *Env     // nil: comm and exe are unknown
+	Program  *Program // the filter in force, for Verdict.Level; may be nil
 	pairs    []Pair
 }
 

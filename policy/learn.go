@@ -56,6 +56,8 @@ type LearnedRule struct {
 	Profile  string
 	Observed []string // objects, or calls
 	Count    int      // how often the calls were made
+
+	patterns []pathPattern
 }
 
 // Learn writes the smallest policy that allows all observed calls, and replays
@@ -112,6 +114,7 @@ type learner struct {
 	nets   map[netKey]int
 	plain  map[string]int            // effects without objects
 	calls  map[string]map[uint64]int // call, selector: count
+	made   map[string]bool           // paths that the program has made
 }
 
 type netKey struct {

@@ -142,6 +142,13 @@ func New(f *File, o Options) (*Policy, error) {
 	return l.p, nil
 }
 
+// HasProfile reports whether there is a profile of that name; main there always
+// is.
+func (p *Policy) HasProfile(name string) bool {
+	_, ok := p.ids[name]
+	return ok
+}
+
 type loader struct {
 	o     Options
 	p     *Policy

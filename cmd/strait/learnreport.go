@@ -28,14 +28,14 @@ func (s *lesson) report(l *policy.Learned, status exitStatus) {
 		s.say("%s: a run that failed may not have shown all that the program needs", ended(status))
 	}
 	fresh := s.fresh(l)
-	s.say("%s: %d rules, %d of them new, for %d kinds of calls; %d calls in %d runs were beyond what the policy allowed before",
-		s.target(), len(l.Rules), len(fresh), len(s.rec.Observations), total(l), s.rec.Runs)
+	s.say("%s: %s learnt, %d new; this run made %s that nothing else allows, all runs (%d) %s",
+		s.target(), count(len(l.Rules), "rule"), len(fresh), count(s.seen, "call"), s.rec.Runs, count(s.total(), "call"))
 	for _, r := range fresh {
 		fmt.Fprintf(s.v.stderr, "+ %s # seen %d×\n", r.Rule, r.Count)
 	}
 	for _, g := range l.Grants() {
 		if g.Widened() || s.all {
-			fmt.Fprintf(s.v.stderr, "  granted %s, observed %s\n", g.Object, names(g.Observed, s.all))
+			fmt.Fprintf(s.v.stderr, "  %s granted %s, observed %s\n", g.Rule.Targets[0].Name, g.Object, names(g.Observed, s.all))
 		}
 	}
 	s.exceptions(l)
@@ -86,12 +86,20 @@ func (s *lesson) fresh(l *policy.Learned) []policy.LearnedRule {
 	return out
 }
 
-func total(l *policy.Learned) int {
+func (s *lesson) total() int {
 	n := 0
-	for _, r := range l.Rules {
-		n += r.Count
+	for i := range s.rec.Observations {
+		n += s.rec.Observations[i].Count
 	}
 	return n
+}
+
+// count is a number of things in words.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // names lists what was observed: a few, or all.

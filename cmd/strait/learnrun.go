@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 
 	"strait/forkexec"
 	"strait/policy"
@@ -98,7 +99,8 @@ func (s *lesson) verified(l *policy.Learned) (int, error) {
 			return
 		}
 		denied++
-		if line := fmt.Sprintf("%s: %s %s %s", r.Decided, r.Call, r.Effect, r.Object); !said[line] {
+		line := strings.TrimSpace(fmt.Sprintf("%s %s: %s %s %s", r.Decided, r.Call, r.Effect, r.Object, r.Why))
+		if !said[line] {
 			said[line] = true
 			s.say("verify: %s", line)
 		}
@@ -107,7 +109,7 @@ func (s *lesson) verified(l *policy.Learned) (int, error) {
 		return 0, err
 	}
 	if denied > 0 {
-		s.say("verify: %d calls were denied: learn again, with what this run did differently", denied)
+		s.say("verify: %s denied; learn again with the same -o, which adds what this run did differently", count(denied, "call"))
 		return statusNo, nil
 	}
 	s.say("verify: %s under the policy, nothing was denied", ended(status))

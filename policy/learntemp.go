@@ -1,0 +1,72 @@
+package policy
+
+import "strings"
+
+// temporaryDirs are where programs make names up anew in each run.
+var temporaryDirs = [...]string{"/tmp", "/var/tmp", "/dev/shm"}
+
+// temporary turns a path that the program made up, or one below a directory of
+// such a name, into a pattern: /tmp/ccXk2f0a.s is /tmp/cc*, and /tmp/npm-1a2b3c/x
+// is /tmp/npm-*/**.
+func (l *learner) temporary(s string) (string, bool) {
+	for _, dir := range temporaryDirs {
+		rest, ok := strings.CutPrefix(s, dir+"/")
+		if !ok {
+			continue
+		}
+		name, _, below := strings.Cut(rest, "/")
+		n := madeUp(name)
+		if n < 2 || !l.made[dir+"/"+name] {
+			return "", false
+		}
+		pattern := dir + "/" + escape(name[:n]) + "*"
+		if below {
+			pattern += "/**"
+		}
+		return pattern, true
+	}
+	return "", false
+}
+
+// madeUp returns how many bytes of a name are alike in each run; 0 when all are.
+// What mkstemp(3) and its like make up is long and has digits or capitals in it.
+func madeUp(name string) int {
+	start := 0
+	for start < len(name) {
+		end := len(name)
+		if i := strings.IndexAny(name[start:], "._-"); i >= 0 {
+			end = start + i
+		}
+		if n := madeUpWord(name[start:end]); n >= 0 {
+			return start + n
+		}
+		start = end + 1
+	}
+	return 0
+}
+
+func madeUpWord(s string) int {
+	const shortest = 6
+	letters := 0
+	for letters < len(s) && 'a' <= s[letters] && s[letters] <= 'z' {
+		letters++
+	}
+	tmp := strings.HasPrefix(s, "tmp") && len(s) > 3+shortest
+	switch {
+	case tmp:
+		return 3
+	case len(s) < shortest || letters == len(s):
+		return -1
+	}
+	return min(letters, 2)
+}
+
+// noteMade remembers the names in temporary directories that the program made.
+func (l *learner) noteMade() {
+	l.made = map[string]bool{}
+	for _, e := range [...]string{"fs.create", "fs.write"} {
+		for p := range l.paths[e] {
+			l.made[p] = true
+		}
+	}
+}
