@@ -38,6 +38,9 @@ func madeUp(name string) int {
 			end = start + i
 		}
 		if n := madeUpWord(name[start:end]); n >= 0 {
+			if start > 0 {
+				n = 0 // npm-1a2b3c: the word is made up whole
+			}
 			return start + n
 		}
 		start = end + 1
@@ -51,10 +54,9 @@ func madeUpWord(s string) int {
 	for letters < len(s) && 'a' <= s[letters] && s[letters] <= 'z' {
 		letters++
 	}
-	tmp := strings.HasPrefix(s, "tmp") && len(s) > 3+shortest
 	switch {
-	case tmp:
-		return 3
+	case strings.HasPrefix(s, "tmp") && len(s) >= shortest && (letters < len(s) || len(s) == len("tmp")+8):
+		return 3 // Python's tempfile: eight more, of which none need be a digit
 	case len(s) < shortest || letters == len(s):
 		return -1
 	}

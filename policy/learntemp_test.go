@@ -25,7 +25,6 @@ func TestLearnTemporary(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"allow fs.create /tmp/npm-*",
 		"allow fs.read /tmp/cc* /tmp/fixed.log /tmp/npm-*/**",
 		"allow fs.stat /tmp/Xa12cd34ef",
 		"allow fs.write /tmp/cc* /tmp/fixed.log /tmp/npm-*/**",
