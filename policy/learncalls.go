@@ -15,10 +15,24 @@ func (l *learner) rules() []LearnedRule {
 	var out []LearnedRule
 	out = append(out, l.callRules()...)
 	for _, e := range slices.Sorted(maps.Keys(l.plain)) {
+		if l.implied(e) {
+			continue
+		}
 		out = append(out, l.make("allow "+e, []string{e}, l.plain[e]))
 	}
 	out = append(out, l.pathRules()...)
 	return append(out, l.netRules()...)
+}
+
+// implied reports whether a rule that is made anyway allows an effect: who may
+// connect may use the socket, who may bind may listen.
+func (l *learner) implied(effect string) bool {
+	for k := range l.nets {
+		if k.effect != effect && coversAllow(k.effect, effect) {
+			return true
+		}
+	}
+	return false
 }
 
 // make parses a rule that was put together as text.
