@@ -29,7 +29,7 @@ type LearnOptions struct {
 // one file there must not be given the others.
 func Protected() []string {
 	return []string{
-		"${HOME}/.ssh/**", "${HOME}/.gnupg/**", "${HOME}/.aws/**", "${HOME}/.kube/**", "${HOME}/.netrc", "${HOME}/.config/**",
+		"${HOME}/.ssh/**", "${HOME}/.gnupg/**", "${HOME}/.aws/**", "${HOME}/.kube/**", "${HOME}/.netrc", "${HOME}/.npmrc", "${HOME}/.pypirc", "${HOME}/.git-credentials", "${HOME}/.config/**",
 		"${HOME}/.*history", "${HOME}/.password-store/**", "${HOME}/.docker/**", "${HOME}/.mozilla/**", "/root/**",
 		"/etc/shadow*", "/etc/gshadow*", "/etc/sudoers*", "/etc/ssh/**", "/etc/ssl/private/**", "/boot/**", "/dev/**", "/proc/**", "/sys/**",
 	}

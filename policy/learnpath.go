@@ -196,8 +196,10 @@ func (l *learner) generalise(effect string, paths []string) []string {
 	for _, p := range paths {
 		s := l.variable(p)
 		if l.protected(s) {
-			exact = append(exact, procSelf(s))
+			exact = append(exact, kernelName(s))
 		} else if t, ok := l.temporary(s); ok {
+			exact = append(exact, t)
+		} else if t, ok := dated(s); ok && l.made[p] {
 			exact = append(exact, t)
 		} else {
 			names[path.Dir(s)] = append(names[path.Dir(s)], s)
@@ -301,8 +303,13 @@ func outside(s string) string {
 	return s
 }
 
-// procSelf writes * for a process's number.
-func procSelf(s string) string {
+// kernelName writes a name that the kernel gives with what is another one
+// elsewhere left open: /proc/12/stat is /proc/*/stat, and a file of a control group
+// that of any, as where a program is put is not its choice.
+func kernelName(s string) string {
+	if rest, ok := strings.CutPrefix(s, "/sys/fs/cgroup/"); ok && strings.Contains(rest, "/") {
+		return "/sys/fs/cgroup/**/" + escape(path.Base(rest))
+	}
 	rest, ok := strings.CutPrefix(s, "/proc/")
 	if !ok {
 		return escape(s)

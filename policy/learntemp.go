@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"path"
+	"regexp"
+	"strings"
+)
 
 // temporaryDirs are where programs make names up anew in each run.
 var temporaryDirs = [...]string{"/tmp", "/var/tmp", "/dev/shm"}
@@ -63,7 +67,21 @@ func madeUpWord(s string) int {
 	return min(letters, 2)
 }
 
-// noteMade remembers the names in temporary directories that the program made.
+// date matches a date, with a time behind it or not, and the seconds of the epoch.
+var date = regexp.MustCompile(`(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[-_.T: ]?[\d][-_.:\dZ]*\dZ?)?|1\d{9,}`)
+
+// dated replaces the date or time in a name that the program made: the next run
+// has another.
+func dated(s string) (string, bool) {
+	dir, name := path.Split(s)
+	at := date.FindStringIndex(name)
+	if at == nil {
+		return "", false
+	}
+	return escape(dir) + escape(name[:at[0]]) + "*" + escape(name[at[1]:]), true
+}
+
+// noteMade remembers the names that the program made.
 func (l *learner) noteMade() {
 	l.made = map[string]bool{}
 	for _, e := range [...]string{"fs.create", "fs.write"} {

@@ -36,6 +36,21 @@ func TestLearnTemporary(t *testing.T) {
 	}
 }
 
+func TestDated(t *testing.T) {
+	for name, want := range map[string]string{
+		"/l/2026-11-25T10_52_28_210Z-debug-0.log": "/l/*-debug-0.log",
+		"/l/app.20261125.log":                     "/l/app.*.log",
+		"/l/x-1764068000.tmp":                     "/l/x-*.tmp",
+		"/l/20261125-1.log":                       "/l/*-1.log",
+		"/l/libfoo.so.1.2.3":                      "",
+		"/l/version-2026":                         "",
+	} {
+		if got, _ := dated(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 // TestLearnEphemeral: a port that the kernel has chosen is another one next time.
 func TestLearnEphemeral(t *testing.T) {
 	var rec Recorder
