@@ -106,15 +106,16 @@ func (o *LearnOptions) base() *File {
 }
 
 type learner struct {
-	o      *LearnOptions
-	base   Decider
-	behind []*rule // denials that what is learnt must not go over
-	out    *Learned
-	paths  map[string]map[string]int // effect, path: count
-	nets   map[netKey]int
-	plain  map[string]int            // effects without objects
-	calls  map[string]map[uint64]int // call, selector: count
-	made   map[string]bool           // paths that the program has made
+	o       *LearnOptions
+	base    Decider
+	behind  []*rule // denials that what is learnt must not go over
+	out     *Learned
+	paths   map[string]map[string]int // effect, path: count
+	nets    map[netKey]int
+	plain   map[string]int            // effects without objects
+	calls   map[string]map[uint64]int // call, selector: count
+	made    map[string]bool           // paths that the program has made
+	signals map[int]int               // sent to other processes
 }
 
 type netKey struct {
@@ -194,7 +195,7 @@ func (l *learner) profiles(obs []Observation) error {
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(btoi(a != "main"), btoi(b != "main")) })
 	for _, name := range names {
 		l.paths, l.nets = map[string]map[string]int{}, map[netKey]int{}
-		l.plain, l.calls = map[string]int{}, map[string]map[uint64]int{}
+		l.plain, l.calls, l.signals = map[string]int{}, map[string]map[uint64]int{}, map[int]int{}
 		for i := range obs {
 			if cmp.Or(obs[i].Profile, "main") != name {
 				continue
@@ -273,6 +274,8 @@ func (l *learner) pair(o *Observation, ev *syscalls.Event, p *Pair) {
 		l.call(o, ev)
 	case kind == noObject:
 		l.plain[p.Effect] += o.Count
+	case p.Effect == "signal" && !p.Self:
+		l.signals[signalOf(ev)] += o.Count
 	case kind == pidObject:
 		object := ""
 		if p.Self {
@@ -294,6 +297,8 @@ func (l *learner) pair(o *Observation, ev *syscalls.Event, p *Pair) {
 // selectors are calls that are many in one; the argument says which.
 var selectors = [...]struct{ call, arg string }{
 	{"ioctl", "op"}, {"prctl", "option"}, {"fcntl", "op"}, {"setsockopt", "optname"}, {"bpf", "cmd"}, {"keyctl", "operation"}, {"seccomp", "operation"},
+	{"setuid", "uid"}, {"setgid", "gid"}, {"personality", "persona"}, {"unshare", "flags"}, {"setns", "nstype"}, {"setrlimit", "resource"},
+	{"syslog", "type"}, {"shmctl", "cmd"}, {"semctl", "cmd"}, {"msgctl", "cmd"}, {"reboot", "cmd"},
 }
 
 func selectorOf(call string) string {
