@@ -201,7 +201,7 @@ func randomEvent(r *rand.Rand, m *memory, words []uint64) *syscalls.Event {
 			ev.Args[i] = uint64(uint32(ev.Args[i]))
 		}
 	}
-	(&syscalls.Decoder{FDs: true}).Enter(ev, m)
+	(&syscalls.Decoder{FDs: true, Early: true}).Enter(ev, m)
 	return ev
 }
 

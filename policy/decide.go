@@ -50,7 +50,7 @@ type Decider struct {
 }
 
 // Decide says what main's rules say about a call, by its words alone. The event
-// must have been decoded with Verbose set.
+// must have been decoded by a Decoder with Early, and with Verbose set.
 func (p *Policy) Decide(ev *syscalls.Event) Verdict {
 	d := Decider{Policy: p, Resolver: Words{p.vars["CWD"]}}
 	return d.Decide("main", ev)

@@ -62,7 +62,7 @@ func event(t testing.TB, abi syscalls.ABIID, name string, args ...any) *syscalls
 			ev.Args[i] = m.put(string(x))
 		}
 	}
-	(&syscalls.Decoder{FDs: true}).Enter(ev, m)
+	(&syscalls.Decoder{FDs: true, Early: true}).Enter(ev, m)
 	return ev
 }
 

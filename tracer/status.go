@@ -100,6 +100,7 @@ func (t *Tracer) forked(k *Task) error {
 		return err
 	}
 	tid := int(t.message)
+	k.forks++
 	if err := t.child(k, tid); err != nil {
 		return err
 	}

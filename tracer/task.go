@@ -39,7 +39,8 @@ type Task struct {
 	mask      uint8 // arguments to put back at exit
 	args      [6]uint64
 
-	spot spot // placement
+	forks int  // tasks that it made
+	spot  spot // placement
 
 	stop Stop
 	call syscalls.Event
@@ -170,3 +171,7 @@ var eventKinds = [...]syscalls.EventKind{
 
 // Count returns how many tasks are traced.
 func (t *Tracer) Count() int { return len(t.tasks) }
+
+// Forks returns how many tasks this one has made that are traced. The kernel tells
+// of each before the call that made it returns, and before the new task runs.
+func (k *Task) Forks() int { return k.forks }

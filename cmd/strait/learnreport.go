@@ -28,8 +28,8 @@ func (s *lesson) report(l *policy.Learned, status exitStatus) {
 		s.say("%s: a run that failed may not have shown all that the program needs", ended(status))
 	}
 	fresh := s.fresh(l)
-	s.say("%s: %s learnt, %d new; this run made %s that nothing else allows, all runs (%d) %s",
-		s.target(), count(len(l.Rules), "rule"), len(fresh), count(s.seen, "call"), s.rec.Runs, count(s.total(), "call"))
+	s.say("%s: %s learnt, %d new; this run needed them for %s, all runs (%d) for %d",
+		s.target(), count(len(l.Rules), "rule"), len(fresh), count(s.seen, "call"), s.rec.Runs, s.total())
 	for _, r := range fresh {
 		fmt.Fprintf(s.v.stderr, "+ %s # seen %d×\n", r.Rule, r.Count)
 	}
