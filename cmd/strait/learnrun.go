@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -90,22 +91,27 @@ func (v *policyCommand) enforced(o enforce.Options) (exitStatus, error) {
 	return exitStatus{code: r.Status.ExitStatus()}, nil
 }
 
-// verified runs the program under the policy that was learnt.
+// verified runs the program under the policy that was learnt. What is denied goes
+// to the audit log of the last run too.
 func (s *lesson) verified(l *policy.Learned) (int, error) {
+	log, err := openAudit("")
+	if err != nil {
+		return 0, err
+	}
 	denied := 0
 	said := map[string]bool{}
 	status, err := s.v.enforced(enforce.Options{Policy: l.Policy, Audit: func(r *enforce.Record) {
+		log.write(r)
 		if r.Decided == "allow" || r.Decided == "log" {
 			return
 		}
 		denied++
-		line := strings.TrimSpace(fmt.Sprintf("%s %s: %s %s %s", r.Decided, r.Call, r.Effect, r.Object, r.Why))
-		if !said[line] {
+		if line := refusalLine(r); !said[line] {
 			said[line] = true
 			s.say("verify: %s", line)
 		}
 	}})
-	if err != nil {
+	if err = errors.Join(err, log.close()); err != nil {
 		return 0, err
 	}
 	if denied > 0 {
@@ -114,4 +120,16 @@ func (s *lesson) verified(l *policy.Learned) (int, error) {
 	}
 	s.say("verify: %s under the policy, nothing was denied", ended(status))
 	return statusYes, nil
+}
+
+// refusalLine says what was refused and why, on a line.
+func refusalLine(r *enforce.Record) string {
+	out := r.Decided + " " + r.Call
+	if what := strings.TrimSpace(r.Effect + " " + r.Object); what != "" {
+		out += ": " + what
+	}
+	if r.Rule != "" {
+		return out + " (" + r.At + ")"
+	}
+	return out + " (" + r.Why + ")"
 }
