@@ -296,9 +296,24 @@ func (l *learner) pair(o *Observation, ev *syscalls.Event, p *Pair) {
 
 // selectors are calls that are many in one; the argument says which.
 var selectors = [...]struct{ call, arg string }{
-	{"ioctl", "op"}, {"prctl", "option"}, {"fcntl", "op"}, {"setsockopt", "optname"}, {"bpf", "cmd"}, {"keyctl", "operation"}, {"seccomp", "operation"},
-	{"setuid", "uid"}, {"setgid", "gid"}, {"personality", "persona"}, {"unshare", "flags"}, {"setns", "nstype"}, {"setrlimit", "resource"},
-	{"syslog", "type"}, {"shmctl", "cmd"}, {"semctl", "cmd"}, {"msgctl", "cmd"}, {"reboot", "cmd"},
+	{"ioctl", "op"},
+	{"prctl", "option"},
+	{"fcntl", "op"},
+	{"setsockopt", "optname"},
+	{"bpf", "cmd"},
+	{"keyctl", "operation"},
+	{"seccomp", "operation"},
+	{"setuid", "uid"},
+	{"setgid", "gid"},
+	{"personality", "persona"},
+	{"unshare", "flags"},
+	{"setns", "nstype"},
+	{"setrlimit", "resource"},
+	{"syslog", "type"},
+	{"shmctl", "cmd"},
+	{"semctl", "cmd"},
+	{"msgctl", "cmd"},
+	{"reboot", "cmd"},
 }
 
 func selectorOf(call string) string {

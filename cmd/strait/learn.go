@@ -13,8 +13,10 @@ import (
 
 // learnVerb is strait learn.
 func learnVerb() *policyVerb {
-	return &policyVerb{"learn", "-o POLICY [--] PROG [ARG]...", 1, -1,
-		"run a program and write the smallest policy under which it works", learnSetup}
+	return &policyVerb{
+		"learn", "-o POLICY [--] PROG [ARG]...", 1, -1,
+		"run a program and write the smallest policy under which it works", learnSetup,
+	}
 }
 
 func learnMain(e *environment, args []string, stdout, stderr io.Writer) int {
