@@ -203,32 +203,35 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 154
-	{opErr, 0, false, 0},
+	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
 	// 156
+	{opErr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 158
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 162
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 162
+	// 164
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 166
+	// 168
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 170
+	// 172
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 174
+	// 176
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -239,19 +242,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 184
+	// 186
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 186
+	// 188
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 188
+	// 190
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 190
+	// 192
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 192
+	// 194
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -264,49 +267,49 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 204
+	// 206
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 208
+	// 210
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 210
+	// 212
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 214
+	// 216
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 216
+	// 218
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 220
+	// 222
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 222
+	// 224
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 229
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 229
+	// 231
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 235
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 236
+	// 238
 	{opField, 2, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -314,22 +317,19 @@ var code = [...]op{
 	{opConst, 0, false, 14},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 243
+	// 245
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 245
+	// 247
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 247
+	// 249
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 249
+	// 251
 	{opField, 1, false, 0},
 	{opConst, 0, false, 16},
 	{opMin, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 253
-	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
 	// 255
 	{opConst, 0, false, 142},
@@ -1460,21 +1460,37 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1223
-	{opArg, 8, false, 1},
-	{opConst, 0, false, 2},
-	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1227
-	{opField, 2, false, 0},
-	{opConst, 0, false, 4096},
-	{opMin, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1231
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
-	{opEq, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1235
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1239
+	{opField, 2, false, 0},
+	{opEnd, 0, false, 0},
+	// 1241
+	{opConst, 0, false, 4096},
+	{opEnd, 0, false, 0},
+	// 1243
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1247
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1483,7 +1499,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1243
+	// 1255
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1492,12 +1508,21 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1251
+	// 1263
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1255
+	// 1267
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1275
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1510,286 +1535,326 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1267
+	// 1287
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1269
+	// 1289
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1275
+	// 1295
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1279
+	// 1299
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1281
+	// 1301
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1283
+	// 1303
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1285
+	// 1305
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opArg, 8, false, 0},
+	{opConst, 0, false, 31},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1314
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1287
-	{opField, 4, false, 0},
-	{opConst, 0, false, 56},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1291
+	// 1316
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1293
+	// 1318
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 64},
+	{opLe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1322
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1297
+	// 1326
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1301
+	// 1330
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1305
+	// 1334
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1309
+	// 1338
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1313
+	// 1342
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1317
+	// 1346
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1321
+	// 1350
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1325
+	// 1354
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1329
+	// 1358
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1333
+	// 1362
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1337
+	// 1366
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1341
+	// 1370
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1345
+	// 1374
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1349
+	// 1378
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1353
+	// 1382
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1357
+	// 1386
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1361
+	// 1390
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1365
+	// 1394
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1369
+	// 1398
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1373
+	// 1402
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1375
+	// 1404
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1379
+	// 1408
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1381
+	// 1410
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1385
+	// 1414
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1389
+	// 1418
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1391
+	// 1420
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1395
+	// 1424
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1397
+	// 1426
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1399
+	// 1428
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1403
+	// 1432
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1407
+	// 1436
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1411
+	// 1440
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1415
+	// 1444
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1419
+	// 1448
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1423
+	// 1452
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1425
+	// 1454
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1429
+	// 1458
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1433
+	// 1462
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1437
+	// 1466
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1441
+	// 1470
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1445
+	// 1474
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1482
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1447
+	// 1484
+	{opField, 8, false, 64},
+	{opField, 8, false, 72},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1488
+	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 80},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1451
+	// 1498
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1455
+	// 1502
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1459
+	// 1506
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1463
+	// 1510
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1467
+	// 1514
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1471
+	// 1518
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1475
+	// 1522
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1479
+	// 1526
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1481
+	// 1528
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1485
+	// 1532
+	{opField, 4, false, 0},
+	{opConst, 0, false, 48},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1536
+	{opField, 4, false, 0},
+	{opConst, 0, false, 56},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1540
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1798,12 +1863,12 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opField, 8, false, 8},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 24},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1498
+	// 1553
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1812,7 +1877,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1506
+	// 1561
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1826,50 +1891,50 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1519
+	// 1574
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1523
+	// 1578
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1525
+	// 1580
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1527
+	// 1582
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1529
+	// 1584
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1531
+	// 1586
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1533
+	// 1588
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1537
+	// 1592
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1541
+	// 1596
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1545
+	// 1600
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1547
+	// 1602
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1551
+	// 1606
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1882,7 +1947,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1563
+	// 1618
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1895,19 +1960,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1575
+	// 1630
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1577
+	// 1632
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1579
+	// 1634
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1581
+	// 1636
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1583
+	// 1638
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1920,7 +1985,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1595
+	// 1650
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1933,72 +1998,72 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1607
+	// 1662
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1609
+	// 1664
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1611
+	// 1666
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1613
+	// 1668
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1615
+	// 1670
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1617
+	// 1672
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1619
+	// 1674
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1621
+	// 1676
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1623
+	// 1678
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1627
+	// 1682
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1631
+	// 1686
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1635
+	// 1690
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1639
+	// 1694
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1644
+	// 1699
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1648
+	// 1703
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1652
+	// 1707
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1656
+	// 1711
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2011,7 +2076,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1668
+	// 1723
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2024,17 +2089,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1680
+	// 1735
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1739
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1684
+	// 1743
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1688
+	// 1747
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2043,7 +2113,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1696
+	// 1755
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2052,12 +2122,21 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1704
+	// 1763
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1708
+	// 1767
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1775
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2070,41 +2149,51 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1720
+	// 1787
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1722
+	// 1789
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1726
+	// 1793
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 31},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1802
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1730
+	// 1806
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1734
+	// 1810
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1738
+	// 1814
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1742
+	// 1818
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 1744
+	// 1820
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1746
+	// 1822
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -2112,20 +2201,20 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 3, 5, 1, 7, 1, 17, 1, 23, 1, 25, 2, 23, 33, 1, 39, 2, 67, 71,
 	2, 73, 71, 1, 81, 1, 87, 1, 71, 1, 89, 1, 91, 2, 9, 79, 1, 9, 2, 108,
-	79, 2, 91, 17, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2, 31, 154, 1, 79,
-	1, 160, 2, 33, 160, 3, 91, 33, 160, 2, 184, 79, 1, 186, 2, 190, 188, 2, 91, 214,
-	1, 227, 1, 31, 1, 236, 1, 275, 1, 277, 1, 288, 2, 91, 79, 1, 33, 1, 473, 1,
+	79, 2, 91, 17, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2, 31, 156, 1, 79,
+	1, 162, 2, 33, 162, 3, 91, 33, 162, 2, 186, 79, 1, 188, 2, 192, 190, 2, 91, 216,
+	1, 229, 1, 31, 1, 238, 1, 275, 1, 277, 1, 288, 2, 91, 79, 1, 33, 1, 473, 1,
 	261, 1, 1, 4, 23, 7, 108, 79, 2, 9, 479, 4, 23, 108, 9, 79, 1, 483, 3, 23,
 	9, 7, 1, 487, 1, 491, 4, 23, 487, 7, 79, 2, 487, 79, 1, 578, 1, 582, 1, 311,
-	1, 839, 2, 39, 91, 4, 39, 91, 108, 146, 2, 23, 7, 3, 23, 7, 108, 1, 1267, 6,
-	1267, 7, 108, 9, 487, 146, 2, 23, 108, 2, 1279, 1281, 1, 146, 2, 487, 146, 1, 1283, 1,
-	1285, 6, 1267, 7, 108, 9, 487, 71, 1, 1291, 2, 91, 89, 2, 33, 17, 1, 1321, 3, 91,
-	33, 17, 1, 184, 1, 1373, 1, 1379, 1, 1389, 1, 1395, 2, 1267, 25, 2, 39, 89, 1, 1479,
-	1, 1527, 2, 89, 89, 6, 1267, 91, 33, 214, 1531, 71, 2, 1541, 71, 1, 1545, 1, 148, 2,
-	214, 79, 1, 214, 2, 33, 79, 2, 1575, 288, 2, 1577, 1579, 2, 277, 1581, 2, 1607, 1609, 2,
-	1611, 1613, 2, 1615, 1617, 1, 259, 1, 1621, 4, 23, 91, 33, 79, 2, 214, 1627, 4, 23, 33,
-	214, 79, 1, 1631, 3, 23, 214, 91, 1, 1531, 1, 1635, 4, 23, 1531, 91, 79, 2, 1531, 79,
-	2, 23, 91, 4, 23, 91, 33, 146, 4, 23, 91, 33, 220, 3, 23, 91, 33, 6, 1267, 91,
-	33, 214, 1531, 146, 6, 1267, 91, 33, 214, 1531, 220, 2, 1531, 146, 1, 220, 2, 1531, 220, 2,
-	23, 89, 1, 1742, 2, 1744, 1746,
+	1, 839, 2, 39, 91, 4, 39, 91, 108, 146, 2, 23, 7, 3, 23, 7, 108, 1, 1287, 6,
+	1287, 7, 108, 9, 487, 146, 2, 23, 108, 2, 1299, 1301, 1, 146, 2, 487, 146, 1, 1303, 1,
+	1314, 6, 1287, 7, 108, 9, 487, 71, 1, 1316, 2, 91, 89, 2, 33, 17, 1, 1350, 3, 91,
+	33, 17, 1, 186, 1, 1402, 1, 1408, 1, 1418, 1, 1424, 2, 1287, 25, 2, 39, 89, 2, 1158,
+	1482, 1, 1526, 1, 1582, 2, 89, 89, 6, 1287, 91, 33, 216, 1586, 71, 2, 1596, 71, 1, 1600,
+	1, 148, 2, 216, 79, 1, 216, 2, 33, 79, 2, 1630, 288, 2, 1632, 1634, 2, 277, 1636, 2,
+	1662, 1664, 2, 1666, 1668, 2, 1670, 1672, 1, 259, 1, 1676, 4, 23, 91, 33, 79, 2, 216, 1682,
+	4, 23, 33, 216, 79, 1, 1686, 3, 23, 216, 91, 1, 1586, 1, 1690, 4, 23, 1586, 91, 79,
+	2, 1586, 79, 2, 23, 91, 4, 23, 91, 33, 146, 4, 23, 91, 33, 222, 3, 23, 91, 33,
+	6, 1287, 91, 33, 216, 1586, 146, 6, 1287, 91, 33, 216, 1586, 222, 2, 1586, 146, 1, 222, 2,
+	1586, 222, 2, 23, 89, 1, 1818, 2, 1820, 1822,
 }

@@ -76,6 +76,7 @@ const (
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmCloneSetTid
 	nmConsoleFontOp
 	nmConsoleFontOut
 	nmConsolefontdesc
@@ -268,6 +269,7 @@ const (
 	nmOpenHow
 	nmOtpInfo
 	nmPacketMreq
+	nmPdeathsig
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
@@ -314,8 +316,6 @@ const (
 	nmSeccompNotifAddfd
 	nmSeccompNotifResp
 	nmSeccompNotifSizes
-	nmSeccompResult
-	nmSecurebitsRet
 	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
@@ -366,6 +366,7 @@ const (
 	nmSocketcallArgs
 	nmSockoptGet
 	nmSockoptSet
+	nmSpecRet
 	nmStack
 	nmStat
 	nmStat64
@@ -472,7 +473,6 @@ const (
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
-	tbBpfRest
 	tbBpfRval
 	tbBpfSize
 	tbBpfSrc
@@ -501,6 +501,7 @@ const (
 	tbCld
 	tbClockid
 	tbClone
+	tbClone32
 	tbCloseRange
 	tbCmsgLevel
 	tbCounterComponent
@@ -549,6 +550,7 @@ const (
 	tbFspick
 	tbFutex2
 	tbFutexBitset
+	tbFutexFlag
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
@@ -678,6 +680,7 @@ const (
 	tbNfcSockproto
 	tbNfcopt
 	tbNlopt
+	tbNoCap
 	tbNotifAddfd
 	tbNotifFd
 	tbNotifNewfd
@@ -728,14 +731,19 @@ const (
 	tbPrMcePolicy
 	tbPrMdwe
 	tbPrMm
+	tbPrMteTcf
 	tbPrPac
+	tbPrPacEnabled
 	tbPrPtracer
 	tbPrRiscvCtx
 	tbPrRiscvScope
+	tbPrRiscvV
 	tbPrSchedCore
+	tbPrSmeVl
 	tbPrSpec
 	tbPrSpecGet
 	tbPrSpecSet
+	tbPrSveVl
 	tbPrTsc
 	tbPrVma
 	tbPrctl
@@ -745,6 +753,7 @@ const (
 	tbPtpPerout
 	tbPtpPf
 	tbPtrace
+	tbPtraceEvent
 	tbPtraceOptions
 	tbQrtrNode
 	tbQrtrPort
@@ -770,6 +779,7 @@ const (
 	tbRlimit
 	tbRseq
 	tbRseqCpu
+	tbRseqCs
 	tbRtcVl
 	tbRusageWho
 	tbRwHint
@@ -901,14 +911,20 @@ const (
 
 // Constants of the kernel that are the same on every ABI.
 const (
-	kBSDLY   = 0x2000
-	kCBAUD   = 0x100f
-	kCIBAUD  = 0x100f0000
-	kCRDLY   = 0x600
-	kCSIZE   = 0x30
-	kFFDLY   = 0x8000
-	kIBSHIFT = 0x10
-	kNLDLY   = 0x100
-	kTABDLY  = 0x1800
-	kVTDLY   = 0x4000
+	kBSDLY                 = 0x2000
+	kCBAUD                 = 0x100f
+	kCIBAUD                = 0x100f0000
+	kCRDLY                 = 0x600
+	kCSIZE                 = 0x30
+	kFFDLY                 = 0x8000
+	kFUTEX_CLOCK_REALTIME  = 0x100
+	kFUTEX_FD              = 0x2
+	kFUTEX_PRIVATE_FLAG    = 0x80
+	kFUTEX_WAIT            = 0x0
+	kFUTEX_WAIT_BITSET     = 0x9
+	kFUTEX_WAIT_REQUEUE_PI = 0xb
+	kIBSHIFT               = 0x10
+	kNLDLY                 = 0x100
+	kTABDLY                = 0x1800
+	kVTDLY                 = 0x4000
 )
