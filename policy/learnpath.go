@@ -44,13 +44,101 @@ func (l *learner) pathRules() []LearnedRule {
 	for _, e := range slices.Sorted(maps.Keys(byEffect)) {
 		paths := byEffect[e]
 		slices.Sort(paths)
-		count := 0
-		for _, p := range paths {
-			count += counts[p]
+		for _, line := range l.lines(l.generalise(e, paths)) {
+			out = append(out, l.pathRule(e, line, paths, counts))
 		}
-		out = append(out, l.make("allow "+e+" "+strings.Join(l.generalise(e, paths), " "), paths, count))
 	}
 	return out
+}
+
+// lines splits patterns into rules that can be read: by places, where one line
+// would be long, and what is protected apart from all else.
+func (l *learner) lines(patterns []string) [][]string {
+	const width = 90
+	var secret, rest []string
+	for _, s := range patterns {
+		if l.secret(s) {
+			secret = append(secret, s)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	return append(pack(places(rest, width), width), pack(places(secret, width), width)...)
+}
+
+// places puts patterns of one place together, up to a width.
+func places(patterns []string, width int) [][]string {
+	var out [][]string
+	length := 0
+	for i, s := range patterns {
+		if i == 0 || place(s) != place(patterns[i-1]) || length+len(s) > width {
+			out, length = append(out, nil), 0
+		}
+		out[len(out)-1] = append(out[len(out)-1], s)
+		length += len(s) + 1
+	}
+	return out
+}
+
+// pack joins neighbours while a line is no longer than width.
+func pack(groups [][]string, width int) [][]string {
+	var out [][]string
+	length := 0
+	for i, g := range groups {
+		n := len(strings.Join(g, " ")) + 1
+		if i == 0 || length+n > width {
+			out, length = append(out, nil), 0
+		}
+		out[len(out)-1] = append(out[len(out)-1], g...)
+		length += n
+	}
+	return out
+}
+
+// place is the beginning of a pattern, for putting together what belongs together.
+func place(s string) string {
+	s = strings.TrimPrefix(s, `"`)
+	if i := strings.IndexByte(s[1:], '/'); i >= 0 {
+		return s[:i+1]
+	}
+	return s
+}
+
+// secret reports whether a pattern is about what a reviewer should look at.
+func (l *learner) secret(s string) bool {
+	if o, err := strconv.Unquote(s); err == nil {
+		s = o
+	}
+	for _, dir := range [...]string{"/proc", "/sys", "/dev"} {
+		if under(s, dir) {
+			return false
+		}
+	}
+	return l.protected(inside.Replace(s))
+}
+
+func (l *learner) pathRule(effect string, patterns, paths []string, counts map[string]int) LearnedRule {
+	r := l.make("allow "+effect+" "+strings.Join(patterns, " "), nil, 0)
+	for i := range r.Rule.Objects {
+		o := compilePath(r.Rule.Objects[i].Path, l.expand)
+		for _, p := range paths {
+			if o.matches(p) && !slices.Contains(r.Observed, p) {
+				r.Observed = append(r.Observed, p)
+				r.Count += counts[p]
+			}
+		}
+	}
+	slices.Sort(r.Observed)
+	r.Rule.Comment.Line = seenComment(r.Count)
+	if l.secret(patterns[0]) {
+		r.Rule.Comment.Line += ", protected"
+	}
+	return r
+}
+
+// expand replaces variables as loading does.
+func (l *learner) expand(s string) string {
+	return expandVars(s, func(name string) string { return escape(strings.TrimSuffix(l.o.Vars[name], "/")) })
 }
 
 // reduce replaces effects by one that covers them.
@@ -99,7 +187,7 @@ func (l *learner) generalise(effect string, paths []string) []string {
 			names[dir] = append(names[dir], s)
 		}
 	}
-	for dir, list := range l.merge(names, limit) {
+	for dir, list := range l.merge(effect, names, limit) {
 		for _, s := range list {
 			if s != escape(dir)+"/*" && s != escape(dir)+"/**" {
 				s = escape(s)
@@ -116,11 +204,11 @@ func (l *learner) generalise(effect string, paths []string) []string {
 
 // merge widens directories with many names to dir/*, and those with many such
 // directories below them to dir/**.
-func (l *learner) merge(names map[string][]string, limit int) map[string][]string {
+func (l *learner) merge(effect string, names map[string][]string, limit int) map[string][]string {
 	out := map[string][]string{}
 	wide := map[string]int{} // directory: how many below it were widened
 	for dir, list := range names {
-		if len(list) >= limit && l.mayWiden(dir) {
+		if len(list) >= limit && l.mayWiden(effect, dir) {
 			out[dir] = []string{escape(dir) + "/*"}
 			for d := path.Dir(dir); len(d) > 1; d = path.Dir(d) {
 				wide[d]++
@@ -130,7 +218,7 @@ func (l *learner) merge(names map[string][]string, limit int) map[string][]strin
 		out[dir] = list
 	}
 	for _, dir := range slices.SortedFunc(maps.Keys(wide), func(a, b string) int { return cmp.Compare(len(b), len(a)) }) {
-		if wide[dir] < limit || !l.mayWiden(dir) {
+		if wide[dir] < limit || !l.mayWiden(effect, dir) {
 			continue
 		}
 		for d := range out {
@@ -145,7 +233,10 @@ func (l *learner) merge(names map[string][]string, limit int) map[string][]strin
 
 // mayWiden reports whether all of a directory may be granted: it must not be one
 // that everything is below, nor have something protected in it.
-func (l *learner) mayWiden(dir string) bool {
+func (l *learner) mayWiden(effect, dir string) bool {
+	if l.goesOver(effect, dir) {
+		return false
+	}
 	if strings.Count(dir, "/") < 2 && !slices.Contains([]string{"/usr", "/opt", "/lib", "/lib64", "/$CWD"}, dir) {
 		return false
 	}

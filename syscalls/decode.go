@@ -116,6 +116,9 @@ func (d *Decoder) rawArgs() {
 	if c := d.ev.Call; c != nil && c.Flags&Plain == 0 {
 		n = 0
 		for i := range c.Args {
+			if c.Flags&NoReturn != 0 && types[c.Args[i].Type].kind == tyFunc {
+				continue // the mask of rt_sigreturn stands on the stack
+			}
 			top := int(c.Args[i].Reg) + 1
 			if c.Args[i].Pair {
 				top++
@@ -305,11 +308,35 @@ func (d *Decoder) note(t *typ, v value) {
 	if types[id].kind == tyNone {
 		return
 	}
+	if t.flags&tfNames != 0 {
+		if !hasName(&types[id], v.raw) {
+			return
+		}
+		d.flags |= InWords
+	}
 	if t.c != 0 {
 		d.Add(Node{Kind: Lit, Name: strs[t.c]})
 		d.flags |= Attach
 	}
 	d.decode(id, v)
+}
+
+// hasName reports whether the table of t, if it has one, has a name for v or, of a
+// set of bits, for one of them.
+func hasName(t *typ, v uint64) bool {
+	if t.kind != tyScalar || t.a == 0 {
+		return true
+	}
+	tab := &tables[t.a-1]
+	if t.node == Enum {
+		return tab.Lookup(v) != ""
+	}
+	for i := range tab.Entries {
+		if bits := tab.Entries[i].Val; bits != 0 && v&bits == bits || bits == v {
+			return true
+		}
+	}
+	return false
 }
 
 // resolve follows switches and conditions until a type is left that says how to

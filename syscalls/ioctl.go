@@ -1,5 +1,7 @@
 package syscalls
 
+import "bytes"
+
 // ioctlOp adds the command of an ioctl(2): its names, or what its number says
 // by include/uapi/asm-generic/ioctl.h: _IOC(_IOC_READ, 0x54, 0x1, 0x4).
 func (d *Decoder) ioctlOp(v value, _ []uint64) {
@@ -168,4 +170,22 @@ func (d *Decoder) uffdIoctls(v value, _ []uint64) {
 // loopKey adds the key of a loop device: arg[0] of the bytes that are there.
 func (d *Decoder) loopKey(v value, arg []uint64) {
 	d.bytesAt(v.addr, min(int64(uint32(arg[0])), 32), 0)
+}
+
+// fsLabel adds the label of a file system at v.raw: at most 255 of FSLABEL_MAX
+// bytes, whatever the string limit.
+func (d *Decoder) fsLabel(v value, _ []uint64) {
+	off := len(d.mem)
+	if v.raw == 0 || !d.load(v.raw, 256) {
+		d.address(v.raw)
+		return
+	}
+	p := d.mem[off : off+255]
+	if n := bytes.IndexByte(p, 0); n >= 0 {
+		p = p[:n]
+		d.bytesOf(p, IsPath)
+	} else {
+		d.bytesOf(p, IsPath|Cut)
+	}
+	d.mem = d.mem[:off]
 }

@@ -203,32 +203,35 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 154
-	{opErr, 0, false, 0},
+	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
 	// 156
+	{opErr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 158
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 162
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 162
+	// 164
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 166
+	// 168
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 170
+	// 172
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 174
+	// 176
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -239,19 +242,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 184
+	// 186
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 186
+	// 188
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 188
+	// 190
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 190
+	// 192
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 192
+	// 194
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -264,49 +267,49 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 204
+	// 206
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 208
+	// 210
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 210
+	// 212
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 214
+	// 216
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 216
+	// 218
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 220
+	// 222
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 222
+	// 224
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 229
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 229
+	// 231
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 235
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 236
+	// 238
 	{opField, 2, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -314,17 +317,14 @@ var code = [...]op{
 	{opConst, 0, false, 14},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 243
+	// 245
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 245
+	// 247
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 247
-	{opConst, 0, false, 32},
-	{opEnd, 0, false, 0},
 	// 249
-	{opConst, 0, false, 255},
+	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
 	// 251
 	{opField, 1, false, 0},
@@ -332,134 +332,310 @@ var code = [...]op{
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 255
-	{opConst, 0, false, 128},
-	{opEnd, 0, false, 0},
-	// 257
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 259
+	// 257
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 261
+	// 259
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 263
+	// 261
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 265
+	// 263
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 267
+	// 265
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 269
+	// 267
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 271
+	// 269
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 273
+	// 271
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 277
+	// 275
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 279
+	// 277
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 281
+	// 279
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 286
+	// 284
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 290
+	// 288
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 292
+	// 290
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 296
+	// 294
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 298
+	// 296
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 301
+	// 299
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 303
+	// 301
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 308
+	// 306
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 313
+	// 311
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 315
-	{opField, 4, true, 0},
+	// 313
+	{opField, 8, false, 48},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 317
+	{opField, 8, false, 48},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 321
+	{opConst, 0, false, 4088},
+	{opEnd, 0, false, 0},
+	// 323
+	{opConst, 0, false, 4080},
+	{opEnd, 0, false, 0},
+	// 325
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 332
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 339
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 346
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 353
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 16},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 360
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 367
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 374
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 381
+	{opConst, 0, false, 15},
+	{opEnd, 0, false, 0},
+	// 383
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65280},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 17664},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65280},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 35072},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 407
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65280},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 17664},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 419
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 63},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 9},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 437
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 449
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65472},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 17856},
+	{opEq, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 461
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65472},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 17728},
+	{opEq, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 473
+	{opField, 4, true, 0},
+	{opEnd, 0, false, 0},
+	// 475
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 321
+	// 479
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 325
+	// 483
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 329
+	// 487
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 331
+	// 489
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 333
+	// 491
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 337
+	// 495
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 342
+	// 500
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 344
+	// 502
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 346
+	// 504
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 350
+	// 508
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -472,7 +648,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 362
+	// 520
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -485,7 +661,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 374
+	// 532
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -499,7 +675,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 387
+	// 545
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -529,76 +705,76 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 416
+	// 574
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 420
+	// 578
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 424
+	// 582
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 426
+	// 584
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 430
+	// 588
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 434
+	// 592
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 438
+	// 596
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 442
+	// 600
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 446
+	// 604
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 450
+	// 608
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 454
+	// 612
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 460
+	// 618
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 464
+	// 622
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 466
+	// 624
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 471
+	// 629
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -607,14 +783,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 479
+	// 637
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 485
+	// 643
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -623,14 +799,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 493
+	// 651
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 499
+	// 657
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -639,14 +815,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 665
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 513
+	// 671
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -655,14 +831,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 521
+	// 679
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 527
+	// 685
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -671,14 +847,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 535
+	// 693
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 541
+	// 699
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -687,14 +863,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 549
+	// 707
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 555
+	// 713
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -703,14 +879,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 563
+	// 721
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 569
+	// 727
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -719,14 +895,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 577
+	// 735
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 583
+	// 741
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -735,14 +911,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 591
+	// 749
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 597
+	// 755
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -751,14 +927,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 605
+	// 763
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 611
+	// 769
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -767,14 +943,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 619
+	// 777
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 625
+	// 783
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -783,14 +959,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 633
+	// 791
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 639
+	// 797
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -799,14 +975,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 647
+	// 805
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 653
+	// 811
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -815,14 +991,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 661
+	// 819
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 667
+	// 825
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -831,21 +1007,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 675
+	// 833
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 681
+	// 839
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 687
+	// 845
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -854,14 +1030,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 695
+	// 853
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 701
+	// 859
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -870,14 +1046,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 709
+	// 867
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 715
+	// 873
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -886,14 +1062,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 723
+	// 881
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 729
+	// 887
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -902,14 +1078,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 737
+	// 895
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 743
+	// 901
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -918,14 +1094,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 751
+	// 909
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 757
+	// 915
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -934,14 +1110,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 765
+	// 923
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 771
+	// 929
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -950,14 +1126,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 779
+	// 937
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 785
+	// 943
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -966,14 +1142,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 793
+	// 951
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 799
+	// 957
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -982,14 +1158,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 807
+	// 965
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 813
+	// 971
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -998,14 +1174,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 821
+	// 979
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 827
+	// 985
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -1014,14 +1190,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 835
+	// 993
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 841
+	// 999
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -1030,14 +1206,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 849
+	// 1007
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 855
+	// 1013
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -1046,14 +1222,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 863
+	// 1021
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 869
+	// 1027
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -1062,14 +1238,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 877
+	// 1035
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 883
+	// 1041
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -1078,14 +1254,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 891
+	// 1049
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 897
+	// 1055
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -1094,14 +1270,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 905
+	// 1063
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 911
+	// 1069
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -1110,14 +1286,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 919
+	// 1077
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 925
+	// 1083
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -1126,14 +1302,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 933
+	// 1091
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 939
+	// 1097
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1142,14 +1318,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 947
+	// 1105
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 953
+	// 1111
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -1158,14 +1334,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 961
+	// 1119
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 967
+	// 1125
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1174,85 +1350,85 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 975
+	// 1133
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 981
+	// 1139
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 985
+	// 1143
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 990
+	// 1148
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 994
+	// 1152
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 998
+	// 1156
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 1000
+	// 1158
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1002
+	// 1160
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1006
+	// 1164
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1010
+	// 1168
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1014
+	// 1172
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1018
+	// 1176
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1022
+	// 1180
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1026
+	// 1184
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1032
+	// 1190
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1038
+	// 1196
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
@@ -1261,12 +1437,12 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1046
+	// 1204
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1050
+	// 1208
 	{opDeref, 8, false, 0},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
@@ -1278,30 +1454,43 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1061
+	// 1219
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1065
-	{opConst, 0, false, 15},
+	// 1223
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1067
+	// 1227
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1231
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1235
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1071
+	// 1239
 	{opField, 2, false, 0},
-	{opConst, 0, false, 4096},
-	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1075
+	// 1241
+	{opConst, 0, false, 4096},
+	{opEnd, 0, false, 0},
+	// 1243
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1079
+	// 1247
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1310,7 +1499,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1087
+	// 1255
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1319,12 +1508,21 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1095
+	// 1263
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1099
+	// 1267
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1275
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1337,286 +1535,326 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1111
+	// 1287
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1113
+	// 1289
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1119
+	// 1295
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1123
+	// 1299
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1125
+	// 1301
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1127
+	// 1303
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1129
+	// 1305
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opArg, 8, false, 0},
+	{opConst, 0, false, 31},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1314
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1131
-	{opField, 4, false, 0},
-	{opConst, 0, false, 56},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1135
+	// 1316
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1137
+	// 1318
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 64},
+	{opLe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1322
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1141
+	// 1326
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1145
+	// 1330
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1149
+	// 1334
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1153
+	// 1338
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1157
+	// 1342
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1161
+	// 1346
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1165
+	// 1350
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1169
+	// 1354
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1173
+	// 1358
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1177
+	// 1362
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1181
+	// 1366
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1185
+	// 1370
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1189
+	// 1374
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1193
+	// 1378
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1197
+	// 1382
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1201
+	// 1386
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1205
+	// 1390
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1209
+	// 1394
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1213
+	// 1398
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1217
+	// 1402
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1219
+	// 1404
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1223
+	// 1408
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1225
+	// 1410
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1229
+	// 1414
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1233
+	// 1418
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1235
+	// 1420
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1239
+	// 1424
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1241
+	// 1426
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1243
+	// 1428
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1247
+	// 1432
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1251
+	// 1436
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1255
+	// 1440
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1259
+	// 1444
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1263
+	// 1448
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1267
+	// 1452
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1269
+	// 1454
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1273
+	// 1458
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1277
+	// 1462
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1281
+	// 1466
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1285
+	// 1470
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1289
+	// 1474
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1482
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1291
+	// 1484
+	{opField, 8, false, 64},
+	{opField, 8, false, 72},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1488
+	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 80},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1295
+	// 1498
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1299
+	// 1502
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1303
+	// 1506
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1307
+	// 1510
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1311
+	// 1514
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1315
+	// 1518
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1319
+	// 1522
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1323
+	// 1526
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1325
+	// 1528
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1329
+	// 1532
+	{opField, 4, false, 0},
+	{opConst, 0, false, 48},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1536
+	{opField, 4, false, 0},
+	{opConst, 0, false, 56},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1540
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1625,12 +1863,12 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opField, 8, false, 8},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 24},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1342
+	// 1553
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1639,7 +1877,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1350
+	// 1561
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1653,50 +1891,50 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1363
+	// 1574
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1367
+	// 1578
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1369
+	// 1580
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1371
+	// 1582
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1373
+	// 1584
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1375
+	// 1586
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1377
+	// 1588
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1381
+	// 1592
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1385
+	// 1596
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1389
+	// 1600
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1391
+	// 1602
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1395
+	// 1606
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1709,7 +1947,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1407
+	// 1618
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1722,19 +1960,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1419
+	// 1630
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1421
+	// 1632
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1423
+	// 1634
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1425
+	// 1636
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1427
+	// 1638
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1747,7 +1985,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1439
+	// 1650
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1760,72 +1998,72 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1451
+	// 1662
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1453
+	// 1664
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1455
+	// 1666
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1457
+	// 1668
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1459
+	// 1670
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1461
+	// 1672
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1463
+	// 1674
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1465
+	// 1676
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1467
+	// 1678
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1471
+	// 1682
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1475
+	// 1686
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1479
+	// 1690
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1483
+	// 1694
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1488
+	// 1699
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1492
+	// 1703
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1496
+	// 1707
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1500
+	// 1711
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1838,7 +2076,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1512
+	// 1723
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1851,17 +2089,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1524
+	// 1735
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1739
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1528
+	// 1743
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1532
+	// 1747
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1870,7 +2113,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1540
+	// 1755
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1879,12 +2122,21 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1548
+	// 1763
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1552
+	// 1767
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1775
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1897,41 +2149,51 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1564
+	// 1787
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1566
+	// 1789
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1570
+	// 1793
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 31},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1802
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1574
+	// 1806
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1578
+	// 1810
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1582
+	// 1814
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1586
+	// 1818
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 1588
+	// 1820
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1590
+	// 1822
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -1939,20 +2201,20 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 3, 5, 1, 7, 1, 17, 1, 23, 1, 25, 2, 23, 33, 1, 39, 2, 67, 71,
 	2, 73, 71, 1, 81, 1, 87, 1, 71, 1, 89, 1, 91, 2, 9, 79, 1, 9, 2, 108,
-	79, 2, 91, 17, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2, 31, 154, 1, 79,
-	1, 160, 2, 33, 160, 3, 91, 33, 160, 2, 184, 79, 1, 186, 2, 190, 188, 2, 91, 214,
-	1, 227, 1, 31, 1, 236, 1, 277, 1, 279, 1, 290, 1, 33, 1, 315, 1, 263, 1, 1,
-	4, 23, 7, 108, 79, 2, 9, 321, 4, 23, 108, 9, 79, 1, 325, 3, 23, 9, 7, 1,
-	329, 1, 333, 4, 23, 329, 7, 79, 2, 329, 79, 1, 420, 1, 424, 1, 313, 1, 681, 2,
-	39, 91, 4, 39, 91, 108, 146, 2, 23, 7, 3, 23, 7, 108, 1, 1111, 6, 1111, 7, 108,
-	9, 329, 146, 2, 23, 108, 2, 1123, 1125, 1, 146, 2, 329, 146, 1, 1127, 1, 1129, 6, 1111,
-	7, 108, 9, 329, 71, 1, 1135, 2, 91, 89, 2, 33, 17, 1, 1165, 3, 91, 33, 17, 1,
-	184, 1, 1217, 1, 1223, 1, 1233, 1, 1239, 2, 1111, 25, 2, 39, 89, 1, 1323, 1, 1371, 2,
-	89, 89, 6, 1111, 91, 33, 214, 1375, 71, 2, 1385, 71, 1, 1389, 1, 148, 2, 214, 79, 1,
-	214, 2, 33, 79, 2, 1419, 290, 2, 1421, 1423, 2, 279, 1425, 2, 1451, 1453, 2, 1455, 1457, 2,
-	1459, 1461, 1, 261, 1, 1465, 4, 23, 91, 33, 79, 2, 214, 1471, 4, 23, 33, 214, 79, 1,
-	1475, 3, 23, 214, 91, 1, 1375, 1, 1479, 4, 23, 1375, 91, 79, 2, 1375, 79, 2, 23, 91,
-	4, 23, 91, 33, 146, 4, 23, 91, 33, 220, 3, 23, 91, 33, 6, 1111, 91, 33, 214, 1375,
-	146, 6, 1111, 91, 33, 214, 1375, 220, 2, 1375, 146, 1, 220, 2, 1375, 220, 2, 23, 89, 1,
-	1586, 2, 1588, 1590,
+	79, 2, 91, 17, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2, 31, 156, 1, 79,
+	1, 162, 2, 33, 162, 3, 91, 33, 162, 2, 186, 79, 1, 188, 2, 192, 190, 2, 91, 216,
+	1, 229, 1, 31, 1, 238, 1, 275, 1, 277, 1, 288, 2, 91, 79, 1, 33, 1, 473, 1,
+	261, 1, 1, 4, 23, 7, 108, 79, 2, 9, 479, 4, 23, 108, 9, 79, 1, 483, 3, 23,
+	9, 7, 1, 487, 1, 491, 4, 23, 487, 7, 79, 2, 487, 79, 1, 578, 1, 582, 1, 311,
+	1, 839, 2, 39, 91, 4, 39, 91, 108, 146, 2, 23, 7, 3, 23, 7, 108, 1, 1287, 6,
+	1287, 7, 108, 9, 487, 146, 2, 23, 108, 2, 1299, 1301, 1, 146, 2, 487, 146, 1, 1303, 1,
+	1314, 6, 1287, 7, 108, 9, 487, 71, 1, 1316, 2, 91, 89, 2, 33, 17, 1, 1350, 3, 91,
+	33, 17, 1, 186, 1, 1402, 1, 1408, 1, 1418, 1, 1424, 2, 1287, 25, 2, 39, 89, 2, 1158,
+	1482, 1, 1526, 1, 1582, 2, 89, 89, 6, 1287, 91, 33, 216, 1586, 71, 2, 1596, 71, 1, 1600,
+	1, 148, 2, 216, 79, 1, 216, 2, 33, 79, 2, 1630, 288, 2, 1632, 1634, 2, 277, 1636, 2,
+	1662, 1664, 2, 1666, 1668, 2, 1670, 1672, 1, 259, 1, 1676, 4, 23, 91, 33, 79, 2, 216, 1682,
+	4, 23, 33, 216, 79, 1, 1686, 3, 23, 216, 91, 1, 1586, 1, 1690, 4, 23, 1586, 91, 79,
+	2, 1586, 79, 2, 23, 91, 4, 23, 91, 33, 146, 4, 23, 91, 33, 222, 3, 23, 91, 33,
+	6, 1287, 91, 33, 216, 1586, 146, 6, 1287, 91, 33, 216, 1586, 222, 2, 1586, 146, 1, 222, 2,
+	1586, 222, 2, 23, 89, 1, 1818, 2, 1820, 1822,
 }

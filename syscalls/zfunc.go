@@ -44,208 +44,226 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 19:
 		d.date(v, arg)
 	case 20:
-		d.futexBitset(v, arg)
+		d.futexOp(v, arg)
 	case 21:
-		d.futexWakeOp(v, arg)
+		d.futexBitset(v, arg)
 	case 22:
-		d.futexMask(v, arg)
+		d.futexWakeOp(v, arg)
 	case 23:
-		d.timevals(v, arg)
+		d.futexMask(v, arg)
 	case 24:
-		d.nodemask(v, arg)
+		d.timevals(v, arg)
 	case 25:
-		d.userDesc(v, arg)
+		d.nodemask(v, arg)
 	case 26:
-		d.dirents(v, arg)
+		d.userDesc(v, arg)
 	case 27:
-		d.dirents64(v, arg)
+		d.dirents(v, arg)
 	case 28:
-		d.rlim64(v, arg)
+		d.dirents64(v, arg)
 	case 29:
-		d.soError(v, arg)
+		d.rlim64(v, arg)
 	case 30:
-		d.lingerGot(v, arg)
+		d.soError(v, arg)
 	case 31:
-		d.ucredGot(v, arg)
+		d.lingerGot(v, arg)
 	case 32:
-		d.portRange(v, arg)
+		d.ucredGot(v, arg)
 	case 33:
-		d.tpacketStatsGot(v, arg)
+		d.portRange(v, arg)
 	case 34:
-		d.icmpFilter(v, arg)
+		d.tpacketStatsGot(v, arg)
 	case 35:
-		d.sigset(v, arg)
+		d.icmpFilter(v, arg)
 	case 36:
-		d.ioprio(v, arg)
+		d.sigset(v, arg)
 	case 37:
-		d.ioctlOp(v, arg)
+		d.ioprio(v, arg)
 	case 38:
-		d.termIflag(v, arg)
+		d.ioctlOp(v, arg)
 	case 39:
-		d.termOflag(v, arg)
+		d.termIflag(v, arg)
 	case 40:
-		d.termCflag(v, arg)
+		d.termOflag(v, arg)
 	case 41:
-		d.termLflag(v, arg)
+		d.termCflag(v, arg)
 	case 42:
-		d.termCc(v, arg)
+		d.termLflag(v, arg)
 	case 43:
-		d.sockaddrAt(v, arg)
+		d.termCc(v, arg)
 	case 44:
-		d.hwaddr(v, arg)
+		d.sockaddrAt(v, arg)
 	case 45:
-		d.sgReset(v, arg)
+		d.hwaddr(v, arg)
 	case 46:
-		d.usecs(v, arg)
+		d.fsLabel(v, arg)
 	case 47:
-		d.negErrno(v, arg)
+		d.sgReset(v, arg)
 	case 48:
-		d.loopKey(v, arg)
+		d.usecs(v, arg)
 	case 49:
-		d.nsecs(v, arg)
+		d.negErrno(v, arg)
 	case 50:
-		d.statxDate(v, arg)
+		d.loopKey(v, arg)
 	case 51:
-		d.uffdIoctls(v, arg)
+		d.nsecs(v, arg)
 	case 52:
-		d.keyctlCaps(v, arg)
+		d.statxDate(v, arg)
 	case 53:
-		d.pkeyBuf(v, arg)
+		d.uffdIoctls(v, arg)
 	case 54:
-		d.errnoOf(v, arg)
+		d.waitword(v, arg)
 	case 55:
-		d.landlockAttr(v, arg)
+		d.evdevBits(v, arg)
 	case 56:
-		d.mntIDReq(v, arg)
+		d.keyctlCaps(v, arg)
 	case 57:
-		d.memfdName(v, arg)
+		d.pkeyBuf(v, arg)
 	case 58:
-		d.memfdFlags(v, arg)
+		d.errnoOf(v, arg)
 	case 59:
-		d.residency(v, arg)
+		d.landlockAttr(v, arg)
 	case 60:
-		d.mmapFlags(v, arg)
+		d.mntIDReq(v, arg)
 	case 61:
-		d.mountFlags(v, arg)
+		d.memfdName(v, arg)
 	case 62:
-		d.usernsFd(v, arg)
+		d.memfdFlags(v, arg)
 	case 63:
-		d.ipcGetFlags(v, arg)
+		d.residency(v, arg)
 	case 64:
-		d.fileHandleOut(v, arg)
+		d.mmapFlags(v, arg)
 	case 65:
-		d.handleBytes(v, arg)
+		d.mountFlags(v, arg)
 	case 66:
-		d.perfCache(v, arg)
+		d.usernsFd(v, arg)
 	case 67:
-		d.persona(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 68:
-		d.siginfo(v, arg)
+		d.fileHandleOut(v, arg)
 	case 69:
-		d.pollResult(v, arg)
+		d.handleBytes(v, arg)
 	case 70:
-		d.seccompInsn(v, arg)
+		d.perfCache(v, arg)
 	case 71:
-		d.pidtype(v, arg)
+		d.persona(v, arg)
 	case 72:
-		d.iovRead(v, arg)
+		d.siginfo(v, arg)
 	case 73:
-		d.fdset(v, arg)
+		d.pollResult(v, arg)
 	case 74:
-		d.pselectSig(v, arg)
+		d.sveVl(v, arg)
 	case 75:
-		d.selectResult(v, arg)
+		d.smeVl(v, arg)
 	case 76:
-		d.userOffset(v, arg)
+		d.taggedAddr(v, arg)
 	case 77:
-		d.qcmd(v, arg)
+		d.riscvV(v, arg)
 	case 78:
-		d.mmsghdrOut(v, arg)
+		d.seccompInsn(v, arg)
 	case 79:
-		d.timeoutIn(v, arg)
+		d.pidtype(v, arg)
 	case 80:
-		d.mmsgResult(v, arg)
+		d.iovRead(v, arg)
 	case 81:
-		d.msghdrOut(v, arg)
+		d.fdset(v, arg)
 	case 82:
-		d.restartOf(v, arg)
+		d.pselectSig(v, arg)
 	case 83:
-		d.rseqProcessor(v, arg)
+		d.selectResult(v, arg)
 	case 84:
-		d.rseqReserved(v, arg)
+		d.userOffset(v, arg)
 	case 85:
-		d.sigaction(v, arg)
+		d.qcmd(v, arg)
 	case 86:
-		d.sigreturn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 87:
-		d.cpuset(v, arg)
+		d.timeoutIn(v, arg)
 	case 88:
-		d.schedPolicy(v, arg)
+		d.mmsgResult(v, arg)
 	case 89:
-		d.schedAttr(v, arg)
+		d.msghdrOut(v, arg)
 	case 90:
-		d.mmsghdrIn(v, arg)
+		d.restartOf(v, arg)
 	case 91:
-		d.msghdrIn(v, arg)
+		d.rseqProcessor(v, arg)
 	case 92:
-		d.tcpAoAdd(v, arg)
+		d.rseqReserved(v, arg)
 	case 93:
-		d.filterInsn(v, arg)
+		d.sigaction(v, arg)
 	case 94:
-		d.ifindex(v, arg)
+		d.sigreturn(v, arg)
 	case 95:
-		d.sockaddrStorage(v, arg)
+		d.cpuset(v, arg)
 	case 96:
-		d.shmgetFlags(v, arg)
+		d.schedAttrGot(v, arg)
 	case 97:
-		d.sockType(v, arg)
+		d.schedPolicy(v, arg)
 	case 98:
-		d.ethP(v, arg)
+		d.schedAttr(v, arg)
 	case 99:
-		d.statmountText(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 100:
-		d.statmountList(v, arg)
+		d.msghdrIn(v, arg)
 	case 101:
-		d.statxFlags(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 102:
-		d.swapFlags(v, arg)
+		d.filterInsn(v, arg)
 	case 103:
-		d.timeAt(v, arg)
+		d.ifindex(v, arg)
 	case 104:
-		d.dateResult(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 105:
-		d.clockT(v, arg)
+		d.shmgetFlags(v, arg)
 	case 106:
-		d.utimespecs(v, arg)
+		d.sockType(v, arg)
 	case 107:
-		d.waitstatus(v, arg)
+		d.ethP(v, arg)
 	case 108:
-		d.waitidID(v, arg)
+		d.statmountText(v, arg)
 	case 109:
-		d.exitSignal(v, arg)
+		d.statmountList(v, arg)
 	case 110:
-		d.ieee802154Type(v, arg)
+		d.statxFlags(v, arg)
 	case 111:
-		d.sigmaskWord(v, arg)
+		d.swapFlags(v, arg)
 	case 112:
-		d.offender(v, arg)
+		d.timeAt(v, arg)
 	case 113:
-		d.htobs(v, arg)
+		d.dateResult(v, arg)
 	case 114:
-		d.l2Psm(v, arg)
+		d.clockT(v, arg)
 	case 115:
-		d.l2Cid(v, arg)
+		d.utimespecs(v, arg)
 	case 116:
-		d.rlim(v, arg)
+		d.waitstatus(v, arg)
 	case 117:
-		d.pgoff(v, arg)
+		d.waitidID(v, arg)
 	case 118:
-		d.absent(v, arg)
+		d.exitSignal(v, arg)
 	case 119:
-		d.oldSelectResult(v, arg)
+		d.ieee802154Type(v, arg)
 	case 120:
-		d.oldSigset(v, arg)
+		d.sigmaskWord(v, arg)
 	case 121:
+		d.offender(v, arg)
+	case 122:
+		d.htobs(v, arg)
+	case 123:
+		d.l2Psm(v, arg)
+	case 124:
+		d.l2Cid(v, arg)
+	case 125:
+		d.rlim(v, arg)
+	case 126:
+		d.pgoff(v, arg)
+	case 127:
+		d.absent(v, arg)
+	case 128:
+		d.oldSelectResult(v, arg)
+	case 129:
+		d.oldSigset(v, arg)
+	case 130:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -55,12 +55,28 @@ const (
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
+	nmBrifreq
+	nmBtrfsDefragRange
+	nmBtrfsFeatures
+	nmBtrfsFsInfo
+	nmBtrfsInoLookup
+	nmBtrfsInoLookupGot
+	nmBtrfsQgroupAssign
+	nmBtrfsQgroupCreate
+	nmBtrfsQgroupLimit
+	nmBtrfsQgroupLimitArgs
+	nmBtrfsQuotaCtl
+	nmBtrfsQuotaRescan
+	nmBtrfsQuotaRescanStatus
+	nmBtrfsSendArgs
+	nmBtrfsVolArgs
 	nmCachestat
 	nmCachestatRange
 	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmCloneSetTid
 	nmConsoleFontOp
 	nmConsoleFontOut
 	nmConsolefontdesc
@@ -69,6 +85,8 @@ const (
 	nmDelegation
 	nmEpollEvent
 	nmEpollParams
+	nmEraseInfoUser
+	nmEraseInfoUser64
 	nmFOwnerEx
 	nmFcntl64Arg
 	nmFcntlArg
@@ -82,6 +100,10 @@ const (
 	nmFileAttr
 	nmFileAttrGot
 	nmFileCloneRange
+	nmFileDedupeDone
+	nmFileDedupeGot
+	nmFileDedupeInfo
+	nmFileDedupeRange
 	nmFileHandle
 	nmFlock
 	nmFlock64
@@ -165,6 +187,8 @@ const (
 	nmIoctlArg
 	nmIoctlChip
 	nmIoctlDevice
+	nmIoctlMore
+	nmIoctlResult
 	nmIoctlStore
 	nmIoctlTty
 	nmIovec
@@ -231,18 +255,25 @@ const (
 	nmMsginfo
 	nmMsqid64Ds
 	nmMsqid64DsSet
+	nmMtdEccStats
+	nmMtdInfoUser
 	nmMtdOobBuf
 	nmMtdOobBuf64
 	nmMtdWriteReq
+	nmNandOobinfo
+	nmNandOobpair
 	nmNsIDReq
 	nmOldDev
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow
+	nmOtpInfo
 	nmPacketMreq
+	nmPdeathsig
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
+	nmPidfdInfo
 	nmPollfd
 	nmPrPtracer
 	nmPrctl2
@@ -285,8 +316,6 @@ const (
 	nmSeccompNotifAddfd
 	nmSeccompNotifResp
 	nmSeccompNotifSizes
-	nmSeccompResult
-	nmSecurebitsRet
 	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
@@ -337,6 +366,7 @@ const (
 	nmSocketcallArgs
 	nmSockoptGet
 	nmSockoptSet
+	nmSpecRet
 	nmStack
 	nmStat
 	nmStat64
@@ -443,13 +473,24 @@ const (
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
-	tbBpfRest
 	tbBpfRval
 	tbBpfSize
 	tbBpfSrc
 	tbBpfStats
 	tbBtopt
 	tbBtproto
+	tbBtrfsBalanceCtl
+	tbBtrfsCompat
+	tbBtrfsCompatRo
+	tbBtrfsCompress
+	tbBtrfsCsum
+	tbBtrfsDefrag
+	tbBtrfsFsinfo
+	tbBtrfsIncompat
+	tbBtrfsLimit
+	tbBtrfsQuotaCtl
+	tbBtrfsSend
+	tbBtrfsSubvol
 	tbBus
 	tbBusstate
 	tbCaifopt
@@ -460,6 +501,7 @@ const (
 	tbCld
 	tbClockid
 	tbClone
+	tbClone32
 	tbCloseRange
 	tbCmsgLevel
 	tbCounterComponent
@@ -490,6 +532,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFfStatus
 	tbFfType
 	tbFiemapExtent
 	tbFiemapFlags
@@ -507,6 +550,7 @@ const (
 	tbFspick
 	tbFutex2
 	tbFutexBitset
+	tbFutexFlag
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
@@ -526,6 +570,13 @@ const (
 	tbInotifyInit
 	tbInotifyMask
 	tbInputKey
+	tbInputLed
+	tbInputMsc
+	tbInputProp
+	tbInputRel
+	tbInputRep
+	tbInputSnd
+	tbInputSw
 	tbIocDir
 	tbIocbCmd
 	tbIocbFlags
@@ -618,13 +669,18 @@ const (
 	tbMsgop
 	tbMsync
 	tbMtdFile
+	tbMtdFlags
+	tbMtdNandecc
 	tbMtdOps
+	tbMtdOtp
+	tbMtdType
 	tbNbdFlags
 	tbNetlinkFamily
 	tbNfcProto
 	tbNfcSockproto
 	tbNfcopt
 	tbNlopt
+	tbNoCap
 	tbNotifAddfd
 	tbNotifFd
 	tbNotifNewfd
@@ -654,6 +710,8 @@ const (
 	tbPerfType
 	tbPersona
 	tbPersonality
+	tbPidfdCoredump
+	tbPidfdInfo
 	tbPidfdOpen
 	tbPidfdSignal
 	tbPidtype
@@ -673,14 +731,19 @@ const (
 	tbPrMcePolicy
 	tbPrMdwe
 	tbPrMm
+	tbPrMteTcf
 	tbPrPac
+	tbPrPacEnabled
 	tbPrPtracer
 	tbPrRiscvCtx
 	tbPrRiscvScope
+	tbPrRiscvV
 	tbPrSchedCore
+	tbPrSmeVl
 	tbPrSpec
 	tbPrSpecGet
 	tbPrSpecSet
+	tbPrSveVl
 	tbPrTsc
 	tbPrVma
 	tbPrctl
@@ -690,6 +753,7 @@ const (
 	tbPtpPerout
 	tbPtpPf
 	tbPtrace
+	tbPtraceEvent
 	tbPtraceOptions
 	tbQrtrNode
 	tbQrtrPort
@@ -715,6 +779,7 @@ const (
 	tbRlimit
 	tbRseq
 	tbRseqCpu
+	tbRseqCs
 	tbRtcVl
 	tbRusageWho
 	tbRwHint
@@ -846,14 +911,20 @@ const (
 
 // Constants of the kernel that are the same on every ABI.
 const (
-	kBSDLY   = 0x2000
-	kCBAUD   = 0x100f
-	kCIBAUD  = 0x100f0000
-	kCRDLY   = 0x600
-	kCSIZE   = 0x30
-	kFFDLY   = 0x8000
-	kIBSHIFT = 0x10
-	kNLDLY   = 0x100
-	kTABDLY  = 0x1800
-	kVTDLY   = 0x4000
+	kBSDLY                 = 0x2000
+	kCBAUD                 = 0x100f
+	kCIBAUD                = 0x100f0000
+	kCRDLY                 = 0x600
+	kCSIZE                 = 0x30
+	kFFDLY                 = 0x8000
+	kFUTEX_CLOCK_REALTIME  = 0x100
+	kFUTEX_FD              = 0x2
+	kFUTEX_PRIVATE_FLAG    = 0x80
+	kFUTEX_WAIT            = 0x0
+	kFUTEX_WAIT_BITSET     = 0x9
+	kFUTEX_WAIT_REQUEUE_PI = 0xb
+	kIBSHIFT               = 0x10
+	kNLDLY                 = 0x100
+	kTABDLY                = 0x1800
+	kVTDLY                 = 0x4000
 )

@@ -120,8 +120,6 @@ var tables = [...]Table{
 		{"XFEATURE_MASK_PT", 0x100, 0x0},
 		{"XFEATURE_MASK_PKRU", 0x200, 0x0},
 		{"XFEATURE_MASK_PASID", 0x400, 0x0},
-		{"XFEATURE_MASK_CET_USER", 0x800, 0x0},
-		{"XFEATURE_MASK_CET_KERNEL", 0x1000, 0x0},
 		{"XFEATURE_MASK_LBR", 0x8000, 0x0},
 		{"XFEATURE_MASK_XTILE", 0x60000, 0x0},
 		{"XFEATURE_MASK_XTILE_CFG", 0x20000, 0x0},
@@ -144,9 +142,8 @@ var tables = [...]Table{
 		{"XFEATURE_LBR", 0xf, 0x0},
 		{"XFEATURE_XTILE_CFG", 0x11, 0x0},
 		{"XFEATURE_XTILE_DATA", 0x12, 0x0},
-		{"XFEATURE_APX", 0x13, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
 	{Name: "bpf_cmd", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_MAP_CREATE", 0x0, 0x0},
@@ -956,36 +953,6 @@ var tables = [...]Table{
 		{"ST_NOSYMFOLLOW", 0x2000, 0x0},
 	}},
 	// 60
-	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
-		{"FUTEX_WAIT", 0x0, 0xff},
-		{"FUTEX_WAKE", 0x1, 0xff},
-		{"FUTEX_FD", 0x2, 0xff},
-		{"FUTEX_REQUEUE", 0x3, 0xff},
-		{"FUTEX_CMP_REQUEUE", 0x4, 0xff},
-		{"FUTEX_WAKE_OP", 0x5, 0xff},
-		{"FUTEX_LOCK_PI", 0x6, 0xff},
-		{"FUTEX_UNLOCK_PI", 0x7, 0xff},
-		{"FUTEX_TRYLOCK_PI", 0x8, 0xff},
-		{"FUTEX_WAIT_BITSET", 0x9, 0xff},
-		{"FUTEX_WAKE_BITSET", 0xa, 0xff},
-		{"FUTEX_WAIT_REQUEUE_PI", 0xb, 0xff},
-		{"FUTEX_CMP_REQUEUE_PI", 0xc, 0xff},
-		{"FUTEX_LOCK_PI2", 0xd, 0xff},
-		{"FUTEX_WAIT_PRIVATE", 0x80, 0xff},
-		{"FUTEX_WAKE_PRIVATE", 0x81, 0xff},
-		{"FUTEX_REQUEUE_PRIVATE", 0x83, 0xff},
-		{"FUTEX_CMP_REQUEUE_PRIVATE", 0x84, 0xff},
-		{"FUTEX_WAKE_OP_PRIVATE", 0x85, 0xff},
-		{"FUTEX_LOCK_PI_PRIVATE", 0x86, 0xff},
-		{"FUTEX_UNLOCK_PI_PRIVATE", 0x87, 0xff},
-		{"FUTEX_TRYLOCK_PI_PRIVATE", 0x88, 0xff},
-		{"FUTEX_WAIT_BITSET_PRIVATE", 0x89, 0xff},
-		{"FUTEX_WAKE_BITSET_PRIVATE", 0x8a, 0xff},
-		{"FUTEX_WAIT_REQUEUE_PI_PRIVATE", 0x8b, 0xff},
-		{"FUTEX_CMP_REQUEUE_PI_PRIVATE", 0x8c, 0xff},
-		{"FUTEX_LOCK_PI2_PRIVATE", 0x8d, 0xff},
-		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
-	}},
 	{Name: "futex2", Prefix: "FUTEX2_", Entries: []Entry{
 		{"FUTEX2_SIZE_U8", 0x0, 0x3},
 		{"FUTEX2_SIZE_U16", 0x1, 0x3},
@@ -1110,7 +1077,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
-	// 70
 	{Name: "so_get", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -1196,6 +1162,7 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76,
 	}},
+	// 70
 	{Name: "ip_get", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -1534,7 +1501,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "nfcopt", Prefix: "NFC_LLCP_", Entries: []Entry{
 		{"NFC_LLCP_RW", 0x0, 0x0},
 		{"NFC_LLCP_MIUX", 0x1, 0x0},
@@ -1544,6 +1510,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 80
 	{Name: "tlsopt", Prefix: "TLS_", Entries: []Entry{
 		{"TLS_TX", 0x1, 0x0},
 		{"TLS_RX", 0x2, 0x0},
@@ -1663,7 +1630,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 90
 	{Name: "btopt", Prefix: "BT_", Entries: []Entry{
 		{"BT_SECURITY", 0x4, 0x0},
 		{"BT_DEFER_SETUP", 0x7, 0x0},
@@ -1676,6 +1642,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 90
 	{Name: "pnpipeopt", Prefix: "PNPIPE_", Entries: []Entry{
 		{"PNPIPE_ENCAP", 0x1, 0x0},
 		{"PNPIPE_IFINDEX", 0x2, 0x0},
@@ -1783,7 +1750,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 100
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1808,6 +1774,7 @@ var tables = [...]Table{
 		{"IN_ISDIR", 0x40000000, 0x0},
 		{"IN_ONESHOT", 0x80000000, 0x0},
 	}},
+	// 100
 	{Name: "inotify_init", Prefix: "IN_", Entries: []Entry{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
@@ -1950,7 +1917,6 @@ var tables = [...]Table{
 		{"IORING_FEAT_RW_ATTR", 0x10000, 0x0},
 		{"IORING_FEAT_NO_IOWAIT", 0x20000, 0x0},
 	}},
-	// 110
 	{Name: "term_line", Prefix: "N_", Entries: []Entry{
 		{"N_TTY", 0x0, 0x0},
 		{"N_SLIP", 0x1, 0x0},
@@ -1985,6 +1951,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28,
 	}},
+	// 110
 	{Name: "term_flush", Prefix: "TC", Entries: []Entry{
 		{"TCIFLUSH", 0x0, 0x0},
 		{"TCOFLUSH", 0x1, 0x0},
@@ -2163,7 +2130,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 120
 	{Name: "fs_shutdown", Prefix: "FS_SHUTDOWN_FLAGS_", Entries: []Entry{
 		{"FS_SHUTDOWN_FLAGS_DEFAULT", 0x0, 0x0},
 		{"FS_SHUTDOWN_FLAGS_LOGFLUSH", 0x1, 0x0},
@@ -2171,6 +2137,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 120
 	{Name: "lbmd", Prefix: "LBMD_PI_CAP_", Entries: []Entry{
 		{"LBMD_PI_CAP_INTEGRITY", 0x1, 0x0},
 		{"LBMD_PI_CAP_REFTAG", 0x2, 0x0},
@@ -2887,7 +2854,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 130
 	{Name: "lirc_mode", Prefix: "LIRC_MODE_", Entries: []Entry{
 		{"LIRC_MODE_RAW", 0x1, 0x0},
 		{"LIRC_MODE_PULSE", 0x2, 0x0},
@@ -2897,6 +2863,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 130
 	{Name: "lirc_can", Prefix: "LIRC_CAN_", Entries: []Entry{
 		{"LIRC_CAN_SEND_RAW", 0x1, 0x0},
 		{"LIRC_CAN_SEND_PULSE", 0x2, 0x0},
@@ -2979,7 +2946,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 140
 	{Name: "mtd_ops", Prefix: "MTD_OPS_", Entries: []Entry{
 		{"MTD_OPS_PLACE_OOB", 0x0, 0x0},
 		{"MTD_OPS_AUTO_OOB", 0x1, 0x0},
@@ -2987,6 +2953,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 140
 	{Name: "kd_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_SCR", 0x1, 0x0},
 		{"LED_NUM", 0x2, 0x0},
@@ -3055,7 +3022,6 @@ var tables = [...]Table{
 		{"LO_FLAGS_PARTSCAN", 0x8, 0x0},
 		{"LO_FLAGS_DIRECT_IO", 0x10, 0x0},
 	}},
-	// 150
 	{Name: "nbd_flags", Prefix: "NBD_FLAG_", Entries: []Entry{
 		{"NBD_FLAG_HAS_FLAGS", 0x1, 0x0},
 		{"NBD_FLAG_READ_ONLY", 0x2, 0x0},
@@ -3066,6 +3032,7 @@ var tables = [...]Table{
 		{"NBD_FLAG_SEND_WRITE_ZEROES", 0x40, 0x0},
 		{"NBD_FLAG_CAN_MULTI_CONN", 0x100, 0x0},
 	}},
+	// 150
 	{Name: "gpioline", Prefix: "GPIOLINE_FLAG_", Entries: []Entry{
 		{"GPIOLINE_FLAG_KERNEL", 0x1, 0x0},
 		{"GPIOLINE_FLAG_IS_OUT", 0x2, 0x0},
@@ -3381,13 +3348,13 @@ var tables = [...]Table{
 		{"KVM_CPUID_FLAG_STATEFUL_FUNC", 0x2, 0x0},
 		{"KVM_CPUID_FLAG_STATE_READ_NEXT", 0x4, 0x0},
 	}},
-	// 160
 	{Name: "ubi_type", Prefix: "UBI_???_VOLUME", Entries: []Entry{
 		{"UBI_DYNAMIC_VOLUME", 0x3, 0x0},
 		{"UBI_STATIC_VOLUME", 0x4, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 160
 	{Name: "ubi_mkvol", Prefix: "UBI_VOL_SKIP_", Entries: []Entry{
 		{"UBI_VOL_SKIP_CRC_CHECK_FLG", 0x1, 0x0},
 	}},
@@ -3448,11 +3415,11 @@ var tables = [...]Table{
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
-	// 170
 	{Name: "uffd_continue", Prefix: "UFFDIO_CONTINUE_MODE_", Entries: []Entry{
 		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_CONTINUE_MODE_WP", 0x2, 0x0},
 	}},
+	// 170
 	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
 		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
 	}},
@@ -3464,6 +3431,144 @@ var tables = [...]Table{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
 	}},
+	{Name: "btrfs_balance_ctl", Prefix: "BTRFS_BALANCE_CTL_", Entries: []Entry{
+		{"BTRFS_BALANCE_CTL_PAUSE", 0x1, 0x0},
+		{"BTRFS_BALANCE_CTL_CANCEL", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "btrfs_limit", Prefix: "BTRFS_QGROUP_LIMIT_", Entries: []Entry{
+		{"BTRFS_QGROUP_LIMIT_MAX_RFER", 0x1, 0x0},
+		{"BTRFS_QGROUP_LIMIT_MAX_EXCL", 0x2, 0x0},
+		{"BTRFS_QGROUP_LIMIT_RSV_RFER", 0x4, 0x0},
+		{"BTRFS_QGROUP_LIMIT_RSV_EXCL", 0x8, 0x0},
+		{"BTRFS_QGROUP_LIMIT_RFER_CMPR", 0x10, 0x0},
+		{"BTRFS_QGROUP_LIMIT_EXCL_CMPR", 0x20, 0x0},
+		{"BTRFS_QGROUP_LIMIT_KEY", 0xf4, 0x0},
+	}},
+	{Name: "btrfs_quota_ctl", Prefix: "BTRFS_QUOTA_CTL_", Entries: []Entry{
+		{"BTRFS_QUOTA_CTL_ENABLE", 0x1, 0x0},
+		{"BTRFS_QUOTA_CTL_DISABLE", 0x2, 0x0},
+		{"BTRFS_QUOTA_CTL_RESCAN__NOTUSED", 0x3, 0x0},
+		{"BTRFS_QUOTA_CTL_ENABLE_SIMPLE_QUOTA", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_defrag", Prefix: "BTRFS_DEFRAG_RANGE_", Entries: []Entry{
+		{"BTRFS_DEFRAG_RANGE_COMPRESS", 0x1, 0x0},
+		{"BTRFS_DEFRAG_RANGE_START_IO", 0x2, 0x0},
+		{"BTRFS_DEFRAG_RANGE_COMPRESS_LEVEL", 0x4, 0x0},
+		{"BTRFS_DEFRAG_RANGE_NOCOMPRESS", 0x8, 0x0},
+	}},
+	{Name: "btrfs_compress", Prefix: "BTRFS_COMPRESS_", Entries: []Entry{
+		{"BTRFS_COMPRESS_NONE", 0x0, 0x0},
+		{"BTRFS_COMPRESS_ZLIB", 0x1, 0x0},
+		{"BTRFS_COMPRESS_LZO", 0x2, 0x0},
+		{"BTRFS_COMPRESS_ZSTD", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
+		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
+	}},
+	{Name: "btrfs_compat_ro", Prefix: "BTRFS_FEATURE_COMPAT_RO_", Entries: []Entry{
+		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE", 0x1, 0x0},
+		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE_VALID", 0x2, 0x0},
+		{"BTRFS_FEATURE_COMPAT_RO_VERITY", 0x4, 0x0},
+		{"BTRFS_FEATURE_COMPAT_RO_BLOCK_GROUP_TREE", 0x8, 0x0},
+	}},
+	// 180
+	{Name: "btrfs_incompat", Prefix: "BTRFS_FEATURE_INCOMPAT_", Entries: []Entry{
+		{"BTRFS_FEATURE_INCOMPAT_MIXED_BACKREF", 0x1, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_DEFAULT_SUBVOL", 0x2, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_MIXED_GROUPS", 0x4, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_COMPRESS_LZO", 0x8, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_COMPRESS_ZSTD", 0x10, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_BIG_METADATA", 0x20, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_EXTENDED_IREF", 0x40, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_RAID56", 0x80, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_SKINNY_METADATA", 0x100, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_NO_HOLES", 0x200, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_METADATA_UUID", 0x400, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_RAID1C34", 0x800, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_ZONED", 0x1000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_EXTENT_TREE_V2", 0x2000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_RAID_STRIPE_TREE", 0x4000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_SIMPLE_QUOTA", 0x10000, 0x0},
+		{"BTRFS_FEATURE_INCOMPAT_REMAP_TREE", 0x20000, 0x0},
+	}},
+	{Name: "btrfs_csum", Prefix: "BTRFS_CSUM_TYPE_", Entries: []Entry{
+		{"BTRFS_CSUM_TYPE_CRC32", 0x0, 0x0},
+		{"BTRFS_CSUM_TYPE_XXHASH", 0x1, 0x0},
+		{"BTRFS_CSUM_TYPE_SHA256", 0x2, 0x0},
+		{"BTRFS_CSUM_TYPE_BLAKE2", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_fsinfo", Prefix: "BTRFS_FS_INFO_FLAG_", Entries: []Entry{
+		{"BTRFS_FS_INFO_FLAG_CSUM_INFO", 0x1, 0x0},
+		{"BTRFS_FS_INFO_FLAG_GENERATION", 0x2, 0x0},
+		{"BTRFS_FS_INFO_FLAG_METADATA_UUID", 0x4, 0x0},
+	}},
+	{Name: "btrfs_send", Prefix: "BTRFS_SEND_FLAG_", Entries: []Entry{
+		{"BTRFS_SEND_FLAG_NO_FILE_DATA", 0x1, 0x0},
+		{"BTRFS_SEND_FLAG_OMIT_STREAM_HEADER", 0x2, 0x0},
+		{"BTRFS_SEND_FLAG_OMIT_END_CMD", 0x4, 0x0},
+		{"BTRFS_SEND_FLAG_VERSION", 0x8, 0x0},
+		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
+		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
+	}},
+	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
+		{"MTD_OTP_OFF", 0x0, 0x0},
+		{"MTD_OTP_FACTORY", 0x1, 0x0},
+		{"MTD_OTP_USER", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "mtd_type", Prefix: "MTD_", Entries: []Entry{
+		{"MTD_ABSENT", 0x0, 0x0},
+		{"MTD_RAM", 0x1, 0x0},
+		{"MTD_ROM", 0x2, 0x0},
+		{"MTD_NORFLASH", 0x3, 0x0},
+		{"MTD_NANDFLASH", 0x4, 0x0},
+		{"MTD_DATAFLASH", 0x6, 0x0},
+		{"MTD_UBIVOLUME", 0x7, 0x0},
+		{"MTD_MLCNANDFLASH", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "mtd_flags", Prefix: "MTD_", Entries: []Entry{
+		{"MTD_WRITEABLE", 0x400, 0x0},
+		{"MTD_BIT_WRITEABLE", 0x800, 0x0},
+		{"MTD_NO_ERASE", 0x1000, 0x0},
+		{"MTD_POWERUP_LOCK", 0x2000, 0x0},
+	}},
+	{Name: "mtd_nandecc", Prefix: "MTD_NANDECC_", Entries: []Entry{
+		{"MTD_NANDECC_OFF", 0x0, 0x0},
+		{"MTD_NANDECC_PLACE", 0x1, 0x0},
+		{"MTD_NANDECC_AUTOPLACE", 0x2, 0x0},
+		{"MTD_NANDECC_PLACEONLY", 0x3, 0x0},
+		{"MTD_NANDECC_AUTOPL_USR", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
+		{"PIDFD_INFO_PID", 0x1, 0x0},
+		{"PIDFD_INFO_CREDS", 0x2, 0x0},
+		{"PIDFD_INFO_CGROUPID", 0x4, 0x0},
+		{"PIDFD_INFO_EXIT", 0x8, 0x0},
+		{"PIDFD_INFO_COREDUMP", 0x10, 0x0},
+		{"PIDFD_INFO_SUPPORTED_MASK", 0x20, 0x0},
+		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
+		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
+	}},
+	{Name: "pidfd_coredump", Prefix: "PIDFD_COREDUMP_", Entries: []Entry{
+		{"PIDFD_COREDUMPED", 0x1, 0x0},
+		{"PIDFD_COREDUMP_SKIP", 0x2, 0x0},
+		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
+		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
+	}},
+	// 190
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
 		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
@@ -3563,7 +3668,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 180
 	{Name: "key_perm", Prefix: "KEY_", Entries: []Entry{
 		{"KEY_POS_VIEW", 0x1000000, 0x0},
 		{"KEY_POS_READ", 0x2000000, 0x0},
@@ -3605,6 +3709,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 200
 	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
@@ -3650,7 +3755,6 @@ var tables = [...]Table{
 		{"PID_NS", 0x20000000, 0x0},
 		{"NET_NS", 0x40000000, 0x0},
 	}},
-	// 190
 	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
 		{"LSM_ATTR_UNDEF", 0x0, 0x0},
 		{"LSM_ATTR_CURRENT", 0x64, 0x0},
@@ -3716,6 +3820,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
+	// 210
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
 		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
@@ -3759,7 +3864,6 @@ var tables = [...]Table{
 	{Name: "memfd_secret", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 200
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
@@ -3783,6 +3887,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 220
 	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
@@ -3829,7 +3934,6 @@ var tables = [...]Table{
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
 	}},
-	// 210
 	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 		{"IPC_RMID", 0x0, 0xff},
@@ -3856,6 +3960,7 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
+	// 230
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
@@ -3931,7 +4036,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 220
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -3996,6 +4100,7 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
+	// 240
 	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
 		{"HW_BREAKPOINT_RW", 0x3, 0x0},
 		{"HW_BREAKPOINT_R", 0x1, 0x0},
@@ -4045,7 +4150,6 @@ var tables = [...]Table{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 	}},
-	// 230
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4194,6 +4298,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
+	// 250
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -4218,12 +4323,18 @@ var tables = [...]Table{
 		{"PR_FP_MODE_FR", 0x1, 0x0},
 		{"PR_FP_MODE_FRE", 0x2, 0x0},
 	}},
-	{Name: "pr_pac", Prefix: "PR_PAC_AP", Entries: []Entry{
+	{Name: "pr_pac", Prefix: "PR_PAC_", Entries: []Entry{
 		{"PR_PAC_APIAKEY", 0x1, 0x0},
 		{"PR_PAC_APIBKEY", 0x2, 0x0},
 		{"PR_PAC_APDAKEY", 0x4, 0x0},
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 		{"PR_PAC_APGAKEY", 0x10, 0x0},
+	}},
+	{Name: "pr_pac_enabled", Prefix: "PR_PAC_", Entries: []Entry{
+		{"PR_PAC_APIAKEY", 0x1, 0x0},
+		{"PR_PAC_APIBKEY", 0x2, 0x0},
+		{"PR_PAC_APDAKEY", 0x4, 0x0},
+		{"PR_PAC_APDBKEY", 0x8, 0x0},
 	}},
 	{Name: "pr_riscv_ctx", Prefix: "PR_RISCV_CTX_", Entries: []Entry{
 		{"PR_RISCV_CTX_SW_FENCEI_ON", 0x0, 0x0},
@@ -4239,7 +4350,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 240
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
@@ -4270,6 +4380,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 260
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4313,7 +4424,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 250
 	{Name: "pr_riscv_scope", Prefix: "PR_RISCV_SCOPE_", Entries: []Entry{
 		{"PR_RISCV_SCOPE_PER_PROCESS", 0x0, 0x0},
 		{"PR_RISCV_SCOPE_PER_THREAD", 0x1, 0x0},
@@ -4334,6 +4444,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 270
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4461,7 +4572,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 260
 	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
@@ -4479,6 +4589,7 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
+	// 280
 	{Name: "xfs_dqblk_flags", Prefix: "FS_", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4551,16 +4662,23 @@ var tables = [...]Table{
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_NONBLOCK", 0x10000, 0x0},
 	}},
-	// 270
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
 		{"RENAME_WHITEOUT", 0x4, 0x0},
 	}},
-	{Name: "rseq", Prefix: "RSEQ_", Entries: []Entry{
+	{Name: "rseq_cs", Prefix: "RSEQ_CS_FLAG_", Entries: []Entry{
+		{"RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT", 0x1, 0x0},
+		{"RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL", 0x2, 0x0},
+		{"RSEQ_CS_FLAG_NO_RESTART_ON_MIGRATE", 0x4, 0x0},
+		{"RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE", 0x10, 0x0},
+		{"RSEQ_CS_FLAG_SLICE_EXT_ENABLED", 0x20, 0x0},
+	}},
+	{Name: "rseq", Prefix: "RSEQ_FLAG_", Entries: []Entry{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
+	// 290
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -4573,20 +4691,12 @@ var tables = [...]Table{
 		{"SCHED_FIFO", 0x1, 0x0},
 		{"SCHED_RR", 0x2, 0x0},
 		{"SCHED_BATCH", 0x3, 0x0},
+		{"SCHED_ISO", 0x4, 0x0},
 		{"SCHED_IDLE", 0x5, 0x0},
 		{"SCHED_DEADLINE", 0x6, 0x0},
 		{"SCHED_EXT", 0x7, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6,
-	}},
-	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
-		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
-		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
-		{"SCHED_FLAG_DL_OVERRUN", 0x4, 0x0},
-		{"SCHED_FLAG_KEEP_POLICY", 0x8, 0x0},
-		{"SCHED_FLAG_KEEP_PARAMS", 0x10, 0x0},
-		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
-		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
+		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
 		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
@@ -4636,7 +4746,6 @@ var tables = [...]Table{
 		{"SEM_INFO", 0x13, 0xff},
 		{"SEM_STAT_ANY", 0x14, 0xff},
 	}},
-	// 280
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
@@ -4737,6 +4846,7 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 78, 74, 75, 76,
 	}},
+	// 300
 	{Name: "ip_set", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -4907,7 +5017,6 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
-	// 290
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -4991,6 +5100,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
+	// 310
 	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
 		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
 		{"IRDAPROTO_ULTRA", 0x1, 0x0},
@@ -5060,7 +5170,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 300
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5078,6 +5187,7 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
+	// 320
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -5185,7 +5295,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 310
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -5210,6 +5319,7 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
+	// 330
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5233,13 +5343,13 @@ var tables = [...]Table{
 	}},
 	{Name: "wait", Prefix: "W", Entries: []Entry{
 		{"WNOHANG", 0x1, 0x0},
-		{"WSTOPPED", 0x2, 0x0},
 		{"WEXITED", 0x4, 0x0},
+		{"WSTOPPED", 0x2, 0x0},
 		{"WCONTINUED", 0x8, 0x0},
 		{"WNOWAIT", 0x1000000, 0x0},
-		{"__WNOTHREAD", 0x20000000, 0x0},
-		{"__WALL", 0x40000000, 0x0},
 		{"__WCLONE", 0x80000000, 0x0},
+		{"__WALL", 0x40000000, 0x0},
+		{"__WNOTHREAD", 0x20000000, 0x0},
 	}},
 	{Name: "waitid", Prefix: "P_", Entries: []Entry{
 		{"P_ALL", 0x0, 0x0},
@@ -5327,10 +5437,12 @@ var tables = [...]Table{
 		{"BPF_NEG", 0x80, 0x0},
 		{"BPF_MOD", 0x90, 0x0},
 		{"BPF_XOR", 0xa0, 0x0},
+		{"BPF_MOV", 0xb0, 0x0},
+		{"BPF_ARSH", 0xc0, 0x0},
+		{"BPF_END", 0xd0, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	// 320
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5349,8 +5461,18 @@ var tables = [...]Table{
 		{"BPF_JGT", 0x20, 0x0},
 		{"BPF_JGE", 0x30, 0x0},
 		{"BPF_JSET", 0x40, 0x0},
+		{"BPF_JNE", 0x50, 0x0},
+		{"BPF_JSGT", 0x60, 0x0},
+		{"BPF_JSGE", 0x70, 0x0},
+		{"BPF_CALL", 0x80, 0x0},
+		{"BPF_EXIT", 0x90, 0x0},
+		{"BPF_JLT", 0xa0, 0x0},
+		{"BPF_JLE", 0xb0, 0x0},
+		{"BPF_JSLT", 0xc0, 0x0},
+		{"BPF_JSLE", 0xd0, 0x0},
+		{"BPF_JCOND", 0xe0, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
@@ -5358,6 +5480,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 340
 	{Name: "bpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -5365,13 +5488,9 @@ var tables = [...]Table{
 		{"BPF_MEM", 0x60, 0x0},
 		{"BPF_LEN", 0x80, 0x0},
 		{"BPF_MSH", 0xa0, 0x0},
+		{"BPF_XADD", 0xc0, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
-	}},
-	{Name: "bpf_rest", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_TXA", 0x10000, 0x0},
-	}, Sorted: []uint16{
-		0,
+		0, 1, 2, 3, 4, 5, 6,
 	}},
 	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
@@ -5384,14 +5503,22 @@ var tables = [...]Table{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
 		{"BPF_B", 0x10, 0x0},
+		{"BPF_DW", 0x18, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2,
+		0, 1, 2, 3,
 	}},
 	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
+		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
+		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
+		{"BTRFS_SUBVOL_QGROUP_INHERIT", 0x4, 0x0},
+		{"BTRFS_DEVICE_SPEC_BY_ID", 0x8, 0x0},
+		{"BTRFS_SUBVOL_SPEC_BY_ID", 0x10, 0x0},
 	}},
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
@@ -5412,7 +5539,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 330
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -5444,7 +5570,6 @@ var tables = [...]Table{
 		{"CLONE_SETTLS", 0x80000, 0x0},
 		{"CLONE_PARENT_SETTID", 0x100000, 0x0},
 		{"CLONE_CHILD_CLEARTID", 0x200000, 0x0},
-		{"CLONE_DETACHED", 0x400000, 0x0},
 		{"CLONE_UNTRACED", 0x800000, 0x0},
 		{"CLONE_CHILD_SETTID", 0x1000000, 0x0},
 		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
@@ -5454,14 +5579,40 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 		{"CLONE_IO", 0x80000000, 0x0},
+		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_CLEAR_SIGHAND", 0x100000000, 0x0},
 		{"CLONE_INTO_CGROUP", 0x200000000, 0x0},
 		{"CLONE_AUTOREAP", 0x400000000, 0x0},
 		{"CLONE_NNP", 0x800000000, 0x0},
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
-		{"CLONE_NEWTIME", 0x80, 0x0},
 	}},
+	{Name: "clone32", Prefix: "CLONE_", Entries: []Entry{
+		{"CLONE_VM", 0x100, 0x0},
+		{"CLONE_FS", 0x200, 0x0},
+		{"CLONE_FILES", 0x400, 0x0},
+		{"CLONE_SIGHAND", 0x800, 0x0},
+		{"CLONE_PIDFD", 0x1000, 0x0},
+		{"CLONE_PTRACE", 0x2000, 0x0},
+		{"CLONE_VFORK", 0x4000, 0x0},
+		{"CLONE_PARENT", 0x8000, 0x0},
+		{"CLONE_THREAD", 0x10000, 0x0},
+		{"CLONE_NEWNS", 0x20000, 0x0},
+		{"CLONE_SYSVSEM", 0x40000, 0x0},
+		{"CLONE_SETTLS", 0x80000, 0x0},
+		{"CLONE_PARENT_SETTID", 0x100000, 0x0},
+		{"CLONE_CHILD_CLEARTID", 0x200000, 0x0},
+		{"CLONE_UNTRACED", 0x800000, 0x0},
+		{"CLONE_CHILD_SETTID", 0x1000000, 0x0},
+		{"CLONE_NEWCGROUP", 0x2000000, 0x0},
+		{"CLONE_NEWUTS", 0x4000000, 0x0},
+		{"CLONE_NEWIPC", 0x8000000, 0x0},
+		{"CLONE_NEWUSER", 0x10000000, 0x0},
+		{"CLONE_NEWPID", 0x20000000, 0x0},
+		{"CLONE_NEWNET", 0x40000000, 0x0},
+		{"CLONE_IO", 0x80000000, 0x0},
+	}},
+	// 350
 	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -5720,7 +5871,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 340
 	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_CLOEXEC", 0x1, 0x0},
 		{"FAN_NONBLOCK", 0x2, 0x0},
@@ -5736,6 +5886,13 @@ var tables = [...]Table{
 		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
 		{"FAN_REPORT_MNT", 0x4000, 0x0},
 	}},
+	{Name: "ff_status", Prefix: "FF_STATUS_", Entries: []Entry{
+		{"FF_STATUS_STOPPED", 0x0, 0x0},
+		{"FF_STATUS_PLAYING", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	// 360
 	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
 		{"FF_RUMBLE", 0x50, 0x0},
 		{"FF_PERIODIC", 0x51, 0x0},
@@ -5779,6 +5936,54 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "futex_flag", Prefix: "FUTEX_", Entries: []Entry{
+		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
+		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
+	}},
+	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
+		{"FUTEX_WAIT", 0x0, 0x0},
+		{"FUTEX_WAKE", 0x1, 0x0},
+		{"FUTEX_FD", 0x2, 0x0},
+		{"FUTEX_REQUEUE", 0x3, 0x0},
+		{"FUTEX_CMP_REQUEUE", 0x4, 0x0},
+		{"FUTEX_WAKE_OP", 0x5, 0x0},
+		{"FUTEX_LOCK_PI", 0x6, 0x0},
+		{"FUTEX_UNLOCK_PI", 0x7, 0x0},
+		{"FUTEX_TRYLOCK_PI", 0x8, 0x0},
+		{"FUTEX_WAIT_BITSET", 0x9, 0x0},
+		{"FUTEX_WAKE_BITSET", 0xa, 0x0},
+		{"FUTEX_WAIT_REQUEUE_PI", 0xb, 0x0},
+		{"FUTEX_CMP_REQUEUE_PI", 0xc, 0x0},
+		{"FUTEX_LOCK_PI2", 0xd, 0x0},
+		{"FUTEX_WAIT_PRIVATE", 0x80, 0x0},
+		{"FUTEX_WAKE_PRIVATE", 0x81, 0x0},
+		{"FUTEX_REQUEUE_PRIVATE", 0x83, 0x0},
+		{"FUTEX_CMP_REQUEUE_PRIVATE", 0x84, 0x0},
+		{"FUTEX_WAKE_OP_PRIVATE", 0x85, 0x0},
+		{"FUTEX_LOCK_PI_PRIVATE", 0x86, 0x0},
+		{"FUTEX_UNLOCK_PI_PRIVATE", 0x87, 0x0},
+		{"FUTEX_TRYLOCK_PI_PRIVATE", 0x88, 0x0},
+		{"FUTEX_WAIT_BITSET_PRIVATE", 0x89, 0x0},
+		{"FUTEX_WAKE_BITSET_PRIVATE", 0x8a, 0x0},
+		{"FUTEX_WAIT_REQUEUE_PI_PRIVATE", 0x8b, 0x0},
+		{"FUTEX_CMP_REQUEUE_PI_PRIVATE", 0x8c, 0x0},
+		{"FUTEX_LOCK_PI2_PRIVATE", 0x8d, 0x0},
+		{"FUTEX_UNLOCK_WAKE_LIST64", 0x201, 0x0},
+		{"FUTEX_UNLOCK_WAKE_LIST64_PRIVATE", 0x281, 0x0},
+		{"FUTEX_UNLOCK_WAKE_LIST32", 0x601, 0x0},
+		{"FUTEX_UNLOCK_WAKE_LIST32_PRIVATE", 0x681, 0x0},
+		{"FUTEX_UNLOCK_PI_LIST64", 0x207, 0x0},
+		{"FUTEX_UNLOCK_PI_LIST64_PRIVATE", 0x287, 0x0},
+		{"FUTEX_UNLOCK_PI_LIST32", 0x607, 0x0},
+		{"FUTEX_UNLOCK_PI_LIST32_PRIVATE", 0x687, 0x0},
+		{"FUTEX_UNLOCK_BITSET_LIST64", 0x20a, 0x0},
+		{"FUTEX_UNLOCK_BITSET_LIST64_PRIVATE", 0x28a, 0x0},
+		{"FUTEX_UNLOCK_BITSET_LIST32", 0x60a, 0x0},
+		{"FUTEX_UNLOCK_BITSET_LIST32_PRIVATE", 0x68a, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 31, 35, 28, 32, 36, 29, 33, 37, 30, 34, 38,
+	}},
 	{Name: "futex_wake_cmp", Prefix: "FUTEX_OP_CMP_", Entries: []Entry{
 		{"FUTEX_OP_CMP_EQ", 0x0, 0x0},
 		{"FUTEX_OP_CMP_NE", 0x1, 0x0},
@@ -5795,8 +6000,9 @@ var tables = [...]Table{
 		{"FUTEX_OP_OR", 0x2, 0x0},
 		{"FUTEX_OP_ANDN", 0x3, 0x0},
 		{"FUTEX_OP_XOR", 0x4, 0x0},
+		{"FUTEX_OP_OPARG_SHIFT", 0x8, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4,
+		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "gpio_v2", Prefix: "GPIO_V2_LINE_FLAG_", Entries: []Entry{
 		{"GPIO_V2_LINE_FLAG_USED", 0x1, 0x0},
@@ -5822,6 +6028,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 370
 	{Name: "icmp_type", Prefix: "ICMP_", Entries: []Entry{
 		{"ICMP_ECHOREPLY", 0x0, 0x0},
 		{"ICMP_DEST_UNREACH", 0x3, 0x0},
@@ -5839,7 +6046,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 350
 	{Name: "ieee802154_addr", Prefix: "IEEE802154_ADDR_", Entries: []Entry{
 		{"IEEE802154_ADDR_NONE", 0x0, 0x0},
 		{"IEEE802154_ADDR_SHORT", 0x2, 0x0},
@@ -5860,6 +6066,96 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	{Name: "input_led", Prefix: "LED_", Entries: []Entry{
+		{"LED_NUML", 0x0, 0x0},
+		{"LED_CAPSL", 0x1, 0x0},
+		{"LED_SCROLLL", 0x2, 0x0},
+		{"LED_COMPOSE", 0x3, 0x0},
+		{"LED_KANA", 0x4, 0x0},
+		{"LED_SLEEP", 0x5, 0x0},
+		{"LED_SUSPEND", 0x6, 0x0},
+		{"LED_MUTE", 0x7, 0x0},
+		{"LED_MISC", 0x8, 0x0},
+		{"LED_MAIL", 0x9, 0x0},
+		{"LED_CHARGING", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
+		{"MSC_SERIAL", 0x0, 0x0},
+		{"MSC_PULSELED", 0x1, 0x0},
+		{"MSC_GESTURE", 0x2, 0x0},
+		{"MSC_RAW", 0x3, 0x0},
+		{"MSC_SCAN", 0x4, 0x0},
+		{"MSC_TIMESTAMP", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "input_prop", Prefix: "INPUT_PROP_", Entries: []Entry{
+		{"INPUT_PROP_POINTER", 0x0, 0x0},
+		{"INPUT_PROP_DIRECT", 0x1, 0x0},
+		{"INPUT_PROP_BUTTONPAD", 0x2, 0x0},
+		{"INPUT_PROP_SEMI_MT", 0x3, 0x0},
+		{"INPUT_PROP_TOPBUTTONPAD", 0x4, 0x0},
+		{"INPUT_PROP_POINTING_STICK", 0x5, 0x0},
+		{"INPUT_PROP_ACCELEROMETER", 0x6, 0x0},
+		{"INPUT_PROP_PRESSUREPAD", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "input_rel", Prefix: "REL_", Entries: []Entry{
+		{"REL_X", 0x0, 0x0},
+		{"REL_Y", 0x1, 0x0},
+		{"REL_Z", 0x2, 0x0},
+		{"REL_RX", 0x3, 0x0},
+		{"REL_RY", 0x4, 0x0},
+		{"REL_RZ", 0x5, 0x0},
+		{"REL_HWHEEL", 0x6, 0x0},
+		{"REL_DIAL", 0x7, 0x0},
+		{"REL_WHEEL", 0x8, 0x0},
+		{"REL_MISC", 0x9, 0x0},
+		{"REL_RESERVED", 0xa, 0x0},
+		{"REL_WHEEL_HI_RES", 0xb, 0x0},
+		{"REL_HWHEEL_HI_RES", 0xc, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	{Name: "input_rep", Prefix: "REP_", Entries: []Entry{
+		{"REP_DELAY", 0x0, 0x0},
+		{"REP_PERIOD", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
+		{"SND_CLICK", 0x0, 0x0},
+		{"SND_BELL", 0x1, 0x0},
+		{"SND_TONE", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
+		{"SW_LID", 0x0, 0x0},
+		{"SW_TABLET_MODE", 0x1, 0x0},
+		{"SW_HEADPHONE_INSERT", 0x2, 0x0},
+		{"SW_RFKILL_ALL", 0x3, 0x0},
+		{"SW_MICROPHONE_INSERT", 0x4, 0x0},
+		{"SW_DOCK", 0x5, 0x0},
+		{"SW_LINEOUT_INSERT", 0x6, 0x0},
+		{"SW_JACK_PHYSICAL_INSERT", 0x7, 0x0},
+		{"SW_VIDEOOUT_INSERT", 0x8, 0x0},
+		{"SW_CAMERA_LENS_COVER", 0x9, 0x0},
+		{"SW_KEYPAD_SLIDE", 0xa, 0x0},
+		{"SW_FRONT_PROXIMITY", 0xb, 0x0},
+		{"SW_ROTATE_LOCK", 0xc, 0x0},
+		{"SW_LINEIN_INSERT", 0xd, 0x0},
+		{"SW_MUTE_DEVICE", 0xe, 0x0},
+		{"SW_PEN_INSERTED", 0xf, 0x0},
+		{"SW_MACHINE_COVER", 0x10, 0x0},
+		{"SW_USB_INSERT", 0x11, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+	}},
+	// 380
 	{Name: "ioc_dir", Prefix: "_IOC_", Entries: []Entry{
 		{"_IOC_READ", 0x2, 0x0},
 		{"_IOC_WRITE", 0x1, 0x0},
@@ -9479,7 +9775,6 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
 		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
 	}},
-	// 360
 	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
 		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
@@ -9496,6 +9791,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 390
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
@@ -9559,7 +9855,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 370
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
 		{"NFC_PROTO_MIFARE", 0x2, 0x0},
@@ -9571,6 +9866,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
+		{"NO_CAP", 0x10000000000, 0x0},
+	}},
+	// 400
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -9646,12 +9945,47 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	{Name: "pr_mte_tcf", Prefix: "PR_MTE_TCF_", Entries: []Entry{
+		{"PR_MTE_TCF_NONE", 0x0, 0x0},
+		{"PR_MTE_TCF_SYNC", 0x2, 0x0},
+		{"PR_MTE_TCF_ASYNC", 0x4, 0x0},
+		{"PR_MTE_TCF_MASK", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
+		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
+		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
+		{"PR_RISCV_V_VSTATE_CTRL_ON", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	// 410
+	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
+		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
+		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
+	}},
+	{Name: "pr_sve_vl", Prefix: "PR_SVE_", Entries: []Entry{
+		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
+		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
+	}},
+	{Name: "ptrace_event", Prefix: "PTRACE_EVENT_", Entries: []Entry{
+		{"PTRACE_EVENT_FORK", 0x1, 0x0},
+		{"PTRACE_EVENT_VFORK", 0x2, 0x0},
+		{"PTRACE_EVENT_CLONE", 0x3, 0x0},
+		{"PTRACE_EVENT_EXEC", 0x4, 0x0},
+		{"PTRACE_EVENT_VFORK_DONE", 0x5, 0x0},
+		{"PTRACE_EVENT_EXIT", 0x6, 0x0},
+		{"PTRACE_EVENT_SECCOMP", 0x7, 0x0},
+		{"PTRACE_EVENT_STOP", 0x80, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
 	{Name: "qrtr_node", Prefix: "", Entries: []Entry{
 		{"QRTR_NODE_BCAST", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 380
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -9713,6 +10047,7 @@ var tables = [...]Table{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
+	// 420
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -9737,7 +10072,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	// 390
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -9749,12 +10083,22 @@ var tables = [...]Table{
 		{"SA_NOCLDSTOP", 0x1, 0x0},
 		{"SA_NOCLDWAIT", 0x2, 0x0},
 	}},
+	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
+		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
+		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
+		{"SCHED_FLAG_DL_OVERRUN", 0x4, 0x0},
+		{"SCHED_FLAG_KEEP_POLICY", 0x8, 0x0},
+		{"SCHED_FLAG_KEEP_PARAMS", 0x10, 0x0},
+		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
+		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
+	}},
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
 		{"SCHED_FIFO", 0x1, 0x3fffffff},
 		{"SCHED_RR", 0x2, 0x3fffffff},
 		{"SCHED_BATCH", 0x3, 0x3fffffff},
+		{"SCHED_ISO", 0x4, 0x3fffffff},
 		{"SCHED_IDLE", 0x5, 0x3fffffff},
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
@@ -9798,6 +10142,7 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
+	// 430
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -9844,7 +10189,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 400
 	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
@@ -9897,6 +10241,7 @@ var tables = [...]Table{
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
+	// 440
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -9956,7 +10301,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 410
 	{Name: "term_cflag", Prefix: "", Entries: []Entry{
 		{"CSTOPB", 0x40, 0x0},
 		{"CREAD", 0x80, 0x0},
@@ -10003,6 +10347,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
+	// 450
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -10053,7 +10398,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 420
 	{Name: "term_vt", Prefix: "VT", Entries: []Entry{
 		{"VT0", 0x0, 0x0},
 		{"VT1", 0x4000, 0x0},
@@ -10097,6 +10441,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 460
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -10126,7 +10471,6 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
-	// 430
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -17451,6 +17795,7 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 470
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -17936,7 +18281,6 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
-	// 440
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -18021,6 +18365,7 @@ var tables = [...]Table{
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 480
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -21916,7 +22261,6 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 450
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -25653,6 +25997,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
+	// 490
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},

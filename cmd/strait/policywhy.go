@@ -72,7 +72,7 @@ func decidedBy(l policy.Level) string {
 }
 
 func allowedStatus(a policy.Action) int {
-	if a.Kind == policy.Allow || a.Kind == policy.Log {
+	if runs(a) {
 		return statusYes
 	}
 	return statusNo
@@ -107,3 +107,5 @@ func callList(calls []string) string {
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(calls[:most], " "), len(calls)-most)
 }
+
+func runs(a policy.Action) bool { return a.Kind == policy.Allow || a.Kind == policy.Log }

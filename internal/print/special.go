@@ -32,7 +32,7 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Entries:
 		return t.entries(dst, n)
 	case syscalls.WaitStatus:
-		return t.waitStatus(dst, uint32(n.Val))
+		return t.waitStatus(dst, n)
 	case syscalls.ClockTicks:
 		return t.ticks(dst, n)
 	case syscalls.SyscallNr:
@@ -51,6 +51,9 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.ShiftBy:
 		return strconv.AppendUint(append(dst, "<<"...), n.Val, 10)
 	case syscalls.Shifted:
+		if n.Flags&syscalls.HexVal != 0 {
+			return append(append(appendHex(dst, n.Val), "<<"...), n.Name...)
+		}
 		return append(append(strconv.AppendUint(dst, n.Val, 10), "<<"...), n.Name...)
 	case syscalls.Resuming:
 		return append(append(append(dst, "<... resuming interrupted "...), n.Name...), " ...>"...)
@@ -153,7 +156,7 @@ func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
 func (t *Text) ticks(dst []byte, n *syscalls.Node) []byte {
 	v := int64(n.Val)
 	dst = strconv.AppendInt(dst, v, 10)
-	if v == 0 {
+	if v == 0 || t.Xlat == XlatRaw {
 		return dst
 	}
 	hz, digits := float64(t.Ticks), 2

@@ -135,6 +135,7 @@ const (
 	typeThen                  // a => b
 	typeComment               // a comment b
 	typeNote                  // a note text b
+	typeNames                 // a names b
 )
 
 type typeExpr struct {
