@@ -34,6 +34,10 @@ type Task struct {
 	queued   int    // where its last status is in the queue
 	sig      int    // to deliver on resume from a signal stop
 
+	closing  bool  // the call changes a descriptor
+	changing int32 // which
+	moving   bool  // the call changes names of files
+
 	forced    bool // result is to be set at exit
 	forcedRet int64
 	mask      uint8 // arguments to put back at exit
@@ -59,13 +63,15 @@ const (
 
 // A process is what threads share.
 type process struct {
-	pid    int
-	tasks  int
-	execs  int  // threads in execve
-	mem    int  // descriptor of /proc/PID/mem, -1: none
-	noFile bool // it could not be opened
-	place  bool // its tasks may be placed
-	load   load
+	pid     int
+	tasks   int
+	execs   int  // threads in execve
+	mem     int  // descriptor of /proc/PID/mem, -1: none
+	noFile  bool // it could not be opened
+	place   bool // its tasks may be placed
+	started bool // by us, or by one that was: nobody else knows its descriptors
+	fds     fdNames
+	load    load
 }
 
 // TID returns the id of the thread.
@@ -133,8 +139,8 @@ func (t *Tracer) drop(k *Task) {
 		delete(t.tasks, k.tid)
 	}
 	k.state = gone
-	k.endExec()
-	t.stepBack(k)
+	k.over()
+	t.epoch.next(t.mono)
 	t.place.strike(k)
 	k.proc.tasks--
 	if k.proc.tasks == 0 {
