@@ -25,7 +25,7 @@ type judge struct {
 const longString = 4096
 
 func (e *Enforcer) newJudge() judge {
-	return judge{e: e, dec: syscalls.Decoder{FDs: true, StringLimit: longString}, res: resolver{walker: walker{rootFD: -1}}}
+	return judge{e: e, dec: syscalls.Decoder{FDs: true, Early: true, StringLimit: longString}, res: resolver{walker: walker{rootFD: -1}}}
 }
 
 // pairs decodes a call and finds what it does.
@@ -167,7 +167,7 @@ func (e *Enforcer) question(t *task, ev *syscalls.Event, pairs []policy.Pair, v 
 func (e *Enforcer) follow(s *tracer.Stop, t *task) bool {
 	switch name := callName(s.Event); name {
 	case "clone3":
-		t.inClone, t.before = true, t.children
+		t.inClone, t.before = true, s.Task.Forks()
 		e.traceClone3(s)
 		return true
 	case "prctl":
@@ -202,7 +202,7 @@ func (e *Enforcer) exit(s *tracer.Stop) {
 	ev := s.Event
 	if t.inClone {
 		t.inClone = false
-		if ev.Errno == 0 && ev.Ret > 0 && t.children == t.before && !e.opt.Permissive {
+		if ev.Errno == 0 && ev.Ret > 0 && s.Task.Forks() == t.before && !e.opt.Permissive {
 			e.escaped(s, t)
 		}
 	}

@@ -23,8 +23,7 @@ type task struct {
 	who      *identity // nil: to be read
 	exec     *pending  // the execve that it is in
 	question *Question // held for an answer
-	children int       // tasks that it made, as the tracer told
-	before   int       // children at the entry of clone3
+	before   int       // tasks that it had made at the entry of clone3
 	inClone  bool
 }
 
@@ -95,7 +94,6 @@ func (e *Enforcer) newTask(s *tracer.Stop) {
 		t.readExe()
 		return
 	}
-	parent.children++
 	t.mu.Lock()
 	t.profile, t.env.Exe = parent.profile, parent.env.Exe
 	t.mu.Unlock()
