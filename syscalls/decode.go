@@ -9,6 +9,9 @@ type Decoder struct {
 	// FDs asks the tracee for the names of descriptors, PIDs for those of
 	// processes.
 	FDs, PIDs bool
+	// Early decodes at entry also what the kernel reads and traces show at exit
+	// only (sendmmsg's messages), for those who judge a call before it is made.
+	Early bool
 	// Namespaces asks the tracee for the namespaces that a call entered or made.
 	Namespaces bool
 
@@ -213,12 +216,12 @@ func (d *Decoder) argEnter(a *Arg) (done, half bool) {
 	d.cur.param = [4]uint64{}
 	id := d.resolve(a.Type)
 	t := &types[id]
-	if t.flags&(tfOut|tfExit|tfInOut) != 0 {
+	if t.flags&(tfOut|tfInOut) != 0 || t.flags&tfExit != 0 && !d.Early {
 		return false, false
 	}
 	if t.kind == tyThen {
 		first := d.resolve(typeID(t.a))
-		if types[first].flags&(tfOut|tfExit|tfInOut) != 0 {
+		if types[first].flags&(tfOut|tfInOut) != 0 || types[first].flags&tfExit != 0 && !d.Early {
 			return false, false
 		}
 		d.name = a.Name

@@ -131,8 +131,8 @@ func (s *session) ours(stop *tracer.Stop) bool {
 
 // daemonize is the rest of the first process's life: it has itself traced and
 // becomes the program. It returns only if that fails.
-func (e *environment) daemonize(argv []string, o *Options) (int, error) {
-	cmd, err := e.command(o)
+func (e *environment) daemonize(argv []string, o *Options, loud *messages) (int, error) {
+	cmd, err := e.command(o, loud)
 	if err != nil {
 		return 1, err
 	}

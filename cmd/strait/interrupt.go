@@ -92,7 +92,7 @@ func (s *session) interrupted(err error) {
 // endingWay is what happens to the tasks that are left.
 func (s *session) endingWay(err error) tracer.End {
 	var by *interruption
-	if s.alone || s.o.KillOnExit && errors.As(err, &by) {
+	if s.alone || (s.o.Seccomp || s.o.KillOnExit) && errors.As(err, &by) {
 		return tracer.KillThem
 	}
 	return tracer.LetGo
