@@ -174,6 +174,7 @@ const (
 	Unread     // the rest of an array could not be read at address Val: "... /* 0x7f.. */"
 	Vars       // Val is an address, Len a count: 0x7ffc... /* 35 vars */
 	WaitStatus // an int in the words of the wait macros: {WIFEXITED(s) && WEXITSTATUS(s) == 0}
+	Millis     // a number of milliseconds; text adds the seconds: 40 /* 0.040 s */
 	ClockTicks // a number of clock ticks; text adds the seconds: 4 /* 0.04 s */
 	SyscallNr  // a system call number of the event's ABI: __NR_openat
 	Errno      // an errno value by its name: EPERM

@@ -1482,49 +1482,121 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1226
+	{opParam, 0, false, 1},
+	{opEnd, 0, false, 0},
+	// 1228
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 12},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1232
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1236
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opLe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1240
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1230
+	// 1244
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1234
+	// 1248
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1238
+	// 1252
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1242
+	// 1256
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1246
+	// 1260
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1250
+	// 1264
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1254
+	// 1268
+	{opParam, 0, false, 2},
+	{opEnd, 0, false, 0},
+	// 1270
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1274
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1278
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1282
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 18},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1286
+	{opField, 2, false, 0},
+	{opEnd, 0, false, 0},
+	// 1288
+	{opConst, 0, false, 65535},
+	{opEnd, 0, false, 0},
+	// 1290
+	{opParam, 0, false, 2},
+	{opConst, 0, false, 7},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1294
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1298
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1302
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1306
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1310
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1256
+	// 1312
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1260
+	// 1316
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1538,7 +1610,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1273
+	// 1329
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1547,7 +1619,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1281
+	// 1337
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1561,53 +1633,53 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1294
+	// 1350
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1298
+	// 1354
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1300
+	// 1356
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1302
+	// 1358
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1304
+	// 1360
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1306
+	// 1362
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1308
+	// 1364
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1310
+	// 1366
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1314
+	// 1370
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1318
+	// 1374
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1322
+	// 1378
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1324
+	// 1380
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1328
+	// 1384
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1619,127 +1691,127 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1340
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1352
-	{opField, 4, false, 32},
-	{opEnd, 0, false, 0},
-	// 1354
-	{opField, 4, false, 36},
-	{opEnd, 0, false, 0},
-	// 1356
-	{opField, 4, false, 40},
-	{opEnd, 0, false, 0},
-	// 1358
-	{opField, 4, false, 44},
-	{opEnd, 0, false, 0},
-	// 1360
-	{opField, 4, false, 52},
-	{opEnd, 0, false, 0},
-	// 1362
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1374
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1386
-	{opField, 4, false, 64},
-	{opEnd, 0, false, 0},
-	// 1388
-	{opField, 4, false, 68},
-	{opEnd, 0, false, 0},
-	// 1390
-	{opField, 4, false, 72},
-	{opEnd, 0, false, 0},
-	// 1392
-	{opField, 4, false, 76},
-	{opEnd, 0, false, 0},
-	// 1394
-	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
 	// 1396
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1408
+	{opField, 4, false, 32},
+	{opEnd, 0, false, 0},
+	// 1410
+	{opField, 4, false, 36},
+	{opEnd, 0, false, 0},
+	// 1412
+	{opField, 4, false, 40},
+	{opEnd, 0, false, 0},
+	// 1414
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 1416
+	{opField, 4, false, 52},
+	{opEnd, 0, false, 0},
+	// 1418
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1430
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1442
+	{opField, 4, false, 64},
+	{opEnd, 0, false, 0},
+	// 1444
+	{opField, 4, false, 68},
+	{opEnd, 0, false, 0},
+	// 1446
+	{opField, 4, false, 72},
+	{opEnd, 0, false, 0},
+	// 1448
+	{opField, 4, false, 76},
+	{opEnd, 0, false, 0},
+	// 1450
+	{opField, 4, false, 80},
+	{opEnd, 0, false, 0},
+	// 1452
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1398
+	// 1454
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1400
+	// 1456
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1402
+	// 1458
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1406
+	// 1462
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1410
+	// 1466
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1414
+	// 1470
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1418
+	// 1474
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1423
+	// 1479
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1427
+	// 1483
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1431
+	// 1487
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1435
+	// 1491
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1752,7 +1824,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1447
+	// 1503
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1765,17 +1837,17 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1459
+	// 1515
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1463
+	// 1519
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1467
+	// 1523
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1784,7 +1856,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1475
+	// 1531
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1793,12 +1865,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1483
+	// 1539
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1487
+	// 1543
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1811,38 +1883,38 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1499
+	// 1555
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1501
+	// 1557
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1505
+	// 1561
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1509
+	// 1565
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1513
+	// 1569
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1517
+	// 1573
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1521
+	// 1577
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1523
+	// 1579
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -1855,14 +1927,16 @@ var lists = [...]uint32{
 	1, 227, 1, 33, 1, 236, 1, 238, 1, 1, 4, 23, 7, 108, 79, 2, 9, 246, 4, 23,
 	108, 9, 79, 1, 250, 3, 23, 9, 7, 1, 254, 1, 258, 4, 23, 254, 7, 79, 2, 254,
 	79, 1, 345, 1, 349, 1, 375, 1, 608, 2, 39, 91, 4, 39, 91, 108, 146, 2, 23, 7,
-	3, 23, 7, 108, 1, 1042, 6, 1042, 7, 108, 9, 254, 146, 2, 23, 108, 2, 1054, 1056, 1,
-	146, 2, 254, 146, 1, 1058, 1, 1060, 6, 1042, 7, 108, 9, 254, 71, 1, 1066, 1, 31, 2,
-	91, 89, 2, 33, 17, 1, 1096, 3, 91, 33, 17, 1, 184, 1, 1148, 1, 1154, 1, 1164, 1,
-	1170, 2, 1042, 25, 2, 39, 89, 1, 1254, 1, 1302, 2, 89, 89, 6, 1042, 91, 33, 214, 1308,
-	71, 2, 1318, 71, 1, 1322, 1, 148, 2, 214, 79, 1, 214, 2, 33, 79, 2, 1352, 1354, 2,
-	1356, 1358, 2, 921, 1360, 2, 1386, 1388, 2, 1390, 1392, 2, 1394, 1396, 1, 1398, 4, 23, 91, 33,
-	79, 2, 214, 1406, 4, 23, 33, 214, 79, 1, 1410, 3, 23, 214, 91, 1, 1308, 1, 1414, 4,
-	23, 1308, 91, 79, 2, 1308, 79, 2, 23, 91, 4, 23, 91, 33, 146, 4, 23, 91, 33, 220,
-	3, 23, 91, 33, 6, 1042, 91, 33, 214, 1308, 146, 6, 1042, 91, 33, 214, 1308, 220, 2, 1308,
-	146, 1, 220, 2, 1308, 220, 2, 23, 89, 2, 1521, 1523,
+	3, 23, 7, 108, 1, 1042, 6, 1042, 7, 108, 9, 254, 146, 2, 23, 108, 2, 1042, 79, 2,
+	1054, 1056, 1, 146, 2, 254, 146, 1, 1058, 1, 1060, 6, 1042, 7, 108, 9, 254, 71, 2, 33,
+	1042, 2, 1042, 108, 1, 1066, 1, 31, 2, 91, 89, 2, 33, 17, 1, 1096, 3, 91, 33, 17,
+	1, 184, 1, 1148, 1, 1154, 1, 1164, 1, 1170, 2, 1042, 25, 2, 39, 89, 1, 190, 2, 1060,
+	1226, 1, 21, 1, 1268, 1, 1226, 2, 1286, 1060, 2, 1060, 1288, 3, 21, 1226, 1268, 1, 1310, 1,
+	1358, 2, 89, 89, 6, 1042, 91, 33, 214, 1364, 71, 2, 1374, 71, 1, 1378, 1, 148, 2, 214,
+	79, 1, 214, 2, 33, 79, 2, 1408, 1410, 2, 1412, 1414, 2, 921, 1416, 2, 1442, 1444, 2, 1446,
+	1448, 2, 1450, 1452, 1, 1454, 4, 23, 91, 33, 79, 2, 214, 1462, 4, 23, 33, 214, 79, 1,
+	1466, 3, 23, 214, 91, 1, 1364, 1, 1470, 4, 23, 1364, 91, 79, 2, 1364, 79, 2, 23, 91,
+	4, 23, 91, 33, 146, 4, 23, 91, 33, 220, 3, 23, 91, 33, 6, 1042, 91, 33, 214, 1364,
+	146, 6, 1042, 91, 33, 214, 1364, 220, 2, 1364, 146, 1, 220, 2, 1364, 220, 2, 1042, 33, 2,
+	23, 89, 2, 1577, 1579,
 }

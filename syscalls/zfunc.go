@@ -134,96 +134,124 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 64:
 		d.qcmd(v, arg)
 	case 65:
-		d.mmsghdrOut(v, arg)
+		d.netBuf(v, arg)
 	case 66:
-		d.timeoutIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 67:
-		d.mmsgResult(v, arg)
+		d.timeoutIn(v, arg)
 	case 68:
-		d.msghdrOut(v, arg)
+		d.mmsgResult(v, arg)
 	case 69:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 70:
-		d.rseqProcessor(v, arg)
+		d.restartOf(v, arg)
 	case 71:
-		d.rseqReserved(v, arg)
+		d.rseqProcessor(v, arg)
 	case 72:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 73:
-		d.sigreturn(v, arg)
+		d.sigaction(v, arg)
 	case 74:
-		d.cpuset(v, arg)
+		d.sigreturn(v, arg)
 	case 75:
-		d.schedPolicy(v, arg)
+		d.cpuset(v, arg)
 	case 76:
-		d.schedAttr(v, arg)
+		d.schedPolicy(v, arg)
 	case 77:
-		d.mmsghdrIn(v, arg)
+		d.schedAttr(v, arg)
 	case 78:
-		d.msghdrIn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 79:
-		d.tcpAoAdd(v, arg)
+		d.msghdrIn(v, arg)
 	case 80:
-		d.filterInsn(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 81:
-		d.ifindex(v, arg)
+		d.filterInsn(v, arg)
 	case 82:
-		d.sockaddrStorage(v, arg)
+		d.ifindex(v, arg)
 	case 83:
-		d.hwaddr(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 84:
-		d.shmgetFlags(v, arg)
+		d.hwaddr(v, arg)
 	case 85:
-		d.sockType(v, arg)
+		d.shmgetFlags(v, arg)
 	case 86:
-		d.ethP(v, arg)
+		d.sockType(v, arg)
 	case 87:
-		d.statmountText(v, arg)
+		d.ethP(v, arg)
 	case 88:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 89:
-		d.statxFlags(v, arg)
+		d.statmountList(v, arg)
 	case 90:
-		d.statxDate(v, arg)
+		d.statxFlags(v, arg)
 	case 91:
-		d.swapFlags(v, arg)
+		d.statxDate(v, arg)
 	case 92:
-		d.timeAt(v, arg)
+		d.swapFlags(v, arg)
 	case 93:
-		d.dateResult(v, arg)
+		d.timeAt(v, arg)
 	case 94:
-		d.clockT(v, arg)
+		d.dateResult(v, arg)
 	case 95:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 96:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 97:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 98:
-		d.exitSignal(v, arg)
+		d.waitidID(v, arg)
 	case 99:
-		d.ieee802154Type(v, arg)
+		d.nlAfBe(v, arg)
 	case 100:
-		d.sigmaskWord(v, arg)
+		d.exitSignal(v, arg)
 	case 101:
-		d.offender(v, arg)
+		d.ieee802154Type(v, arg)
 	case 102:
-		d.htobs(v, arg)
+		d.nlMac(v, arg)
 	case 103:
-		d.l2Psm(v, arg)
+		d.nlString(v, arg)
 	case 104:
-		d.l2Cid(v, arg)
+		d.nlDevconf4(v, arg)
 	case 105:
-		d.rlim(v, arg)
+		d.nlDevconf6(v, arg)
 	case 106:
-		d.pgoff(v, arg)
+		d.nlIpstats(v, arg)
 	case 107:
-		d.absent(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 108:
-		d.oldSelectResult(v, arg)
+		d.nlPadded(v, arg)
 	case 109:
-		d.oldSigset(v, arg)
+		d.nlMultipath(v, arg)
 	case 110:
+		d.nlIpproto(v, arg)
+	case 111:
+		d.nlBe64(v, arg)
+	case 112:
+		d.nlMsec(v, arg)
+	case 113:
+		d.nlTicks(v, arg)
+	case 114:
+		d.sigmaskWord(v, arg)
+	case 115:
+		d.offender(v, arg)
+	case 116:
+		d.htobs(v, arg)
+	case 117:
+		d.l2Psm(v, arg)
+	case 118:
+		d.l2Cid(v, arg)
+	case 119:
+		d.rlim(v, arg)
+	case 120:
+		d.pgoff(v, arg)
+	case 121:
+		d.absent(v, arg)
+	case 122:
+		d.oldSelectResult(v, arg)
+	case 123:
+		d.oldSigset(v, arg)
+	case 124:
 		d.utimespecs64(v, arg)
 	}
 }

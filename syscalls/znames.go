@@ -52,12 +52,17 @@ const (
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
+	nmBrMcastDir
+	nmBrMdbAddr
+	nmBrMdbEntry
+	nmBrPortMsg
 	nmCachestat
 	nmCachestatRange
 	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmDcbmsg
 	nmDelegation
 	nmEpollEvent
 	nmFOwnerEx
@@ -65,6 +70,7 @@ const (
 	nmFcntlArg
 	nmFcntlNumber
 	nmFcntlRet
+	nmFibRuleHdr
 	nmFiemap
 	nmFiemapExtent
 	nmFiemapOut
@@ -104,6 +110,11 @@ const (
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
+	nmIfStatsMsg
+	nmIfaddrlblmsg
+	nmIfaddrmsg
+	nmIfinfomsg
+	nmIfinfomsgNeigh
 	nmIfmap
 	nmIfreqAddr
 	nmIfreqBroadaddr
@@ -178,6 +189,55 @@ const (
 	nmMsginfo
 	nmMsqid64Ds
 	nmMsqid64DsSet
+	nmNdmsg
+	nmNdtmsg
+	nmNetconfmsg
+	nmNexthopGrp
+	nmNhmsg
+	nmNlBridgeMcast
+	nmNlBridgeStp
+	nmNlBridgeVlan
+	nmNlFraSportRange
+	nmNlFraUidRange
+	nmNlIfaCacheinfo
+	nmNlIflaVfInfoBroadcast
+	nmNlIflaVfInfoLinkState
+	nmNlIflaVfInfoMac
+	nmNlIflaVfInfoRate
+	nmNlIflaVfInfoSpoofchk
+	nmNlIflaVfInfoTxRate
+	nmNlIflaVfInfoVlan
+	nmNlIflaVfPortVsiType
+	nmNlInet6Cacheinfo
+	nmNlLinkMap
+	nmNlLinkStats
+	nmNlLinkStats64
+	nmNlMdbAddr
+	nmNlMdbEntryInfo
+	nmNlMplsLink
+	nmNlNdaCacheinfo
+	nmNlNdtaConfig
+	nmNlNdtaStats
+	nmNlNhmsg
+	nmNlRoute
+	nmNlRtaCacheinfo
+	nmNlRtaMfcStats
+	nmNlStabBase
+	nmNlStats2Basic
+	nmNlStats2Queue
+	nmNlStats2RateEst
+	nmNlStats2RateEst64
+	nmNlTcaRate
+	nmNlTcaStats
+	nmNlVfGuid
+	nmNlVfGuid12
+	nmNlVia
+	nmNlVlanListIflaVfVlanInfo
+	nmNladdr
+	nmNlhex
+	nmNlmsgRoute
+	nmNlmsgerrTlvs
+	nmNlstr
 	nmNsIDReq
 	nmOldLinuxDirent
 	nmOldSigaction
@@ -204,6 +264,27 @@ const (
 	nmRseq
 	nmRseqSlice
 	nmRtcTime
+	nmRtgenmsg
+	nmRtmAction
+	nmRtmAddr
+	nmRtmAddrlabel
+	nmRtmCachereport
+	nmRtmDcb
+	nmRtmLink
+	nmRtmMdb
+	nmRtmNeigh
+	nmRtmNeightbl
+	nmRtmNetconf
+	nmRtmNexthop
+	nmRtmNsid
+	nmRtmRoute
+	nmRtmRule
+	nmRtmStats
+	nmRtmTc
+	nmRtmsg
+	nmRtnexthop
+	nmRtnexthopAttrs
+	nmRtvia
 	nmRusage
 	nmSchedAttr
 	nmSchedAttrSet
@@ -275,6 +356,8 @@ const (
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTcamsg
+	nmTcmsg
 	nmTermCc19
 	nmTermCc8
 	nmTermio
@@ -302,6 +385,7 @@ const (
 	nmTpacketReq
 	nmTpacketStats
 	nmUcred
+	nmUdevHeader
 	nmUid16
 	nmUringRegisterArg
 	nmUtimbuf
@@ -363,8 +447,10 @@ const (
 	tbCloseRange
 	tbCmsgLevel
 	tbCryptoAlg
+	tbDcbCmd
 	tbDccpopt
 	tbDeleteModule
+	tbDevconf
 	tbDnotify
 	tbDtype
 	tbDup3
@@ -385,12 +471,14 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFibRuleFlags
 	tbFiemapExtent
 	tbFiemapFlags
 	tbFinitModule
 	tbFlock
 	tbFpe
 	tbFpemu
+	tbFrAct
 	tbFsFlags
 	tbFsMagic
 	tbFsconfig
@@ -408,9 +496,14 @@ const (
 	tbHandleAt
 	tbHciChannel
 	tbHwBreakpoint
+	tbIcmp6Mib
 	tbIcmpType
 	tbIeee802154Addr
 	tbIff
+	tbIfiFlags
+	tbIflaNames
+	tbIflaStatsMask
+	tbIgmpmsg
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -425,10 +518,13 @@ const (
 	tbIpCmsg
 	tbIpGet
 	tbIpSet
+	tbIpTos
 	tbIpcGet
 	tbIpcKey
 	tbIpccall
 	tbIpproto
+	tbIpstatsMib
+	tbIpv4Devconf
 	tbIpxopt
 	tbIrdaopt
 	tbIrdaproto
@@ -492,6 +588,33 @@ const (
 	tbNfcProto
 	tbNfcSockproto
 	tbNfcopt
+	tbNlBridgeVlanFlags
+	tbNlEntryInfoFlags
+	tbNlEntryInfoState
+	tbNlFdbExtAttrsActivityNotify
+	tbNlIfaFlags
+	tbNlIfaFlags8
+	tbNlIflaEvent
+	tbNlIflaExtMask
+	tbNlIflaVfInfoLinkStateLinkState
+	tbNlInet6AddrGenMode
+	tbNlInet6Flags
+	tbNlNdaFlagsExt
+	tbNlNdaNdmFlagsMask
+	tbNlNdaNdmStateMask
+	tbNlNhaGroupType
+	tbNlRtaEncapType
+	tbNlRtm
+	tbNlTcaRootFlags
+	tbNlXdpAttached
+	tbNlXdpFlags
+	tbNlaFlags
+	tbNlmAck
+	tbNlmAny
+	tbNlmDelete
+	tbNlmGet
+	tbNlmNew
+	tbNlmsg
 	tbNlopt
 	tbNsType
 	tbNt
@@ -575,6 +698,13 @@ const (
 	tbRlimit
 	tbRseq
 	tbRseqCpu
+	tbRtScope
+	tbRtTable
+	tbRtTableOr
+	tbRtmFlags
+	tbRtnType
+	tbRtnhFlags
+	tbRtprot
 	tbRusageWho
 	tbRwHint
 	tbRwf

@@ -34,6 +34,8 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 		return t.waitStatus(dst, uint32(n.Val))
 	case syscalls.ClockTicks:
 		return t.ticks(dst, int64(n.Val))
+	case syscalls.Millis:
+		return t.millis(dst, n.Val)
 	case syscalls.SyscallNr:
 		return t.syscallNr(dst, ev, n.Val)
 	case syscalls.Errno:
@@ -162,6 +164,17 @@ func (t *Text) ticks(dst []byte, v int64) []byte {
 	return t.endComment(append(dst, " s"...))
 }
 
+// millis appends milliseconds with the seconds they are: 40 /* 0.040 s */.
+func (t *Text) millis(dst []byte, v uint64) []byte {
+	dst = strconv.AppendUint(dst, v, 10)
+	if v == 0 || t.Xlat == XlatRaw {
+		return dst
+	}
+	dst = strconv.AppendUint(t.comment(dst), v/1000, 10)
+	dst = append(dst, '.', '0'+byte(v/100%10), '0'+byte(v/10%10), '0'+byte(v%10))
+	return t.endComment(append(dst, " s"...))
+}
+
 func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
 	if ev.ABI != nil {
 		if c := ev.ABI.Call(nr); c != nil {
@@ -172,10 +185,26 @@ func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
 }
 
 func (t *Text) errnoName(dst []byte, e int) []byte {
+	if e < 0 {
+		return t.negativeErrno(dst, e)
+	}
 	if name, _ := syscalls.ErrnoName(e); name != "" {
 		return append(dst, name...)
 	}
 	return strconv.AppendInt(dst, int64(e), 10)
+}
+
+// negativeErrno appends an error as the kernel has it: -EPERM.
+func (t *Text) negativeErrno(dst []byte, e int) []byte {
+	name, _ := syscalls.ErrnoName(-e)
+	if t.Xlat == XlatAbbrev && name != "" {
+		return append(append(dst, '-'), name...)
+	}
+	dst = strconv.AppendInt(dst, int64(e), 10)
+	if t.Xlat == XlatRaw || name == "" {
+		return dst
+	}
+	return t.endComment(append(append(t.comment(dst), '-'), name...))
 }
 
 // maxTime is the last second of the last year that fits C's struct tm, whose
