@@ -11,9 +11,13 @@ import (
 // program that inherits everything. Start only reads it: one Cmd may be started
 // many times, and from several goroutines at once.
 type Cmd struct {
-	// Path is the program, as execve(2) takes it: no search in $PATH, and a
-	// relative path counts from Dir.
+	// Path is the program, as execve(2) takes it: no search in $PATH unless
+	// Search says so, and a relative path counts from Dir.
 	Path string
+	// Search, if not empty, are directories with colons in between, as $PATH has
+	// them. The child looks there for a Path without a slash, in its own root and
+	// as its own user, as execvp(3) does; an empty one is Dir.
+	Search string
 	// ExecFD, if positive, is the open descriptor of the program, started by
 	// execveat(2) with AT_EMPTY_PATH; Path then only serves error messages.
 	ExecFD int

@@ -111,6 +111,8 @@ func subject(c *Cmd, step Step, i int) string {
 	switch step {
 	case StepDir:
 		return c.Dir
+	case StepFind:
+		return c.Path
 	case StepSource:
 		if i < 0 {
 			return c.Root
@@ -125,6 +127,10 @@ func subject(c *Cmd, step Step, i int) string {
 		return c.Hostname
 	case StepDomainname:
 		return c.Domainname
+	case StepBounding, StepAmbient:
+		if i >= 0 {
+			return capName(i)
+		}
 	case StepLandlock:
 		if i >= 0 && i < len(c.Landlock.Paths) {
 			return c.Landlock.Paths[i].Path

@@ -86,7 +86,8 @@ type childConfig struct {
 
 	sock, parentSock int // the child's end of the socket pair, the parent's
 
-	path    *byte
+	paths   []*byte // of which execve gets the one that is found
+	found   int
 	execFD  int
 	argv    []*byte
 	envv    []*byte
@@ -291,6 +292,8 @@ func makeStep(c *childConfig, step Step) syscall.Errno {
 		return setCredential(c, step)
 	case StepDir:
 		return changeDir(c)
+	case StepFind:
+		return findProgram(c)
 	case StepNoNewPrivs:
 		return setNoNewPrivs(c)
 	case StepSync:
@@ -323,7 +326,7 @@ func execProgram(c *childConfig) syscall.Errno {
 		if c.execFD > 0 {
 			_, err = rawCall(unix.SYS_EXECVEAT, uintptr(c.execFD), uintptr(unsafe.Pointer(&c.empty)), argv, envv, unix.AT_EMPTY_PATH, 0)
 		} else {
-			_, err = rawCall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(c.path)), argv, envv, 0, 0, 0)
+			_, err = rawCall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(c.paths[c.found])), argv, envv, 0, 0, 0)
 		}
 		// Some other thread forked while a writer of the file was open, and
 		// its child has not reached execve: golang.org/issue/22315. A filter

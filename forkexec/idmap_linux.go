@@ -30,7 +30,7 @@ func (s *start) mapIDs() error {
 		own := len(m.maps) == 1 && m.maps[0].Count == 1 && int(m.maps[0].Outside) == m.id
 		var err error
 		switch {
-		case !own && !capable(m.power):
+		case !own && !Capable(m.power):
 			err = s.mapByProgram(m.program, m.fallback, m.maps)
 		case m.file == "gid_map" && !c.AllowSetgroups:
 			if err = s.writeProc("setgroups", "deny"); err == nil {

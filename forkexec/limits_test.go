@@ -295,3 +295,49 @@ func TestMemoryLimit(t *testing.T) {
 		t.Errorf("ulimit -v says %s", got)
 	}
 }
+
+// TestClock: what is asked about a process while its clock stands is not
+// charged to it.
+func TestClock(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	c := sh("read line; exit 3")
+	c.Files = []int{int(r.Fd()), 1, 2}
+	c.Limits.Wall = time.Second
+	p, err := Start(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.StopClock()
+	p.StopClock()
+	p.StartClock()
+	p.mu.Lock()
+	p.began = p.began.Add(-time.Hour) // as if it had been asked for an hour
+	p.clock.since = p.clock.since.Add(-time.Hour)
+	p.mu.Unlock()
+	p.StartClock()
+	_ = w.Close()
+	res, err := p.Wait()
+	if err != nil || res.Limit != LimitNone || res.Status.ExitStatus() != 3 || res.Wall > time.Hour {
+		t.Errorf("%v, limit %v, status %#x, %v", err, res.Limit, res.Status, res.Wall)
+	}
+}
+
+func TestCapByName(t *testing.T) {
+	for name, want := range map[string]int{"CAP_NET_ADMIN": 12, "sys_admin": 21, "0": 0, "cap_checkpoint_restore": 40} {
+		if n, err := CapByName(name); err != nil || n != want {
+			t.Errorf("%s: %d, %v; want %d", name, n, err, want)
+		}
+	}
+	for _, name := range []string{"", "CAP_NOTHING", "64", "-1"} {
+		if n, err := CapByName(name); err == nil {
+			t.Errorf("%q is capability %d", name, n)
+		}
+	}
+	if capName(21) != "CAP_SYS_ADMIN" || capName(41) != "41" {
+		t.Error(capName(21), capName(41))
+	}
+}

@@ -3,6 +3,7 @@ package forkexec
 import (
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -80,7 +81,7 @@ func prepareProgram(cfg *childConfig, c *Cmd) error {
 		env = os.Environ()
 	}
 	var err error
-	if cfg.path, err = unix.BytePtrFromString(c.Path); err != nil {
+	if cfg.paths, err = candidates(c); err != nil {
 		return bad("Path", -1, err)
 	}
 	if cfg.argv, err = syscall.SlicePtrFromStrings(args); err != nil {
@@ -95,6 +96,28 @@ func prepareProgram(cfg *childConfig, c *Cmd) error {
 		}
 	}
 	return nil
+}
+
+// candidates are the names under which the child looks for its program.
+func candidates(c *Cmd) ([]*byte, error) {
+	names := []string{c.Path}
+	if c.Search != "" && c.Path != "" && !strings.Contains(c.Path, "/") {
+		names = names[:0]
+		for dir := range strings.SplitSeq(c.Search, ":") {
+			if dir == "" {
+				dir = "."
+			}
+			names = append(names, dir+"/"+c.Path)
+		}
+	}
+	paths := make([]*byte, len(names))
+	for i, name := range names {
+		var err error
+		if paths[i], err = unix.BytePtrFromString(name); err != nil {
+			return nil, err
+		}
+	}
+	return paths, nil
 }
 
 func prepareCredential(cfg *childConfig, cred *Credential) {

@@ -152,7 +152,7 @@ func prepareSystem(cfg *childConfig, c *Cmd) error {
 	if c.Caps != nil {
 		cfg.setCaps, cfg.capKeep, cfg.capAmbient = true, c.Caps.Keep, c.Caps.Ambient
 	}
-	cfg.dumpable = (c.Ptrace != PtraceNone || c.SeccompListener) && !capable(unix.CAP_SYS_PTRACE)
+	cfg.dumpable = (c.Ptrace != PtraceNone || c.SeccompListener) && !Capable(unix.CAP_SYS_PTRACE)
 	return prepareLandlock(cfg, c.Landlock)
 }
 
@@ -243,8 +243,8 @@ func landlockKnown(abi int) (known [3]uint64) {
 	return known
 }
 
-// capable says whether the caller has a capability in its user namespace.
-func capable(n int) bool {
+// Capable says whether the caller has a capability in its user namespace.
+func Capable(n int) bool {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData
 	if err := unix.Capget(&header, &data[0]); err != nil {
@@ -263,6 +263,9 @@ func prepareRlimits(cfg *childConfig, c *Cmd, now unix.Rlimit) {
 		add(-1, unix.RLIMIT_NOFILE, r.Cur, r.Max)
 	}
 	l := c.Limits
+	if l.Procs > 0 && c.Init {
+		l.Procs++ // ours is a process of that user too
+	}
 	if l.CPU > 0 {
 		seconds := uint64((l.CPU + time.Second - 1) / time.Second)
 		add(-1, unix.RLIMIT_CPU, seconds, seconds+1)
@@ -326,7 +329,7 @@ func contain(c *Cmd) *Cmd {
 	own := *c
 	own.Namespaces |= unix.CLONE_NEWPID
 	own.Init = true
-	if own.Namespaces&unix.CLONE_NEWUSER == 0 && !capable(unix.CAP_SYS_ADMIN) {
+	if own.Namespaces&unix.CLONE_NEWUSER == 0 && !Capable(unix.CAP_SYS_ADMIN) {
 		own.Namespaces |= unix.CLONE_NEWUSER
 		uid, gid := uint32(unix.Geteuid()), uint32(unix.Getegid())
 		own.UIDMap = []IDMap{{uid, uid, 1}}

@@ -24,6 +24,7 @@ type Process struct {
 	init     int // process 1 of the pid namespace, where it is ours
 	lifeline *os.File
 	began    time.Time
+	clock    clock
 	ended    chan struct{} // closed when the child is reaped
 
 	cmd     *Cmd
@@ -41,6 +42,9 @@ func (p *Process) PID() int { return p.pid }
 // PIDFD is the pidfd that Cmd.PIDFD asked for, or -1. It is closed when the child
 // is reaped.
 func (p *Process) PIDFD() int { return p.pidfd }
+
+// Done is closed when the child has ended and was reaped.
+func (p *Process) Done() <-chan struct{} { return p.ended }
 
 // Listener is the descriptor that Cmd.SeccompListener asked for, or -1. It is
 // the caller's to close.
@@ -164,7 +168,7 @@ func (p *Process) blockUntilDead() error {
 
 // finish has what comes after reaping.
 func (p *Process) finish(st unix.WaitStatus, usage *unix.Rusage) (*Result, error) {
-	r := &Result{Status: st, Usage: *usage, Wall: time.Since(p.began), PeakMemory: uint64(usage.Maxrss) << 10}
+	r := &Result{Status: st, Usage: *usage, Wall: p.elapsed(), PeakMemory: uint64(usage.Maxrss) << 10}
 	p.mu.Lock()
 	r.Limit = p.hit
 	p.mu.Unlock()

@@ -41,7 +41,8 @@ type Result struct {
 	Limit Limit
 	// Usage is the child's, and that of the children it waited for.
 	Usage unix.Rusage
-	// Wall is the time from Start to the end.
+	// Wall is the time from Start to the end, without those in which the clock
+	// stood (StopClock).
 	Wall time.Duration
 	// CPU is the time on all processors of everything in the Cgroup, or else
 	// what Usage has.
@@ -61,9 +62,9 @@ func (p *Process) account(r *Result) {
 	r.CPU = time.Duration(r.Usage.Utime.Nano() + r.Usage.Stime.Nano())
 	limit := LimitNone
 	switch {
-	case p.limits.FileSize > 0 && r.Status.Signaled() && r.Status.Signal() == unix.SIGXFSZ:
+	case p.limits.FileSize > 0 && endedBy(r.Status, unix.SIGXFSZ):
 		limit = LimitFileSize
-	case p.limits.CPU > 0 && r.Status.Signaled() && r.Status.Signal() == unix.SIGXCPU:
+	case p.limits.CPU > 0 && endedBy(r.Status, unix.SIGXCPU):
 		limit = LimitCPU
 	}
 	if g := p.group; g != nil {
@@ -87,6 +88,12 @@ func (p *Process) account(r *Result) {
 	if r.Limit == LimitNone {
 		r.Limit = limit
 	}
+}
+
+// endedBy says whether a signal ended the child, or the child says so of one of
+// its own in the way that shells do.
+func endedBy(st unix.WaitStatus, sig unix.Signal) bool {
+	return st.Signaled() && st.Signal() == sig || st.ExitStatus() == 128+int(sig)
 }
 
 // watch starts what a running child needs: the copying of its streams, and the
@@ -127,12 +134,12 @@ func (p *Process) watchTime() {
 		}
 		next := time.Duration(1<<63 - 1)
 		if p.limits.Wall > 0 {
-			left := p.limits.Wall - time.Since(p.began)
+			left := p.limits.Wall - p.elapsed()
 			if left <= 0 {
 				p.exceeded(LimitWall)
 				return
 			}
-			next = left
+			next = max(left, time.Millisecond) // it may stand still
 		}
 		if p.limits.CPU > 0 {
 			left := p.limits.CPU - p.cpuTime()

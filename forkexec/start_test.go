@@ -369,3 +369,43 @@ func TestTextBusy(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSearch looks for the program in the child's root, as its user.
+func TestSearch(t *testing.T) {
+	dir := t.TempDir()
+	for _, d := range []string{"a/tool", "b", "c", "d"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, mode := range map[string]os.FileMode{"b/tool": 0o644, "c/tool": 0o755, "d/tool": 0o755, "b/data": 0o644} {
+		text := "#!/bin/sh\necho " + name + "\n"
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	search := dir + "/none:" + dir + "/a:" + dir + "/b:" + dir + "/c:" + dir + "/d"
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		for _, tt := range []struct {
+			cmd  Cmd
+			want string
+		}{
+			{Cmd{Path: "tool", Search: search}, "c/tool"},
+			{Cmd{Path: "tool", Search: ":" + search, Dir: dir + "/d"}, "d/tool"},
+			{Cmd{Path: dir + "/d/tool", Search: search}, "d/tool"},
+		} {
+			if got, _ := output(t, form(&tt.cmd)); got != tt.want {
+				t.Errorf("%s in %q: got %q, want %q", tt.cmd.Path, tt.cmd.Search, got, tt.want)
+			}
+		}
+		for _, tt := range []struct{ path, want string }{
+			{"nope", "find nope: no such file or directory"},
+			{"data", "find data: permission denied"},
+		} {
+			_, err := Start(form(&Cmd{Path: tt.path, Search: search}))
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("%s: %v, want %s", tt.path, err, tt.want)
+			}
+		}
+	})
+}

@@ -45,6 +45,7 @@ const (
 	StepCaps
 	StepAmbient
 	StepDir
+	StepFind // the program is looked for in the directories of Search
 	StepNoNewPrivs
 	StepLandlock
 	StepSync
@@ -100,6 +101,7 @@ var stepNames = [...]string{
 	StepCaps:        "capset",
 	StepAmbient:     "raise ambient capability",
 	StepDir:         "chdir",
+	StepFind:        "find",
 	StepNoNewPrivs:  "set no_new_privs",
 	StepLandlock:    "landlock",
 	StepSync:        "sync",

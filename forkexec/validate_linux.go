@@ -41,12 +41,15 @@ func checkProgram(c *Cmd) error {
 	if c.ExecFD < 0 {
 		return bad("ExecFD", -1, unix.EBADF)
 	}
+	if c.ExecFD > 0 && c.Search != "" {
+		return bad("Search", -1, errors.New("conflicts with ExecFD: the program is open already"))
+	}
 	if c.ExecFD > 0 {
 		if err := checkOpen("ExecFD", -1, c.ExecFD); err != nil {
 			return err
 		}
 	}
-	for _, s := range []struct{ field, value string }{{"Path", c.Path}, {"Dir", c.Dir}} {
+	for _, s := range []struct{ field, value string }{{"Path", c.Path}, {"Dir", c.Dir}, {"Search", c.Search}} {
 		if strings.IndexByte(s.value, 0) >= 0 {
 			return bad(s.field, -1, errNUL)
 		}

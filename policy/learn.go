@@ -3,9 +3,7 @@ package policy
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"strait/syscalls"
 )
@@ -14,10 +12,16 @@ import (
 // cautious policy upon std/runtime.
 type LearnOptions struct {
 	Options
-	Include []string // policies to start from; nil: std/runtime. What they allow is not learnt
+	// Base is a policy to go on from: what it allows is not learnt, what a rule of
+	// it denies stays denied, and learnt rules come behind its own. nil: a new one
+	// that denies by default.
+	Base    *File
+	Include []string // of a new policy; nil: std/runtime
 	// Siblings is how many names in a directory become "all names there"; 0: 4.
+	// Negative: nothing is widened.
 	Siblings int
-	// Protected are patterns below which nothing is widened; nil: Protected().
+	// Protected are patterns below which nothing is widened; nil: Protected(). Nor
+	// is anything widened over what an included rule denies or asks about.
 	Protected []string
 }
 
@@ -25,7 +29,7 @@ type LearnOptions struct {
 // one file there must not be given the others.
 func Protected() []string {
 	return []string{
-		"${HOME}/.ssh/**", "${HOME}/.gnupg/**", "${HOME}/.aws/**", "${HOME}/.kube/**", "${HOME}/.netrc", "${HOME}/.config/**",
+		"${HOME}/.ssh/**", "${HOME}/.gnupg/**", "${HOME}/.aws/**", "${HOME}/.kube/**", "${HOME}/.netrc", "${HOME}/.npmrc", "${HOME}/.pypirc", "${HOME}/.git-credentials", "${HOME}/.config/**",
 		"${HOME}/.*history", "${HOME}/.password-store/**", "${HOME}/.docker/**", "${HOME}/.mozilla/**", "/root/**",
 		"/etc/shadow*", "/etc/gshadow*", "/etc/sudoers*", "/etc/ssh/**", "/etc/ssl/private/**", "/boot/**", "/dev/**", "/proc/**", "/sys/**",
 	}
@@ -36,7 +40,11 @@ type Learned struct {
 	File   *File
 	Policy *Policy
 	Rules  []LearnedRule
-	// Failed are observations that the policy does not pass: there should be none.
+	// Refused are observations that a rule of the base denies or asks about: they
+	// are not learnt.
+	Refused []Observation
+	// Failed are other observations that the policy does not pass: there should be
+	// none.
 	Failed []Observation
 	// Unknown are those of which an object could not be read: no rule can name it.
 	Unknown []Observation
@@ -45,15 +53,21 @@ type Learned struct {
 // A LearnedRule is a rule with what it was made of.
 type LearnedRule struct {
 	Rule     *Rule
+	Profile  string
 	Observed []string // objects, or calls
 	Count    int      // how often the calls were made
+
+	patterns []pathPattern
 }
 
 // Learn writes the smallest policy that allows all observed calls, and replays
 // them through Decide and through the filter to prove that it does.
 func Learn(obs []Observation, o LearnOptions) (*Learned, error) {
-	if o.Siblings == 0 {
+	switch {
+	case o.Siblings == 0:
 		o.Siblings = 4
+	case o.Siblings < 0:
+		o.Siblings = 1 << 30
 	}
 	if o.Include == nil {
 		o.Include = []string{"std/runtime"}
@@ -61,35 +75,113 @@ func Learn(obs []Observation, o LearnOptions) (*Learned, error) {
 	if o.Protected == nil {
 		o.Protected = Protected()
 	}
-	deny := Action{Deny, eperm}
-	f := &File{Name: "learned", Default: &deny}
-	for _, name := range o.Include {
-		f.Include = append(f.Include, Include{Name: name})
-	}
-	base, err := New(f, o.Options)
-	if err != nil {
+	l := &learner{o: &o, out: &Learned{File: o.base()}}
+	if err := l.settle(obs); err != nil {
 		return nil, err
 	}
-	l := &learner{o: &o, base: Decider{Policy: base}, out: &Learned{File: f}}
 	if err := l.profiles(obs); err != nil {
 		return nil, err
 	}
 	return l.out, l.prove(obs)
 }
 
+// base returns the file that rules are added to.
+func (o *LearnOptions) base() *File {
+	if o.Base != nil {
+		f := *o.Base
+		f.Profiles = nil
+		for _, p := range o.Base.Profiles {
+			q := *p
+			q.Rules = slices.Clone(p.Rules)
+			f.Profiles = append(f.Profiles, &q)
+		}
+		return &f
+	}
+	deny := Action{Deny, eperm}
+	f := &File{Name: "learned", Default: &deny}
+	for _, name := range o.Include {
+		f.Include = append(f.Include, Include{Name: name})
+	}
+	return f
+}
+
 type learner struct {
-	o     *LearnOptions
-	base  Decider
-	out   *Learned
-	paths map[string]map[string]int // effect, path: count
-	nets  map[netKey]int
-	plain map[string]int            // effects without objects
-	calls map[string]map[uint64]int // call, selector: count
+	o       *LearnOptions
+	base    Decider
+	behind  []*rule // denials that what is learnt must not go over
+	out     *Learned
+	paths   map[string]map[string]int // effect, path: count
+	nets    map[netKey]int
+	plain   map[string]int            // effects without objects
+	calls   map[string]map[uint64]int // call, selector: count
+	made    map[string]bool           // paths that the program has made
+	signals map[int]int               // sent to other processes
 }
 
 type netKey struct {
 	effect string
 	addr   Address
+}
+
+// settle makes the policy to go on from. The ABIs that were used, and io_uring,
+// the file must allow as a whole: no rule can.
+func (l *learner) settle(obs []Observation) error {
+	p, err := New(l.out.File, l.o.Options)
+	if err != nil {
+		return fmt.Errorf("learn: %w", err)
+	}
+	for i := range obs {
+		ev, err := obs[i].event()
+		if err != nil {
+			return err
+		}
+		abi := &l.out.File.ABI
+		switch v, done := p.beforeRules(ev.ABI, ev.Call); {
+		case !done || v.Action.Kind.runs():
+		case v.Why == "io_uring" && abi.IOUring == nil:
+			abi.IOUring = &Action{}
+		case v.Why == "abi" && ev.ABI.ID == syscalls.X32 && abi.X32 == nil:
+			abi.X32 = &Action{}
+		case v.Why == "abi" && ev.ABI.ID != syscalls.X32 && abi.Compat32 == nil:
+			abi.Compat32 = &Action{}
+		}
+	}
+	if p, err = New(l.out.File, l.o.Options); err != nil {
+		return fmt.Errorf("learn: %w", err)
+	}
+	l.base = Decider{Policy: p}
+	l.behind = p.refusedBehind(l.out.File)
+	return nil
+}
+
+// refusedBehind returns the rules about paths that do not simply allow, and that
+// stand in included files: what is learnt comes before them, and must not go over
+// them.
+func (p *Policy) refusedBehind(f *File) []*rule {
+	var out []*rule
+	for _, prof := range p.profiles {
+		own := f.Profile(prof.name)
+		for _, r := range prof.rules {
+			if !r.Action.Kind.runs() && len(r.objects) > 0 && (own == nil || !slices.Contains(own.Rules, r.Rule)) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// goesOver reports whether a pattern of all below a directory could match what a
+// rule behind it refuses.
+func (l *learner) goesOver(effect, dir string) bool {
+	for _, r := range l.behind {
+		about := slices.ContainsFunc(r.Targets, func(t Target) bool { return covers(t.Name, effect) || covers(effect, t.Name) })
+		for i := range r.objects {
+			if o := &r.objects[i]; about && o.Path != "" && o.path.within(l.expand(outside(dir))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (l *learner) profiles(obs []Observation) error {
@@ -103,7 +195,7 @@ func (l *learner) profiles(obs []Observation) error {
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(btoi(a != "main"), btoi(b != "main")) })
 	for _, name := range names {
 		l.paths, l.nets = map[string]map[string]int{}, map[netKey]int{}
-		l.plain, l.calls = map[string]int{}, map[string]map[uint64]int{}
+		l.plain, l.calls, l.signals = map[string]int{}, map[string]map[uint64]int{}, map[int]int{}
 		for i := range obs {
 			if cmp.Or(obs[i].Profile, "main") != name {
 				continue
@@ -112,14 +204,23 @@ func (l *learner) profiles(obs []Observation) error {
 				return err
 			}
 		}
-		p := &Profile{Name: name}
-		l.out.File.Profiles = append(l.out.File.Profiles, p)
-		for _, r := range l.rules() {
-			p.Rules = append(p.Rules, r.Rule)
-			l.out.Rules = append(l.out.Rules, r)
-		}
+		l.add(name)
 	}
 	return nil
+}
+
+// add puts the rules of a profile into the file.
+func (l *learner) add(name string) {
+	p := l.out.File.Profile(name)
+	if p == nil {
+		p = &Profile{Name: name}
+		l.out.File.Profiles = append(l.out.File.Profiles, p)
+	}
+	for _, r := range l.rules() {
+		r.Profile = name
+		p.Rules = append(p.Rules, r.Rule)
+		l.out.Rules = append(l.out.Rules, r)
+	}
 }
 
 func btoi(b bool) int {
@@ -129,42 +230,52 @@ func btoi(b bool) int {
 	return 0
 }
 
+// each asks about the pairs of an observation one by one.
+func (o *Observation) each(d *Decider, f func(one *Observation, v Verdict)) error {
+	one := *o
+	pairs := o.Pairs
+	if len(pairs) == 0 {
+		pairs = []Pair{{Known: true, Arg: -1, Dir: -1}}
+	}
+	for i := range pairs {
+		one.Pairs = pairs[i : i+1]
+		v, err := d.Replay(&one)
+		if err != nil {
+			return err
+		}
+		f(&one, v)
+	}
+	return nil
+}
+
 // collect takes what an observation needs beyond the base.
 func (l *learner) collect(o *Observation) error {
 	ev, err := o.event()
 	if err != nil {
 		return err
 	}
-	pairs := o.Pairs
-	if len(pairs) == 0 {
-		pairs = []Pair{{Known: true}}
-	}
-	for i := range pairs {
-		p := &pairs[i]
-		one := *o
-		one.Pairs = pairs[i : i+1]
-		v, err := l.base.Replay(&one)
-		if err != nil {
-			return err
+	return o.each(&l.base, func(one *Observation, v Verdict) {
+		switch {
+		case v.Action.Kind.runs():
+		case v.stays():
+			l.out.Refused = append(l.out.Refused, *one)
+		default:
+			l.pair(one, ev, &one.Pairs[0])
 		}
-		if v.Action.Kind.runs() {
-			continue
-		}
-		l.pair(o, ev, p)
-	}
-	return nil
+	})
 }
+
+// stays reports whether no rule behind the others can change a verdict.
+func (v *Verdict) stays() bool { return v.Rule != nil || v.Why != "default" }
 
 func (l *learner) pair(o *Observation, ev *syscalls.Event, p *Pair) {
 	switch kind := objectOf(p.Effect); {
-	case p.Effect == "" && isIOUring(o.Call):
-		allow := Action{}
-		l.out.File.ABI.IOUring = &allow
-		l.call(o, ev)
 	case p.Effect == "":
 		l.call(o, ev)
 	case kind == noObject:
 		l.plain[p.Effect] += o.Count
+	case p.Effect == "signal" && !p.Self:
+		l.signals[signalOf(ev)] += o.Count
 	case kind == pidObject:
 		object := ""
 		if p.Self {
@@ -185,7 +296,24 @@ func (l *learner) pair(o *Observation, ev *syscalls.Event, p *Pair) {
 
 // selectors are calls that are many in one; the argument says which.
 var selectors = [...]struct{ call, arg string }{
-	{"ioctl", "op"}, {"prctl", "option"}, {"fcntl", "op"}, {"setsockopt", "optname"}, {"bpf", "cmd"}, {"keyctl", "operation"}, {"seccomp", "operation"},
+	{"ioctl", "op"},
+	{"prctl", "option"},
+	{"fcntl", "op"},
+	{"setsockopt", "optname"},
+	{"bpf", "cmd"},
+	{"keyctl", "operation"},
+	{"seccomp", "operation"},
+	{"setuid", "uid"},
+	{"setgid", "gid"},
+	{"personality", "persona"},
+	{"unshare", "flags"},
+	{"setns", "nstype"},
+	{"setrlimit", "resource"},
+	{"syslog", "type"},
+	{"shmctl", "cmd"},
+	{"semctl", "cmd"},
+	{"msgctl", "cmd"},
+	{"reboot", "cmd"},
 }
 
 func selectorOf(call string) string {
@@ -208,78 +336,7 @@ func (l *learner) call(o *Observation, ev *syscalls.Event) {
 	l.calls[o.Call][v] += o.Count
 }
 
-// rules makes rules of what was collected, in a fixed order.
-func (l *learner) rules() []LearnedRule {
-	var out []LearnedRule
-	out = append(out, l.callRules()...)
-	for _, e := range slices.Sorted(maps.Keys(l.plain)) {
-		out = append(out, l.make("allow "+e, []string{e}, l.plain[e]))
-	}
-	out = append(out, l.pathRules()...)
-	return append(out, l.netRules()...)
-}
-
-// make parses a rule that was put together as text.
-func (l *learner) make(text string, observed []string, count int) LearnedRule {
-	r, err := ParseRule(text)
-	if err != nil {
-		panic(fmt.Sprintf("policy: learned %q: %v", text, err)) // a defect here
-	}
-	r.Pos = Pos{}
-	r.Comment.Line = fmt.Sprintf("# seen %d×", count)
-	return LearnedRule{r, observed, count}
-}
-
-func (l *learner) callRules() []LearnedRule {
-	var out []LearnedRule
-	var names []string
-	total := 0
-	for _, name := range slices.Sorted(maps.Keys(l.calls)) {
-		values := l.calls[name]
-		count := 0
-		for _, n := range values {
-			count += n
-		}
-		if set, ok := l.selector(name, values); ok {
-			out = append(out, l.make("allow "+name+" where "+set, []string{name}, count))
-			continue
-		}
-		names = append(names, name)
-		total += count
-	}
-	if len(names) > 0 {
-		out = append([]LearnedRule{l.make("allow "+strings.Join(names, " "), names, total)}, out...)
-	}
-	return out
-}
-
-// selector returns the condition on what a call was used for, if it is one that
-// does many things.
-func (l *learner) selector(name string, values map[uint64]int) (string, bool) {
-	arg := selectorOf(name)
-	abi := l.base.Policy.native
-	nr, ok := abi.Number(name)
-	if arg == "" || !ok || len(values) > 4*l.o.Siblings {
-		return "", false
-	}
-	call := abi.Call(nr)
-	i := slices.IndexFunc(call.Args, func(a syscalls.Arg) bool { return a.Name == arg })
-	if i < 0 {
-		return "", false
-	}
-	table := abi.ArgTable(call, i)
-	var set []string
-	for _, v := range slices.Sorted(maps.Keys(values)) {
-		text := fmt.Sprintf("%#x", v)
-		if table != nil {
-			text = cmp.Or(table.Lookup(v), text)
-		}
-		set = append(set, text)
-	}
-	return arg + " in {" + strings.Join(set, ", ") + "}", true
-}
-
-// prove replays everything.
+// prove replays everything but what the base refuses.
 func (l *learner) prove(obs []Observation) error {
 	p, err := New(l.out.File, l.o.Options)
 	if err != nil {
@@ -292,14 +349,31 @@ func (l *learner) prove(obs []Observation) error {
 	}
 	d := Decider{Policy: p}
 	for i := range obs {
-		v, err := d.Replay(&obs[i])
+		passes, err := l.passes(&d, prog, &obs[i])
 		if err != nil {
 			return err
 		}
-		ev, _ := obs[i].event()
-		if !v.Action.Kind.runs() || !prog.lets(ev) {
+		if !passes {
 			l.out.Failed = append(l.out.Failed, obs[i])
 		}
 	}
 	return nil
+}
+
+// passes reports whether an observation passes the policy and its filter, as far
+// as the base does not refuse it and its objects are known.
+func (l *learner) passes(d *Decider, prog *Program, o *Observation) (bool, error) {
+	ev, err := o.event()
+	if err != nil {
+		return false, err
+	}
+	expected := true
+	err = o.each(&l.base, func(one *Observation, v Verdict) {
+		if !v.Action.Kind.runs() && (v.stays() || !one.Pairs[0].Known) {
+			expected = false
+		}
+	})
+	passes := true
+	err = cmp.Or(err, o.each(d, func(_ *Observation, v Verdict) { passes = passes && v.Action.Kind.runs() }))
+	return !expected || passes && prog.lets(ev), err
 }

@@ -26,6 +26,7 @@ func (p *Program) lets(ev *syscalls.Event) bool {
 // together first, so that who reads and looks gets one rule, and who writes,
 // makes and removes another.
 func (l *learner) pathRules() []LearnedRule {
+	l.noteMade()
 	done := map[string][]string{} // path: effects
 	counts := map[string]int{}
 	for _, e := range slices.Sorted(maps.Keys(l.paths)) {
@@ -41,16 +42,121 @@ func (l *learner) pathRules() []LearnedRule {
 		}
 	}
 	var out []LearnedRule
-	for _, e := range slices.Sorted(maps.Keys(byEffect)) {
-		paths := byEffect[e]
+	for _, e := range inOrder(byEffect) {
+		paths := slices.DeleteFunc(byEffect[e], func(p string) bool { return allowedBy(out, e, p) })
 		slices.Sort(paths)
-		count := 0
-		for _, p := range paths {
-			count += counts[p]
+		for _, line := range l.lines(l.generalise(e, paths)) {
+			out = append(out, l.pathRule(e, line, paths, counts))
 		}
-		out = append(out, l.make("allow "+e+" "+strings.Join(l.generalise(e, paths), " "), paths, count))
+	}
+	slices.SortStableFunc(out, func(a, b LearnedRule) int { return cmp.Compare(a.Rule.Targets[0].Name, b.Rule.Targets[0].Name) })
+	return out
+}
+
+// inOrder returns effects so that those that cover others come first.
+func inOrder(byEffect map[string][]string) []string {
+	return slices.SortedFunc(maps.Keys(byEffect), func(a, b string) int {
+		return cmp.Or(cmp.Compare(effectByName(a).under, effectByName(b).under), cmp.Compare(a, b))
+	})
+}
+
+// allowedBy reports whether one of some learnt rules allows an effect on a path.
+func allowedBy(rules []LearnedRule, effect, path string) bool {
+	return slices.ContainsFunc(rules, func(r LearnedRule) bool {
+		return covers(r.Rule.Targets[0].Name, effect) &&
+			slices.ContainsFunc(r.patterns, func(p pathPattern) bool { return p.matches(path) })
+	})
+}
+
+// lines splits patterns into rules that can be read: by places, where one line
+// would be long, and what is protected apart from all else.
+func (l *learner) lines(patterns []string) [][]string {
+	const width = 90
+	var secret, rest []string
+	for _, s := range patterns {
+		if l.secret(s) {
+			secret = append(secret, s)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	return append(pack(places(rest, width), width), pack(places(secret, width), width)...)
+}
+
+// places puts patterns of one place together, up to a width.
+func places(patterns []string, width int) [][]string {
+	var out [][]string
+	length := 0
+	for i, s := range patterns {
+		if i == 0 || place(s) != place(patterns[i-1]) || length+len(s) > width {
+			out, length = append(out, nil), 0
+		}
+		out[len(out)-1] = append(out[len(out)-1], s)
+		length += len(s) + 1
 	}
 	return out
+}
+
+// pack joins neighbours while a line is no longer than width.
+func pack(groups [][]string, width int) [][]string {
+	var out [][]string
+	length := 0
+	for i, g := range groups {
+		n := len(strings.Join(g, " ")) + 1
+		if i == 0 || length+n > width {
+			out, length = append(out, nil), 0
+		}
+		out[len(out)-1] = append(out[len(out)-1], g...)
+		length += n
+	}
+	return out
+}
+
+// place is the beginning of a pattern, for putting together what belongs together.
+func place(s string) string {
+	s = strings.TrimPrefix(s, `"`)
+	if i := strings.IndexByte(s[1:], '/'); i >= 0 {
+		return s[:i+1]
+	}
+	return s
+}
+
+// secret reports whether a pattern is about what a reviewer should look at.
+func (l *learner) secret(s string) bool {
+	if o, err := strconv.Unquote(s); err == nil {
+		s = o
+	}
+	for _, dir := range [...]string{"/proc", "/sys", "/dev"} {
+		if under(s, dir) {
+			return false
+		}
+	}
+	return l.protected(inside.Replace(s))
+}
+
+func (l *learner) pathRule(effect string, patterns, paths []string, counts map[string]int) LearnedRule {
+	r := l.make("allow "+effect+" "+strings.Join(patterns, " "), nil, 0)
+	for i := range r.Rule.Objects {
+		o := compilePath(r.Rule.Objects[i].Path, l.expand)
+		r.patterns = append(r.patterns, o)
+		for _, p := range paths {
+			if o.matches(p) && !slices.Contains(r.Observed, p) {
+				r.Observed = append(r.Observed, p)
+				r.Count += counts[p]
+			}
+		}
+	}
+	slices.Sort(r.Observed)
+	r.Rule.Comment.Line = seenComment(r.Count)
+	if l.secret(patterns[0]) {
+		r.Rule.Comment.Line += ", protected"
+	}
+	return r
+}
+
+// expand replaces variables as loading does.
+func (l *learner) expand(s string) string {
+	return expandVars(s, func(name string) string { return escape(strings.TrimSuffix(l.o.Vars[name], "/")) })
 }
 
 // reduce replaces effects by one that covers them.
@@ -89,17 +195,17 @@ func (l *learner) generalise(effect string, paths []string) []string {
 	names := map[string][]string{} // directory: names in it
 	for _, p := range paths {
 		s := l.variable(p)
-		dir := path.Dir(s)
-		switch {
-		case l.protected(s):
-			exact = append(exact, procSelf(s))
-		case isTemporary(dir):
-			exact = append(exact, temporary(s))
-		default:
-			names[dir] = append(names[dir], s)
+		if l.protected(s) {
+			exact = append(exact, kernelName(s))
+		} else if t, ok := l.temporary(s); ok {
+			exact = append(exact, t)
+		} else if t, ok := dated(s); ok && l.made[p] {
+			exact = append(exact, t)
+		} else {
+			names[path.Dir(s)] = append(names[path.Dir(s)], s)
 		}
 	}
-	for dir, list := range l.merge(names, limit) {
+	for dir, list := range l.merge(effect, names, limit) {
 		for _, s := range list {
 			if s != escape(dir)+"/*" && s != escape(dir)+"/**" {
 				s = escape(s)
@@ -116,11 +222,11 @@ func (l *learner) generalise(effect string, paths []string) []string {
 
 // merge widens directories with many names to dir/*, and those with many such
 // directories below them to dir/**.
-func (l *learner) merge(names map[string][]string, limit int) map[string][]string {
+func (l *learner) merge(effect string, names map[string][]string, limit int) map[string][]string {
 	out := map[string][]string{}
 	wide := map[string]int{} // directory: how many below it were widened
 	for dir, list := range names {
-		if len(list) >= limit && l.mayWiden(dir) {
+		if len(list) >= limit && l.mayWiden(effect, dir) {
 			out[dir] = []string{escape(dir) + "/*"}
 			for d := path.Dir(dir); len(d) > 1; d = path.Dir(d) {
 				wide[d]++
@@ -130,7 +236,7 @@ func (l *learner) merge(names map[string][]string, limit int) map[string][]strin
 		out[dir] = list
 	}
 	for _, dir := range slices.SortedFunc(maps.Keys(wide), func(a, b string) int { return cmp.Compare(len(b), len(a)) }) {
-		if wide[dir] < limit || !l.mayWiden(dir) {
+		if wide[dir] < limit || !l.mayWiden(effect, dir) {
 			continue
 		}
 		for d := range out {
@@ -145,7 +251,10 @@ func (l *learner) merge(names map[string][]string, limit int) map[string][]strin
 
 // mayWiden reports whether all of a directory may be granted: it must not be one
 // that everything is below, nor have something protected in it.
-func (l *learner) mayWiden(dir string) bool {
+func (l *learner) mayWiden(effect, dir string) bool {
+	if l.goesOver(effect, dir) {
+		return false
+	}
 	if strings.Count(dir, "/") < 2 && !slices.Contains([]string{"/usr", "/opt", "/lib", "/lib64", "/$CWD"}, dir) {
 		return false
 	}
@@ -194,23 +303,13 @@ func outside(s string) string {
 	return s
 }
 
-// isTemporary reports whether names in a directory are made up anew in each run.
-func isTemporary(dir string) bool {
-	return dir == "/tmp" || dir == "/var/tmp" || dir == "/dev/shm" || dir == "/run/user"
-}
-
-// temporary keeps the first letters of a temporary name: /tmp/ccXk2.s is /tmp/cc*.
-func temporary(s string) string {
-	dir, name := path.Split(s)
-	const keep = 2
-	if len(name) <= keep+3 {
-		return escape(s)
+// kernelName writes a name that the kernel gives with what is another one
+// elsewhere left open: /proc/12/stat is /proc/*/stat, and a file of a control group
+// that of any, as where a program is put is not its choice.
+func kernelName(s string) string {
+	if rest, ok := strings.CutPrefix(s, "/sys/fs/cgroup/"); ok && strings.Contains(rest, "/") {
+		return "/sys/fs/cgroup/**/" + escape(path.Base(rest))
 	}
-	return dir + escape(name[:keep]) + "*"
-}
-
-// procSelf writes * for a process's number.
-func procSelf(s string) string {
 	rest, ok := strings.CutPrefix(s, "/proc/")
 	if !ok {
 		return escape(s)
@@ -224,14 +323,18 @@ func procSelf(s string) string {
 
 // dropCovered removes patterns that another one covers.
 func dropCovered(list []string) []string {
+	patterns := make([]pathPattern, len(list))
+	for i, s := range list {
+		patterns[i] = compilePath(s, ident)
+	}
 	var out []string
-	for _, s := range list {
-		covered := slices.ContainsFunc(list, func(o string) bool {
-			dir, all := strings.CutSuffix(o, "/**")
-			return o != s && all && under(s, dir)
-		})
+	for i := range list {
+		covered := false
+		for k := range list {
+			covered = covered || k != i && patterns[k].covers(&patterns[i])
+		}
 		if !covered {
-			out = append(out, s)
+			out = append(out, list[i])
 		}
 	}
 	return out

@@ -1,9 +1,9 @@
 package policy
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
-	"strings"
 
 	"strait/internal/match"
 	"strait/syscalls"
@@ -78,41 +78,76 @@ func (d *Decider) Replay(o *Observation) (Verdict, error) {
 type Recorder struct {
 	list []Observation
 	at   map[string]int
+	key  []byte
+}
+
+// Record records a call whose pairs a Decider has returned, or counts it. It
+// keeps nothing that is passed.
+func (r *Recorder) Record(profile string, ev *syscalls.Event, pairs []Pair, env *match.Env) {
+	r.key = appendKey(r.key[:0], profile, ev, pairs)
+	if i, ok := r.at[string(r.key)]; ok {
+		r.list[i].Count++
+		return
+	}
+	r.add(Observe(profile, ev, pairs, env))
 }
 
 // Add records an observation, or counts it.
 func (r *Recorder) Add(o Observation) {
+	o.Count = max(1, o.Count)
+	ev, err := o.event()
+	if err != nil {
+		r.list = append(r.list, o) // what it is, nobody knows: it is merged with nothing
+		return
+	}
+	r.key = appendKey(r.key[:0], o.Profile, ev, o.Pairs)
+	if i, ok := r.at[string(r.key)]; ok {
+		r.list[i].Count += o.Count
+		return
+	}
+	r.add(o)
+}
+
+func (r *Recorder) add(o Observation) {
 	if r.at == nil {
 		r.at = map[string]int{}
 	}
-	k := o.key()
-	if i, ok := r.at[k]; ok {
-		r.list[i].Count += max(1, o.Count)
-		return
-	}
-	o.Count = max(1, o.Count)
-	r.at[k] = len(r.list)
+	r.at[string(r.key)] = len(r.list)
 	r.list = append(r.list, o)
 }
 
 // Observations returns what was recorded, in the order of first appearance.
 func (r *Recorder) Observations() []Observation { return r.list }
 
-// key holds what rules are usually about: the call, its objects, and the
+// appendKey appends what rules are usually about: the call, its objects, and the
 // arguments that select what it does.
-func (o *Observation) key() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s %s %s", o.Profile, o.ABI, o.Call, o.Comm)
-	for i := range o.Pairs {
-		p := &o.Pairs[i]
-		fmt.Fprintf(&b, "|%s %s %v", p.Effect, p.Object(), p.Known)
+func appendKey(b []byte, profile string, ev *syscalls.Event, pairs []Pair) []byte {
+	b = append(append(b, profile...), 0, byte(ev.ABI.ID))
+	b = binary.LittleEndian.AppendUint64(b, ev.Nr)
+	for i := range pairs {
+		p := &pairs[i]
+		b = append(append(b, p.Effect...), 0)
+		b = append(append(b, p.Path...), 0)
+		b = append(append(b, p.Addr.Proto...), 0)
+		b = append(append(b, p.Addr.Path...), 0)
+		b, _ = p.Addr.Host.AppendBinary(b)
+		b = binary.LittleEndian.AppendUint16(b, p.Addr.Port)
+		b = append(b, btob(p.Known), btob(p.Self))
 	}
-	if ev, err := o.event(); err == nil {
-		for i := range ev.Call.Args {
-			if ev.ABI.ArgTable(ev.Call, i) != nil {
-				fmt.Fprintf(&b, "|%d=%x", i, ev.Arg(i))
-			}
+	if ev.Call == nil {
+		return b
+	}
+	for i := range ev.Call.Args {
+		if ev.ABI.ArgTable(ev.Call, i) != nil {
+			b = binary.LittleEndian.AppendUint64(b, ev.Arg(i))
 		}
 	}
-	return b.String()
+	return b
+}
+
+func btob(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // ReadTraces reads what a program did from any of: a trace of strace or strait,
-// strait's JSON, observations that WriteObservations has written. The first line
+// strait's JSON, a Recording. The first line
 // tells which it is. What is lost is as for ImportStrace.
 func ReadTraces(r io.Reader, o ImportOptions) ([]Observation, []string, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
@@ -24,12 +24,15 @@ func ReadTraces(r io.Reader, o ImportOptions) ([]Observation, []string, error) {
 		return ImportStrace(in, o)
 	}
 	var kind struct {
-		Type string `json:"type"`
 		Call string `json:"call"`
+		Runs int    `json:"runs"`
 	}
-	if err := json.Unmarshal(first, &kind); err == nil && kind.Type == "" && kind.Call != "" {
-		obs, err := ReadObservations(in)
-		return obs, nil, err
+	if err := json.Unmarshal(first, &kind); err == nil && (kind.Call != "" || kind.Runs > 0) {
+		rec, err := ReadRecording(in)
+		if err != nil {
+			return nil, nil, err
+		}
+		return rec.Observations, nil, nil
 	}
 	return ImportJSON(in, o)
 }
@@ -45,35 +48,58 @@ func firstLine(in *bufio.Reader) ([]byte, error) {
 	return line, nil
 }
 
-// WriteObservations writes observations, a JSON object a line.
-func WriteObservations(w io.Writer, obs []Observation) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	for i := range obs {
-		if err := enc.Encode(&obs[i]); err != nil {
-			return fmt.Errorf("write observations: %w", err)
-		}
-	}
-	return nil
+// A Recording is what runs of a program were seen to do, as it is kept beside the
+// policy that was learnt from it.
+type Recording struct {
+	Runs int `json:"runs"`
+	// Rules are those that were learnt, as they were written: one that stands in
+	// the policy in another form was edited and is not to be replaced.
+	Rules        []string      `json:"rules"`
+	Observations []Observation `json:"-"`
 }
 
-// ReadObservations reads what WriteObservations wrote.
-func ReadObservations(r io.Reader) ([]Observation, error) {
-	var out []Observation
+// Append appends the recording: a JSON object for what is about all of it, then
+// one a line for each observation.
+func (r *Recording) Append(dst []byte) []byte {
+	b := bytes.NewBuffer(dst)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(r)
+	for i := range r.Observations {
+		err = errors.Join(err, enc.Encode(&r.Observations[i]))
+	}
+	if err != nil {
+		panic("policy: recording: " + err.Error()) // numbers and strings: a defect here
+	}
+	return b.Bytes()
+}
+
+// ReadRecording reads what Append has written.
+func ReadRecording(r io.Reader) (*Recording, error) {
+	var out Recording
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
 	for n := 1; lines.Scan(); n++ {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
-		var o Observation
-		if err := json.Unmarshal(lines.Bytes(), &o); err != nil {
+		var line struct {
+			Observation
+			Runs  int      `json:"runs"`
+			Rules []string `json:"rules"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
-		if _, err := o.event(); err != nil {
+		if line.Call == "" && line.Runs > 0 {
+			out.Runs += line.Runs
+			out.Rules = append(out.Rules, line.Rules...)
+			continue
+		}
+		if _, err := line.event(); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
-		out = append(out, o)
+		out.Observations = append(out.Observations, line.Observation)
 	}
-	return out, lines.Err()
+	return &out, lines.Err()
 }

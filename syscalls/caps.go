@@ -38,40 +38,45 @@ func (d *Decoder) capdata(v value, arg []uint64) {
 	d.mem = d.mem[:off]
 }
 
-// capSet adds a set of capabilities: 1<<CAP_CHOWN|1<<CAP_KILL.
+// capSet adds a set of capabilities, which stands in two words that -X shows
+// apart: 1<<CAP_CHOWN|1<<CAP_MAC_OVERRIDE.
 func (d *Decoder) capSet(set uint64) {
 	if set == 0 {
 		d.Add(Node{Kind: Hex, Width: 8})
 		return
 	}
 	t := d.abi.table(tbCap)
-	d.Open(Node{Kind: OrList, Val: set, Width: 8})
-	d.capWord(t, set, 0)
-	d.capWord(t, set, 32)
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: set, Width: 8})
+	for first := uint64(0); first < 64; first += 32 {
+		if word := set >> first & 0xffffffff; word != 0 {
+			d.capWord(t, word, first)
+		}
+	}
 	d.Close()
 }
 
-// capWord adds the 32 capabilities of set from first on.
-func (d *Decoder) capWord(t *Table, set, first uint64) {
+// capWord adds the 32 capabilities from first on.
+func (d *Decoder) capWord(t *Table, word, first uint64) {
 	var rest uint64
-	known := false
 	for i := range uint64(32) {
-		if set&(1<<(first+i)) == 0 {
-			continue
-		}
-		if t.Lookup(first+i) == "" {
+		if word&(1<<i) != 0 && t.Lookup(first+i) == "" {
 			rest |= 1 << i
-			continue
 		}
-		known = true
-		d.Open(Node{Kind: Shift})
-		d.enumOf(t, first+i, 4)
-		d.Close()
 	}
-	switch {
-	case rest != 0 && known:
+	if rest == word {
+		d.Add(Node{Kind: Flags, Table: d.abi.table(tbNoCap), Val: word, Width: 4})
+		return
+	}
+	d.Open(Node{Kind: OrList, Val: word, Width: 4})
+	for i := range uint64(32) {
+		if (word&^rest)&(1<<i) != 0 {
+			d.Open(Node{Kind: Shift})
+			d.enumOf(t, first+i, 4)
+			d.Close()
+		}
+	}
+	if rest != 0 {
 		d.Add(Node{Kind: Hex, Val: rest, Width: 4})
-	case rest != 0:
-		d.enumOf(t, rest, 4)
 	}
+	d.Close()
 }

@@ -5,13 +5,14 @@ const (
 	clonePidfd        = 0x1000
 	cloneParentSettid = 0x100000
 	cloneArgsMin      = 64 // CLONE_ARGS_SIZE_VER0
+	cloneArgsSize     = 88 // CLONE_ARGS_SIZE_VER2
 )
 
 // cloneFlags adds the flags of clone(2), of which the lowest byte is the signal
 // that the parent gets: CLONE_VM|SIGCHLD.
 func (d *Decoder) cloneFlags(v value, _ []uint64) {
 	low, high := v.raw&cloneSignal, v.raw&^cloneSignal
-	t := d.abi.table(tbClone)
+	t := d.abi.table(tbClone32)
 	if low == 0 {
 		d.flagsOf(t, v.raw, uint8(d.abi.Word))
 		return
@@ -32,6 +33,11 @@ func (d *Decoder) exitSignal(v value, _ []uint64) {
 		d.Add(Node{Kind: Int, Width: 8})
 		return
 	}
+	const last = 64
+	if v.raw > last {
+		d.Add(Node{Kind: Uint, Val: v.raw, Width: 8})
+		return
+	}
 	d.Add(Node{Kind: Sig, Val: v.raw, Width: 8})
 }
 
@@ -40,35 +46,23 @@ func (d *Decoder) exitSignal(v value, _ []uint64) {
 func (d *Decoder) clone3(v value, arg []uint64) {
 	size := arg[0]
 	if d.exit {
-		d.clone3Result(v.raw)
+		d.clone3Result(v.raw, clampInt(int64(size)))
 		return
 	}
 	if size < cloneArgsMin {
 		d.address(v.raw)
 		return
 	}
-	if v.raw == 0 || !d.ev.Verbose {
-		d.address(v.raw)
-		return
-	}
-	name := d.name
-	nodes := len(d.ev.Nodes)
-	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
-	ok := d.memory(d.abi.typ(nmCloneArgs), v.raw, int(min(size, 4096)))
-	d.Close()
-	if !ok {
-		d.ev.Nodes, d.name = d.ev.Nodes[:nodes], name
-		d.address(v.raw)
-	}
+	d.paddedStruct(nmCloneArgs, v.raw, clampInt(int64(size)))
 }
 
-func (d *Decoder) clone3Result(addr uint64) {
+func (d *Decoder) clone3Result(addr uint64, size int) {
 	flags, ok := d.peekWidth(addr, 8, false, false)
-	if !ok || flags&(clonePidfd|cloneParentSettid) == 0 {
+	if !ok || !d.ev.Verbose || size < cloneArgsMin || flags&(clonePidfd|cloneParentSettid) == 0 && !d.moreBehind(addr, cloneArgsSize, size) {
 		return
 	}
 	d.flags |= Arrow
 	d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)})
-	d.memory(d.abi.typ(nmCloneResult), addr, -1)
+	d.memory(d.abi.typ(nmCloneResult), addr, size)
 	d.Close()
 }

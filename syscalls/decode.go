@@ -9,6 +9,9 @@ type Decoder struct {
 	// FDs asks the tracee for the names of descriptors, PIDs for those of
 	// processes.
 	FDs, PIDs bool
+	// Early decodes at entry also what the kernel reads and traces show at exit
+	// only (sendmmsg's messages), for those who judge a call before it is made.
+	Early bool
 	// Namespaces asks the tracee for the namespaces that a call entered or made.
 	Namespaces bool
 
@@ -119,6 +122,9 @@ func (d *Decoder) rawArgs() {
 	if c := d.ev.Call; c != nil && c.Flags&Plain == 0 {
 		n = 0
 		for i := range c.Args {
+			if c.Flags&NoReturn != 0 && types[c.Args[i].Type].kind == tyFunc {
+				continue // the mask of rt_sigreturn stands on the stack
+			}
 			top := int(c.Args[i].Reg) + 1
 			if c.Args[i].Pair {
 				top++
@@ -213,12 +219,12 @@ func (d *Decoder) argEnter(a *Arg) (done, half bool) {
 	d.cur.param = [4]uint64{}
 	id := d.resolve(a.Type)
 	t := &types[id]
-	if t.flags&(tfOut|tfExit|tfInOut) != 0 {
+	if t.flags&(tfOut|tfInOut) != 0 || t.flags&tfExit != 0 && !d.Early {
 		return false, false
 	}
 	if t.kind == tyThen {
 		first := d.resolve(typeID(t.a))
-		if types[first].flags&(tfOut|tfExit|tfInOut) != 0 {
+		if types[first].flags&(tfOut|tfInOut) != 0 || types[first].flags&tfExit != 0 && !d.Early {
 			return false, false
 		}
 		d.name = a.Name
@@ -240,7 +246,7 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 		if !half {
 			d.decode(d.resolve(typeID(t.a)), v)
 		}
-		if d.succeeded() {
+		if d.succeeded() && !d.lastIsAddress() {
 			d.name, d.flags = a.Name, Arrow
 			d.decode(d.resolve(typeID(t.b)), v)
 		}
@@ -252,6 +258,16 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 		return
 	}
 	d.decode(id, v)
+}
+
+// lastIsAddress reports whether the last argument so far is an address: NULL, or of
+// memory that could not be read.
+func (d *Decoder) lastIsAddress() bool {
+	nodes, last := *d.list(), uint32(0)
+	for i := uint32(0); i < uint32(len(nodes)); i = nodes[i].End {
+		last = i
+	}
+	return len(nodes) > 0 && nodes[last].Kind == Addr
 }
 
 // succeeded reports whether the kernel can be trusted to have filled in what it
@@ -298,11 +314,35 @@ func (d *Decoder) note(t *typ, v value) {
 	if types[id].kind == tyNone {
 		return
 	}
+	if t.flags&tfNames != 0 {
+		if !hasName(&types[id], v.raw) {
+			return
+		}
+		d.flags |= InWords
+	}
 	if t.c != 0 {
 		d.Add(Node{Kind: Lit, Name: strs[t.c]})
 		d.flags |= Attach
 	}
 	d.decode(id, v)
+}
+
+// hasName reports whether the table of t, if it has one, has a name for v or, of a
+// set of bits, for one of them.
+func hasName(t *typ, v uint64) bool {
+	if t.kind != tyScalar || t.a == 0 {
+		return true
+	}
+	tab := &tables[t.a-1]
+	if t.node == Enum {
+		return tab.Lookup(v) != ""
+	}
+	for i := range tab.Entries {
+		if bits := tab.Entries[i].Val; bits != 0 && v&bits == bits || bits == v {
+			return true
+		}
+	}
+	return false
 }
 
 // resolve follows switches and conditions until a type is left that says how to

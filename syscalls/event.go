@@ -99,24 +99,28 @@ type NodeFlags uint32
 // Attributes of nodes. Every node but the first of its parent is preceded by
 // ", " in text unless one of Arrow, Attach or Pair says otherwise.
 const (
-	Arrow    NodeFlags = 1 << iota // the value after the call of the value before it: " => "
-	Attach                         // stands right behind its predecessor
-	Cut                            // Str: there was more; Array: there were more elements
-	IsPath                         // Str: a pathname, never shortened by a string limit
-	ForceHex                       // Str: every byte as \xNN whatever the options; Int: has no decimal form
-	HasFD                          // FD, DirFD, PID: Off and Len hold the descriptor's path (or comm)
-	HexVal                         // Enum, Flags: unknown values in hex (the default); else decimal
-	NoPrefix                       // FuncCall arguments, Array: without the parameter's name
-	Unsized                        // Str: no terminating NUL was found within the limit
-	Replaced                       // the value was changed by an injection
-	Styled                         // how constants are shown (-X) decides about it whole: Func (of Val), Struct (Table's name of Val); OrList: about each child
-	IsTime                         // Int: seconds since the epoch; text shows the date behind it
-	IsNsec                         // with IsTime on the struct: sub-second part for the date
-	NoTable                        // Enum: value known to be outside the table
-	PadHex                         // Hex: with as many digits as Width has: 0x00000001
-	Abstract                       // Str: a name in the abstract socket namespace: @"name"
-	ShowName                       // an argument that text shows with its name, as clone's: flags=...
-	AllNames                       // Enum: every name that the value has: TCGETS or SNDCTL_TMR_TIMEBASE
+	Arrow     NodeFlags = 1 << iota // the value after the call of the value before it: " => "
+	Attach                          // stands right behind its predecessor
+	Cut                             // Str: there was more; Array: there were more elements
+	IsPath                          // Str: a pathname, never shortened by a string limit
+	ForceHex                        // Str: every byte as \xNN whatever the options; Int: has no decimal form
+	HasFD                           // FD, DirFD, PID: Off and Len hold the descriptor's path (or comm)
+	HexVal                          // Enum, Flags: unknown values in hex (the default); else decimal
+	NoPrefix                        // FuncCall arguments, Array: without the parameter's name
+	Unsized                         // Str: no terminating NUL was found within the limit
+	Replaced                        // the value was changed by an injection
+	Styled                          // how constants are shown (-X) decides about it whole: Func (of Val), Struct (Table's name of Val); OrList: about each child
+	IsTime                          // Int: seconds since the epoch; text shows the date behind it
+	IsNsec                          // with IsTime on the struct: sub-second part for the date
+	NoTable                         // Enum: value known to be outside the table
+	PadHex                          // Hex: with as many digits as Width has: 0x00000001
+	Abstract                        // Str: a name in the abstract socket namespace: @"name"
+	ShowName                        // an argument that text shows with its name, as clone's: flags=...
+	AllNames                        // Enum: every name that the value has: TCGETS or SNDCTL_TMR_TIMEBASE. OrList: children are names of Val, joined by " or "
+	NoneEmpty                       // Flags: nothing stands for no bits
+	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */
+	LeftBy                          // Enum: stands shifted to the left by Len: FUTEX_OP_SET<<28
+	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names
 )
 
 // Kind says what a Node is and how its value is to be shown.
@@ -174,8 +178,7 @@ const (
 	Unread     // the rest of an array could not be read at address Val: "... /* 0x7f.. */"
 	Vars       // Val is an address, Len a count: 0x7ffc... /* 35 vars */
 	WaitStatus // an int in the words of the wait macros: {WIFEXITED(s) && WEXITSTATUS(s) == 0}
-	Millis     // a number of milliseconds; text adds the seconds: 40 /* 0.040 s */
-	ClockTicks // a number of clock ticks; text adds the seconds: 4 /* 0.04 s */
+	ClockTicks // a number of clock ticks, or with Len of 10^-Len s each; text adds the seconds: 4 /* 0.04 s */
 	SyscallNr  // a system call number of the event's ABI: __NR_openat
 	Errno      // an errno value by its name: EPERM
 	Kilo       // a multiple of 1024: 8192*1024

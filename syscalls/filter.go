@@ -39,7 +39,7 @@ func (d *Decoder) insn(raw uint64, seccomp bool) {
 	}
 	d.OpenFunc(name)
 	d.insnCode(code)
-	if seccomp && code&bpfClass == bpfRET {
+	if seccomp && !jump && code&bpfClass == bpfRET {
 		d.seccompResult(k)
 	} else {
 		d.Add(Node{Kind: Hex, Val: k, Width: 4})
@@ -55,12 +55,13 @@ func (d *Decoder) insn(raw uint64, seccomp bool) {
 func (d *Decoder) insnCode(code uint64) {
 	part := func(t tableID, v uint64) { d.enumOf(d.abi.table(t), v, 2) }
 	rest := code & bpfHigh
-	d.Open(Node{Kind: OrList, Val: code, Width: 2})
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: code, Width: 2})
 	part(tbBpfClass, code&bpfClass)
 	switch class := code & bpfClass; {
 	case class <= bpfLDX:
 		part(tbBpfSize, code&bpfSize)
 		part(tbBpfMode, code&bpfMode)
+		rest = 0
 	case class <= bpfSTX:
 		rest |= code & bpfMisc
 	case class == bpfALU:
@@ -76,7 +77,10 @@ func (d *Decoder) insnCode(code uint64) {
 		part(tbBpfMisc, code&bpfMisc)
 	}
 	if rest != 0 {
-		part(tbBpfRest, rest)
+		d.Add(Node{Kind: Hex, Val: rest, Width: 2})
+		d.Open(Node{Kind: Comment})
+		d.lit("BPF_???")
+		d.Close()
 	}
 	d.Close()
 }
@@ -88,7 +92,7 @@ func (d *Decoder) seccompResult(k uint64) {
 		d.enumOf(t, k, 4)
 		return
 	}
-	d.Open(Node{Kind: OrList, Val: k, Width: 4})
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: k, Width: 4})
 	d.enumOf(t, k&seccompAction, 4)
 	d.Add(Node{Kind: Hex, Val: k &^ seccompAction, Width: 4})
 	d.Close()

@@ -15,28 +15,48 @@ func (d *Decoder) futexBitset(v value, _ []uint64) {
 // futexWakeOp adds the operation that FUTEX_WAKE_OP encodes in its last argument
 // (futex(2)): FUTEX_OP_SET<<28|0<<12|FUTEX_OP_CMP_GT<<24|0x1.
 func (d *Decoder) futexWakeOp(v value, _ []uint64) {
-	const opArgShift = 8
+	const opArgShift = 8 // FUTEX_OP_OPARG_SHIFT
 	raw := uint64(uint32(v.raw))
 	op, cmp := raw>>28&0xf, raw>>24&0xf
-	d.Open(Node{Kind: OrList, Val: raw, Width: 4})
+	t := d.abi.table(tbFutexWakeOp)
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: raw, Width: 4})
 	if op&opArgShift != 0 {
-		d.lit("FUTEX_OP_OPARG_SHIFT<<28")
+		d.shiftedEnum(t, opArgShift, 28)
 		op &^= opArgShift
 	}
-	d.shiftedEnum(d.abi.table(tbFutexWakeOp), op, 28)
+	d.shiftedEnum(t, op, 28)
 	d.shiftedHex(raw>>12&0xfff, 12)
 	d.shiftedEnum(d.abi.table(tbFutexWakeCmp), cmp, 24)
 	d.Add(Node{Kind: Hex, Val: raw & 0xfff, Width: 4})
 	d.Close()
 }
 
-// shiftedEnum adds NAME<<n.
-func (d *Decoder) shiftedEnum(t *Table, v uint64, n int) {
-	d.Open(Node{Kind: Group})
-	d.enumOf(t, v, 4)
-	d.flags = Attach
-	d.Add(Node{Kind: ShiftBy, Val: uint64(n)})
+// futexOp adds the operation of futex(2): FUTEX_WAIT_BITSET_PRIVATE|FUTEX_CLOCK_REALTIME.
+// A combination that the kernel does not know has no names.
+func (d *Decoder) futexOp(v value, _ []uint64) {
+	raw := uint64(uint32(v.raw))
+	t, flag := d.abi.table(tbFutexOp), d.abi.table(tbFutexFlag)
+	base, rest := raw&^kFUTEX_CLOCK_REALTIME, raw&kFUTEX_CLOCK_REALTIME
+	switch base &^ kFUTEX_PRIVATE_FLAG {
+	case kFUTEX_WAIT, kFUTEX_WAIT_BITSET, kFUTEX_WAIT_REQUEUE_PI:
+	case kFUTEX_FD:
+		base, rest = raw&^kFUTEX_PRIVATE_FLAG, raw&kFUTEX_PRIVATE_FLAG
+	default:
+		base, rest = raw, 0
+	}
+	if rest == 0 || t.Lookup(base) == "" {
+		d.enumOf(t, raw, 4)
+		return
+	}
+	d.Open(Node{Kind: OrList, Val: raw, Width: 4})
+	d.enumOf(t, base, 4)
+	d.flagsOf(flag, rest, 4)
 	d.Close()
+}
+
+// shiftedEnum adds NAME<<n.
+func (d *Decoder) shiftedEnum(t *Table, v uint64, n uint32) {
+	d.Add(Node{Kind: Enum, Table: t, Val: v, Width: 4, Len: n, Flags: HexVal | LeftBy})
 }
 
 func (d *Decoder) shiftedHex(v uint64, n int) {
@@ -50,8 +70,8 @@ func (d *Decoder) shiftedHex(v uint64, n int) {
 // rseqProcessor adds the cpu_id of a struct rseq.
 func (d *Decoder) rseqProcessor(v value, _ []uint64) {
 	id := extend(v.raw, 4, true)
-	if int64(id) < 0 {
-		d.Add(Node{Kind: Enum, Table: d.abi.table(tbRseqCpu), Val: id, Width: 4})
+	if t := d.abi.table(tbRseqCpu); t.Lookup(id) != "" {
+		d.Add(Node{Kind: Enum, Table: t, Val: id, Width: 4})
 		return
 	}
 	d.Add(Node{Kind: Uint, Val: id, Width: 4})

@@ -33,8 +33,12 @@ func (d *Decoder) flagsAndPerm(t *Table, v uint64, shift uint) {
 func (d *Decoder) ioprio(v value, _ []uint64) {
 	const classShift = 13
 	raw := uint64(uint32(v.raw))
-	d.OpenFunc("IOPRIO_PRIO_VALUE")
+	if !d.ret {
+		d.Open(Node{Kind: Group})
+		defer d.Close()
+	}
+	d.Open(Node{Kind: Func, Name: "IOPRIO_PRIO_VALUE", Flags: Styled, Val: raw, Width: 4})
 	d.enumOf(d.abi.table(tbIoprioClass), raw>>classShift, 4)
 	d.Add(Node{Kind: Uint, Val: raw & (1<<classShift - 1), Width: 4})
-	d.CloseFunc()
+	d.Close()
 }

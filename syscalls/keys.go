@@ -23,17 +23,7 @@ func (d *Decoder) errnoOf(v value, _ []uint64) {
 
 // pidtype adds an enum pid_type, which no header for programs has: 0x1 /* PIDTYPE_TGID */.
 func (d *Decoder) pidtype(v value, _ []uint64) {
-	raw := uint64(uint32(v.raw))
-	t := d.abi.table(tbPidtype)
-	if t.Lookup(raw) == "" {
-		d.enumOf(t, raw, 4)
-		return
-	}
-	d.Add(Node{Kind: Hex, Val: raw, Width: 4})
-	if d.Open(Node{Kind: Comment, Flags: Attach}) {
-		d.enumOf(t, raw, 4)
-		d.Close()
-	}
+	d.Add(Node{Kind: Enum, Table: d.abi.table(tbPidtype), Val: uint64(uint32(v.raw)), Width: 4, Flags: HexVal | Numbered})
 }
 
 // pkeyBuf adds the bytes at v.raw whose length stands at arg[0].

@@ -1,10 +1,30 @@
 package syscalls
 
+// moreMost is a page: callers of copy_struct_from_user (lib/usercopy.c) take no
+// more.
+const moreMost = 4096
+
+// moreBehind reports whether moreBytes has something to show behind the known
+// bytes of a structure of which the caller passed size.
+func (d *Decoder) moreBehind(addr uint64, known, size int) bool {
+	n := min(size, moreMost) - known
+	if n <= 0 {
+		return false
+	}
+	off := len(d.mem)
+	if !d.load(addr+uint64(known), n) {
+		return true
+	}
+	more := !zero(d.mem[off:])
+	d.mem = d.mem[:off]
+	return more
+}
+
 // moreBytes adds what the caller passed behind the end of a structure that it
 // gave a size for: bytes that a newer kernel may know, which this one takes only
 // if they are zero. Nothing is shown for none or zeros.
 func (d *Decoder) moreBytes(v value, _ []uint64) {
-	const most = 4096 // a page: lib/usercopy.c copy_struct_from_user callers take no more
+	const most = moreMost
 	from := int(v.addr - d.cur.addr)
 	n := min(d.cur.have, most) - from
 	if n <= 0 {

@@ -9,5 +9,5 @@ func (d *Decoder) rseqReserved(v value, arg []uint64) {
 	if int64(arg[0]) > at {
 		raw, _ = d.peekWidth(v.addr, 1, false, false)
 	}
-	d.Add(Node{Kind: Uint, Val: raw, Width: 1})
+	d.Add(Node{Kind: Hex, Val: raw, Width: 1})
 }

@@ -23,10 +23,24 @@ func (d *Decoder) schedAttr(v value, _ []uint64) {
 	d.paddedStruct(nmSchedAttrSet, v.raw, clampInt(int64(size)))
 }
 
+// schedAttrGot adds the struct sched_attr that sched_getattr(2) filled in, of
+// which the caller has room for arg[0] bytes.
+func (d *Decoder) schedAttrGot(v value, arg []uint64) {
+	if arg[0] == 0 {
+		d.address(v.raw)
+		return
+	}
+	d.paddedStruct(nmSchedAttr, v.raw, clampInt(int64(arg[0])))
+}
+
 // schedPolicy adds a policy, which may have a flag above it.
 func (d *Decoder) schedPolicy(v value, _ []uint64) {
-	if int32(v.raw) < 0 {
-		d.enumOf(d.abi.table(tbSchedPolicy), uint64(uint32(v.raw)), 4)
+	const resetOnFork = 0x40000000 // SCHED_RESET_ON_FORK, include/uapi/linux/sched.h
+	raw := uint64(uint32(v.raw))
+	if raw&resetOnFork == 0 || int32(raw) < 0 {
+		if t := d.abi.table(tbSchedPolicy); !d.ret || t.Lookup(raw) != "" {
+			d.enumOf(t, raw, 4)
+		}
 		return
 	}
 	d.flagsOf(d.abi.table(tbSchedPolicyFlags), v.raw, 4)
@@ -48,7 +62,7 @@ func (d *Decoder) persona(v value, _ []uint64) {
 		d.enumOf(base, raw, 4)
 		return
 	}
-	d.Open(Node{Kind: OrList, Val: raw, Width: 4})
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: raw, Width: 4})
 	d.enumOf(base, raw&mask, 4)
 	d.knownFlags(d.abi.table(tbPersonality), raw&^mask, 4)
 	d.Close()

@@ -37,7 +37,7 @@ func (d *Decoder) cpuset(v value, arg []uint64) {
 	const most = 1024 / 8
 	off := len(d.mem)
 	n := int(min(arg[0], most))
-	if int64(arg[0]) < 0 || v.raw == 0 || !d.load(v.raw, n) {
+	if int64(arg[0]) < 0 || v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, n) {
 		d.address(v.raw)
 		return
 	}

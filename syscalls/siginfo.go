@@ -59,10 +59,10 @@ func (d *Decoder) siginfoBytes(off int) {
 	signo, errno, code := i32(0), i32(4), i32(8)
 	d.Open(Node{Kind: Struct})
 	defer d.Close()
-	d.Named("si_signo", Sig, uint64(signo))
 	if signo == 0 {
 		return
 	}
+	d.Named("si_signo", Sig, uint64(signo))
 	d.name = "si_code"
 	if t := d.siCodes(signo, code); t.Lookup(uint64(code)) != "" {
 		d.enumOf(t, uint64(code), 4)

@@ -40,6 +40,11 @@ func (d *Decoder) sockaddrOut(v value, arg []uint64) {
 	d.sockaddrOf(v.raw, min(room, has))
 }
 
+// sockaddrAt adds the address of arg[0] bytes that is a field.
+func (d *Decoder) sockaddrAt(v value, arg []uint64) {
+	d.sockaddrOf(v.addr, int64(arg[0]))
+}
+
 func (d *Decoder) sockaddrOf(addr uint64, n int64) {
 	if addr == 0 || n < 2 || !d.ev.Verbose {
 		d.address(addr)

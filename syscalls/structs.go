@@ -203,6 +203,9 @@ func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	if d.ev.Abbrev {
 		show = min(n, uint64(d.limit()))
 	}
+	if t.c != 0 {
+		show = min(show, uint64(d.eval(exprID(t.c))))
+	}
 	if step := uint64(types[t.a].size); n != 0 && (n > math.MaxInt64/max(step, 1) || addr+n*step <= addr) {
 		return false // it does not fit in memory
 	}
@@ -210,11 +213,17 @@ func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 		return true
 	}
 	ok := d.elements(typeID(t.a), addr, show)
-	if ok && show < n {
+	if ok && show < n && !d.cutShort() {
 		d.more()
 	}
 	d.Close()
 	return ok
+}
+
+// cutShort reports whether the list of elements ended where memory did.
+func (d *Decoder) cutShort() bool {
+	l := *d.list()
+	return len(l) > 0 && l[len(l)-1].Kind == Unread
 }
 
 // elements adds n elements of type id. It fails if the first cannot be read; a

@@ -105,7 +105,7 @@ const (
 	tfNoNull            // tyPtr: 0 is an address like any other
 	tfStr               // tyBytes: ends at a NUL
 	tfDecimal           // Enum: unknown values in decimal
-	tfChain             // a => b where b follows only on success and only if it says something new
+	tfNames             // tyNote: by names whatever the style, and only if there are any
 )
 
 type typeKind uint8
@@ -118,7 +118,7 @@ const (
 	tyBuf                     // pointer to bytes; a: exprID of the length; width: of the pointer
 	tyBytes                   // bytes in place; a: exprID of the length (size set when constant)
 	tyStruct                  // a: index into structs; b: listID of parameter exprIDs
-	tyArray                   // elements in place; a: typeID; b: exprID of the count
+	tyArray                   // elements in place; a: typeID; b: exprID of the count; c: exprID of the most that are shown, or 0
 	tySwitch                  // a: index into switches; b: listID of parameter exprIDs
 	tyFunc                    // a: funcID; b: listID of exprIDs: arguments; c: typeID of storage in memory, or 0
 	tyIf                      // a: typeID; b: exprID; c: typeID otherwise, or 0

@@ -59,6 +59,9 @@ func (d *Decoder) then(t *typ, v value) {
 }
 
 func (d *Decoder) comment(t *typ, v value) {
+	if d.numbered(t, v) {
+		return
+	}
 	d.value(typeID(t.a), v)
 	if types[t.b].kind == tyFunc { // it makes a comment of its own, or none
 		d.value(typeID(t.b), v)
@@ -68,6 +71,21 @@ func (d *Decoder) comment(t *typ, v value) {
 		d.value(typeID(t.b), v)
 		d.Close()
 	}
+}
+
+// numbered adds a number with its names as a comment, if that is what t is.
+func (d *Decoder) numbered(t *typ, v value) bool {
+	n, names := &types[t.a], &types[t.b]
+	if n.kind != tyScalar || names.kind != tyScalar || names.node != Enum && names.node != Flags {
+		return false
+	}
+	raw := extend(v.raw, n.width, n.flags&tfSigned != 0)
+	node := Node{Kind: names.node, Val: raw, Width: n.width, Table: &tables[names.a-1], Flags: Numbered}
+	if n.node == Hex {
+		node.Flags |= HexVal
+	}
+	d.Add(node)
+	return true
 }
 
 func strFlags(t *typ) (f NodeFlags) {
@@ -136,11 +154,12 @@ func (d *Decoder) str(t *typ, addr uint64) {
 // pointerTo adds what v points to, or the address when that cannot be read.
 func (d *Decoder) pointerTo(t *typ, v value) {
 	addr := v.raw
-	if addr == 0 && t.flags&tfNoNull == 0 || !d.ev.Verbose || d.depth >= maxDepth/2 {
+	saved := d.cur.param
+	if addr == 0 && t.flags&tfNoNull == 0 || d.depth >= maxDepth/2 || !d.ev.Verbose && !d.empty(t) {
+		d.cur.param = saved
 		d.address(addr)
 		return
 	}
-	saved := d.cur.param
 	d.depth++
 	have := -1
 	if t.b != 0 {
@@ -154,6 +173,13 @@ func (d *Decoder) pointerTo(t *typ, v value) {
 	}
 	d.depth--
 	d.cur.param = saved
+}
+
+// empty reports whether t points to an array without elements: there is nothing
+// to follow the pointer for.
+func (d *Decoder) empty(t *typ) bool {
+	e := &types[d.resolve(typeID(t.a))]
+	return e.kind == tyArray && d.eval(exprID(e.b)) == 0
 }
 
 func clampInt(n int64) int {

@@ -9,13 +9,13 @@ func (d *Decoder) waitstatus(v value, arg []uint64) {
 		return
 	}
 	s, ok := d.peekWidth(v.raw, 4, true, false)
-	if !ok {
+	if !ok || !d.ev.Verbose {
 		d.address(v.raw)
 		return
 	}
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Array})
-	d.Add(Node{Kind: WaitStatus, Val: s, Width: 4})
+	d.Add(Node{Kind: WaitStatus, Val: s, Width: 4, Table: d.abi.table(tbPtraceEvent)})
 	d.Close()
 	d.Close()
 }

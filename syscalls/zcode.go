@@ -203,32 +203,35 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 154
-	{opErr, 0, false, 0},
+	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
 	// 156
+	{opErr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 158
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 162
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 162
+	// 164
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 166
+	// 168
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 170
+	// 172
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 174
+	// 176
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -239,19 +242,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 184
+	// 186
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 186
+	// 188
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 188
+	// 190
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 190
+	// 192
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 192
+	// 194
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -264,101 +267,375 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 204
+	// 206
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 208
+	// 210
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 210
+	// 212
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 214
+	// 216
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 216
+	// 218
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 220
+	// 222
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 222
+	// 224
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 229
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 229
+	// 231
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 235
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 236
-	{opField, 4, true, 0},
-	{opEnd, 0, false, 0},
 	// 238
+	{opField, 2, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opConst, 0, false, 14},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 245
+	{opConst, 0, false, 14},
+	{opEnd, 0, false, 0},
+	// 247
+	{opConst, 0, false, 64},
+	{opEnd, 0, false, 0},
+	// 249
+	{opConst, 0, false, 32},
+	{opEnd, 0, false, 0},
+	// 251
+	{opField, 1, false, 0},
+	{opConst, 0, false, 16},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 255
+	{opConst, 0, false, 142},
+	{opEnd, 0, false, 0},
+	// 257
+	{opConst, 0, false, 512},
+	{opEnd, 0, false, 0},
+	// 259
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 261
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 240
+	// 263
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 242
+	// 265
+	{opConst, 0, false, 8192},
+	{opEnd, 0, false, 0},
+	// 267
+	{opConst, 0, false, 256},
+	{opEnd, 0, false, 0},
+	// 269
+	{opConst, 0, false, 48},
+	{opEnd, 0, false, 0},
+	// 271
+	{opField, 4, false, 0},
+	{opConst, 0, false, 256},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 275
+	{opField, 4, true, 40},
+	{opEnd, 0, false, 0},
+	// 277
+	{opField, 4, false, 48},
+	{opEnd, 0, false, 0},
+	// 279
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 284
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 288
+	{opField, 4, false, 36},
+	{opEnd, 0, false, 0},
+	// 290
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 294
+	{opConst, 0, false, 5},
+	{opEnd, 0, false, 0},
+	// 296
+	{opVerbose, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 299
+	{opVerbose, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 301
+	{opVerbose, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 4, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 306
+	{opVerbose, 0, false, 0},
+	{opField, 4, false, 0},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 311
+	{opField, 4, false, 0},
+	{opEnd, 0, false, 0},
+	// 313
+	{opField, 8, false, 48},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 317
+	{opField, 8, false, 48},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 321
+	{opConst, 0, false, 4088},
+	{opEnd, 0, false, 0},
+	// 323
+	{opConst, 0, false, 4080},
+	{opEnd, 0, false, 0},
+	// 325
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 332
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 339
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 346
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 353
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 16},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 360
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 367
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 374
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 381
+	{opConst, 0, false, 15},
+	{opEnd, 0, false, 0},
+	// 383
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65280},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 17664},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65280},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 35072},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 407
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65280},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 17664},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 419
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 63},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 9},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 437
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 255},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 449
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65472},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 17856},
+	{opEq, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 461
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 65472},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 17728},
+	{opEq, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 473
+	{opField, 4, true, 0},
+	{opEnd, 0, false, 0},
+	// 475
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 246
+	// 479
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 250
+	// 483
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 254
+	// 487
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 256
+	// 489
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 258
+	// 491
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 262
+	// 495
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 267
+	// 500
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 502
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 271
+	// 504
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 275
+	// 508
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -371,7 +648,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 287
+	// 520
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -384,7 +661,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 299
+	// 532
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -398,7 +675,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 312
+	// 545
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -428,79 +705,76 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 341
+	// 574
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 345
+	// 578
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 349
+	// 582
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 351
+	// 584
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
+	// 588
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 359
+	// 592
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
+	// 596
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 367
+	// 600
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 371
+	// 604
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
-	{opField, 4, false, 0},
-	{opEnd, 0, false, 0},
-	// 377
+	// 608
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 612
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 387
+	// 618
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 391
+	// 622
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 393
+	// 624
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 398
+	// 629
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -509,14 +783,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 406
+	// 637
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 412
+	// 643
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -525,14 +799,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 420
+	// 651
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 426
+	// 657
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -541,14 +815,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 434
+	// 665
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 440
+	// 671
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -557,14 +831,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 448
+	// 679
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 454
+	// 685
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -573,14 +847,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 462
+	// 693
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 468
+	// 699
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -589,14 +863,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 707
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 482
+	// 713
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -605,14 +879,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 490
+	// 721
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 496
+	// 727
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -621,14 +895,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 504
+	// 735
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 510
+	// 741
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -637,14 +911,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 518
+	// 749
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 524
+	// 755
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -653,14 +927,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 532
+	// 763
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 538
+	// 769
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -669,14 +943,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 546
+	// 777
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 552
+	// 783
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -685,14 +959,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 560
+	// 791
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 566
+	// 797
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -701,14 +975,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 574
+	// 805
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 580
+	// 811
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -717,14 +991,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 588
+	// 819
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 594
+	// 825
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -733,21 +1007,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 602
+	// 833
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 608
+	// 839
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 614
+	// 845
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -756,14 +1030,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 622
+	// 853
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 628
+	// 859
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -772,14 +1046,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 636
+	// 867
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 642
+	// 873
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -788,14 +1062,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 650
+	// 881
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 656
+	// 887
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -804,14 +1078,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 664
+	// 895
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 670
+	// 901
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -820,14 +1094,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 678
+	// 909
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 684
+	// 915
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -836,14 +1110,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 692
+	// 923
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 698
+	// 929
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -852,14 +1126,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 706
+	// 937
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 712
+	// 943
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -868,14 +1142,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 720
+	// 951
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 726
+	// 957
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -884,14 +1158,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 734
+	// 965
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 740
+	// 971
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -900,14 +1174,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 748
+	// 979
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 754
+	// 985
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -916,14 +1190,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 762
+	// 993
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 768
+	// 999
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -932,14 +1206,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 776
+	// 1007
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 782
+	// 1013
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -948,14 +1222,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 790
+	// 1021
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 796
+	// 1027
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -964,14 +1238,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 804
+	// 1035
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 810
+	// 1041
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -980,14 +1254,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 818
+	// 1049
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 824
+	// 1055
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -996,14 +1270,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 832
+	// 1063
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 838
+	// 1069
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -1012,14 +1286,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 846
+	// 1077
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 852
+	// 1083
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -1028,14 +1302,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 860
+	// 1091
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 866
+	// 1097
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1044,14 +1318,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 874
+	// 1105
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 880
+	// 1111
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -1060,14 +1334,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 888
+	// 1119
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 894
+	// 1125
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1076,88 +1350,85 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 902
+	// 1133
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 908
+	// 1139
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 912
+	// 1143
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 917
+	// 1148
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 921
-	{opField, 4, false, 48},
-	{opEnd, 0, false, 0},
-	// 923
+	// 1152
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 927
+	// 1156
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 929
+	// 1158
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 931
+	// 1160
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 935
+	// 1164
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 939
+	// 1168
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 943
+	// 1172
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 947
+	// 1176
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 951
+	// 1180
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 955
+	// 1184
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 961
+	// 1190
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 967
+	// 1196
 	{opField, 4, false, 4},
 	{opConst, 0, false, 112},
 	{opGe, 0, false, 0},
@@ -1166,12 +1437,12 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 975
+	// 1204
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 979
+	// 1208
 	{opDeref, 8, false, 0},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
@@ -1183,33 +1454,43 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 990
+	// 1219
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 994
-	{opConst, 0, false, 15},
+	// 1223
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 996
+	// 1227
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4294967295},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1231
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1235
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1000
-	{opVerbose, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1002
+	// 1239
 	{opField, 2, false, 0},
-	{opConst, 0, false, 4096},
-	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1006
+	// 1241
+	{opConst, 0, false, 4096},
+	{opEnd, 0, false, 0},
+	// 1243
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1010
+	// 1247
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1218,7 +1499,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1018
+	// 1255
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1227,12 +1508,21 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1026
+	// 1263
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1030
+	// 1267
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1275
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1245,358 +1535,395 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1042
+	// 1287
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1044
+	// 1289
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1050
+	// 1295
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1054
+	// 1299
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1056
+	// 1301
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1058
+	// 1303
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1060
+	// 1305
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opArg, 8, false, 0},
+	{opConst, 0, false, 31},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1314
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1062
-	{opField, 4, false, 0},
-	{opConst, 0, false, 56},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1066
+	// 1316
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1068
+	// 1318
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 64},
+	{opLe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1322
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1072
+	// 1326
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1076
+	// 1330
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1080
+	// 1334
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1084
+	// 1338
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1088
+	// 1342
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1092
+	// 1346
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1096
+	// 1350
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1100
+	// 1354
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1104
+	// 1358
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1108
+	// 1362
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1112
+	// 1366
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1116
+	// 1370
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1120
+	// 1374
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1124
+	// 1378
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1128
+	// 1382
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1132
+	// 1386
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1136
+	// 1390
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1140
+	// 1394
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1144
+	// 1398
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1402
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1150
+	// 1404
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1408
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1156
+	// 1410
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1160
+	// 1414
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1164
+	// 1418
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1166
+	// 1420
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1170
+	// 1424
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1172
+	// 1426
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1174
+	// 1428
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1178
+	// 1432
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1182
+	// 1436
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1186
+	// 1440
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1190
+	// 1444
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1194
+	// 1448
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1198
+	// 1452
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1200
+	// 1454
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1204
+	// 1458
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1208
+	// 1462
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1212
+	// 1466
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1216
+	// 1470
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1220
+	// 1474
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1482
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1222
+	// 1484
+	{opField, 8, false, 64},
+	{opField, 8, false, 72},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1488
+	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
 	{opAnd, 0, false, 0},
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 80},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1226
+	// 1498
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 1228
+	// 1500
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1232
+	// 1504
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1236
+	// 1508
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1240
+	// 1512
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1244
+	// 1516
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1248
+	// 1520
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1252
+	// 1524
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1256
+	// 1528
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1260
+	// 1532
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1264
+	// 1536
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1268
+	// 1540
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1270
+	// 1542
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1274
+	// 1546
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1278
+	// 1550
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1282
+	// 1554
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1286
-	{opField, 2, false, 0},
-	{opEnd, 0, false, 0},
-	// 1288
+	// 1558
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 1290
+	// 1560
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1294
+	// 1564
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1298
+	// 1568
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1302
+	// 1572
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1306
+	// 1576
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1310
+	// 1580
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1312
+	// 1582
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1316
+	// 1586
+	{opField, 4, false, 0},
+	{opConst, 0, false, 48},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1590
+	{opField, 4, false, 0},
+	{opConst, 0, false, 56},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1594
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1605,12 +1932,12 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opField, 8, false, 8},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 24},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1329
+	// 1607
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1619,7 +1946,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1337
+	// 1615
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1633,53 +1960,50 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1350
+	// 1628
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1354
+	// 1632
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1356
+	// 1634
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1358
+	// 1636
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1360
-	{opConst, 0, false, 5},
-	{opEnd, 0, false, 0},
-	// 1362
+	// 1638
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1364
+	// 1640
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1366
+	// 1642
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1370
+	// 1646
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1374
+	// 1650
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1378
+	// 1654
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1380
+	// 1656
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1384
+	// 1660
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1692,7 +2016,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1396
+	// 1672
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1705,22 +2029,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1408
+	// 1684
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1410
-	{opField, 4, false, 36},
-	{opEnd, 0, false, 0},
-	// 1412
+	// 1686
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1414
+	// 1688
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1416
+	// 1690
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1418
+	// 1692
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1733,7 +2054,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1430
+	// 1704
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1746,72 +2067,72 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1442
+	// 1716
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1444
+	// 1718
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1446
+	// 1720
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1448
+	// 1722
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1450
+	// 1724
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1452
+	// 1726
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1454
-	{opField, 4, false, 4},
-	{opEnd, 0, false, 0},
-	// 1456
+	// 1728
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1458
+	// 1730
+	{opField, 4, true, 24},
+	{opEnd, 0, false, 0},
+	// 1732
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1462
+	// 1736
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1466
+	// 1740
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1470
+	// 1744
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1474
+	// 1748
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1479
+	// 1753
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1483
+	// 1757
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1487
+	// 1761
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1491
+	// 1765
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1824,7 +2145,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1503
+	// 1777
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1837,17 +2158,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1515
+	// 1789
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1793
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1519
+	// 1797
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1523
+	// 1801
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1856,7 +2182,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1531
+	// 1809
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1865,12 +2191,21 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1539
+	// 1817
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1543
+	// 1821
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 2},
+	{opNe, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1829
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1883,38 +2218,51 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1555
+	// 1841
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1557
+	// 1843
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1561
+	// 1847
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 31},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1856
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1565
+	// 1860
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1569
+	// 1864
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1573
+	// 1868
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1577
+	// 1872
+	{opField, 4, true, 28},
+	{opEnd, 0, false, 0},
+	// 1874
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1579
+	// 1876
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -1922,21 +2270,22 @@ var code = [...]op{
 var lists = [...]uint32{
 	0, 2, 3, 5, 1, 7, 1, 17, 1, 23, 1, 25, 2, 23, 33, 1, 39, 2, 67, 71,
 	2, 73, 71, 1, 81, 1, 87, 1, 71, 1, 89, 1, 91, 2, 9, 79, 1, 9, 2, 108,
-	79, 2, 91, 17, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2, 31, 154, 1, 79,
-	1, 160, 2, 33, 160, 3, 91, 33, 160, 2, 184, 79, 1, 186, 2, 190, 188, 2, 91, 214,
-	1, 227, 1, 33, 1, 236, 1, 238, 1, 1, 4, 23, 7, 108, 79, 2, 9, 246, 4, 23,
-	108, 9, 79, 1, 250, 3, 23, 9, 7, 1, 254, 1, 258, 4, 23, 254, 7, 79, 2, 254,
-	79, 1, 345, 1, 349, 1, 375, 1, 608, 2, 39, 91, 4, 39, 91, 108, 146, 2, 23, 7,
-	3, 23, 7, 108, 1, 1042, 6, 1042, 7, 108, 9, 254, 146, 2, 23, 108, 2, 1042, 79, 2,
-	1054, 1056, 1, 146, 2, 254, 146, 1, 1058, 1, 1060, 6, 1042, 7, 108, 9, 254, 71, 2, 33,
-	1042, 2, 1042, 108, 1, 1066, 1, 31, 2, 91, 89, 2, 33, 17, 1, 1096, 3, 91, 33, 17,
-	1, 184, 1, 1148, 1, 1154, 1, 1164, 1, 1170, 2, 1042, 25, 2, 39, 89, 1, 190, 2, 1060,
-	1226, 1, 21, 1, 1268, 1, 1226, 2, 1286, 1060, 2, 1060, 1288, 3, 21, 1226, 1268, 1, 1310, 1,
-	1358, 2, 89, 89, 6, 1042, 91, 33, 214, 1364, 71, 2, 1374, 71, 1, 1378, 1, 148, 2, 214,
-	79, 1, 214, 2, 33, 79, 2, 1408, 1410, 2, 1412, 1414, 2, 921, 1416, 2, 1442, 1444, 2, 1446,
-	1448, 2, 1450, 1452, 1, 1454, 4, 23, 91, 33, 79, 2, 214, 1462, 4, 23, 33, 214, 79, 1,
-	1466, 3, 23, 214, 91, 1, 1364, 1, 1470, 4, 23, 1364, 91, 79, 2, 1364, 79, 2, 23, 91,
-	4, 23, 91, 33, 146, 4, 23, 91, 33, 220, 3, 23, 91, 33, 6, 1042, 91, 33, 214, 1364,
-	146, 6, 1042, 91, 33, 214, 1364, 220, 2, 1364, 146, 1, 220, 2, 1364, 220, 2, 1042, 33, 2,
-	23, 89, 2, 1577, 1579,
+	79, 2, 91, 17, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2, 31, 156, 1, 79,
+	1, 162, 2, 33, 162, 3, 91, 33, 162, 2, 186, 79, 1, 188, 2, 192, 190, 2, 91, 216,
+	1, 229, 1, 31, 1, 238, 1, 275, 1, 277, 1, 288, 2, 91, 79, 1, 33, 1, 473, 1,
+	261, 1, 1, 4, 23, 7, 108, 79, 2, 9, 479, 4, 23, 108, 9, 79, 1, 483, 3, 23,
+	9, 7, 1, 487, 1, 491, 4, 23, 487, 7, 79, 2, 487, 79, 1, 578, 1, 582, 1, 311,
+	1, 839, 2, 39, 91, 4, 39, 91, 108, 146, 2, 23, 7, 3, 23, 7, 108, 1, 1287, 6,
+	1287, 7, 108, 9, 487, 146, 2, 23, 108, 2, 1287, 79, 2, 1299, 1301, 1, 146, 2, 487, 146,
+	1, 1303, 1, 1314, 6, 1287, 7, 108, 9, 487, 71, 2, 33, 1287, 2, 1287, 108, 1, 1316, 2,
+	91, 89, 2, 33, 17, 1, 1350, 3, 91, 33, 17, 1, 186, 1, 1402, 1, 1408, 1, 1418, 1,
+	1424, 2, 1287, 25, 2, 39, 89, 1, 192, 2, 1158, 1482, 2, 1314, 1498, 1, 21, 1, 1540, 1,
+	1498, 2, 1239, 1314, 2, 1314, 1558, 3, 21, 1498, 1540, 1, 1580, 1, 1636, 2, 89, 89, 6, 1287,
+	91, 33, 216, 1640, 71, 2, 1650, 71, 1, 1654, 1, 148, 2, 216, 79, 1, 216, 2, 33, 79,
+	2, 1684, 288, 2, 1686, 1688, 2, 277, 1690, 2, 1716, 1718, 2, 1720, 1722, 2, 1724, 1726, 1, 259,
+	1, 1730, 4, 23, 91, 33, 79, 2, 216, 1736, 4, 23, 33, 216, 79, 1, 1740, 3, 23, 216,
+	91, 1, 1640, 1, 1744, 4, 23, 1640, 91, 79, 2, 1640, 79, 2, 23, 91, 4, 23, 91, 33,
+	146, 4, 23, 91, 33, 222, 3, 23, 91, 33, 6, 1287, 91, 33, 216, 1640, 146, 6, 1287, 91,
+	33, 216, 1640, 222, 2, 1640, 146, 1, 222, 2, 1640, 222, 2, 1287, 33, 2, 23, 89, 1, 1872,
+	2, 1874, 1876,
 }

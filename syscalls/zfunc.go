@@ -44,214 +44,254 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 19:
 		d.date(v, arg)
 	case 20:
-		d.futexBitset(v, arg)
+		d.futexOp(v, arg)
 	case 21:
-		d.futexWakeOp(v, arg)
+		d.futexBitset(v, arg)
 	case 22:
-		d.futexMask(v, arg)
+		d.futexWakeOp(v, arg)
 	case 23:
-		d.timevals(v, arg)
+		d.futexMask(v, arg)
 	case 24:
-		d.nodemask(v, arg)
+		d.timevals(v, arg)
 	case 25:
-		d.userDesc(v, arg)
+		d.nodemask(v, arg)
 	case 26:
-		d.dirents(v, arg)
+		d.userDesc(v, arg)
 	case 27:
-		d.dirents64(v, arg)
+		d.dirents(v, arg)
 	case 28:
-		d.rlim64(v, arg)
+		d.dirents64(v, arg)
 	case 29:
-		d.soError(v, arg)
+		d.rlim64(v, arg)
 	case 30:
-		d.lingerGot(v, arg)
+		d.soError(v, arg)
 	case 31:
-		d.ucredGot(v, arg)
+		d.lingerGot(v, arg)
 	case 32:
-		d.portRange(v, arg)
+		d.ucredGot(v, arg)
 	case 33:
-		d.tpacketStatsGot(v, arg)
+		d.portRange(v, arg)
 	case 34:
-		d.icmpFilter(v, arg)
+		d.tpacketStatsGot(v, arg)
 	case 35:
-		d.sigset(v, arg)
+		d.icmpFilter(v, arg)
 	case 36:
-		d.ioprio(v, arg)
+		d.sigset(v, arg)
 	case 37:
-		d.ioctlOp(v, arg)
+		d.ioprio(v, arg)
 	case 38:
-		d.termCc(v, arg)
+		d.ioctlOp(v, arg)
 	case 39:
-		d.keyctlCaps(v, arg)
+		d.termIflag(v, arg)
 	case 40:
-		d.pkeyBuf(v, arg)
+		d.termOflag(v, arg)
 	case 41:
-		d.errnoOf(v, arg)
+		d.termCflag(v, arg)
 	case 42:
-		d.landlockAttr(v, arg)
+		d.termLflag(v, arg)
 	case 43:
-		d.mntIDReq(v, arg)
+		d.termCc(v, arg)
 	case 44:
-		d.memfdName(v, arg)
+		d.sockaddrAt(v, arg)
 	case 45:
-		d.memfdFlags(v, arg)
-	case 46:
-		d.residency(v, arg)
-	case 47:
-		d.mmapFlags(v, arg)
-	case 48:
-		d.mountFlags(v, arg)
-	case 49:
-		d.usernsFd(v, arg)
-	case 50:
-		d.ipcGetFlags(v, arg)
-	case 51:
-		d.fileHandleOut(v, arg)
-	case 52:
-		d.handleBytes(v, arg)
-	case 53:
-		d.perfCache(v, arg)
-	case 54:
-		d.persona(v, arg)
-	case 55:
-		d.siginfo(v, arg)
-	case 56:
-		d.pollResult(v, arg)
-	case 57:
-		d.seccompInsn(v, arg)
-	case 58:
-		d.pidtype(v, arg)
-	case 59:
-		d.iovRead(v, arg)
-	case 60:
-		d.fdset(v, arg)
-	case 61:
-		d.pselectSig(v, arg)
-	case 62:
-		d.selectResult(v, arg)
-	case 63:
-		d.userOffset(v, arg)
-	case 64:
-		d.qcmd(v, arg)
-	case 65:
-		d.netBuf(v, arg)
-	case 66:
-		d.mmsghdrOut(v, arg)
-	case 67:
-		d.timeoutIn(v, arg)
-	case 68:
-		d.mmsgResult(v, arg)
-	case 69:
-		d.msghdrOut(v, arg)
-	case 70:
-		d.restartOf(v, arg)
-	case 71:
-		d.rseqProcessor(v, arg)
-	case 72:
-		d.rseqReserved(v, arg)
-	case 73:
-		d.sigaction(v, arg)
-	case 74:
-		d.sigreturn(v, arg)
-	case 75:
-		d.cpuset(v, arg)
-	case 76:
-		d.schedPolicy(v, arg)
-	case 77:
-		d.schedAttr(v, arg)
-	case 78:
-		d.mmsghdrIn(v, arg)
-	case 79:
-		d.msghdrIn(v, arg)
-	case 80:
-		d.tcpAoAdd(v, arg)
-	case 81:
-		d.filterInsn(v, arg)
-	case 82:
-		d.ifindex(v, arg)
-	case 83:
-		d.sockaddrStorage(v, arg)
-	case 84:
 		d.hwaddr(v, arg)
-	case 85:
-		d.shmgetFlags(v, arg)
-	case 86:
-		d.sockType(v, arg)
-	case 87:
-		d.ethP(v, arg)
-	case 88:
-		d.statmountText(v, arg)
-	case 89:
-		d.statmountList(v, arg)
-	case 90:
-		d.statxFlags(v, arg)
-	case 91:
+	case 46:
+		d.fsLabel(v, arg)
+	case 47:
+		d.sgReset(v, arg)
+	case 48:
+		d.usecs(v, arg)
+	case 49:
+		d.negErrno(v, arg)
+	case 50:
+		d.loopKey(v, arg)
+	case 51:
+		d.nsecs(v, arg)
+	case 52:
 		d.statxDate(v, arg)
+	case 53:
+		d.uffdIoctls(v, arg)
+	case 54:
+		d.waitword(v, arg)
+	case 55:
+		d.evdevBits(v, arg)
+	case 56:
+		d.keyctlCaps(v, arg)
+	case 57:
+		d.pkeyBuf(v, arg)
+	case 58:
+		d.errnoOf(v, arg)
+	case 59:
+		d.landlockAttr(v, arg)
+	case 60:
+		d.mntIDReq(v, arg)
+	case 61:
+		d.memfdName(v, arg)
+	case 62:
+		d.memfdFlags(v, arg)
+	case 63:
+		d.residency(v, arg)
+	case 64:
+		d.mmapFlags(v, arg)
+	case 65:
+		d.mountFlags(v, arg)
+	case 66:
+		d.usernsFd(v, arg)
+	case 67:
+		d.ipcGetFlags(v, arg)
+	case 68:
+		d.fileHandleOut(v, arg)
+	case 69:
+		d.handleBytes(v, arg)
+	case 70:
+		d.perfCache(v, arg)
+	case 71:
+		d.persona(v, arg)
+	case 72:
+		d.siginfo(v, arg)
+	case 73:
+		d.pollResult(v, arg)
+	case 74:
+		d.sveVl(v, arg)
+	case 75:
+		d.smeVl(v, arg)
+	case 76:
+		d.taggedAddr(v, arg)
+	case 77:
+		d.riscvV(v, arg)
+	case 78:
+		d.seccompInsn(v, arg)
+	case 79:
+		d.pidtype(v, arg)
+	case 80:
+		d.iovRead(v, arg)
+	case 81:
+		d.fdset(v, arg)
+	case 82:
+		d.pselectSig(v, arg)
+	case 83:
+		d.selectResult(v, arg)
+	case 84:
+		d.userOffset(v, arg)
+	case 85:
+		d.qcmd(v, arg)
+	case 86:
+		d.netBuf(v, arg)
+	case 87:
+		d.mmsghdrOut(v, arg)
+	case 88:
+		d.timeoutIn(v, arg)
+	case 89:
+		d.mmsgResult(v, arg)
+	case 90:
+		d.msghdrOut(v, arg)
+	case 91:
+		d.restartOf(v, arg)
 	case 92:
-		d.swapFlags(v, arg)
+		d.rseqProcessor(v, arg)
 	case 93:
-		d.timeAt(v, arg)
+		d.rseqReserved(v, arg)
 	case 94:
-		d.dateResult(v, arg)
+		d.sigaction(v, arg)
 	case 95:
-		d.clockT(v, arg)
+		d.sigreturn(v, arg)
 	case 96:
-		d.utimespecs(v, arg)
+		d.cpuset(v, arg)
 	case 97:
-		d.waitstatus(v, arg)
+		d.schedAttrGot(v, arg)
 	case 98:
-		d.waitidID(v, arg)
+		d.schedPolicy(v, arg)
 	case 99:
-		d.nlAfBe(v, arg)
+		d.schedAttr(v, arg)
 	case 100:
-		d.exitSignal(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 101:
-		d.ieee802154Type(v, arg)
+		d.msghdrIn(v, arg)
 	case 102:
-		d.nlMac(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 103:
-		d.nlString(v, arg)
+		d.filterInsn(v, arg)
 	case 104:
-		d.nlDevconf4(v, arg)
+		d.ifindex(v, arg)
 	case 105:
-		d.nlDevconf6(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 106:
-		d.nlIpstats(v, arg)
+		d.shmgetFlags(v, arg)
 	case 107:
-		d.nlIcmp6stats(v, arg)
+		d.sockType(v, arg)
 	case 108:
-		d.nlPadded(v, arg)
+		d.ethP(v, arg)
 	case 109:
-		d.nlMultipath(v, arg)
+		d.statmountText(v, arg)
 	case 110:
-		d.nlIpproto(v, arg)
+		d.statmountList(v, arg)
 	case 111:
-		d.nlBe64(v, arg)
+		d.statxFlags(v, arg)
 	case 112:
-		d.nlMsec(v, arg)
+		d.swapFlags(v, arg)
 	case 113:
-		d.nlTicks(v, arg)
+		d.timeAt(v, arg)
 	case 114:
-		d.sigmaskWord(v, arg)
+		d.dateResult(v, arg)
 	case 115:
-		d.offender(v, arg)
+		d.clockT(v, arg)
 	case 116:
-		d.htobs(v, arg)
+		d.utimespecs(v, arg)
 	case 117:
-		d.l2Psm(v, arg)
+		d.waitstatus(v, arg)
 	case 118:
-		d.l2Cid(v, arg)
+		d.waitidID(v, arg)
 	case 119:
-		d.rlim(v, arg)
+		d.nlAfBe(v, arg)
 	case 120:
-		d.pgoff(v, arg)
+		d.exitSignal(v, arg)
 	case 121:
-		d.absent(v, arg)
+		d.ieee802154Type(v, arg)
 	case 122:
-		d.oldSelectResult(v, arg)
+		d.nlMac(v, arg)
 	case 123:
-		d.oldSigset(v, arg)
+		d.nlString(v, arg)
 	case 124:
+		d.nlDevconf4(v, arg)
+	case 125:
+		d.nlDevconf6(v, arg)
+	case 126:
+		d.nlIpstats(v, arg)
+	case 127:
+		d.nlIcmp6stats(v, arg)
+	case 128:
+		d.nlPadded(v, arg)
+	case 129:
+		d.nlMultipath(v, arg)
+	case 130:
+		d.nlIpproto(v, arg)
+	case 131:
+		d.nlBe64(v, arg)
+	case 132:
+		d.nlMsec(v, arg)
+	case 133:
+		d.nlTicks(v, arg)
+	case 134:
+		d.sigmaskWord(v, arg)
+	case 135:
+		d.offender(v, arg)
+	case 136:
+		d.htobs(v, arg)
+	case 137:
+		d.l2Psm(v, arg)
+	case 138:
+		d.l2Cid(v, arg)
+	case 139:
+		d.rlim(v, arg)
+	case 140:
+		d.pgoff(v, arg)
+	case 141:
+		d.absent(v, arg)
+	case 142:
+		d.oldSelectResult(v, arg)
+	case 143:
+		d.oldSigset(v, arg)
+	case 144:
 		d.utimespecs64(v, arg)
 	}
 }

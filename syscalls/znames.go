@@ -8,6 +8,9 @@ const (
 	nmAioSigset
 	nmArchPrctlArg
 	nmArchPrctlRet
+	nmBlkUserTraceSetup
+	nmBlkpgIoctlArg
+	nmBlkpgPartition
 	nmBpfAttr
 	nmBpfBatch
 	nmBpfBind
@@ -56,20 +59,46 @@ const (
 	nmBrMdbAddr
 	nmBrMdbEntry
 	nmBrPortMsg
+	nmBrifreq
+	nmBtrfsDefragRange
+	nmBtrfsFeatures
+	nmBtrfsFsInfo
+	nmBtrfsInoLookup
+	nmBtrfsInoLookupGot
+	nmBtrfsQgroupAssign
+	nmBtrfsQgroupCreate
+	nmBtrfsQgroupLimit
+	nmBtrfsQgroupLimitArgs
+	nmBtrfsQuotaCtl
+	nmBtrfsQuotaRescan
+	nmBtrfsQuotaRescanStatus
+	nmBtrfsSendArgs
+	nmBtrfsVolArgs
 	nmCachestat
 	nmCachestatRange
 	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
 	nmCloneResult
+	nmCloneSetTid
+	nmConsoleFontOp
+	nmConsoleFontOut
+	nmConsolefontdesc
+	nmCounterComponent
+	nmCounterWatch
 	nmDcbmsg
 	nmDelegation
 	nmEpollEvent
+	nmEpollParams
+	nmEraseInfoUser
+	nmEraseInfoUser64
 	nmFOwnerEx
 	nmFcntl64Arg
 	nmFcntlArg
 	nmFcntlNumber
 	nmFcntlRet
+	nmFfReplay
+	nmFfTrigger
 	nmFibRuleHdr
 	nmFiemap
 	nmFiemapExtent
@@ -77,6 +106,10 @@ const (
 	nmFileAttr
 	nmFileAttrGot
 	nmFileCloneRange
+	nmFileDedupeDone
+	nmFileDedupeGot
+	nmFileDedupeInfo
+	nmFileDedupeRange
 	nmFileHandle
 	nmFlock
 	nmFlock64
@@ -85,11 +118,15 @@ const (
 	nmFsQfilestatv
 	nmFsQuotaStat
 	nmFsQuotaStatv
+	nmFsSysfsPath
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
 	nmFsid
+	nmFstrimRange
+	nmFsuuid2
 	nmFsxattr
+	nmFsxattrSet
 	nmFutexTimeout
 	nmFutexTimeout64
 	nmFutexUaddr2
@@ -103,7 +140,19 @@ const (
 	nmGetsockoptTipc
 	nmGetsockoptVal
 	nmGid16
+	nmGpioV2Bits
+	nmGpioV2LineValues
+	nmGpioV2Mask
+	nmGpioV2Unwatch
+	nmGpiochipInfo
+	nmGpioeventGot
+	nmGpioeventRequest
+	nmGpiohandleConfig
+	nmGpiohandleData
+	nmGpiolineInfo
+	nmGpiolineOffset
 	nmGroupReq
+	nmHdGeometry
 	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
@@ -116,13 +165,14 @@ const (
 	nmIfinfomsg
 	nmIfinfomsgNeigh
 	nmIfmap
+	nmIfrData
+	nmIfrSockaddr
 	nmIfreqAddr
 	nmIfreqBroadaddr
 	nmIfreqByindex
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
-	nmIfreqIn
 	nmIfreqIndex
 	nmIfreqMap
 	nmIfreqMetric
@@ -133,6 +183,10 @@ const (
 	nmIfreqQlen
 	nmIfreqSlave
 	nmInPktinfo
+	nmInputAbsinfo
+	nmInputID
+	nmInputKeycode
+	nmInputKeymapEntry
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -142,6 +196,12 @@ const (
 	nmIocbBuf
 	nmIocbShort
 	nmIoctlArg
+	nmIoctlChip
+	nmIoctlDevice
+	nmIoctlMore
+	nmIoctlResult
+	nmIoctlStore
+	nmIoctlTty
 	nmIovec
 	nmIovecAddr
 	nmIpMreq
@@ -152,6 +212,10 @@ const (
 	nmItimerspec
 	nmItimerspec64
 	nmItimerval
+	nmKbdRepeat
+	nmKbdiacrsuc
+	nmKbdiacruc
+	nmKbkeycode
 	nmKcmpEpollSlot
 	nmKcmpIdx1
 	nmKcmpIdx2
@@ -166,6 +230,13 @@ const (
 	nmKeyctlPkeyQuery
 	nmKeyctlPkeyVerify
 	nmKeyserial
+	nmKvmCpuid2
+	nmKvmCpuidEntry2
+	nmKvmDtable
+	nmKvmRegsX86
+	nmKvmSegment
+	nmKvmSregsX86
+	nmKvmUserspaceMemoryRegion
 	nmLandlockNetPortAttr
 	nmLandlockPathBeneathAttr
 	nmLandlockResult
@@ -173,6 +244,11 @@ const (
 	nmLandlockRulesetAttr
 	nmLinger
 	nmListmountID
+	nmLogicalBlockMetadataCap
+	nmLoopConfig
+	nmLoopInfo
+	nmLoopInfo64
+	nmLoopKey32
 	nmLsmCtx
 	nmMctpAddress
 	nmMembarrierRet
@@ -180,6 +256,7 @@ const (
 	nmMmapArgStruct
 	nmMntIDReqList
 	nmMntIDReqStat
+	nmMntNsInfo
 	nmMountAttr
 	nmMountData
 	nmMountType
@@ -189,6 +266,13 @@ const (
 	nmMsginfo
 	nmMsqid64Ds
 	nmMsqid64DsSet
+	nmMtdEccStats
+	nmMtdInfoUser
+	nmMtdOobBuf
+	nmMtdOobBuf64
+	nmMtdWriteReq
+	nmNandOobinfo
+	nmNandOobpair
 	nmNdmsg
 	nmNdtmsg
 	nmNetconfmsg
@@ -239,13 +323,17 @@ const (
 	nmNlmsgerrTlvs
 	nmNlstr
 	nmNsIDReq
+	nmOldDev
 	nmOldLinuxDirent
 	nmOldSigaction
 	nmOpenHow
+	nmOtpInfo
 	nmPacketMreq
+	nmPdeathsig
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
+	nmPidfdInfo
 	nmPollfd
 	nmPrPtracer
 	nmPrctl2
@@ -253,17 +341,31 @@ const (
 	nmPrctl4
 	nmPrctl5
 	nmPrctlRet
+	nmPtpClockCaps
+	nmPtpClockTime
+	nmPtpExttsRequest
+	nmPtpExttsRequest2
+	nmPtpOn
+	nmPtpPeroutRequest
+	nmPtpPinFunc
+	nmPtpPinIndex
+	nmPtpStart
+	nmPtpSysOffsetPrecise
 	nmPtraceAddr
 	nmPtraceData
 	nmPtracePeeksiginfoArgs
 	nmQuotaAddr
 	nmQuotaID
+	nmRandPoolInfo
+	nmRegionInfoUser
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
 	nmRseq
 	nmRseqSlice
+	nmRtcPllInfo
 	nmRtcTime
+	nmRtcWkalrm
 	nmRtgenmsg
 	nmRtmAction
 	nmRtmAddr
@@ -292,9 +394,9 @@ const (
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
+	nmSeccompNotifAddfd
+	nmSeccompNotifResp
 	nmSeccompNotifSizes
-	nmSeccompResult
-	nmSecurebitsRet
 	nmSelArgStruct
 	nmSembuf
 	nmSemctlArg
@@ -309,6 +411,8 @@ const (
 	nmSetsockoptTcp
 	nmSetsockoptTipc
 	nmSetsockoptVal
+	nmSgReqInfo
+	nmSgScsiID
 	nmShmInfo
 	nmShmctlBuf
 	nmShmid64Ds
@@ -343,6 +447,7 @@ const (
 	nmSocketcallArgs
 	nmSockoptGet
 	nmSockoptSet
+	nmSpecRet
 	nmStack
 	nmStat
 	nmStat64
@@ -358,6 +463,9 @@ const (
 	nmSyslogLen
 	nmTcamsg
 	nmTcmsg
+	nmTeeIoctlCancelArg
+	nmTeeIoctlCloseSessionArg
+	nmTeeIoctlVersionData
 	nmTermCc19
 	nmTermCc8
 	nmTermio
@@ -384,12 +492,32 @@ const (
 	nmTms
 	nmTpacketReq
 	nmTpacketStats
+	nmUbiAttachReq
+	nmUbiLebChangeReq
+	nmUbiMapReq
+	nmUbiMkvolReq
+	nmUbiRsvolReq
+	nmUbiSetVolPropReq
 	nmUcred
 	nmUdevHeader
+	nmUdmabufCreate
+	nmUdmabufCreateItem
+	nmUdmabufCreateList
+	nmUffdioApi
+	nmUffdioContinue
+	nmUffdioCopy
+	nmUffdioPoison
+	nmUffdioRange
+	nmUffdioRegister
+	nmUffdioWriteprotect
+	nmUffdioZeropage
 	nmUid16
+	nmUnimapinit
+	nmUnipair
 	nmUringRegisterArg
 	nmUtimbuf
 	nmUtsname
+	nmWatchdogInfo
 	nmWinsize
 	nmX25Address
 	nmXattrArgs
@@ -411,6 +539,7 @@ const (
 	tbAuditArch
 	tbAx25opt
 	tbBdaddrType
+	tbBlkpg
 	tbBpfAlu
 	tbBpfAttach
 	tbBpfAttachFlags
@@ -428,14 +557,26 @@ const (
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
-	tbBpfRest
 	tbBpfRval
 	tbBpfSize
 	tbBpfSrc
 	tbBpfStats
 	tbBtopt
 	tbBtproto
+	tbBtrfsBalanceCtl
+	tbBtrfsCompat
+	tbBtrfsCompatRo
+	tbBtrfsCompress
+	tbBtrfsCsum
+	tbBtrfsDefrag
+	tbBtrfsFsinfo
+	tbBtrfsIncompat
+	tbBtrfsLimit
+	tbBtrfsQuotaCtl
+	tbBtrfsSend
+	tbBtrfsSubvol
 	tbBus
+	tbBusstate
 	tbCaifopt
 	tbCaifproto
 	tbCanProto
@@ -444,8 +585,12 @@ const (
 	tbCld
 	tbClockid
 	tbClone
+	tbClone32
 	tbCloseRange
 	tbCmsgLevel
+	tbCounterComponent
+	tbCounterEvent
+	tbCounterScope
 	tbCryptoAlg
 	tbDcbCmd
 	tbDccpopt
@@ -458,6 +603,8 @@ const (
 	tbEpollCreate
 	tbEpollCtl
 	tbEthP
+	tbEvdevAbs
+	tbEvdevType
 	tbEventfd
 	tbExecveat
 	tbFaccessat
@@ -471,6 +618,8 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFfStatus
+	tbFfType
 	tbFibRuleFlags
 	tbFiemapExtent
 	tbFiemapFlags
@@ -481,6 +630,7 @@ const (
 	tbFrAct
 	tbFsFlags
 	tbFsMagic
+	tbFsShutdown
 	tbFsconfig
 	tbFsmount
 	tbFsmountAttr
@@ -488,11 +638,16 @@ const (
 	tbFspick
 	tbFutex2
 	tbFutexBitset
+	tbFutexFlag
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
 	tbGetMpol
 	tbGetrandom
+	tbGpioV2
+	tbGpioevent
+	tbGpiohandle
+	tbGpioline
 	tbHandleAt
 	tbHciChannel
 	tbHwBreakpoint
@@ -507,6 +662,14 @@ const (
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
+	tbInputKey
+	tbInputLed
+	tbInputMsc
+	tbInputProp
+	tbInputRel
+	tbInputRep
+	tbInputSnd
+	tbInputSw
 	tbIocDir
 	tbIocbCmd
 	tbIocbFlags
@@ -534,6 +697,14 @@ const (
 	tbKcmopt
 	tbKcmp
 	tbKcmproto
+	tbKdFontflag
+	tbKdFontop
+	tbKdKbmode
+	tbKdLed
+	tbKdMeta
+	tbKdMode
+	tbKdTable
+	tbKdType
 	tbKexec
 	tbKexecFile
 	tbKeyMove
@@ -543,6 +714,9 @@ const (
 	tbKeyctlCaps0
 	tbKeyctlCaps1
 	tbKeyctlSupports
+	tbKvmCap
+	tbKvmCpuid
+	tbKvmMem
 	tbL2capCid
 	tbL2capPsm
 	tbLandlockAddRule
@@ -552,11 +726,17 @@ const (
 	tbLandlockRule
 	tbLandlockRuleset
 	tbLandlockScope
+	tbLbmd
+	tbLbmdCsum
+	tbLircCan
+	tbLircMode
 	tbListmount
 	tbListmountFlags
 	tbLlcopt
 	tbLockType
 	tbLoglevel
+	tbLoopCrypt
+	tbLoopFlags
 	tbLsmAttr
 	tbLsmFlag
 	tbLsmID
@@ -584,6 +764,13 @@ const (
 	tbMsgctl
 	tbMsgop
 	tbMsync
+	tbMtdFile
+	tbMtdFlags
+	tbMtdNandecc
+	tbMtdOps
+	tbMtdOtp
+	tbMtdType
+	tbNbdFlags
 	tbNetlinkFamily
 	tbNfcProto
 	tbNfcSockproto
@@ -616,6 +803,11 @@ const (
 	tbNlmNew
 	tbNlmsg
 	tbNlopt
+	tbNoCap
+	tbNotifAddfd
+	tbNotifFd
+	tbNotifNewfd
+	tbNotifResp
 	tbNsType
 	tbNt
 	tbOpen
@@ -634,12 +826,15 @@ const (
 	tbPerfCacheResult
 	tbPerfFormat
 	tbPerfHw
+	tbPerfIoc
 	tbPerfOpen
 	tbPerfSample
 	tbPerfSw
 	tbPerfType
 	tbPersona
 	tbPersonality
+	tbPidfdCoredump
+	tbPidfdInfo
 	tbPidfdOpen
 	tbPidfdSignal
 	tbPidtype
@@ -659,20 +854,29 @@ const (
 	tbPrMcePolicy
 	tbPrMdwe
 	tbPrMm
+	tbPrMteTcf
 	tbPrPac
+	tbPrPacEnabled
 	tbPrPtracer
 	tbPrRiscvCtx
 	tbPrRiscvScope
+	tbPrRiscvV
 	tbPrSchedCore
+	tbPrSmeVl
 	tbPrSpec
 	tbPrSpecGet
 	tbPrSpecSet
+	tbPrSveVl
 	tbPrTsc
 	tbPrVma
 	tbPrctl
 	tbPriority
 	tbProt
+	tbPtpExtts
+	tbPtpPerout
+	tbPtpPf
 	tbPtrace
+	tbPtraceEvent
 	tbPtraceOptions
 	tbQrtrNode
 	tbQrtrPort
@@ -698,9 +902,11 @@ const (
 	tbRlimit
 	tbRseq
 	tbRseqCpu
+	tbRseqCs
 	tbRtScope
 	tbRtTable
 	tbRtTableOr
+	tbRtcVl
 	tbRtmFlags
 	tbRtnType
 	tbRtnhFlags
@@ -726,6 +932,8 @@ const (
 	tbSemctl
 	tbSemop
 	tbSetns
+	tbSgNoEscalate
+	tbSgReset
 	tbShadowStack
 	tbShmat
 	tbShmctl
@@ -760,13 +968,25 @@ const (
 	tbSyslog
 	tbTcpAoKeyf
 	tbTcpopt
+	tbTeeGen
+	tbTeeImpl
+	tbTeeOptee
+	tbTermBaud
+	tbTermBs
 	tbTermCflag
+	tbTermCr
+	tbTermFf
 	tbTermFlow
 	tbTermFlush
+	tbTermIbshift
 	tbTermIflag
 	tbTermLflag
 	tbTermLine
+	tbTermNl
 	tbTermOflag
+	tbTermSize
+	tbTermTab
+	tbTermVt
 	tbTimer
 	tbTimerfd
 	tbTimexStatus
@@ -778,7 +998,20 @@ const (
 	tbTlsopt
 	tbTrap
 	tbTxrehash
+	tbUbiDtype
+	tbUbiMkvol
+	tbUbiProp
+	tbUbiType
+	tbUdmabuf
 	tbUdpopt
+	tbUffdContinue
+	tbUffdCopy
+	tbUffdFeatures
+	tbUffdIoctl
+	tbUffdPoison
+	tbUffdRegister
+	tbUffdWp
+	tbUffdZeropage
 	tbUmount
 	tbUnalign
 	tbUnshare
@@ -793,6 +1026,8 @@ const (
 	tbVmaddrPort
 	tbWait
 	tbWaitid
+	tbWdiof
+	tbWdios
 	tbWhence
 	tbXattr
 	tbXdpBind
@@ -802,4 +1037,24 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+)
+
+// Constants of the kernel that are the same on every ABI.
+const (
+	kBSDLY                 = 0x2000
+	kCBAUD                 = 0x100f
+	kCIBAUD                = 0x100f0000
+	kCRDLY                 = 0x600
+	kCSIZE                 = 0x30
+	kFFDLY                 = 0x8000
+	kFUTEX_CLOCK_REALTIME  = 0x100
+	kFUTEX_FD              = 0x2
+	kFUTEX_PRIVATE_FLAG    = 0x80
+	kFUTEX_WAIT            = 0x0
+	kFUTEX_WAIT_BITSET     = 0x9
+	kFUTEX_WAIT_REQUEUE_PI = 0xb
+	kIBSHIFT               = 0x10
+	kNLDLY                 = 0x100
+	kTABDLY                = 0x1800
+	kVTDLY                 = 0x4000
 )

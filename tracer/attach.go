@@ -66,10 +66,16 @@ func (t *Tracer) seizeThreads(pid int) (n int, err error) {
 }
 
 func (t *Tracer) seize(tid, group int) error {
-	if e := ptrace(ptraceSeize, tid, 0, t.flags); e != 0 {
+	flags := t.flags
+	if !t.opt.PlaceAttached && !t.opt.ExitKill {
+		flags &^= optExitKill
+	}
+	if e := ptrace(ptraceSeize, tid, 0, flags); e != 0 {
 		return &RequestError{"PTRACE_SEIZE", e}
 	}
-	return t.interrupt(t.add(tid, group, 0, true))
+	k := t.add(tid, group, 0, true)
+	k.proc.place = t.opt.PlaceAttached
+	return t.interrupt(k)
 }
 
 // threadGroup returns the process of a thread; of one that is not there, itself.

@@ -82,6 +82,7 @@ func (t *Tracer) endOne(k *Task, sig int) error {
 
 // letGo detaches a task that is stopped.
 func (t *Tracer) letGo(k *Task, sig int, tell bool) error {
+	t.place.release(k)
 	made, err := t.do(k, unix.PTRACE_DETACH, uintptr(sig))
 	if !made {
 		return err

@@ -174,9 +174,11 @@ func (t *Tracer) resume(k *Task, sig int) error {
 }
 
 func (t *Tracer) run(k *Task, req, sig int) error {
+	t.settle(k)
 	made, err := t.do(k, req, uintptr(sig))
 	if made {
 		k.state = running
+		k.spot.pace.user = !k.inCall
 		t.guess.tid = k.tid
 	}
 	return err

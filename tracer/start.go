@@ -14,13 +14,16 @@ func (t *Tracer) Start(c *forkexec.Cmd) (*forkexec.Process, error) {
 	if t.opt.TraceMe {
 		cmd.Ptrace = forkexec.PtraceTraceMe
 	}
+	placed := t.place.first(c.Cgroup != "")
 	p, err := forkexec.Start(&cmd)
 	if err != nil {
+		t.place.slack(0)
 		return nil, err
 	}
 	t.stamp()
 	k := t.add(p.PID(), p.PID(), 0, !t.opt.TraceMe)
 	k.state, k.fresh, k.born, k.starting = stopped, false, false, true
+	t.place.started(k, placed)
 	t.tell(k, NewTask)
 	return p, nil
 }

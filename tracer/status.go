@@ -22,6 +22,9 @@ func (t *Tracer) handle(w waited) error {
 		return t.ended(k, w.status)
 	}
 	k.state = stopped
+	if t.place.how == PlaceAuto {
+		t.arrived(k)
+	}
 	if k.fresh {
 		return t.arrive(k, w.status)
 	}
@@ -32,6 +35,7 @@ func (t *Tracer) handle(w waited) error {
 // handled when the caller lets the task go on.
 func (t *Tracer) arrive(k *Task, status uint32) error {
 	k.fresh = false
+	t.place.adopt(k)
 	switch c, sig := classify(status, k.seized); {
 	case c == classTrap:
 	case k.born && sig == int(unix.SIGSTOP):
@@ -96,6 +100,7 @@ func (t *Tracer) forked(k *Task) error {
 		return err
 	}
 	tid := int(t.message)
+	k.forks++
 	if err := t.child(k, tid); err != nil {
 		return err
 	}
@@ -113,7 +118,8 @@ func (t *Tracer) child(k *Task, tid int) error {
 		early = false // the status of an earlier task with this id
 	}
 	c := t.add(tid, t.groupOf(tid, k.proc.pid), k.tid, k.seized)
-	c.plain = k.plain
+	c.plain = k.plain || c.plain
+	c.inherit(k)
 	if early {
 		return t.handle(waited{tid: tid, status: status})
 	}
@@ -156,7 +162,7 @@ func (t *Tracer) ended(k *Task, status uint32) error {
 			continue
 		}
 		delete(t.early, tid)
-		t.add(tid, t.groupOf(tid, k.proc.pid), k.tid, k.seized)
+		t.add(tid, t.groupOf(tid, k.proc.pid), k.tid, k.seized).inherit(k)
 		if err := t.handle(waited{tid: tid, status: status}); err != nil {
 			return err
 		}
@@ -207,7 +213,8 @@ func (t *Tracer) supersede(mover *Task) {
 // newProgram tells of an execve and forgets what was known of the old program.
 func (t *Tracer) newProgram(k *Task, old int) error {
 	k.starting, k.mask, k.forced = false, 0, false
-	k.endExec()
+	k.over()
+	k.proc.fds.forget()
 	k.proc.closeMemory()
 	k.proc.noFile = false
 	ev := t.tell(k, Exec).Event

@@ -20,6 +20,8 @@ type Options struct {
 	// next. The filter must send seccomp and prctl here: a task that installs
 	// a filter of its own stops at every call from then on, as do its children.
 	Filter bool
+	// AllCalls has programs under a Filter stop at every call all the same.
+	AllCalls bool
 	// ExitKill has the kernel kill every task when the tracer ends, however it
 	// ends (PTRACE_O_EXITKILL).
 	ExitKill bool
@@ -29,6 +31,13 @@ type Options struct {
 	// CPUTime fills in CPUEnter and CPUExit, as wait4(2) has them: of the whole
 	// process and its children that it waited for.
 	CPUTime bool
+	// Placement says on which CPUs tracer and tracees run. With any but PlaceFree
+	// ExitKill is set for what is started: a tracer that is killed must not leave
+	// behind programs that are bound to one CPU.
+	Placement Placement
+	// PlaceAttached places the tasks that are attached, too, and sets ExitKill
+	// for them.
+	PlaceAttached bool
 	// Describe asks for more about descriptors than their names.
 	Describe FDDetails
 	// DescribePIDs says what is told of process ids.
@@ -54,6 +63,7 @@ type Tracer struct {
 
 	queue queue
 	guess guess
+	place placement
 	ready ring
 	bell  bell
 
@@ -62,21 +72,22 @@ type Tracer struct {
 	base       time.Time
 	baseMono   int64
 
-	info     syscallInfo
-	noInfo   bool
-	message  uintptr
-	status   uint32 // wait4's
-	regs     userRegs
-	rusage   unix.Rusage
-	mem      memory
-	path     []byte     // fdname.go: a path in /proc
-	link     [4096]byte // and where it leads, or what is in it
-	stat     [2]unix.Stat_t
-	sockets  sockets
-	pids     map[pidKey]int // ids of other PID namespaces
-	pidNS    uint64         // inode number of ours
-	specials specialCalls
-	sigchld  sigaction
+	info    syscallInfo
+	noInfo  bool
+	message uintptr
+	status  uint32 // wait4's
+	regs    userRegs
+	rusage  unix.Rusage
+	mem     memory
+	path    []byte     // fdname.go: a path in /proc
+	link    [4096]byte // and where it leads, or what is in it
+	stat    [2]unix.Stat_t
+	sockets sockets
+	pids    map[pidKey]int // ids of other PID namespaces
+	pidNS   uint64         // inode number of ours
+	effects effects
+	epoch   epoch
+	sigchld sigaction
 
 	ending End // what Close is at
 }
@@ -88,7 +99,7 @@ func New(opt Options) (*Tracer, error) {
 	t := &Tracer{
 		opt: opt, flags: opt.flags(), noInfo: opt.noSyscallInfo,
 		tasks: map[int]*Task{}, procs: map[int]*process{}, early: map[int]uint32{},
-		specials: findSpecialCalls(),
+		epoch: epoch{now: 1, age: fdAge, long: brief},
 	}
 	var ts unix.Timespec
 	t.base = time.Now()
@@ -97,6 +108,7 @@ func New(opt Options) (*Tracer, error) {
 		return nil, fmt.Errorf("clock_gettime: %w", err)
 	}
 	t.baseMono = ts.Nano()
+	t.place.begin(opt.Placement)
 	if e := silenceSIGCHLD(&t.sigchld); e != 0 {
 		runtime.UnlockOSThread()
 		return nil, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e)
@@ -112,7 +124,7 @@ func (o *Options) flags() uintptr {
 	if o.Filter {
 		f |= optSeccomp
 	}
-	if o.ExitKill {
+	if o.ExitKill || o.Placement != PlaceFree {
 		f |= optExitKill
 	}
 	return f
@@ -140,6 +152,7 @@ func (t *Tracer) Close(how End) error {
 	for _, p := range t.procs {
 		p.closeMemory()
 	}
+	t.place.end()
 	if e := restoreSIGCHLD(&t.sigchld); e != 0 {
 		err = errors.Join(err, fmt.Errorf("rt_sigaction(SIGCHLD): %w", e))
 	}

@@ -116,6 +116,9 @@ func (t *Tracer) wait4(tid, options int) (waited, error) {
 			return waited{tid: int(got), status: t.status, cpu: t.rusage.Stime.Nano()}, nil
 		case e != unix.EINTR:
 			return waited{}, fmt.Errorf("wait4: %w", e)
+		case !poll && t.place.tick.wound:
+			t.stamp()
+			t.judge()
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"github.com/spf13/pflag"
 )
 
 // straitVersion is the version of the whole tool.
@@ -82,27 +84,62 @@ func overview(name string) string {
 
 // helpEntry is the option's part of the help text.
 func (o *option) helpEntry() string {
-	const indent, width = 18, 79
-	head := "  " + o.synopsis()
+	const width = entryWidth - entryIndent
 	text := o.help
 	if o.own {
 		text += " (not in strace)"
 	}
-	lines := wrap(text, width-indent)
+	lines := wrap(text, width)
 	if len(o.words) > 1 {
-		lines = append(lines, wrap(o.meta+": "+strings.Join(o.words, ", "), width-indent)...)
+		lines = append(lines, wrap(o.meta+": "+strings.Join(o.words, ", "), width)...)
 	}
+	return helpLines(o.synopsis(), lines)
+}
+
+// Where the texts of a help page begin, and where lines end.
+const entryIndent, entryWidth = 18, 79
+
+// helpLines puts what an option is called before what it does.
+func helpLines(head string, lines []string) string {
 	var b strings.Builder
-	if len(head) < indent {
-		fmt.Fprintf(&b, "%-*s%s\n", indent, head, lines[0])
+	head = "  " + head
+	if len(head) < entryIndent {
+		fmt.Fprintf(&b, "%-*s%s\n", entryIndent, head, lines[0])
 		lines = lines[1:]
 	} else {
 		b.WriteString(head + "\n")
 	}
 	for _, line := range lines {
-		fmt.Fprintf(&b, "%*s%s\n", indent, "", line)
+		fmt.Fprintf(&b, "%*s%s\n", entryIndent, "", line)
 	}
 	return b.String()
+}
+
+// flagParts takes a flag of a subcommand apart: its spellings with what its
+// argument is called, which its usage begins with in backquotes, and the rest.
+func flagParts(f *pflag.Flag) (synopsis, text string) {
+	meta, text := "", f.Usage
+	if after, ok := strings.CutPrefix(text, "`"); ok {
+		meta, text, _ = strings.Cut(after, "` ")
+	}
+	synopsis = "--" + f.Name
+	if f.Shorthand != "" {
+		synopsis = strings.TrimSpace("-"+f.Shorthand+" "+meta) + ", " + synopsis
+	}
+	switch {
+	case meta == "":
+	case f.NoOptDefVal != "":
+		synopsis += "[=" + meta + "]"
+	default:
+		synopsis += "=" + meta
+	}
+	return synopsis, text
+}
+
+// flagEntry is a flag's part of the help text of a subcommand.
+func flagEntry(f *pflag.Flag) string {
+	synopsis, text := flagParts(f)
+	return helpLines(synopsis, wrap(text, entryWidth-entryIndent))
 }
 
 // synopsis is the option's spellings and its argument: "-s N,

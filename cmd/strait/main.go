@@ -21,7 +21,9 @@ type subcommand struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{"run", runMain, "run a program confined: namespaces, limits, a policy"},
+		{"learn", learnMain, "run a program and write the smallest policy under which it works"},
 		{"policy", policyMain, "check, explain, compare, merge and convert policies"},
+		{"diff", diffMain, "say what two saved traces do otherwise"},
 		{"help", helpMain, "say how to use strait, or a COMMAND of it"},
 	}
 }

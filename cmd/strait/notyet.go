@@ -14,7 +14,6 @@ func (o *Options) checkThere() error {
 		{len(o.Injections) > 0, "-e inject/-e fault"},
 		{o.KVM != kvmNone, "-e kvm"},
 		{o.SELinux.on, "--secontext"},
-		{o.Placement == placementTogether, "--placement=together"},
 	} {
 		if x.asked {
 			return refuse("%s is not supported yet", x.what)

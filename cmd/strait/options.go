@@ -120,12 +120,19 @@ func (o *Options) used(keys ...string) bool {
 	return false
 }
 
-// environ is base with the changes of -E made to it, as putenv(3) and
-// unsetenv(3) make them: a variable keeps its place, a new one goes last.
-func (o *Options) environ(base []string) []string {
+// environ is base with the changes of -E made to it.
+func (o *Options) environ(base []string) []string { return changeEnv(base, o.Env) }
+
+// changeEnv makes changes to an environment as putenv(3) and unsetenv(3) make
+// them: a variable keeps its place, a new one goes last. clearEnv removes all.
+func changeEnv(base, changes []string) []string {
 	env := append([]string(nil), base...)
-	for _, change := range o.Env {
+	for _, change := range changes {
 		name, _, set := strings.Cut(change, "=")
+		if change == clearEnv {
+			env = env[:0]
+			continue
+		}
 		at := -1
 		kept := env[:0]
 		for _, old := range env {

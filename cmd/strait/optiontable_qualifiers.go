@@ -233,7 +233,7 @@ func ownOptions() []option {
 			requiredArgument, "HOW",
 			[]string{"auto", "together", "free"},
 			groupTracing, true,
-			"the processor that tracer and tracees run on: one for all of them (together), any (free), or together while there is one tracee (auto, the default)", (*parser).placement,
+			"the processor that tracer and tracees run on: one for all of them (together), any (free), or one while that is faster (auto, the default)", (*parser).placement,
 		},
 	}
 }

@@ -31,9 +31,15 @@ type parser struct {
 // upon an error their Warnings are to be printed before it. It looks at each
 // option by itself; what they say together is for check.
 func (e *environment) parse(args []string) (*Options, error) {
-	p := &parser{e, defaultOptions()}
 	table := optionTable()
 	words, operands, badWord := newGetopt(table).split(args)
+	return e.parseWords(table, words, operands, badWord)
+}
+
+// parseWords carries out what a command line was split into; badWord is what
+// ended the splitting.
+func (e *environment) parseWords(table []option, words []word, operands []string, badWord error) (*Options, error) {
+	p := &parser{e, defaultOptions()}
 	long := make([]string, len(words))
 	for i, w := range words {
 		long[i] = w.String()

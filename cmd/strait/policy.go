@@ -57,6 +57,7 @@ type policyCommand struct {
 	stdout, stderr io.Writer
 
 	home, cwd, arch string
+	before          []func() // done when the flags are parsed
 }
 
 // policyMain is strait policy.
@@ -134,6 +135,9 @@ func (v *policyCommand) carryOut(verb *policyVerb, args []string) int {
 		return v.fail(badUsage("%s", err))
 	}
 	v.args = v.flags.Args()
+	for _, f := range v.before {
+		f()
+	}
 	switch n := len(v.args); {
 	case n < verb.least:
 		return v.fail(badUsage("%s is missing", strings.Fields(verb.args)[n]))

@@ -34,6 +34,7 @@ type session struct {
 	execErr error
 	proc    *forkexec.Process
 	live    bool    // each line is written at once
+	alone   bool    // strait run: signals are the program's, and all ends with it
 	stacks  *stacks // -k; nil: none
 	started bool    // -k: the program's execve is over
 	leaving int     // 1 while the end of a task is told, which still counts
@@ -81,8 +82,12 @@ func (s *session) state(k *tracer.Task) *taskState {
 
 // run traces until nothing is left, or a signal ends it.
 func (s *session) run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), s.endingSignals()...)
-	defer stop()
+	ctx := context.Background()
+	if !s.alone {
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(ctx, s.endingSignals()...)
+		defer stop()
+	}
 	var err error
 	for stop, e := range s.t.Stops(ctx) {
 		if e != nil {
@@ -93,17 +98,24 @@ func (s *session) run() error {
 			err = e
 			break
 		}
+		if s.alone && s.ended {
+			break
+		}
 	}
 	left := s.left()
 	how := tracer.LetGo
-	if s.main != 0 && !s.ended && errors.Is(err, context.Canceled) && s.o.KillOnExit {
+	// Without us the calls that a filter sends here would fail with ENOSYS.
+	kill := s.o.Seccomp || s.main != 0 && !s.ended && s.o.KillOnExit
+	if s.alone || kill && errors.Is(err, context.Canceled) {
 		how = tracer.KillThem
 	}
 	err = errors.Join(s.fail(err), s.t.Close(how))
 	_ = s.out.Flush()
 	s.loud.before = nil // strace's order: the line stays open meanwhile
 	for _, ev := range left {
-		if s.o.Quiet&quietAttach == 0 {
+		if s.alone {
+			ev.Kind, ev.Sig = syscalls.EventKilled, int(unix.SIGKILL)
+		} else if s.o.Quiet&quietAttach == 0 {
 			s.loud.say("Process %d detached", ev.TID)
 		}
 		s.out.Event(ev)

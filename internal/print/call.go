@@ -70,7 +70,7 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	case !ev.Returned:
 		return append(dst, '?')
 	case ev.Errno != 0:
-		return t.failure(dst, ev.Errno)
+		return t.failure(dst, ev.Errno, ev.Raw)
 	case len(ev.RetNodes) == 0 || ev.Raw:
 		if ev.Raw {
 			return appendHex(dst, uint64(ev.Ret))
@@ -83,33 +83,59 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	} else {
 		dst = t.node(dst, ev, ev.RetNodes, 0)
 	}
-	if end := uint32(len(ev.RetNodes)); n.End < end {
-		note := *t
-		if inWords(ev.RetNodes[n.End:]) {
-			note.Xlat = XlatAbbrev
-		}
-		dst = append(dst, " ("...)
-		dst = append(note.nodes(dst, ev, ev.RetNodes, n.End, end, ", "), ')')
+	if n.End < uint32(len(ev.RetNodes)) {
+		dst = t.note(dst, ev, n.End)
 	}
 	return dst
+}
+
+// note appends what stands in parentheses behind a result, the nodes from i on.
+func (t *Text) note(dst []byte, ev *syscalls.Event, i uint32) []byte {
+	note := *t
+	switch n := &ev.RetNodes[i]; {
+	case n.Kind == syscalls.Func && n.Flags&syscalls.Styled != 0:
+		if t.Xlat == XlatRaw {
+			return dst
+		}
+		dst = t.punct(t.inked(append(dst, " ("...), shadeCall, n.Name), "(")
+		return append(t.nodes(dst, ev, ev.RetNodes, i+1, n.End, ", "), "))"...)
+	case n.Flags&syscalls.InWords != 0:
+		if t.Xlat == XlatRaw && n.Kind != syscalls.Enum && !policy(n) {
+			return dst
+		}
+		note.Xlat = XlatAbbrev
+	case inWords(ev.RetNodes[i:]):
+		note.Xlat = XlatAbbrev
+	}
+	dst = append(dst, " ("...)
+	return append(note.nodes(dst, ev, ev.RetNodes, i, uint32(len(ev.RetNodes)), ", "), ')')
+}
+
+// policy says whether a set of bits is a scheduling policy, which has its name
+// even where -X asks for numbers.
+func policy(n *syscalls.Node) bool {
+	return n.Table != nil && n.Table.Name == "sched_policy_flags"
 }
 
 // inWords says whether a note behind a result is in words whatever -X says: a
 // single name is, and so are the flags of a file; other flags are not.
 func inWords(note []syscalls.Node) bool {
 	last := &note[len(note)-1]
-	return (last.Kind == syscalls.Enum || last.Kind == syscalls.Sig) && len(note) == 1 ||
+	return last.Kind == syscalls.Sig && len(note) == 1 ||
 		last.Kind == syscalls.Flags && last.Table != nil && last.Table.Prefix == "O_"
 }
 
 // failure appends a failed result: -1 ENOENT (No such file or directory), or for
 // a call that the kernel will restart ? ERESTARTSYS (...).
-func (t *Text) failure(dst []byte, e int) []byte {
+func (t *Text) failure(dst []byte, e int, raw bool) []byte {
 	name, words := syscalls.ErrnoName(e)
 	switch {
 	case name == "":
 		dst = t.ink(append(dst, "-1 "...), shadeError)
 		return append(strconv.AppendInt(append(dst, "(errno "...), int64(e), 10), ')')
+	case raw && e >= 512: // no errno of a program's
+		dst = append(t.ink(append(dst, "-1 "...), shadeError), name...)
+		return append(strconv.AppendInt(append(dst, " (Unknown error "...), int64(e), 10), ')')
 	case e == 512 || e == 513 || e == 514 || e == 516:
 		dst = append(dst, "? "...)
 	default:

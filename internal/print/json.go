@@ -202,7 +202,7 @@ func container(k syscalls.Kind) bool {
 func jsonNumber(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
 	case syscalls.Int, syscalls.FD, syscalls.DirFD, syscalls.PID, syscalls.TGID, syscalls.PGID, syscalls.SID,
-		syscalls.Sig, syscalls.Errno, syscalls.ClockTicks, syscalls.Millis, syscalls.Date:
+		syscalls.Sig, syscalls.Errno, syscalls.ClockTicks, syscalls.Date:
 		dst = jsonInt(dst, "value", int64(n.Val))
 	case syscalls.ID:
 		dst = jsonInt(dst, "value", int64(int32(n.Val)))
@@ -230,7 +230,7 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	case syscalls.Mode:
 		return append(t.mode(append(dst, `,"text":"`...), uint64(uint16(n.Val))), '"')
 	case syscalls.WaitStatus:
-		return append(t.waitStatus(append(dst, `,"text":"`...), uint32(n.Val)), '"')
+		return append(t.waitStatus(append(dst, `,"text":"`...), n), '"')
 	case syscalls.IP4:
 		v := uint32(n.Val)
 		a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})

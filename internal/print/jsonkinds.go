@@ -13,7 +13,20 @@ var kindNames = [...]string{
 	syscalls.Array: "array", syscalls.BitArray: "set", syscalls.OrList: "or", syscalls.Func: "call",
 	syscalls.Comment: "comment", syscalls.Group: "group", syscalls.Shift: "shift", syscalls.Index: "index",
 	syscalls.Rest: "rest", syscalls.Labelled: "labelled", syscalls.More: "more", syscalls.Unread: "unread", syscalls.Vars: "vars",
-	syscalls.WaitStatus: "wait_status", syscalls.ClockTicks: "clock_ticks", syscalls.Millis: "millis", syscalls.SyscallNr: "syscall",
+	syscalls.WaitStatus: "wait_status", syscalls.ClockTicks: "clock_ticks", syscalls.SyscallNr: "syscall",
 	syscalls.Errno: "errno", syscalls.Kilo: "uint", syscalls.Entries: "entries", syscalls.Date: "date",
 	syscalls.ShiftBy: "shift_by", syscalls.Shifted: "shifted", syscalls.IfIndex: "ifindex", syscalls.Lit: "word", syscalls.Resuming: "resuming", syscalls.Ptr: "ptr",
 }
+
+// KindNamed returns the kind of node that JSON calls by a name.
+func KindNamed(name string) (syscalls.Kind, bool) {
+	for k, n := range kindNames {
+		if n == name {
+			return syscalls.Kind(k), true
+		}
+	}
+	return 0, false
+}
+
+// SignalName returns the name of a signal: SIGINT.
+func SignalName(sig int) string { return string(appendSIG(nil, int64(sig))) }

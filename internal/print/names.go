@@ -12,11 +12,14 @@ import (
 // hexadecimal.
 func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 	v := masked(n)
+	if v == 0 && n.Flags&syscalls.NoneEmpty != 0 {
+		return dst
+	}
 	if t.Xlat == XlatRaw || n.Table == nil {
 		return appendHex(dst, v)
 	}
 	start := len(dst)
-	if t.Xlat == XlatVerbose {
+	if t.style(n) == XlatVerbose {
 		dst = appendHex(dst, v)
 		start = len(dst)
 		out, named := t.setNames(t.comment(dst), n.Table, v, shadeComment)
@@ -106,31 +109,61 @@ func (t *Text) unknown(dst []byte, tab *syscalls.Table) []byte {
 	return t.endComment(dst)
 }
 
+// style is how a value with names is shown.
+func (t *Text) style(n *syscalls.Node) XlatStyle {
+	if n.Flags&syscalls.Numbered != 0 && t.Xlat == XlatAbbrev {
+		return XlatVerbose
+	}
+	return t.Xlat
+}
+
 // enum appends one value of an enumeration.
 func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
+	if n.Flags&syscalls.LeftBy != 0 {
+		return t.shifted(dst, n)
+	}
 	v := masked(n)
 	name := nameOf(n)
-	raw := func(dst []byte) []byte {
-		switch {
-		case n.Flags&syscalls.HexVal != 0:
-			return appendHex(dst, v)
-		case n.Width == 8:
-			return strconv.AppendUint(dst, v, 10)
-		}
-		return strconv.AppendInt(dst, int64(int32(v)), 10)
-	}
 	switch {
 	case t.Xlat == XlatRaw:
-		return raw(dst)
+		return enumNumber(dst, n)
 	case name == "":
-		if dst = raw(dst); n.Table == nil {
+		if dst = enumNumber(dst, n); n.Table == nil {
 			return dst
 		}
 		return t.unknown(dst, n.Table)
-	case t.Xlat == XlatVerbose:
-		return t.endComment(enumNames(t.comment(raw(dst)), n, v, name))
+	case t.style(n) == XlatVerbose:
+		return t.endComment(enumNames(t.comment(enumNumber(dst, n)), n, v, name))
 	}
 	return t.rest(enumNames(t.ink(dst, shadeConst), n, v, name))
+}
+
+// enumNumber appends the value of an enumeration as a number.
+func enumNumber(dst []byte, n *syscalls.Node) []byte {
+	v := masked(n)
+	switch {
+	case n.Flags&syscalls.HexVal != 0:
+		return appendHex(dst, v)
+	case n.Width == 8:
+		return strconv.AppendUint(dst, v, 10)
+	}
+	return strconv.AppendInt(dst, int64(int32(v)), 10)
+}
+
+// shifted appends a value that stands shifted to the left: FUTEX_OP_SET<<28. The
+// comment about one without a name stands behind the shift, and -X raw takes all
+// for such.
+func (t *Text) shifted(dst []byte, n *syscalls.Node) []byte {
+	plain := *n
+	plain.Flags &^= syscalls.LeftBy
+	left := func(dst []byte) []byte { return strconv.AppendUint(append(dst, "<<"...), uint64(n.Len), 10) }
+	switch {
+	case nameOf(n) != "" && t.Xlat != XlatRaw:
+		return left(t.enum(dst, &plain))
+	case nameOf(n) == "FUTEX_OP_OPARG_SHIFT":
+		return left(enumNumber(dst, n))
+	}
+	return t.unknown(left(enumNumber(dst, n)), n.Table)
 }
 
 // enumNames appends the name of a value, or all its names with "or" between.
@@ -278,14 +311,16 @@ func (t *Text) sigset(dst []byte, p []byte) []byte {
 
 // waitStatus appends a status in the words of the macros of wait(2):
 // {WIFEXITED(s) && WEXITSTATUS(s) == 0}.
-func (t *Text) waitStatus(dst []byte, s uint32) []byte {
-	sig := int64(s & 0x7f)
+func (t *Text) waitStatus(dst []byte, n *syscalls.Node) []byte {
+	s := uint32(n.Val)
+	sig, rest := int64(s&0x7f), s
 	switch {
 	case s == 0xffff:
 		return append(dst, "{WIFCONTINUED(s)}"...)
 	case sig == 0:
 		dst = append(dst, "{WIFEXITED(s) && WEXITSTATUS(s) == "...)
 		dst = strconv.AppendUint(dst, uint64(s>>8&0xff), 10)
+		rest &^= 0xff00
 	case s&0xff == 0x7f:
 		dst = append(dst, "{WIFSTOPPED(s) && WSTOPSIG(s) == "...)
 		stop := int64(s >> 8 & 0xff)
@@ -294,13 +329,25 @@ func (t *Text) waitStatus(dst []byte, s uint32) []byte {
 		} else {
 			dst = appendSIG(dst, stop)
 		}
+		rest &^= 0xffff
+	case sig == 0x7f: // none of the macros holds
+		return appendHex(dst, uint64(s))
 	default:
 		dst = appendSIG(append(dst, "{WIFSIGNALED(s) && WTERMSIG(s) == "...), sig)
 		if s&0x80 != 0 {
 			dst = append(dst, " && WCOREDUMP(s)"...)
 		}
+		rest &^= 0xff
 	}
-	return append(dst, '}')
+	dst = append(dst, '}')
+	if event := rest >> 16; event != 0 {
+		dst = t.enum(append(dst, '|'), &syscalls.Node{Val: uint64(event), Width: 4, Table: n.Table, Flags: syscalls.HexVal})
+		dst = append(dst, "<<16"...)
+	}
+	if rest &= 0xffff; rest != 0 {
+		dst = appendHex(append(dst, '|'), uint64(rest))
+	}
+	return dst
 }
 
 // member appends a signal of a set: its name without SIG.

@@ -1,6 +1,7 @@
 package print
 
 import (
+	"math"
 	"net/netip"
 	"strconv"
 	"time"
@@ -31,11 +32,9 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Entries:
 		return t.entries(dst, n)
 	case syscalls.WaitStatus:
-		return t.waitStatus(dst, uint32(n.Val))
+		return t.waitStatus(dst, n)
 	case syscalls.ClockTicks:
-		return t.ticks(dst, int64(n.Val))
-	case syscalls.Millis:
-		return t.millis(dst, n.Val)
+		return t.ticks(dst, n)
 	case syscalls.SyscallNr:
 		return t.syscallNr(dst, ev, n.Val)
 	case syscalls.Errno:
@@ -52,6 +51,9 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.ShiftBy:
 		return strconv.AppendUint(append(dst, "<<"...), n.Val, 10)
 	case syscalls.Shifted:
+		if n.Flags&syscalls.HexVal != 0 {
+			return append(append(appendHex(dst, n.Val), "<<"...), n.Name...)
+		}
 		return append(append(strconv.AppendUint(dst, n.Val, 10), "<<"...), n.Name...)
 	case syscalls.Resuming:
 		return append(append(append(dst, "<... resuming interrupted "...), n.Name...), " ...>"...)
@@ -151,27 +153,20 @@ func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
 }
 
 // ticks appends clock ticks with the seconds they are: 4 /* 0.04 s */.
-func (t *Text) ticks(dst []byte, v int64) []byte {
+func (t *Text) ticks(dst []byte, n *syscalls.Node) []byte {
+	v := int64(n.Val)
 	dst = strconv.AppendInt(dst, v, 10)
-	if v == 0 {
-		return dst
-	}
-	hz := t.Ticks
-	if hz == 0 {
-		hz = 100
-	}
-	dst = strconv.AppendFloat(t.comment(dst), float64(v)/float64(hz), 'f', 2, 64)
-	return t.endComment(append(dst, " s"...))
-}
-
-// millis appends milliseconds with the seconds they are: 40 /* 0.040 s */.
-func (t *Text) millis(dst []byte, v uint64) []byte {
-	dst = strconv.AppendUint(dst, v, 10)
 	if v == 0 || t.Xlat == XlatRaw {
 		return dst
 	}
-	dst = strconv.AppendUint(t.comment(dst), v/1000, 10)
-	dst = append(dst, '.', '0'+byte(v/100%10), '0'+byte(v/10%10), '0'+byte(v%10))
+	hz, digits := float64(t.Ticks), 2
+	switch {
+	case n.Len > 0:
+		hz, digits = math.Pow10(int(n.Len)), int(n.Len)
+	case hz == 0:
+		hz = 100
+	}
+	dst = strconv.AppendFloat(t.comment(dst), float64(v)/hz, 'f', digits, 64)
 	return t.endComment(append(dst, " s"...))
 }
 

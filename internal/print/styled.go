@@ -23,23 +23,28 @@ func (t *Text) sentinel(dst []byte, ev *syscalls.Event, list []syscalls.Node, i 
 
 // styledCall appends a number that a macro makes: QCMD(Q_SYNC, USRQUOTA).
 func (t *Text) styledCall(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
-	dst = strconv.AppendUint(dst, masked(&list[i]), 10)
+	dst = strconv.AppendInt(dst, int64(int32(masked(&list[i]))), 10)
 	if t.Xlat == XlatRaw {
 		return dst
 	}
-	plain := *t
-	plain.Xlat = XlatAbbrev
-	return t.endComment(plain.node(t.comment(dst), ev, list, i))
+	inner := *t
+	if list[i].Flags&syscalls.InWords != 0 {
+		inner.Xlat = XlatAbbrev
+	}
+	dst = t.punct(t.inked(t.comment(dst), shadeCall, list[i].Name), "(")
+	dst = t.punct(inner.nodes(dst, ev, list, i+1, list[i].End, ", "), ")")
+	return t.endComment(dst)
 }
 
 // apart appends values joined by |, each in its own style. Raw style has nothing
 // for a set of no bits, as strace's statx(2) has.
 func (t *Text) apart(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
 	for at := i + 1; at < list[i].End; at = list[at].End {
-		if at > i+1 {
+		n := &list[at]
+		if at > i+1 && n.Kind != syscalls.Comment {
 			dst = t.punct(dst, "|")
 		}
-		if n := &list[at]; t.Xlat != XlatRaw || n.Kind != syscalls.Flags || n.Val != 0 {
+		if t.Xlat != XlatRaw || n.Kind != syscalls.Flags || n.Val != 0 {
 			dst = t.node(dst, ev, list, at)
 		}
 	}

@@ -169,6 +169,10 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 	if n.Flags&syscalls.Styled != 0 {
 		return t.apart(dst, ev, list, i)
 	}
+	sep := "|"
+	if n.Flags&syscalls.AllNames != 0 {
+		sep = " or "
+	}
 	// The signal in clone's flags is a value of its own.
 	whole := n.End > i+1 && list[n.End-1].Kind != syscalls.Sig
 	if whole && t.Xlat == XlatRaw {
@@ -178,9 +182,9 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 		dst = t.comment(appendHex(dst, masked(n)))
 		plain := *t
 		plain.Xlat = XlatAbbrev
-		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, "|"))
+		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, sep))
 	}
-	return t.nodes(dst, ev, list, i+1, n.End, "|")
+	return t.nodes(dst, ev, list, i+1, n.End, sep)
 }
 
 // scalar appends a node without children and without bytes.

@@ -95,7 +95,7 @@ func TestNumbers(t *testing.T) {
 		{n(syscalls.WaitStatus, 0x137f, 4), "{WIFSTOPPED(s) && WSTOPSIG(s) == SIGSTOP}", "", ""},
 		{n(syscalls.WaitStatus, 0xffff, 4), "{WIFCONTINUED(s)}", "", ""},
 		{n(syscalls.ClockTicks, 0, 8), "0", "", ""},
-		{n(syscalls.ClockTicks, 4, 8), "4 /* 0.04 s */", "", ""},
+		{n(syscalls.ClockTicks, 4, 8), "4 /* 0.04 s */", "4", ""},
 		{syscalls.Node{Kind: syscalls.Date, Val: 0, Len: 5, Flags: syscalls.IsNsec}, " /* 1970-01-01T00:00:00.000000005+0000 */", "", ""},
 		{syscalls.Node{Kind: syscalls.Date, Val: neg(-1), Flags: syscalls.IsNsec}, " /* 1969-12-31T23:59:59+0000 */", "", ""},
 		{syscalls.Node{Kind: syscalls.Date, Val: 7, Len: 5}, " /* 1970-01-01T00:00:07.000005+0000 */", "", ""},
@@ -299,7 +299,7 @@ func TestResults(t *testing.T) {
 		{syscalls.Event{Returned: true, Ret: 0x7f00, RetNodes: tree([]syscalls.Node{{Kind: syscalls.Addr, Val: 0x7f00, Width: 8}}, nil)}, "0x7f00"},
 		{syscalls.Event{Returned: true, RetNodes: tree([]syscalls.Node{{Kind: syscalls.Int}, {Kind: syscalls.Lit, Name: "Timeout"}}, nil)}, "0 (Timeout)"},
 		{syscalls.Event{Returned: true, RetNodes: tree([]syscalls.Node{
-			{Kind: syscalls.Int}, {Kind: syscalls.Enum, Table: &whenceTable},
+			{Kind: syscalls.Int}, {Kind: syscalls.Enum, Table: &whenceTable, Flags: syscalls.InWords},
 		}, nil)}, "0 (SEEK_SET)"},
 		{syscalls.Event{Returned: true, RetNodes: tree([]syscalls.Node{
 			{Kind: syscalls.Hex, Val: 1}, {Kind: syscalls.Lit, Name: "flags "}, {Kind: syscalls.Flags, Val: 1, Table: &protTable, Flags: syscalls.Attach},

@@ -145,6 +145,7 @@ const (
 	typeThen                  // a => b
 	typeComment               // a comment b
 	typeNote                  // a note text b
+	typeNames                 // a names b
 )
 
 type typeExpr struct {

@@ -160,7 +160,7 @@ func (f *formatter) before(t token) {
 
 // keywords that an operand does not follow tightly and that are no operands.
 var formatKeywords = map[string]bool{
-	"if": true, "else": true, "on": true, "comment": true, "note": true,
+	"if": true, "else": true, "on": true, "comment": true, "note": true, "names": true,
 	"out": true, "exit": true, "inout": true, "except": true,
 }
 

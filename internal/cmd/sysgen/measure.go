@@ -141,7 +141,7 @@ func (u *unit) measure(te *typeExpr, sc *scope) measure {
 	case "bytes", "hexbytes", "cstr":
 		return u.elements(measure{size: 1, align: 1}, te.at, one(te), sc)
 	case "array":
-		return u.elements(u.measure(te.types[0], sc), te.at, one(te), sc)
+		return u.elements(u.measure(te.types[0], sc), te.at, count(te), sc)
 	case "group":
 		return u.measure(te.types[0], sc)
 	case "func":

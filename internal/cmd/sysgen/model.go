@@ -31,10 +31,11 @@ const (
 	flagNoNull
 	flagStr
 	flagDecimal
+	flagNamed
 )
 
 var flagNames = [...]string{
-	"tfSigned", "tfBig", "tfOut", "tfExit", "tfPath", "tfHexStr", "tfTime", "tfInOut", "tfNoNull", "tfStr", "tfDecimal",
+	"tfSigned", "tfBig", "tfOut", "tfExit", "tfPath", "tfHexStr", "tfTime", "tfInOut", "tfNoNull", "tfStr", "tfDecimal", "tfNames",
 }
 
 func (f typFlags) String() string { return joinBits(uint64(f), flagNames[:]) }

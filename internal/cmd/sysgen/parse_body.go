@@ -221,7 +221,7 @@ func (p *parser) typ() *typeExpr {
 	return a
 }
 
-// condType reads BASE [comment BASE] [note "..." BASE] [if EXPR [else COND]].
+// condType reads BASE [comment BASE] [note "..." BASE] [names BASE] [if EXPR [else COND]].
 func (p *parser) condType() *typeExpr {
 	p.deeper(1)
 	defer p.deeper(-1)
@@ -240,6 +240,9 @@ func (p *parser) condType() *typeExpr {
 			}
 			n.b = p.prefixed()
 			a = n
+			continue
+		case p.acceptWord("names"):
+			a = &typeExpr{at: t.at, op: typeNames, a: a, b: p.prefixed()}
 			continue
 		case p.acceptWord("if"):
 			a = &typeExpr{at: t.at, op: typeIf, a: a, cond: p.expr()}
@@ -289,7 +292,7 @@ func (p *parser) baseType() *typeExpr {
 
 var reservedTypeWords = map[string]bool{
 	"out": true, "exit": true, "inout": true, "if": true, "else": true,
-	"note": true, "comment": true, "on": true, "default": true,
+	"note": true, "names": true, "comment": true, "on": true, "default": true,
 	"neverfails": true, "noreturn": true, "shownames": true,
 }
 

@@ -53,6 +53,8 @@ func (u *unit) typ(te *typeExpr, sc *scope, reg bool) uint32 {
 		t.kind = "tyThen"
 	case typeComment:
 		t.kind = "tyComment"
+	case typeNames:
+		t.kind, t.flags = "tyNote", flagNamed
 	default:
 		t.kind, t.c = "tyNote", u.prog.strs.id(te.text)
 	}
@@ -246,7 +248,10 @@ func (u *unit) formType(te *typeExpr, sc *scope, reg bool) uint32 {
 	u.noStore(te)
 	switch te.name {
 	case "array":
-		t := typ{kind: "tyArray", a: u.typ(te.types[0], sc, false), b: u.expr(one(te), sc), size: u.sizeOf(te, sc)}
+		t := typ{kind: "tyArray", a: u.typ(te.types[0], sc, false), b: u.expr(count(te), sc), size: u.sizeOf(te, sc)}
+		if len(te.exprs) == 2 {
+			t.c = u.expr(te.exprs[1], sc)
+		}
 		return u.prog.types.id(t)
 	case "group":
 		return u.groupType(te, sc)
@@ -261,6 +266,14 @@ func (u *unit) formType(te *typeExpr, sc *scope, reg bool) uint32 {
 		t.flags = flagStr
 	}
 	return u.prog.types.id(t)
+}
+
+// count is the number of elements of array(T, N) or array(T, N, MOST).
+func count(te *typeExpr) *expr {
+	if len(te.exprs) == 2 {
+		return te.exprs[0]
+	}
+	return one(te)
 }
 
 func (u *unit) ptrType(te *typeExpr, sc *scope, reg bool) uint32 {

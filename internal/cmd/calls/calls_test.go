@@ -1,0 +1,85 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+const (
+	tables = "../../../testdata/prog/tables"
+	runner = tables + "/run.c"
+)
+
+// each runs f for every table.
+func each(t *testing.T, f func(t *testing.T, tab *table, name string)) {
+	names, err := filepath.Glob(tables + "/*.calls")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no tables: %v", err)
+	}
+	for _, name := range names {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			tab, err := readTable(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f(t, tab, name)
+		})
+	}
+}
+
+// TestTables decodes the calls and compares the lines with those recorded.
+func TestTables(t *testing.T) {
+	each(t, func(t *testing.T, tab *table, name string) {
+		want, err := expected(tab, name, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tab.compare(t, tab.decode(), want)
+	})
+}
+
+// TestTracedTables traces the program that makes the calls with strait.
+func TestTracedTables(t *testing.T) {
+	strait := filepath.Join(t.TempDir(), "strait")
+	if _, err := exec.LookPath("gcc"); err != nil {
+		t.Skip("no gcc to build the program that makes the calls")
+	}
+	if out, err := exec.Command("go", "build", "-o", strait, "../../../cmd/strait").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	each(t, func(t *testing.T, tab *table, name string) {
+		got, err := tab.trace(strait, runner, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tab.compare(t, tab.decode(), got)
+	})
+}
+
+// TestRecorded compares the recorded lines with what strace prints today.
+func TestRecorded(t *testing.T) {
+	strace := os.Getenv("STRAIT_STRACE")
+	if strace == "" {
+		t.Skip("no strace to compare with: STRAIT_STRACE is not set")
+	}
+	each(t, func(t *testing.T, tab *table, name string) {
+		want, err := expected(tab, name, strace, runner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tab.compare(t, tab.decode(), want)
+	})
+}
+
+func (t *table) compare(tt *testing.T, got, want lines) {
+	tt.Helper()
+	for v := range variants {
+		for i := range t.calls {
+			if brief(got[v][i]) != brief(want[v][i]) && want[v][i] != "" {
+				tt.Errorf("line %d %s\n got %s\nwant %s", t.calls[i].line, variants[v].name, got[v][i], want[v][i])
+			}
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"time"
+
+	"strait/internal/print"
+	"strait/syscalls"
+)
+
+// A variant is a set of options under which calls are shown.
+type variant struct {
+	name    string // in TABLE.want
+	options []string
+	set     func(*syscalls.Event)
+	xlat    print.XlatStyle
+}
+
+var variants = [...]variant{
+	{name: "", set: func(*syscalls.Event) {}},
+	{name: "v", options: []string{"-v"}, set: func(ev *syscalls.Event) { ev.Abbrev = false }},
+	{name: "Xraw", options: []string{"-v", "-Xraw"}, set: func(ev *syscalls.Event) { ev.Abbrev = false }, xlat: print.XlatRaw},
+	{name: "Xverbose", options: []string{"-v", "-Xverbose"}, set: func(ev *syscalls.Event) { ev.Abbrev = false }, xlat: print.XlatVerbose},
+	{name: "raw", options: []string{"-eraw=all"}, set: func(ev *syscalls.Event) { ev.Raw = true }},
+	{name: "noverbose", options: []string{"-everbose=none"}, set: func(ev *syscalls.Event) { ev.Verbose = false }},
+}
+
+// lines are those of a table's calls, for each variant.
+type lines [][]string
+
+// ReadMemory makes the table's memory that of a tracee.
+func (t *table) ReadMemory(addr uint64, p []byte) int {
+	if addr < memStart || addr >= memStart+memSize {
+		return 0
+	}
+	return copy(p, t.mem[addr-memStart:])
+}
+
+// AppendFD knows no descriptors.
+func (t *table) AppendFD(dst []byte, _ int32) []byte { return dst }
+
+// AppendPID knows no processes.
+func (t *table) AppendPID(dst []byte, _ syscalls.Kind, _ int32) []byte { return dst }
+
+// decode decodes every call of the table under every variant.
+func (t *table) decode() lines {
+	all := make(lines, len(variants))
+	for _, e := range t.events {
+		if e.patch != nil {
+			t.store(e.patch)
+			continue
+		}
+		c := &t.calls[e.call]
+		saved := bytes.Clone(t.mem)
+		for v := range variants {
+			copy(t.mem, saved)
+			all[v] = append(all[v], t.line(c, &variants[v]))
+		}
+	}
+	return all
+}
+
+func (t *table) store(p *patch) { copy(t.mem[p.addr-memStart:], p.data) }
+
+// line is what we print for a call.
+func (t *table) line(c *call, v *variant) string {
+	var b strings.Builder
+	w := print.NewWriter(&b)
+	l := print.Lines{Out: w, Text: print.Text{Xlat: v.xlat, Location: time.UTC}}
+	ev := &syscalls.Event{TID: 1, PID: 1, ABI: c.abi, Nr: c.nr, Args: c.args, Abbrev: true, Verbose: true, SP: memStart + memSize - 0x1000}
+	v.set(ev)
+	var d syscalls.Decoder
+	d.Enter(ev, t)
+	l.Enter(ev)
+	for i := range c.patches {
+		t.store(&c.patches[i])
+	}
+	ev.Returned, ev.Ret = true, c.ret
+	if c.ret < 0 && c.ret >= -4095 && (ev.Call == nil || ev.Call.Flags&syscalls.NeverFails == 0) {
+		ev.Errno = int(-c.ret)
+	}
+	d.Exit(ev, t)
+	l.Exit(ev)
+	if err := w.Close(); err != nil && err != io.EOF {
+		return err.Error()
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"strait/syscalls"
+)
+
+// marker is a call that the runner's own code does not make: it stands before
+// those of the table.
+var marker = call{abi: syscalls.ByName("amd64"), ret: 0x51}
+
+const markerLine = "getpgrp() = 81"
+
+// trace has the tracer tool trace the calls, under the variants only, or all if
+// there are none.
+func (t *table) trace(tool, source string, only ...int) (lines, error) {
+	dir, err := os.MkdirTemp("", "calls")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	runner := filepath.Join(dir, "run")
+	if err := build(runner, source); err != nil {
+		return nil, err
+	}
+	script := filepath.Join(dir, "script")
+	if err := os.WriteFile(script, t.script(), 0o600); err != nil {
+		return nil, err
+	}
+	all := make(lines, len(variants))
+	for v := range variants {
+		if len(only) > 0 && !slices.Contains(only, v) {
+			all[v] = make([]string, len(t.calls))
+			continue
+		}
+		if all[v], err = t.traceOnce(tool, &variants[v], runner, script); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", filepath.Base(tool), strings.Join(variants[v].options, " "), err)
+		}
+	}
+	return all, nil
+}
+
+// build compiles the runner. It needs no library at run time, so that nothing
+// but its own few calls stands in the trace.
+func build(runner, source string) error {
+	if out, err := exec.Command("gcc", "-O1", "-static", "-no-pie", "-w", "-o", runner, source).CombinedOutput(); err != nil {
+		return fmt.Errorf("gcc %s: %w\n%s", source, err, out)
+	}
+	return nil
+}
+
+func (t *table) traceOnce(tool string, v *variant, runner, script string) ([]string, error) {
+	out := script + ".trace"
+	args := append([]string{"-a1", "-q", "-o", out}, v.options...)
+	cmd := exec.Command(tool, append(args, "--", runner, script)...)
+	cmd.Env = append(os.Environ(), "TZ=UTC")
+	if msg, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, msg)
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		return nil, err
+	}
+	_, text2, ok := strings.Cut(string(text), "\ngetpgrp() = ")
+	_, rest, ok2 := strings.Cut(text2, "\n")
+	if !ok || !ok2 {
+		return nil, fmt.Errorf("the marker %s is not in the trace", markerLine)
+	}
+	got := strings.Split(rest, "\n")
+	if len(got) < len(t.calls) {
+		return nil, fmt.Errorf("%d lines for %d calls:\n%s", len(got), len(t.calls), got[len(got)-1])
+	}
+	return got[:len(t.calls)], nil
+}
+
+// script is the table as the runner reads it.
+func (t *table) script() []byte {
+	marker.nr, _ = marker.abi.Number("getpgrp")
+	p := appendCall(nil, &marker)
+	for _, e := range t.events {
+		if e.patch != nil {
+			p = appendPatch(binary.LittleEndian.AppendUint64(p, 0), e.patch)
+			continue
+		}
+		p = appendCall(p, &t.calls[e.call])
+	}
+	return p
+}
+
+func appendCall(p []byte, c *call) []byte {
+	u64 := binary.LittleEndian.AppendUint64
+	nr := c.nr
+	if c.abi.ID == syscalls.X32 {
+		nr |= syscalls.X32Bit
+	}
+	p = u64(u64(p, 1), nr)
+	for _, a := range c.args {
+		p = u64(p, a)
+	}
+	p = u64(u64(p, uint64(c.ret)), uint64(len(c.patches)))
+	for i := range c.patches {
+		p = appendPatch(p, &c.patches[i])
+	}
+	return p
+}
+
+func appendPatch(p []byte, w *patch) []byte {
+	p = binary.LittleEndian.AppendUint64(p, w.addr)
+	p = binary.LittleEndian.AppendUint64(p, uint64(len(w.data)))
+	p = append(p, w.data...)
+	return append(p, make([]byte, -len(w.data)&7)...)
+}

@@ -1,0 +1,143 @@
+// Makes the calls of a table (see internal/cmd/calls), of which none is carried
+// out: a seccomp filter hands those of make_call to a listener, which lives in
+// the same memory, untraced, and gives the result that the table says.
+//
+// usage: run FILE. FILE is a sequence of 64-bit words: 0 ADDR LEN BYTES writes
+// memory; 1 NR ARG*6 RESULT N makes a call, during which N writes follow.
+// BYTES are padded to 8.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define START 0x10000000ul
+#define SIZE 0x10000ul
+#define STACK (START + SIZE - 0x1000)
+
+extern const char after_call[];
+long make_call(const uint64_t *nr_and_args, uint64_t stack);
+asm(".text\n"
+    ".globl make_call, after_call\n"
+    "make_call:\n"
+    "	push %rbx\n"
+    "	push %rbp\n"
+    "	mov %rsp, %rbx\n"
+    "	mov %rsi, %rsp\n"
+    "	mov (%rdi), %rax\n"
+    "	mov 24(%rdi), %rdx\n"
+    "	mov 32(%rdi), %r10\n"
+    "	mov 40(%rdi), %r8\n"
+    "	mov 48(%rdi), %r9\n"
+    "	mov 16(%rdi), %rsi\n"
+    "	mov 8(%rdi), %rdi\n"
+    "	syscall\n"
+    "after_call:\n"
+    "	mov %rbx, %rsp\n"
+    "	pop %rbp\n"
+    "	pop %rbx\n"
+    "	ret\n");
+
+static int listener = -1, pipe_fds[2];
+static const uint64_t *answer; // RESULT N writes
+
+static void die(const char *what) { perror(what); exit(2); }
+
+static const uint64_t *put(const uint64_t *w)
+{
+	memcpy((void *)w[0], w + 2, w[1]);
+	return w + 2 + (w[1] + 7) / 8;
+}
+
+static int serve(void *unused)
+{
+	char go;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (read(pipe_fds[0], &go, 1) != 1)
+		_exit(2);
+	for (;;) {
+		struct seccomp_notif n = {0};
+		struct seccomp_notif_resp r = {0};
+		struct pollfd p = {listener, POLLIN};
+		poll(&p, 1, -1);
+		if (p.revents & POLLHUP)
+			_exit(0);
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n))
+			continue;
+		const uint64_t *w = answer;
+		int64_t result = w[0];
+		uint64_t writes = w[1];
+		for (w += 2; writes; writes--)
+			w = put(w);
+		r.id = n.id;
+		if (result < 0 && result >= -4095)
+			r.error = result;
+		else
+			r.val = result;
+		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &r);
+	}
+}
+
+static void listen_to_calls(void)
+{
+	uint64_t ip = (uint64_t)after_call;
+	struct sock_filter f[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)ip, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer) + 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(ip >> 32), 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog p = {sizeof f / sizeof *f, f};
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		die("PR_SET_NO_NEW_PRIVS");
+	listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &p);
+	if (listener < 0)
+		die("seccomp");
+	if (write(pipe_fds[1], "", 1) != 1)
+		die("write");
+}
+
+int main(int argc, char **argv)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	struct stat st;
+	int fd = argc == 2 ? open(argv[1], O_RDONLY) : -1;
+	if (fd < 0 || fstat(fd, &st))
+		die("open");
+	const uint64_t *w = mmap(0, st.st_size + 8, PROT_READ, MAP_PRIVATE, fd, 0);
+	const uint64_t *end = w + st.st_size / 8;
+	void *m = mmap((void *)START, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (w == MAP_FAILED || m != (void *)START)
+		die("mmap");
+	if (pipe(pipe_fds) || clone(serve, stack + sizeof stack, CLONE_VM | CLONE_FILES, 0) < 0)
+		die("clone");
+	listen_to_calls();
+	while (w < end) {
+		if (!*w++) {
+			w = put(w);
+			continue;
+		}
+		const uint64_t *nr = w;
+		answer = w + 7;
+		make_call(nr, STACK);
+		uint64_t writes = w[8];
+		for (w += 9; writes; writes--)
+			w += 2 + (w[1] + 7) / 8;
+	}
+	_exit(0);
+}
