@@ -260,4 +260,6 @@ func (d *Decoder) nlIpproto(v value, arg []uint64) {
 
 func (d *Decoder) nlTicks(v value, arg []uint64) { d.number(v.addr, arg[0], Node{Kind: ClockTicks}) }
 
-func (d *Decoder) nlMsec(v value, arg []uint64) { d.number(v.addr, arg[0], Node{Kind: ClockTicks, Len: 3}) }
+func (d *Decoder) nlMsec(v value, arg []uint64) {
+	d.number(v.addr, arg[0], Node{Kind: ClockTicks, Len: 3})
+}
