@@ -107,7 +107,9 @@ func (d *Decoder) attr(set *attrSet, addr, n, head uint64, p [4]uint64) {
 }
 
 func (d *Decoder) attrHeader(names *Table, head uint64) {
-	d.Open(Node{Kind: Struct})
+	if !d.Open(Node{Kind: Struct}) {
+		return
+	}
 	d.Named("nla_len", Uint, head&0xffff)
 	kind, flags := head>>16&nlaTypeMask, head>>16&^nlaTypeMask
 	d.name = "nla_type"

@@ -143,7 +143,9 @@ func (d *Decoder) message(addr, n uint64, proto, nesting int) (size uint64, ok b
 
 // messageHeader adds the struct nlmsghdr at d.mem[off:].
 func (d *Decoder) messageHeader(off int, h nlHeader, proto int) {
-	d.Open(Node{Kind: Struct})
+	if !d.Open(Node{Kind: Struct}) {
+		return
+	}
 	d.Named("nlmsg_len", Uint, h.size)
 	d.name = "nlmsg_type"
 	d.messageType(h.kind, proto)
@@ -218,10 +220,15 @@ func (d *Decoder) errorMessage(addr, n uint64, h nlHeader, proto, nesting int) {
 		about = int(min(max(size, nlmsgHeader), n-4))
 	}
 	tlvs := h.flags&nlmFAckTLVs != 0 && uint64(4+about) < n
-	if tlvs {
-		d.Open(Node{Kind: Array})
+	if tlvs && !d.Open(Node{Kind: Array}) {
+		return
 	}
-	d.Open(Node{Kind: Struct})
+	if !d.Open(Node{Kind: Struct}) {
+		if tlvs {
+			d.Close()
+		}
+		return
+	}
 	d.name = "error"
 	code, _ := d.peekWidth(addr, 4, true, false)
 	d.negative(int32(code))
@@ -268,7 +275,9 @@ func (d *Decoder) payload(addr, n uint64, h nlHeader, proto int) bool {
 // anyFamily adds what all bodies of NETLINK_ROUTE begin with (struct rtgenmsg), and
 // the rest as bytes.
 func (d *Decoder) anyFamily(addr, n, family uint64) {
-	d.Open(Node{Kind: Struct})
+	if !d.Open(Node{Kind: Struct}) {
+		return
+	}
 	d.name = "family"
 	d.enumOf(d.abi.table(tbAf), family, 1)
 	if n > 1 {
@@ -301,7 +310,9 @@ func (d *Decoder) bodyOf(name nameID, addr, n uint64, p [4]uint64) bool {
 	}
 	body := &types[structs[t.a].fields[0].typ]
 	family := &structs[body.a].fields[0]
-	d.Open(Node{Kind: Struct})
+	if !d.Open(Node{Kind: Struct}) {
+		return true
+	}
 	d.name = family.name
 	d.decode(family.typ, value{raw: p[2], off: -1, width: 1})
 	for _, f := range structs[body.a].fields[1:] {
@@ -328,8 +339,8 @@ func (d *Decoder) uevent(addr, n uint64) {
 	}
 	d.mem = d.mem[:off]
 	rest := n > uint64(s.size)
-	if rest {
-		d.Open(Node{Kind: Array})
+	if rest && !d.Open(Node{Kind: Array}) {
+		return
 	}
 	d.structAt(&types[id], addr, -1)
 	if rest {

@@ -23,7 +23,9 @@ func (d *Decoder) nlIndexed(addr, n uint64, t *Table, width uint8, off uint64) {
 			d.unreadItem(addr+i*uint64(width), int(i))
 			break
 		}
-		d.Open(Node{Kind: Index, Val: off})
+		if !d.Open(Node{Kind: Index, Val: off}) {
+			break
+		}
 		d.Add(Node{Kind: Enum, Table: t, Val: i + off, Width: 4})
 		if width == 4 {
 			d.Add(Node{Kind: Int, Val: v, Width: 4})
