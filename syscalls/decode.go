@@ -27,6 +27,8 @@ type Decoder struct {
 	stack [maxOperands]int64
 	open  [maxDepth]uint32 // containers being filled: index of their node
 	nopen int
+	sock  int32  // descriptor of the socket whose messages are being decoded, -1: none
+	proto int    // its netlink protocol, or one of the values of netlinkNo
 	name  string // of the next node
 	flags NodeFlags
 }
@@ -103,6 +105,7 @@ func (d *Decoder) Exit(ev *Event, t Tracee) {
 func (d *Decoder) begin(ev *Event, t Tracee) {
 	d.ev, d.t, d.abi = ev, t, ev.ABI
 	d.exit, d.ret, d.depth, d.work, d.nopen = false, false, 0, 0, 0
+	d.sock, d.proto = -1, netlinkNotAsked
 	d.mem, d.cur, d.name, d.flags = d.mem[:0], frame{have: -1}, "", 0
 }
 
