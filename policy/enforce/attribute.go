@@ -91,7 +91,7 @@ func performSetxattr(w *worker) {
 	if !ok {
 		return
 	}
-	w.result(0, unix.Setxattr(self(p.fd), name, value, int(int32(ev.Args[4]))))
+	w.result(unix.Setxattr(self(p.fd), name, value, int(int32(ev.Args[4]))))
 }
 
 func performRemovexattr(w *worker) {
@@ -104,7 +104,7 @@ func performRemovexattr(w *worker) {
 	if !ok {
 		return
 	}
-	w.result(0, unix.Removexattr(self(p.fd), name))
+	w.result(unix.Removexattr(self(p.fd), name))
 }
 
 // performNot is for calls that are too new to be needed and would be made with

@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"errors"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -20,7 +21,7 @@ func performMkdir(w *worker) {
 		w.refuse(unix.EEXIST)
 		return
 	}
-	w.result(0, unix.Mkdirat(p.dir, p.leaf(), named32(&w.ev, "mode")))
+	w.result(unix.Mkdirat(p.dir, p.leaf(), named32(&w.ev, "mode")))
 }
 
 func performMknod(w *worker) {
@@ -32,7 +33,7 @@ func performMknod(w *worker) {
 		w.refuse(unix.EEXIST)
 		return
 	}
-	w.result(0, unix.Mknodat(p.dir, p.leaf(), named32(&w.ev, "mode"), int(named32(&w.ev, "dev"))))
+	w.result(unix.Mknodat(p.dir, p.leaf(), named32(&w.ev, "mode"), int(named32(&w.ev, "dev"))))
 }
 
 func performUnlink(w *worker) {
@@ -51,7 +52,7 @@ func performUnlink(w *worker) {
 		w.refuse(w.unremovable(flags))
 		return
 	}
-	w.result(0, unix.Unlinkat(p.dir, p.leaf(), flags))
+	w.result(unix.Unlinkat(p.dir, p.leaf(), flags))
 }
 
 // unremovable is what removing ".", ".." or "/" comes to (unlink(2), rmdir(2)).
@@ -87,7 +88,7 @@ func performRename(w *worker) {
 	if w.ev.Call.Name == "renameat2" {
 		flags = uint(named32(&w.ev, "flags"))
 	}
-	w.result(0, unix.Renameat2(from.dir, from.leaf(), to.dir, to.leaf(), flags))
+	w.result(unix.Renameat2(from.dir, from.leaf(), to.dir, to.leaf(), flags))
 }
 
 func performLink(w *worker) {
@@ -103,7 +104,7 @@ func performLink(w *worker) {
 		w.refuse(unix.EEXIST)
 		return
 	}
-	w.result(0, unix.Linkat(unix.AT_FDCWD, self(old.fd), p.dir, p.leaf(), unix.AT_SYMLINK_FOLLOW))
+	w.result(unix.Linkat(unix.AT_FDCWD, self(old.fd), p.dir, p.leaf(), unix.AT_SYMLINK_FOLLOW))
 }
 
 func performSymlink(w *worker) {
@@ -120,7 +121,7 @@ func performSymlink(w *worker) {
 		w.refuse(unix.EEXIST)
 		return
 	}
-	w.result(0, unix.Symlinkat(text, p.dir, p.leaf()))
+	w.result(unix.Symlinkat(text, p.dir, p.leaf()))
 }
 
 func performChmod(w *worker) {
@@ -132,7 +133,7 @@ func performChmod(w *worker) {
 		w.refuse(unix.EOPNOTSUPP)
 		return
 	}
-	w.result(0, unix.Chmod(self(p.fd), named32(&w.ev, "mode")))
+	w.result(unix.Chmod(self(p.fd), named32(&w.ev, "mode")))
 }
 
 func performChown(w *worker) {
@@ -141,7 +142,7 @@ func performChown(w *worker) {
 		return
 	}
 	uid, gid := int(int32(named32(&w.ev, "owner"))), int(int32(named32(&w.ev, "group")))
-	w.result(0, unix.Fchownat(p.fd, "", uid, gid, unix.AT_EMPTY_PATH))
+	w.result(unix.Fchownat(p.fd, "", uid, gid, unix.AT_EMPTY_PATH))
 }
 
 func performTruncate(w *worker) {
@@ -153,7 +154,7 @@ func performTruncate(w *worker) {
 	if !ok {
 		return
 	}
-	w.result(0, unix.Truncate(self(p.fd), int64(w.ev.Arg(1))))
+	w.result(unix.Truncate(self(p.fd), int64(w.ev.Arg(1))))
 }
 
 // patiently does what may wait for somebody else, as long as the thread waits for
@@ -173,7 +174,7 @@ func (w *worker) patiently(do func() (int, error)) (int, error) {
 	n, err := do()
 	close(watch)
 	<-ended
-	if err == unix.EINTR {
+	if errors.Is(err, unix.EINTR) {
 		err = restartSys
 	}
 	return n, err

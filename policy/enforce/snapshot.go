@@ -16,7 +16,6 @@ import (
 // the program writes meanwhile. It implements [syscalls.Tracee].
 type snapshot struct {
 	tid   int
-	path  []byte
 	pages []snapPage
 	used  int
 }

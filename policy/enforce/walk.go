@@ -126,7 +126,7 @@ func (w *walker) base(dirfd int32) (int, error) {
 		b.fd, b.err = unix.Open(name+"/cwd", pathOnly|unix.O_DIRECTORY, 0)
 	} else {
 		b.fd, b.err = unix.Open(name+"/fd/"+strconv.Itoa(int(dirfd)), pathOnly, 0)
-		if b.err == unix.ENOENT {
+		if errors.Is(b.err, unix.ENOENT) {
 			b.err = unix.EBADF
 		}
 	}

@@ -330,13 +330,13 @@ func (w *worker) refuse(e unix.Errno) { w.send(response{id: w.n.id, err: -int32(
 // goOn has the kernel make the call with the words that are there now.
 func (w *worker) goOn() { w.send(response{id: w.n.id, flags: goOn}) }
 
-// result answers with what a system call of ours returned.
-func (w *worker) result(val int64, err error) {
+// result answers with what a system call of ours returned that returns 0 or fails.
+func (w *worker) result(err error) {
 	if err != nil {
 		w.refuse(errno(err))
 		return
 	}
-	w.reply(val)
+	w.reply(0)
 }
 
 func (w *worker) send(r response) {
