@@ -22,6 +22,7 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"run", runMain, "run a program confined: namespaces, limits, a policy"},
 		{"policy", policyMain, "check, explain, compare, merge and convert policies"},
+		{"test", testMain, "run programs as tests of what they do"},
 		{"diff", diffMain, "say what two saved traces do otherwise"},
 		{"help", helpMain, "say how to use strait, or a COMMAND of it"},
 	}

@@ -30,7 +30,7 @@ type builder struct {
 // Build makes a behaviour of a trace, in the order in which calls were entered.
 func Build(steps []Step, o Options) *Trace {
 	b := &builder{
-		o: o, names: newNamer(&o), skip: runtimeCalls(), tasks: map[int]*task{}, gone: map[int]*task{}, chains: map[string]*process{},
+		o: o, names: newNamer(&o), skip: neverKept(), tasks: map[int]*task{}, gone: map[int]*task{}, chains: map[string]*process{},
 	}
 	if b.abi = syscalls.ByName(o.ABI); b.abi == nil {
 		b.abi = syscalls.ByName(runtime.GOARCH)
