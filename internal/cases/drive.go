@@ -170,4 +170,3 @@ func programOf(r *recorder, tid int) string {
 	}
 	return "?"
 }
-

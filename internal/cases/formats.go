@@ -198,4 +198,3 @@ func (j *JUnit) End(s *Summary) error {
 	_, err := io.WriteString(j.W, "\n")
 	return err
 }
-

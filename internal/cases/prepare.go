@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +95,7 @@ func (s *scratch) fill(c *Case) error {
 		}
 		flag := os.O_RDONLY
 		if i > 0 {
-			flag = os.O_WRONLY | os.O_APPEND
+			flag = os.O_WRONLY
 		}
 		f, err := os.OpenFile(s.out[i], flag, 0)
 		if err != nil {
@@ -167,7 +168,7 @@ func (c *Case) needs() string {
 			}
 			continue
 		}
-		if _, err := exec.LookPath(n); err != nil {
+		if c.lookPath(n) == "" {
 			return n + " is not there"
 		}
 	}
@@ -252,11 +253,11 @@ func (s *scratch) program(c *Case, name string) (string, error) {
 		return name, nil
 	}
 	if !strings.Contains(name, "/") {
-		path, err := exec.LookPath(name)
-		if err != nil {
+		path := c.lookPath(name)
+		if path == "" {
 			return "", fmt.Errorf("run: no program %q in $PATH (say ./%s if it is the case's)", name, name)
 		}
-		return filepath.Abs(path)
+		return path, nil
 	}
 	for _, dir := range []string{s.work, c.Dir} {
 		if st, err := os.Stat(filepath.Join(dir, name)); err == nil && !st.IsDir() {
@@ -264,6 +265,21 @@ func (s *scratch) program(c *Case, name string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("run: no program %s: it is neither among the files of the case nor in %s", name, c.Dir)
+}
+
+// lookPath finds a program in the $PATH of the case, or else in ours.
+func (c *Case) lookPath(name string) string {
+	for _, dir := range filepath.SplitList(cmp.Or(c.Env["PATH"], searchPath)) {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil && filepath.IsAbs(path) {
+			return path
+		}
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return ""
+	}
+	path, _ = filepath.Abs(path)
+	return path
 }
 
 // searchPath is $PATH in a case that does not say another.

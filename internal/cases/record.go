@@ -5,9 +5,11 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"strait/internal/golden"
+	"strait/internal/match"
 	"strait/internal/print"
 	"strait/internal/tracefile"
 	"strait/internal/unwind"
@@ -26,7 +28,8 @@ type recorder struct {
 	stacks   bool // with the stacks of their calls
 	checks   []*check
 	counters []*counter
-	peaks    bool // peak memory is asked for
+	peaks    bool   // peak memory is asked for
+	own      *strings.Replacer // names that hold in every run
 
 	dec     syscalls.Decoder
 	words   policy.Decider // objects as the words of the call name them
@@ -38,7 +41,7 @@ type recorder struct {
 	tasks   map[int]*open
 	steps   []golden.Step
 	main    int
-	started bool // main's first execve is over
+	started bool   // main's first execve is over
 	ended   func() // main has ended, and others are there
 
 	status    unix.WaitStatus
@@ -133,7 +136,7 @@ func (r *recorder) enter(s *tracer.Stop) {
 		return
 	}
 	o.name = call.Name
-	if r.peaks && (call.Name == "exit_group" || call.Name == "exit" || call.Name == "execve") {
+	if r.peaks && (r.started || ev.TID != r.main) && (call.Name == "exit_group" || call.Name == "exit" || call.Name == "execve") {
 		r.peakOf(s.Task.PID())
 	}
 	keeps := r.record && golden.Needs(r.depth, call.Name)
@@ -153,8 +156,10 @@ func (r *recorder) enter(s *tracer.Stop) {
 	}
 	step := golden.Step{Entry: tracefile.Entry{Kind: tracefile.Call, TID: ev.TID, PID: ev.PID, Name: call.Name}}
 	r.at.follow = false
-	step.Pairs = slices.Clone(r.words.Pairs(ev))
-	if r.stacks {
+	if len(call.Effects) > 0 {
+		step.Pairs = slices.Clone(r.words.Pairs(ev))
+	}
+	if r.stacks && (r.started || ev.TID != r.main) {
 		step.Stack = r.stack(s.Task)
 	}
 	o.line = r.text.AppendEnter(o.line, ev)
@@ -197,11 +202,16 @@ func (r *recorder) check(s *tracer.Stop, o *open, pairs []policy.Pair) {
 	if !r.started && ev.TID == r.main {
 		return
 	}
+	if isFstat(ev) {
+		pairs = noEffect
+	}
 	for _, c := range r.checks {
 		done := pairs
 		switch {
-		case c.reads:
-			done = slices.DeleteFunc(slices.Clone(pairs), func(p policy.Pair) bool { return golden.IsMachines(p.Path) })
+		case c.reads: // to look at a name is not to read
+			done = slices.DeleteFunc(slices.Clone(pairs), func(p policy.Pair) bool {
+				return p.Effect == "fs.stat" || golden.IsMachines(p.Path)
+			})
 		case c.execs: // programs are called by the names that they are started under
 			r.at.follow = false
 			done = r.words.Pairs(ev)
@@ -217,6 +227,18 @@ func (r *recorder) check(s *tracer.Stop, o *open, pairs []policy.Pair) {
 	}
 }
 
+// isFstat says whether a call looks at a descriptor, though it takes a path: what
+// the C library makes of fstat(3).
+func isFstat(ev *syscalls.Event) bool {
+	for _, e := range ev.Call.Effects {
+		if e.Name == "fs.stat" && e.Dir >= 0 {
+			i := match.Argument(ev, int(e.Arg))
+			return i >= 0 && ev.Nodes[i].Kind == syscalls.Str && ev.Nodes[i].Len == 0
+		}
+	}
+	return false
+}
+
 // violation tells of a call.
 func (r *recorder) violation(s *tracer.Stop, pair policy.Pair) violation {
 	line := r.text.AppendEnter(nil, s.Event)
@@ -224,6 +246,8 @@ func (r *recorder) violation(s *tracer.Stop, pair policy.Pair) violation {
 	if pair.Effect != "" {
 		v.text += ": " + pair.Effect + " " + pair.Object()
 	}
+	v.text = r.own.Replace(v.text)
+	pair.Path = r.own.Replace(pair.Path)
 	for _, rule := range golden.Rules(&golden.Line{Pairs: []policy.Pair{pair}, Call: s.Event.Call.Name}) {
 		v.lines = append(v.lines, "a policy would allow it by: "+rule)
 	}

@@ -25,6 +25,9 @@ func (r *resolver) Resolve(ev *syscalls.Event, p *policy.Pair) {
 	if p.PID != 0 && p.PID == r.task.PID() {
 		p.Self = true
 	}
+	if p.Addr.Proto == "ip" && p.Effect != "net.socket" {
+		p.Addr.Proto = r.protocol(int32(ev.Arg(0)))
+	}
 	w := policy.Words{CWD: string(r.task.AppendFD(nil, unix.AT_FDCWD))}
 	w.Resolve(ev, p)
 	if r.follow && p.Known && strings.HasPrefix(p.Path, "/") {
@@ -55,4 +58,26 @@ func (r *resolver) real(path string, last bool) string {
 		return path
 	}
 	return strings.Replace(filepath.Join(dir, filepath.Base(path)), self, "/proc/self", 1)
+}
+
+// protocol is what a socket of the task speaks; ip where it cannot be asked.
+func (r *resolver) protocol(fd int32) string {
+	pidfd, err := unix.PidfdOpen(r.task.PID(), 0)
+	if err != nil {
+		return "ip"
+	}
+	defer unix.Close(pidfd)
+	sock, err := unix.PidfdGetfd(pidfd, int(fd), 0)
+	if err != nil {
+		return "ip"
+	}
+	defer unix.Close(sock)
+	switch typ, err := unix.GetsockoptInt(sock, unix.SOL_SOCKET, unix.SO_TYPE); {
+	case err != nil:
+	case typ == unix.SOCK_STREAM:
+		return "tcp"
+	case typ == unix.SOCK_DGRAM:
+		return "udp"
+	}
+	return "ip"
 }

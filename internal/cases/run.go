@@ -134,7 +134,7 @@ func (t *trial) once(ctx context.Context, s *scratch, stacks bool) (*recorder, e
 		counters = append(counters, k)
 	}
 	rec := newRecorder(checks, counters)
-	rec.stacks = stacks
+	rec.stacks, rec.own = stacks, t.replacer(s)
 	if x.Golden != nil {
 		rec.record, rec.depth = true, x.Golden.Depth
 	}
@@ -236,6 +236,11 @@ func lineDiff(want, got string) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// replacer puts names that hold in every run in the place of the scratch folder's.
+func (t *trial) replacer(s *scratch) *strings.Replacer {
+	return strings.NewReplacer(s.work, ".", t.build, "$BUILD", s.home, "~", s.tmp, "/tmp")
+}
+
 // goldenOptions are those of the case's golden trace.
 func (t *trial) goldenOptions(s *scratch) golden.Options {
 	g := t.c.Expect.Golden
@@ -264,6 +269,7 @@ func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 	text := now.Format()
 	src, err := os.ReadFile(file)
 	switch {
+	case t.o.Update && len(t.c.Fails) > 0: // it has another's
 	case t.o.Update && rec.isOver && len(t.r.Failures) == 0:
 		if err == nil && string(src) == string(text) {
 			return nil
@@ -374,7 +380,7 @@ func (r *Result) expectFailures() {
 	text := strings.Join(all, "\n")
 	for _, p := range r.Case.Fails {
 		if !p.MatchString(text) {
-			r.fail(p.Pos, "it failed otherwise than by %s:%s", p, indented([]byte(text)))
+			r.fail(p.Pos, "it failed otherwise than by %s:\n  %s", p, strings.ReplaceAll(text, "\n", "\n  "))
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (r *recorder) stack(k *tracer.Task) []string {
 		if strings.HasPrefix(s, "too many") || len(out) > 0 && out[len(out)-1] == s {
 			continue // functions without names look all alike
 		}
-		out = append(out, s)
+		out = append(out, r.own.Replace(s))
 	}
 	return out
 }

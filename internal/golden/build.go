@@ -22,7 +22,6 @@ type builder struct {
 	all     []*task
 	roots   int
 	aliased bool
-	starts  bool // the trace tells when tasks begin
 	chains  map[string]*process
 	order   []string // of chains
 }
@@ -38,7 +37,6 @@ func Build(steps []Step, o Options) *Trace {
 	dropNameCache(steps)
 	for i := range steps {
 		b.names.learn(&steps[i])
-		b.starts = b.starts || steps[i].Kind == tracefile.Start && steps[i].Parent != 0
 	}
 	for i := range steps {
 		b.step(&steps[i])
@@ -125,6 +123,9 @@ func (b *builder) call(t *task, e *Step) {
 	case Effects:
 		b.effects(t, e)
 	case Calls:
+		if b.copies(t, e) {
+			break
+		}
 		l = b.callLine(t, e)
 	case Everything:
 		l = b.wholeLine(t, e)

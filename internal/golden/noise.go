@@ -35,12 +35,13 @@ func knownFiles() []known {
 		{"libselinux looks whether SELinux is there", []string{"/proc/filesystems", "/sys/fs/selinux", "/selinux", "/etc/selinux/config"}},
 		{"ncurses looks for the terminal", []string{"/{usr/share,usr/lib,etc}/terminfo", "/{usr/share,usr/lib,etc}/terminfo/**"}},
 		{"Go's runtime asks about memory and CPUs", []string{
-			"/sys/kernel/mm/transparent_hugepage/**", "/proc/self/{cgroup,mountinfo}", "/sys/fs/cgroup/**",
+			"/sys/kernel/mm/transparent_hugepage/**", "/proc/{self,PID}/{cgroup,mountinfo}", "/sys/fs/cgroup/**",
 		}},
 		{"the C library asks a name cache that is hardly ever there", []string{"/var/run/nscd/socket", "/run/nscd/socket"}},
+		{"the C library of a static program asks where it is", []string{"/proc/self/exe"}},
 		{"Python loads its own modules", []string{
-			"/**/lib/python*", "/**/lib/python*/**", "/**/python*.zip", "/**/{pyvenv.cfg,python*._pth,pybuilddir.txt,Setup.local}",
-			"/**/__pycache__/**",
+			"/**/lib/python*", "/**/lib/python*/**", "~/.local/lib/python*/**", "/**/python*.zip", "/**/{pyvenv.cfg,python*._pth,pybuilddir.txt,Setup.local}",
+			"/**/__pycache__/**", "/usr/lib", "/usr/local/lib",
 		}},
 	}
 }
@@ -166,7 +167,7 @@ func Needs(d Depth, name string) bool {
 		return true
 	}
 	switch name {
-	case "close", "dup", "dup2", "dup3", "getsockname", "exit_group":
+	case "close", "dup", "dup2", "dup3", "getsockname", "sched_getaffinity":
 		return true
 	}
 	return !neverKept()[name]

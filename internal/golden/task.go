@@ -9,6 +9,7 @@ import (
 
 // A task is one thread of the trace.
 type task struct {
+	tid     int // as the call that made it returned it
 	id      string
 	thread  bool
 	parent  *task
@@ -16,8 +17,8 @@ type task struct {
 	lines   []*line
 	kids    int // processes that it made
 	threads int
-	fork    *line // the call that makes the next one
-	fresh   bool  // nothing was seen of it yet
+	claimed bool // its own first event was seen
+	fresh   bool // nothing was seen of it yet
 }
 
 // A process is what its threads share.
@@ -109,8 +110,7 @@ func (b *builder) newTask(tid int, parent *task, thread bool) *task {
 
 // made takes note of a task that a call made, by the call's result.
 func (b *builder) made(t *task, e *Step, l *line) {
-	t.fork = l
-	if b.starts || !e.Returned() || e.Errno != "" {
+	if !e.Returned() || e.Errno != "" {
 		return
 	}
 	tid, err := strconv.Atoi(e.Ret)
@@ -118,20 +118,32 @@ func (b *builder) made(t *task, e *Step, l *line) {
 		return
 	}
 	child := b.newTask(tid, t, makesThread(&e.Entry))
+	child.tid = tid
 	if l != nil {
 		l.child = child
 	}
 }
 
-// start takes note of a task by its own first event.
+// start takes note of a task by its own first event, which may come long after
+// the call that made it. In another pid namespace that call returned another
+// number: then it is the first of those who have not come yet.
 func (b *builder) start(e *Step) {
 	parent := b.tasks[e.Parent]
 	if parent == nil || e.Parent == 0 {
-		b.newTask(e.TID, nil, false)
+		b.newTask(e.TID, nil, false).claimed = true
 		return
 	}
-	child := b.newTask(e.TID, parent, e.PID != 0 && e.PID != e.TID)
-	if parent.fork != nil {
-		parent.fork.child, parent.fork = child, nil
+	if child := b.tasks[e.TID]; child != nil && child.parent == parent && !child.claimed {
+		child.claimed = true
+		return
 	}
+	isThread := e.PID != 0 && e.PID != e.TID
+	for _, child := range b.all {
+		if child.parent == parent && !child.claimed && child.thread == isThread {
+			delete(b.tasks, child.tid)
+			b.tasks[e.TID], child.claimed = child, true
+			return
+		}
+	}
+	b.newTask(e.TID, parent, isThread).claimed = true
 }
