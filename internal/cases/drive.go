@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ func (r *running) load(vars map[string]string) error {
 	if !strings.HasPrefix(name, "std/") {
 		name = filepath.Join(r.t.c.Dir, name)
 	}
-	p, err := policy.Load(name, policy.Options{Vars: vars})
+	p, err := r.policy(name, vars)
 	if err != nil {
 		return &Failure{x.PolPos, fmt.Sprintf("policy: %v", err)}
 	}
@@ -41,8 +42,34 @@ func (r *running) load(vars map[string]string) error {
 	return nil
 }
 
+// policy reads a policy and allows the files that stand for standard input, output
+// and error in this run: those are not the program's choice.
+func (r *running) policy(name string, vars map[string]string) (*policy.Policy, error) {
+	o := policy.Options{Vars: vars}
+	if strings.HasPrefix(name, "std/") {
+		return policy.Load(name, o)
+	}
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := policy.Parse(name, src)
+	if err != nil {
+		return nil, err
+	}
+	rule, err := policy.ParseRule("allow fs.read fs.write " + strings.Join(r.s.out[:], " "))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range f.Profiles {
+		p.Rules = append([]*policy.Rule{rule}, p.Rules...)
+	}
+	return policy.New(f, o)
+}
+
 // start runs the program on a thread of its own.
 func (r *running) start(ctx context.Context) error {
+	r.limits()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	timer := time.AfterFunc(r.t.timeout, func() { cancel(errTimeout) })
@@ -58,8 +85,12 @@ func (r *running) start(ctx context.Context) error {
 		stop := r.watchOutput(most, cancel)
 		defer stop()
 	}
+	run := r.trace
+	if r.pol != nil {
+		run = r.hold
+	}
 	done := make(chan error, 1)
-	go func() { done <- r.trace(ctx) }()
+	go func() { done <- run(ctx) }()
 	err := <-done
 	if err == nil {
 		return nil

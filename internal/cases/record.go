@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"strait/internal/golden"
 	"strait/internal/match"
@@ -28,7 +27,7 @@ type recorder struct {
 	stacks   bool // with the stacks of their calls
 	checks   []*check
 	counters []*counter
-	peaks    bool   // peak memory is asked for
+	peaks    bool              // peak memory is asked for
 	own      *strings.Replacer // names that hold in every run
 
 	dec     syscalls.Decoder
@@ -51,8 +50,7 @@ type recorder struct {
 	signals   int64
 	peak      int64 // bytes
 
-	mu       sync.Mutex
-	observed map[int][]policy.Pair // by an enforcer, for the call that a thread is in
+	seen sight // by an enforcer, of the call that comes next
 }
 
 // An open is what is known of one task.
@@ -67,7 +65,7 @@ type open struct {
 }
 
 func newRecorder(checks []*check, counters []*counter) *recorder {
-	r := &recorder{checks: checks, counters: counters, tasks: map[int]*open{}, observed: map[int][]policy.Pair{}}
+	r := &recorder{checks: checks, counters: counters, tasks: map[int]*open{}}
 	r.dec = syscalls.Decoder{FDs: true, StringLimit: 256}
 	r.words.Resolver, r.real.Resolver = &r.at, &r.at
 	for _, k := range counters {
@@ -148,6 +146,12 @@ func (r *recorder) enter(s *tracer.Stop) {
 	r.dec.Enter(ev, s.Task)
 	o.decoded = true
 	r.at.task = s.Task
+	if r.seen.tid == ev.TID && r.seen.bad != nil {
+		for _, f := range r.stack(s.Task) {
+			r.seen.bad.lines = append(r.seen.bad.lines, "> "+f)
+		}
+		r.seen.chk.note(*r.seen.bad)
+	}
 	pairs := r.pairs(ev)
 	r.count(call.Name, pairs)
 	r.check(s, o, pairs)
@@ -168,12 +172,8 @@ func (r *recorder) enter(s *tracer.Stop) {
 
 // pairs is what a call does, to the objects that are found where its words lead.
 func (r *recorder) pairs(ev *syscalls.Event) []policy.Pair {
-	r.mu.Lock()
-	seen, ok := r.observed[ev.TID]
-	delete(r.observed, ev.TID)
-	r.mu.Unlock()
-	if ok {
-		return seen
+	if seen, ok := r.seen.take(ev.TID); ok {
+		return seen.pairs
 	}
 	if len(r.checks) == 0 && !r.wantsPairs() || len(ev.Call.Effects) == 0 {
 		return noEffect
@@ -206,6 +206,9 @@ func (r *recorder) check(s *tracer.Stop, o *open, pairs []policy.Pair) {
 		pairs = noEffect
 	}
 	for _, c := range r.checks {
+		if c.pol == nil { // an enforcer's
+			continue
+		}
 		done := pairs
 		switch {
 		case c.reads: // to look at a name is not to read
@@ -342,14 +345,6 @@ func (r *recorder) peakOf(pid int) {
 			r.peak = max(r.peak, kb<<10)
 		}
 	}
-}
-
-// observe takes what an enforcer has found out about a call, before handle sees
-// its entry.
-func (r *recorder) observe(ev *syscalls.Event, pairs []policy.Pair) {
-	r.mu.Lock()
-	r.observed[ev.TID] = slices.Clone(pairs)
-	r.mu.Unlock()
 }
 
 // total is what a count is about, when the run is over.

@@ -247,8 +247,13 @@ func (t *trial) goldenOptions(s *scratch) golden.Options {
 	o := golden.Options{
 		Depth: g.Depth, Noise: t.c.Noise, AnyOrder: g.AnyOrder,
 		Paths: []golden.Replacement{
-			{Path: s.work, Name: "."}, {Path: t.build, Name: "$BUILD"}, {Path: s.tmp, Name: "/tmp"}, {Path: s.home, Name: "~"},
-			{Path: s.out[0], Name: "stdin"}, {Path: s.out[1], Name: "stdout"}, {Path: s.out[2], Name: "stderr"},
+			{Path: s.work, Name: "."},
+			{Path: t.build, Name: "$BUILD"},
+			{Path: s.tmp, Name: "/tmp"},
+			{Path: s.home, Name: "~"},
+			{Path: s.out[0], Name: "stdin"},
+			{Path: s.out[1], Name: "stdout"},
+			{Path: s.out[2], Name: "stderr"},
 		},
 	}
 	if dir, err := filepath.Abs(t.c.Dir); err == nil {

@@ -20,7 +20,6 @@ type builder struct {
 	tasks   map[int]*task   // those that are there
 	gone    map[int]*task   // by the ids that they had
 	all     []*task
-	roots   int
 	aliased bool
 	chains  map[string]*process
 	order   []string // of chains

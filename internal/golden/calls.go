@@ -100,7 +100,7 @@ func (b *builder) copies(t *task, e *Step) bool {
 func (b *builder) fdWord(t *task, arg string) string {
 	fd, called, ok := descriptor(arg)
 	if !ok {
-		return arg
+		return ""
 	}
 	return "<" + t.proc.fds.describe(fd, called, b.names) + ">"
 }
@@ -204,7 +204,9 @@ func (b *builder) objects(words []string, t *task, e *Step) []string {
 		case c != nil && i < len(c.Args) && c.Args[i].Name == "mode" && strings.HasPrefix(a, "0"):
 			words = append(words, a)
 		case b.isFD(e, i):
-			words = append(words, b.fdWord(t, a))
+			if w := b.fdWord(t, a); w != "" {
+				words = append(words, w)
+			}
 		}
 	}
 	return words

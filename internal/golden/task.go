@@ -15,8 +15,6 @@ type task struct {
 	parent  *task
 	proc    *process
 	lines   []*line
-	kids    int // processes that it made
-	threads int
 	claimed bool // its own first event was seen
 	fresh   bool // nothing was seen of it yet
 }
@@ -27,7 +25,6 @@ type process struct {
 	fds     fdTable
 	effects map[string]*line
 	order   []string
-	loads   map[string]bool
 	golang  int // how many signs were seen that it is a Go program
 	main    *task
 }
@@ -88,19 +85,12 @@ func (b *builder) newTask(tid int, parent *task, thread bool) *task {
 	t := &task{parent: parent, thread: thread, fresh: true}
 	switch {
 	case parent == nil:
-		b.roots++
-		t.id = strconv.Itoa(b.roots)
-		t.proc = &process{fds: fdTable{}, loads: map[string]bool{}, effects: map[string]*line{}, main: t}
+		t.proc = &process{fds: fdTable{}, effects: map[string]*line{}, main: t}
 	case thread:
-		parent.threads++
-		t.id = parent.id + "#" + strconv.Itoa(parent.threads)
 		t.proc = parent.proc
 	default:
-		parent.kids++
-		t.id = parent.id + "." + strconv.Itoa(parent.kids)
 		t.proc = &process{
-			chain: parent.proc.chain, fds: parent.proc.fds.clone(), golang: parent.proc.golang,
-			loads: map[string]bool{}, effects: map[string]*line{}, main: t,
+			chain: parent.proc.chain, fds: parent.proc.fds.clone(), golang: parent.proc.golang, effects: map[string]*line{}, main: t,
 		}
 	}
 	b.tasks[tid] = t
