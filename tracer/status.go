@@ -100,6 +100,7 @@ func (t *Tracer) forked(k *Task) error {
 		return err
 	}
 	tid := int(t.message)
+	k.forks++
 	if err := t.child(k, tid); err != nil {
 		return err
 	}
@@ -212,7 +213,8 @@ func (t *Tracer) supersede(mover *Task) {
 // newProgram tells of an execve and forgets what was known of the old program.
 func (t *Tracer) newProgram(k *Task, old int) error {
 	k.starting, k.mask, k.forced = false, 0, false
-	k.endExec()
+	k.over()
+	k.proc.fds.forget()
 	k.proc.closeMemory()
 	k.proc.noFile = false
 	ev := t.tell(k, Exec).Event

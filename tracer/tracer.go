@@ -72,21 +72,22 @@ type Tracer struct {
 	base       time.Time
 	baseMono   int64
 
-	info     syscallInfo
-	noInfo   bool
-	message  uintptr
-	status   uint32 // wait4's
-	regs     userRegs
-	rusage   unix.Rusage
-	mem      memory
-	path     []byte     // fdname.go: a path in /proc
-	link     [4096]byte // and where it leads, or what is in it
-	stat     [2]unix.Stat_t
-	sockets  sockets
-	pids     map[pidKey]int // ids of other PID namespaces
-	pidNS    uint64         // inode number of ours
-	specials specialCalls
-	sigchld  sigaction
+	info    syscallInfo
+	noInfo  bool
+	message uintptr
+	status  uint32 // wait4's
+	regs    userRegs
+	rusage  unix.Rusage
+	mem     memory
+	path    []byte     // fdname.go: a path in /proc
+	link    [4096]byte // and where it leads, or what is in it
+	stat    [2]unix.Stat_t
+	sockets sockets
+	pids    map[pidKey]int // ids of other PID namespaces
+	pidNS   uint64         // inode number of ours
+	effects effects
+	epoch   epoch
+	sigchld sigaction
 
 	ending End // what Close is at
 }
@@ -98,7 +99,7 @@ func New(opt Options) (*Tracer, error) {
 	t := &Tracer{
 		opt: opt, flags: opt.flags(), noInfo: opt.noSyscallInfo,
 		tasks: map[int]*Task{}, procs: map[int]*process{}, early: map[int]uint32{},
-		specials: findSpecialCalls(),
+		epoch: epoch{now: 1, age: fdAge, long: brief},
 	}
 	var ts unix.Timespec
 	t.base = time.Now()

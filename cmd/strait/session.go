@@ -104,7 +104,9 @@ func (s *session) run() error {
 	}
 	left := s.left()
 	how := tracer.LetGo
-	if s.alone || s.main != 0 && !s.ended && errors.Is(err, context.Canceled) && s.o.KillOnExit {
+	// Without us the calls that a filter sends here would fail with ENOSYS.
+	kill := s.o.Seccomp || s.main != 0 && !s.ended && s.o.KillOnExit
+	if s.alone || kill && errors.Is(err, context.Canceled) {
 		how = tracer.KillThem
 	}
 	err = errors.Join(s.fail(err), s.t.Close(how))

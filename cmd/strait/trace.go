@@ -80,7 +80,7 @@ func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
 	for _, w := range o.Warnings[said:] {
 		loud.say("%s", w)
 	}
-	cmd, err := e.command(o)
+	cmd, err := e.command(o, loud)
 	if err != nil {
 		return exitStatus{}, err
 	}
@@ -136,7 +136,7 @@ func (s *session) begin(cmd *forkexec.Cmd) error {
 }
 
 // command is what is to be started; nil with -p alone.
-func (e *environment) command(o *Options) (*forkexec.Cmd, error) {
+func (e *environment) command(o *Options, loud *messages) (*forkexec.Cmd, error) {
 	if len(o.Program) == 0 {
 		return nil, nil
 	}
@@ -151,12 +151,10 @@ func (e *environment) command(o *Options) (*forkexec.Cmd, error) {
 	if o.UserSet {
 		c.Credential = &forkexec.Credential{UID: o.Creds.UID, GID: o.Creds.GID, Groups: o.Creds.Groups}
 	}
-	if o.Seccomp {
-		if c.Seccomp, err = traceFilter(o); err != nil {
-			return nil, err
-		}
-		c.NoNewPrivs = !e.Root
+	if c.Seccomp, err = o.filter(e, loud); err != nil {
+		return nil, err
 	}
+	c.NoNewPrivs = c.Seccomp != nil && !e.Root
 	return c, nil
 }
 
