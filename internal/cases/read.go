@@ -75,7 +75,7 @@ func (y *yamlReader) one(n *yaml.Node) *Case {
 	c := &Case{Name: defaultName(y.file), Pos: y.pos(n), Dir: filepath.Dir(y.file), Env: map[string]string{}}
 	c.Expect.EndPos = c.Pos
 	version := false
-	y.keys(n, "the case", caseKeys, func(key string, at, val *yaml.Node) {
+	y.keys(n, "the case", caseKeys, func(key string, _, val *yaml.Node) {
 		switch key {
 		case "version":
 			version = true
@@ -91,7 +91,7 @@ func (y *yamlReader) one(n *yaml.Node) *Case {
 		case "noise":
 			c.Noise = append(c.Noise, y.noise(val)...)
 		default:
-			y.simple(c, key, at, val)
+			y.simple(c, key, val)
 		}
 	})
 	if !version {
@@ -107,7 +107,7 @@ func (y *yamlReader) one(n *yaml.Node) *Case {
 }
 
 // simple reads the keys whose values are words.
-func (y *yamlReader) simple(c *Case, key string, at, val *yaml.Node) {
+func (y *yamlReader) simple(c *Case, key string, val *yaml.Node) {
 	switch key {
 	case "name":
 		if c.Name = y.str(val, key); strings.ContainsAny(c.Name, " /\t\n") || c.Name == "" {
@@ -122,7 +122,7 @@ func (y *yamlReader) simple(c *Case, key string, at, val *yaml.Node) {
 	case "build":
 		c.Build = y.strings(val, key)
 	case "run":
-		c.Run = y.command(at, val)
+		c.Run = y.command(val)
 	case "stdin":
 		c.Stdin = y.text(val, key)
 	case "env":
@@ -150,7 +150,7 @@ func (y *yamlReader) simple(c *Case, key string, at, val *yaml.Node) {
 	}
 }
 
-func (y *yamlReader) command(at, val *yaml.Node) []string {
+func (y *yamlReader) command(val *yaml.Node) []string {
 	if val.Kind != yaml.ScalarNode {
 		return y.strings(val, "run")
 	}
