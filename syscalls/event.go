@@ -120,7 +120,7 @@ const (
 	NoneEmpty                       // Flags: nothing stands for no bits
 	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */
 	LeftBy                          // Enum: stands shifted to the left by Len: FUTEX_OP_SET<<28
-	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names
+	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too
 )
 
 // Kind says what a Node is and how its value is to be shown.

@@ -200,8 +200,8 @@ func (d *Decoder) array(t *typ, addr uint64, _ []byte) {
 func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	n := uint64(d.eval(exprID(t.b)))
 	show := n
-	if d.ev.Abbrev {
-		show = min(n, uint64(d.limit()))
+	if limit := uint64(d.limit()); d.ev.Abbrev && uint64(uint32(n)) > limit { // strace compares 32 bits
+		show = limit
 	}
 	if t.c != 0 {
 		show = min(show, uint64(d.eval(exprID(t.c))))

@@ -610,6 +610,7 @@ const (
 	tbKdTable
 	tbKdType
 	tbKexec
+	tbKexecArch
 	tbKexecFile
 	tbKeyMove
 	tbKeyPerm
@@ -748,6 +749,7 @@ const (
 	tbPrVma
 	tbPrctl
 	tbPriority
+	tbProcessMadvise
 	tbProt
 	tbPtpExtts
 	tbPtpPerout

@@ -13,6 +13,9 @@ func AppendName(dst []byte, ev *syscalls.Event) []byte {
 		return append(dst, ev.Call.Name...)
 	}
 	nr := ev.Nr
+	if int32(nr) < 0 && nr>>32 == 0 { // the kernel takes it for a signed one
+		nr = uint64(int64(int32(nr)))
+	}
 	if ev.ABI != nil && ev.ABI.ID == syscalls.X32 {
 		if c := syscalls.ByID(syscalls.AMD64).Call(nr); c != nil {
 			return append(append(dst, c.Name...), "#64"...)
@@ -72,7 +75,7 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	case ev.Errno != 0:
 		return t.failure(dst, ev.Errno, ev.Raw)
 	case len(ev.RetNodes) == 0 || ev.Raw:
-		if ev.Raw {
+		if ev.Raw || ev.Call == nil {
 			return appendHex(dst, uint64(ev.Ret))
 		}
 		return strconv.AppendInt(dst, ev.Ret, 10)

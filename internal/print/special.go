@@ -180,10 +180,14 @@ func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
 }
 
 func (t *Text) errnoName(dst []byte, e int) []byte {
-	if name, _ := syscalls.ErrnoName(e); name != "" {
-		return append(dst, name...)
+	name, _ := syscalls.ErrnoName(e)
+	switch {
+	case name == "" || t.Xlat == XlatRaw:
+		return strconv.AppendUint(dst, uint64(uint32(e)), 10)
+	case t.Xlat == XlatVerbose:
+		return t.endComment(append(t.comment(strconv.AppendInt(dst, int64(e), 10)), name...))
 	}
-	return strconv.AppendInt(dst, int64(e), 10)
+	return append(dst, name...)
 }
 
 // maxTime is the last second of the last year that fits C's struct tm, whose
