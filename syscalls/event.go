@@ -187,6 +187,7 @@ const (
 	ShiftBy    // "<<" and Val, Attach to what is shifted: FUTEX_OP_SET<<28
 	Shifted    // Val << the word Name: 21<<MFD_HUGE_SHIFT
 	Resuming   // the call Name goes on: <... resuming interrupted read ...>
+	Symbol     // Val by a name, which is in the arena: 8*RAX+4; HexVal: it is an address
 	IfIndex    // index Val of a network interface, with its name if HasFD: if_nametoindex("lo")
 	Lit        // the static word Name
 	Ptr        // Val is an address; the children are what it points to: shown as the children alone

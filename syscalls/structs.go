@@ -124,6 +124,9 @@ func (d *Decoder) storage(id typeID, t *typ, off uint64) {
 				v.off = d.cur.off + int(off)
 				d.structure(id, v)
 			}
+			if t.kind == tyArray && off < uint64(d.cur.size) {
+				d.partOfArray(t, v.addr, uint64(d.cur.size)-off)
+			}
 			return
 		}
 		d.outside(id, t, v)
@@ -140,6 +143,14 @@ func (d *Decoder) storage(id typeID, t *typ, off uint64) {
 		v.raw = number(d.mem[v.off:], v.width, t.flags&tfSigned != 0, t.flags&tfBig != 0)
 	}
 	d.decode(id, v)
+}
+
+// partOfArray adds the elements at addr of which n bytes hold a whole one.
+func (d *Decoder) partOfArray(t *typ, addr, n uint64) {
+	if step := uint64(types[t.a].size); step != 0 && n >= step && d.Open(Node{Kind: Array}) {
+		d.elements(typeID(t.a), addr, n/step)
+		d.Close()
+	}
 }
 
 // structEnd is where the current structure ends as far as the caller's size says.

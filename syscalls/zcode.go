@@ -776,733 +776,42 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 630
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1024},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 634
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1024},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 639
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 647
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 653
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 661
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 667
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 675
-	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 681
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 689
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 695
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 703
-	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 709
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 717
-	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 723
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 731
-	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 737
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 745
-	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 751
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 759
-	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 765
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 773
-	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 779
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 787
-	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 793
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 801
-	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 807
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 815
-	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 821
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 829
-	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 835
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 843
-	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 849
-	{opField, 8, false, 40},
-	{opConst, 0, false, 15},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 3},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 855
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 863
-	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 869
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 877
-	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 883
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 891
-	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 897
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 905
-	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 911
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 919
-	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 925
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 933
-	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 939
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 947
-	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 953
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 961
-	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 967
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 975
-	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 981
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 989
-	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 995
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1003
-	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1009
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1017
-	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1023
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1031
-	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1037
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1045
-	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1051
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1059
-	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1065
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1073
-	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1079
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1087
-	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1093
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1101
-	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1107
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1115
-	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1121
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1129
-	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1135
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 37},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1143
-	{opField, 8, false, 40},
-	{opConst, 0, false, 37},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1149
-	{opField, 8, false, 40},
-	{opConst, 0, false, 38},
-	{opShr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1153
-	{opField, 8, false, 40},
-	{opConst, 0, false, 16384},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1158
-	{opField, 8, false, 40},
-	{opConst, 0, false, 16384},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1162
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opEq, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1166
-	{opField, 8, false, 56},
-	{opEnd, 0, false, 0},
-	// 1168
-	{opField, 8, false, 64},
-	{opEnd, 0, false, 0},
-	// 1170
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opNe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1174
-	{opField, 8, false, 24},
-	{opConst, 0, false, 2048},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1178
-	{opField, 8, false, 24},
-	{opConst, 0, false, 8192},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1182
-	{opField, 8, false, 40},
-	{opConst, 0, false, 33554432},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1186
-	{opField, 4, false, 4},
-	{opConst, 0, false, 112},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1190
-	{opField, 4, false, 116},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1194
-	{opField, 4, false, 116},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1200
-	{opField, 4, false, 116},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1206
-	{opField, 4, false, 4},
-	{opConst, 0, false, 112},
-	{opGe, 0, false, 0},
-	{opField, 4, false, 116},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1214
-	{opField, 4, false, 116},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1218
-	{opDeref, 8, false, 0},
-	{opConst, 0, false, 32},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opNe, 0, false, 0},
-	{opDeref, 8, false, 0},
-	{opConst, 0, false, 32},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 64},
-	{opCond, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1229
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1233
+	// 634
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1237
+	// 638
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1241
+	// 642
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1245
+	// 646
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1249
+	// 650
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 1251
+	// 652
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 1253
+	// 654
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1257
+	// 658
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1511,7 +820,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1265
+	// 666
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1520,12 +829,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1273
+	// 674
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1277
+	// 678
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1534,7 +843,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1285
+	// 686
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1547,31 +856,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1297
+	// 698
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1299
+	// 700
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 216},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 704
+	{opConst, 0, false, 24},
+	{opEnd, 0, false, 0},
+	// 706
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 512},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 710
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1305
+	// 716
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1309
+	// 720
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1311
+	// 722
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1313
+	// 724
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1315
+	// 726
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1581,208 +903,208 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1324
+	// 735
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1326
+	// 737
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1330
+	// 741
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1334
+	// 745
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1338
+	// 749
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1342
+	// 753
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1346
+	// 757
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1350
+	// 761
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1354
+	// 765
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1358
+	// 769
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1362
+	// 773
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1366
+	// 777
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1370
+	// 781
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1374
+	// 785
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1378
+	// 789
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1382
+	// 793
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1386
+	// 797
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1390
+	// 801
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1394
+	// 805
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1398
+	// 809
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1402
+	// 813
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1406
+	// 817
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1410
+	// 821
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1412
+	// 823
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1416
+	// 827
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1418
+	// 829
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1422
+	// 833
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1426
+	// 837
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1428
+	// 839
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1432
+	// 843
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1434
+	// 845
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1436
+	// 847
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1440
+	// 851
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1444
+	// 855
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1448
+	// 859
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1452
+	// 863
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1456
+	// 867
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1460
+	// 871
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1462
+	// 873
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1466
+	// 877
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1470
+	// 881
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1474
+	// 885
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1478
+	// 889
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1482
+	// 893
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -1791,15 +1113,18 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1490
+	// 901
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 1492
+	// 903
+	{opField, 8, false, 64},
+	{opEnd, 0, false, 0},
+	// 905
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1496
+	// 909
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -1810,60 +1135,818 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1506
+	// 919
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1510
+	// 923
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1514
+	// 927
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1518
+	// 931
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1522
+	// 935
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1526
+	// 939
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1530
+	// 943
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1534
+	// 947
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1536
+	// 949
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1540
+	// 953
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 957
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 962
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 970
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 976
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 984
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 990
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 998
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1004
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1012
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1018
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1026
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1032
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1040
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1046
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1054
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1060
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1068
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1074
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1082
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1088
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1096
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1102
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1110
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1116
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1124
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1130
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1138
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1144
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1152
+	{opField, 8, false, 40},
+	{opConst, 0, false, 13},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1158
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1166
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1172
+	{opField, 8, false, 40},
+	{opConst, 0, false, 15},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1178
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1186
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1192
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1200
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1206
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1214
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1220
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1228
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1234
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1242
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1248
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1256
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1262
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1270
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1276
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1284
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1290
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1298
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1304
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1312
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1318
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1326
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1332
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1340
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1346
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1354
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1360
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1368
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1374
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1382
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1388
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1396
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1402
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1410
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1416
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1424
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1430
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1438
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1444
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1452
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1458
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 37},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1466
+	{opField, 8, false, 40},
+	{opConst, 0, false, 37},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1472
+	{opField, 8, false, 40},
+	{opConst, 0, false, 38},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1476
+	{opField, 8, false, 40},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1481
+	{opField, 8, false, 40},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1485
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1489
+	{opField, 8, false, 56},
+	{opEnd, 0, false, 0},
+	// 1491
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1499
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1503
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1511
+	{opField, 8, false, 24},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 72},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1519
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 80},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1523
+	{opField, 8, false, 24},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 88},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1531
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33554432},
+	{opAnd, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 92},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1539
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 96},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1543
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 104},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1547
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 108},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1551
+	{opField, 2, false, 110},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 110},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1557
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 112},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1561
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 116},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1565
+	{opField, 4, false, 116},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1569
+	{opField, 4, false, 116},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1575
+	{opField, 4, false, 116},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1581
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 116},
+	{opGt, 0, false, 0},
+	{opField, 4, false, 116},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1589
+	{opField, 4, false, 116},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1593
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 120},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1597
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 128},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1601
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 136},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1605
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 144},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1609
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1544
+	// 1613
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1548
+	// 1617
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1877,7 +1960,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1561
+	// 1630
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1886,7 +1969,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1569
+	// 1638
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1900,55 +1983,55 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1582
+	// 1651
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1586
+	// 1655
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1588
+	// 1657
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1590
+	// 1659
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1592
+	// 1661
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1594
+	// 1663
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1596
+	// 1665
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1600
+	// 1669
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1604
+	// 1673
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1608
+	// 1677
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1612
+	// 1681
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1614
+	// 1683
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1618
+	// 1687
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1961,7 +2044,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1630
+	// 1699
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1974,19 +2057,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1642
+	// 1711
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1644
+	// 1713
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1646
+	// 1715
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1648
+	// 1717
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1650
+	// 1719
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1999,7 +2082,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1662
+	// 1731
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2012,31 +2095,31 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1674
+	// 1743
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1676
+	// 1745
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1678
+	// 1747
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1680
+	// 1749
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1682
+	// 1751
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1684
+	// 1753
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1686
+	// 1755
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1688
+	// 1757
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1690
+	// 1759
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -2045,38 +2128,38 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1698
+	// 1767
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1702
+	// 1771
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1706
+	// 1775
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1711
+	// 1780
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1715
+	// 1784
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1719
+	// 1788
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1723
+	// 1792
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2089,7 +2172,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1735
+	// 1804
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2102,22 +2185,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1747
+	// 1816
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1751
+	// 1820
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1755
+	// 1824
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1759
+	// 1828
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2126,7 +2209,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1767
+	// 1836
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2135,12 +2218,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1775
+	// 1844
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1779
+	// 1848
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2149,7 +2232,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1787
+	// 1856
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2162,15 +2245,28 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1799
+	// 1868
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 68},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1872
+	{opConst, 0, false, 20},
+	{opEnd, 0, false, 0},
+	// 1874
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 108},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1878
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1801
+	// 1880
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1805
+	// 1884
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2180,34 +2276,70 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1814
+	// 1893
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1818
+	// 1897
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1822
+	// 1901
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1826
+	// 1905
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1830
+	// 1909
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 1832
+	// 1911
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 528},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1915
+	{opConst, 0, false, 31},
+	{opEnd, 0, false, 0},
+	// 1917
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 272},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1921
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1834
+	// 1923
 	{opField, 4, false, 92},
+	{opEnd, 0, false, 0},
+	// 1925
+	{opConst, 0, false, 18},
+	{opEnd, 0, false, 0},
+	// 1927
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 72},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1931
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 116},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1935
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 264},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1939
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 256},
+	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 }
 
@@ -2219,16 +2351,16 @@ var lists = [...]uint32{
 	1, 233, 1, 35, 1, 242, 1, 279, 1, 281, 1, 292, 2, 95, 83, 1, 37, 1, 485, 1,
 	265, 1, 5, 4, 27, 11, 112, 83, 2, 13, 491, 4, 27, 112, 13, 83, 2, 11, 152, 3,
 	27, 13, 11, 1, 495, 2, 11, 91, 4, 27, 495, 11, 83, 2, 495, 83, 2, 112, 220, 2,
-	83, 11, 3, 510, 512, 514, 1, 590, 1, 594, 1, 315, 1, 849, 2, 43, 95, 4, 43, 95,
-	112, 150, 2, 27, 11, 3, 27, 11, 112, 1, 1297, 6, 1297, 11, 112, 13, 495, 150, 2, 27,
-	112, 2, 1309, 1311, 1, 150, 2, 495, 150, 1, 1313, 1, 514, 6, 1297, 11, 112, 13, 495, 75,
-	1, 1324, 2, 95, 93, 2, 37, 21, 1, 1358, 3, 95, 37, 21, 1, 190, 1, 1410, 1, 1416,
-	1, 1426, 1, 1432, 2, 1297, 112, 2, 43, 93, 2, 1168, 1490, 1, 1534, 1, 1590, 2, 93, 93,
-	6, 1297, 95, 37, 220, 1594, 75, 2, 1608, 75, 1, 1612, 1, 152, 2, 220, 83, 1, 220, 2,
-	37, 83, 2, 1642, 292, 2, 1644, 1646, 2, 281, 1648, 2, 1674, 1676, 2, 1678, 1680, 2, 1682, 1684,
-	1, 263, 1, 1688, 4, 27, 95, 37, 83, 2, 220, 1702, 4, 27, 37, 220, 83, 2, 95, 152,
-	3, 27, 220, 95, 1, 1594, 2, 95, 91, 4, 27, 1594, 95, 83, 2, 1594, 83, 2, 37, 220,
+	83, 11, 3, 510, 512, 514, 1, 590, 1, 594, 1, 315, 2, 43, 95, 4, 43, 95, 112, 150,
+	2, 27, 11, 3, 27, 11, 112, 1, 698, 6, 698, 11, 112, 13, 495, 150, 2, 43, 112, 2,
+	720, 722, 1, 150, 2, 495, 150, 1, 724, 1, 514, 6, 698, 11, 112, 13, 495, 75, 1, 735,
+	2, 95, 93, 2, 37, 21, 1, 769, 3, 95, 37, 21, 1, 190, 1, 821, 1, 827, 1, 837,
+	1, 843, 2, 698, 112, 2, 43, 93, 2, 903, 901, 1, 947, 1, 1172, 1, 1659, 2, 93, 93,
+	6, 698, 95, 37, 220, 1663, 75, 2, 1677, 75, 1, 1681, 1, 152, 2, 220, 83, 1, 220, 2,
+	37, 83, 2, 1711, 292, 2, 1713, 1715, 2, 281, 1717, 2, 1743, 1745, 2, 1747, 1749, 2, 1751, 1753,
+	1, 263, 1, 1757, 4, 27, 95, 37, 83, 2, 220, 1771, 4, 27, 37, 220, 83, 2, 95, 152,
+	3, 27, 220, 95, 1, 1663, 2, 95, 91, 4, 27, 1663, 95, 83, 2, 1663, 83, 2, 37, 220,
 	2, 83, 95, 2, 27, 95, 4, 27, 95, 37, 150, 4, 27, 95, 37, 226, 3, 27, 95, 37,
-	6, 1297, 95, 37, 220, 1594, 150, 6, 1297, 95, 37, 220, 1594, 226, 2, 1594, 150, 1, 226, 2,
-	1594, 226, 2, 1297, 37, 2, 27, 93, 1, 1830, 2, 1832, 1834,
+	6, 698, 95, 37, 220, 1663, 150, 6, 698, 95, 37, 220, 1663, 226, 2, 1663, 150, 1, 226, 2,
+	1663, 226, 2, 698, 37, 2, 27, 93, 1, 1909, 2, 1921, 1923,
 }

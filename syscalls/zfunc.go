@@ -156,7 +156,7 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 75:
 		d.handleBytes(v, arg)
 	case 76:
-		d.perfCache(v, arg)
+		d.perfAttr(v, arg)
 	case 77:
 		d.persona(v, arg)
 	case 78:
@@ -186,100 +186,118 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 90:
 		d.userOffset(v, arg)
 	case 91:
-		d.qcmd(v, arg)
+		d.siginfos(v, arg)
 	case 92:
-		d.mmsghdrOut(v, arg)
+		d.regset(v, arg)
 	case 93:
-		d.timeoutIn(v, arg)
+		d.seccompMetadata(v, arg)
 	case 94:
-		d.mmsgResult(v, arg)
+		d.syscallInfo(v, arg)
 	case 95:
-		d.msghdrOut(v, arg)
+		d.qcmd(v, arg)
 	case 96:
-		d.restartOf(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 97:
-		d.rseqProcessor(v, arg)
+		d.timeoutIn(v, arg)
 	case 98:
-		d.rseqReserved(v, arg)
+		d.mmsgResult(v, arg)
 	case 99:
-		d.sigaction(v, arg)
+		d.msghdrOut(v, arg)
 	case 100:
-		d.sigreturn(v, arg)
+		d.restartOf(v, arg)
 	case 101:
-		d.cpuset(v, arg)
+		d.rseqProcessor(v, arg)
 	case 102:
-		d.schedAttrGot(v, arg)
+		d.rseqReserved(v, arg)
 	case 103:
-		d.schedPolicy(v, arg)
+		d.sigaction(v, arg)
 	case 104:
-		d.schedAttr(v, arg)
+		d.sigreturn(v, arg)
 	case 105:
-		d.mmsghdrIn(v, arg)
+		d.cpuset(v, arg)
 	case 106:
-		d.msghdrIn(v, arg)
+		d.schedAttrGot(v, arg)
 	case 107:
-		d.entryNumber(v, arg)
+		d.schedPolicy(v, arg)
 	case 108:
-		d.tcpAoAdd(v, arg)
+		d.schedAttr(v, arg)
 	case 109:
-		d.filterInsn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 110:
-		d.ifindex(v, arg)
+		d.msghdrIn(v, arg)
 	case 111:
-		d.sockaddrStorage(v, arg)
+		d.entryNumber(v, arg)
 	case 112:
-		d.shmgetFlags(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 113:
-		d.sockType(v, arg)
+		d.filterInsn(v, arg)
 	case 114:
-		d.ethP(v, arg)
+		d.ifindex(v, arg)
 	case 115:
-		d.statmountText(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 116:
-		d.statmountList(v, arg)
+		d.shmgetFlags(v, arg)
 	case 117:
-		d.statxFlags(v, arg)
+		d.sockType(v, arg)
 	case 118:
-		d.swapFlags(v, arg)
+		d.ethP(v, arg)
 	case 119:
-		d.loglevel(v, arg)
+		d.statmountText(v, arg)
 	case 120:
-		d.timeAt(v, arg)
+		d.statmountList(v, arg)
 	case 121:
-		d.dateResult(v, arg)
+		d.statxFlags(v, arg)
 	case 122:
-		d.clockT(v, arg)
+		d.swapFlags(v, arg)
 	case 123:
-		d.utimespecs(v, arg)
+		d.loglevel(v, arg)
 	case 124:
-		d.waitstatus(v, arg)
+		d.timeAt(v, arg)
 	case 125:
-		d.waitidID(v, arg)
+		d.dateResult(v, arg)
 	case 126:
-		d.exitSignal(v, arg)
+		d.clockT(v, arg)
 	case 127:
-		d.ieee802154Type(v, arg)
+		d.utimespecs(v, arg)
 	case 128:
-		d.sigmaskWord(v, arg)
+		d.waitstatus(v, arg)
 	case 129:
-		d.offender(v, arg)
+		d.waitidID(v, arg)
 	case 130:
-		d.htobs(v, arg)
+		d.exitSignal(v, arg)
 	case 131:
-		d.l2Psm(v, arg)
+		d.ieee802154Type(v, arg)
 	case 132:
-		d.l2Cid(v, arg)
+		d.sigmaskWord(v, arg)
 	case 133:
-		d.rlim(v, arg)
+		d.perfHardware(v, arg)
 	case 134:
-		d.pgoff(v, arg)
+		d.perfCache(v, arg)
 	case 135:
-		d.absent(v, arg)
+		d.perfSize(v, arg)
 	case 136:
-		d.oldSelectResult(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 137:
-		d.oldSigset(v, arg)
+		d.perfReserved(v, arg)
 	case 138:
+		d.offender(v, arg)
+	case 139:
+		d.htobs(v, arg)
+	case 140:
+		d.l2Psm(v, arg)
+	case 141:
+		d.l2Cid(v, arg)
+	case 142:
+		d.rlim(v, arg)
+	case 143:
+		d.pgoff(v, arg)
+	case 144:
+		d.absent(v, arg)
+	case 145:
+		d.oldSelectResult(v, arg)
+	case 146:
+		d.oldSigset(v, arg)
+	case 147:
 		d.utimespecs64(v, arg)
 	}
 }

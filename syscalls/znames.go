@@ -293,7 +293,10 @@ const (
 	nmPtpSysOffsetPrecise
 	nmPtraceAddr
 	nmPtraceData
+	nmPtraceFpregs
 	nmPtracePeeksiginfoArgs
+	nmPtracePid
+	nmPtraceRegs
 	nmQuotaAddr
 	nmQuotaID
 	nmRandPoolInfo
@@ -313,6 +316,7 @@ const (
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
+	nmSeccompMetadata
 	nmSeccompNotifAddfd
 	nmSeccompNotifResp
 	nmSeccompNotifSizes
@@ -756,6 +760,7 @@ const (
 	tbPtpPf
 	tbPtrace
 	tbPtraceEvent
+	tbPtraceInfo
 	tbPtraceOptions
 	tbQrtrNode
 	tbQrtrPort

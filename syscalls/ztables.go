@@ -3991,124 +3991,6 @@ var tables = [...]Table{
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
 	}},
-	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
-		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
-		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
-		{"PERF_TYPE_TRACEPOINT", 0x2, 0x0},
-		{"PERF_TYPE_HW_CACHE", 0x3, 0x0},
-		{"PERF_TYPE_RAW", 0x4, 0x0},
-		{"PERF_TYPE_BREAKPOINT", 0x5, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
-	}},
-	{Name: "perf_attr_size", Prefix: "PERF_ATTR_SIZE_", Entries: []Entry{
-		{"PERF_ATTR_SIZE_VER0", 0x40, 0x0},
-		{"PERF_ATTR_SIZE_VER1", 0x48, 0x0},
-		{"PERF_ATTR_SIZE_VER2", 0x50, 0x0},
-		{"PERF_ATTR_SIZE_VER3", 0x60, 0x0},
-		{"PERF_ATTR_SIZE_VER4", 0x68, 0x0},
-		{"PERF_ATTR_SIZE_VER5", 0x70, 0x0},
-		{"PERF_ATTR_SIZE_VER6", 0x78, 0x0},
-		{"PERF_ATTR_SIZE_VER7", 0x80, 0x0},
-		{"PERF_ATTR_SIZE_VER8", 0x88, 0x0},
-		{"PERF_ATTR_SIZE_VER9", 0x90, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
-	}},
-	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
-		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
-		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
-		{"PERF_COUNT_HW_CACHE_REFERENCES", 0x2, 0x0},
-		{"PERF_COUNT_HW_CACHE_MISSES", 0x3, 0x0},
-		{"PERF_COUNT_HW_BRANCH_INSTRUCTIONS", 0x4, 0x0},
-		{"PERF_COUNT_HW_BRANCH_MISSES", 0x5, 0x0},
-		{"PERF_COUNT_HW_BUS_CYCLES", 0x6, 0x0},
-		{"PERF_COUNT_HW_STALLED_CYCLES_FRONTEND", 0x7, 0x0},
-		{"PERF_COUNT_HW_STALLED_CYCLES_BACKEND", 0x8, 0x0},
-		{"PERF_COUNT_HW_REF_CPU_CYCLES", 0x9, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
-	}},
-	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
-		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
-		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
-		{"PERF_COUNT_SW_PAGE_FAULTS", 0x2, 0x0},
-		{"PERF_COUNT_SW_CONTEXT_SWITCHES", 0x3, 0x0},
-		{"PERF_COUNT_SW_CPU_MIGRATIONS", 0x4, 0x0},
-		{"PERF_COUNT_SW_PAGE_FAULTS_MIN", 0x5, 0x0},
-		{"PERF_COUNT_SW_PAGE_FAULTS_MAJ", 0x6, 0x0},
-		{"PERF_COUNT_SW_ALIGNMENT_FAULTS", 0x7, 0x0},
-		{"PERF_COUNT_SW_EMULATION_FAULTS", 0x8, 0x0},
-		{"PERF_COUNT_SW_DUMMY", 0x9, 0x0},
-		{"PERF_COUNT_SW_BPF_OUTPUT", 0xa, 0x0},
-		{"PERF_COUNT_SW_CGROUP_SWITCHES", 0xb, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-	}},
-	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
-		{"PERF_SAMPLE_IP", 0x1, 0x0},
-		{"PERF_SAMPLE_TID", 0x2, 0x0},
-		{"PERF_SAMPLE_TIME", 0x4, 0x0},
-		{"PERF_SAMPLE_ADDR", 0x8, 0x0},
-		{"PERF_SAMPLE_READ", 0x10, 0x0},
-		{"PERF_SAMPLE_CALLCHAIN", 0x20, 0x0},
-		{"PERF_SAMPLE_ID", 0x40, 0x0},
-		{"PERF_SAMPLE_CPU", 0x80, 0x0},
-		{"PERF_SAMPLE_PERIOD", 0x100, 0x0},
-		{"PERF_SAMPLE_STREAM_ID", 0x200, 0x0},
-		{"PERF_SAMPLE_RAW", 0x400, 0x0},
-		{"PERF_SAMPLE_BRANCH_STACK", 0x800, 0x0},
-		{"PERF_SAMPLE_REGS_USER", 0x1000, 0x0},
-		{"PERF_SAMPLE_STACK_USER", 0x2000, 0x0},
-		{"PERF_SAMPLE_WEIGHT", 0x4000, 0x0},
-		{"PERF_SAMPLE_DATA_SRC", 0x8000, 0x0},
-		{"PERF_SAMPLE_IDENTIFIER", 0x10000, 0x0},
-		{"PERF_SAMPLE_TRANSACTION", 0x20000, 0x0},
-		{"PERF_SAMPLE_REGS_INTR", 0x40000, 0x0},
-		{"PERF_SAMPLE_PHYS_ADDR", 0x80000, 0x0},
-		{"PERF_SAMPLE_AUX", 0x100000, 0x0},
-		{"PERF_SAMPLE_CGROUP", 0x200000, 0x0},
-		{"PERF_SAMPLE_DATA_PAGE_SIZE", 0x400000, 0x0},
-		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
-		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
-	}},
-	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
-		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
-		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
-		{"PERF_FORMAT_ID", 0x4, 0x0},
-		{"PERF_FORMAT_GROUP", 0x8, 0x0},
-		{"PERF_FORMAT_LOST", 0x10, 0x0},
-	}},
-	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
-		{"HW_BREAKPOINT_RW", 0x3, 0x0},
-		{"HW_BREAKPOINT_R", 0x1, 0x0},
-		{"HW_BREAKPOINT_W", 0x2, 0x0},
-		{"HW_BREAKPOINT_X", 0x4, 0x0},
-		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
-	}},
-	// 240
-	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
-		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
-		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
-		{"PERF_SAMPLE_BRANCH_HV", 0x4, 0x0},
-		{"PERF_SAMPLE_BRANCH_ANY", 0x8, 0x0},
-		{"PERF_SAMPLE_BRANCH_ANY_CALL", 0x10, 0x0},
-		{"PERF_SAMPLE_BRANCH_ANY_RETURN", 0x20, 0x0},
-		{"PERF_SAMPLE_BRANCH_IND_CALL", 0x40, 0x0},
-		{"PERF_SAMPLE_BRANCH_ABORT_TX", 0x80, 0x0},
-		{"PERF_SAMPLE_BRANCH_IN_TX", 0x100, 0x0},
-		{"PERF_SAMPLE_BRANCH_NO_TX", 0x200, 0x0},
-		{"PERF_SAMPLE_BRANCH_COND", 0x400, 0x0},
-		{"PERF_SAMPLE_BRANCH_CALL_STACK", 0x800, 0x0},
-		{"PERF_SAMPLE_BRANCH_IND_JUMP", 0x1000, 0x0},
-		{"PERF_SAMPLE_BRANCH_CALL", 0x2000, 0x0},
-		{"PERF_SAMPLE_BRANCH_NO_FLAGS", 0x4000, 0x0},
-		{"PERF_SAMPLE_BRANCH_NO_CYCLES", 0x8000, 0x0},
-		{"PERF_SAMPLE_BRANCH_TYPE_SAVE", 0x10000, 0x0},
-		{"PERF_SAMPLE_BRANCH_HW_INDEX", 0x20000, 0x0},
-		{"PERF_SAMPLE_BRANCH_PRIV_SAVE", 0x40000, 0x0},
-		{"PERF_SAMPLE_BRANCH_COUNTERS", 0x80000, 0x0},
-	}},
 	{Name: "perf_open", Prefix: "PERF_FLAG_", Entries: []Entry{
 		{"PERF_FLAG_FD_NO_GROUP", 0x1, 0x0},
 		{"PERF_FLAG_FD_OUTPUT", 0x2, 0x0},
@@ -4230,6 +4112,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 240
 	{Name: "cap", Prefix: "CAP_", Entries: []Entry{
 		{"CAP_CHOWN", 0x0, 0x0},
 		{"CAP_DAC_OVERRIDE", 0x1, 0x0},
@@ -4283,7 +4166,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 250
 	{Name: "securebits", Prefix: "SECBIT_", Entries: []Entry{
 		{"SECBIT_NOROOT", 0x1, 0x0},
 		{"SECBIT_NOROOT_LOCKED", 0x2, 0x0},
@@ -4354,6 +4236,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 250
 	{Name: "pr_ptracer", Prefix: "PR_SET_PTRACER_", Entries: []Entry{
 		{"PR_SET_PTRACER_ANY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -4367,7 +4250,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 260
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -4416,6 +4298,7 @@ var tables = [...]Table{
 		{"PR_PPC_DEXCR_CTRL_SET_ONEXEC", 0x8, 0x0},
 		{"PR_PPC_DEXCR_CTRL_CLEAR_ONEXEC", 0x10, 0x0},
 	}},
+	// 260
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -4431,7 +4314,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 270
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -4516,15 +4398,52 @@ var tables = [...]Table{
 	{Name: "nt", Prefix: "NT_", Entries: []Entry{
 		{"NT_PRSTATUS", 0x1, 0x0},
 		{"NT_FPREGSET", 0x2, 0x0},
-		{"NT_PRFPREG", 0x2, 0x0},
 		{"NT_PRPSINFO", 0x3, 0x0},
-		{"NT_TASKSTRUCT", 0x4, 0x0},
+		{"NT_PRXREG", 0x4, 0x0},
+		{"NT_PLATFORM", 0x5, 0x0},
 		{"NT_AUXV", 0x6, 0x0},
+		{"NT_GWINDOWS", 0x7, 0x0},
+		{"NT_ASRS", 0x8, 0x0},
+		{"NT_PSTATUS", 0xa, 0x0},
+		{"NT_PPC_VMX", 0x100, 0x0},
+		{"NT_PPC_SPE", 0x101, 0x0},
+		{"NT_PPC_VSX", 0x102, 0x0},
+		{"NT_PPC_TAR", 0x103, 0x0},
+		{"NT_PPC_PPR", 0x104, 0x0},
+		{"NT_PPC_DSCR", 0x105, 0x0},
+		{"NT_PPC_EBB", 0x106, 0x0},
+		{"NT_PPC_PMU", 0x107, 0x0},
+		{"NT_PPC_TM_CGPR", 0x108, 0x0},
+		{"NT_PPC_TM_CFPR", 0x109, 0x0},
+		{"NT_PPC_TM_CVMX", 0x10a, 0x0},
+		{"NT_PPC_TM_CVSX", 0x10b, 0x0},
+		{"NT_PPC_TM_SPR", 0x10c, 0x0},
+		{"NT_PPC_TM_CTAR", 0x10d, 0x0},
+		{"NT_PPC_TM_CPPR", 0x10e, 0x0},
+		{"NT_PPC_TM_CDSCR", 0x10f, 0x0},
+		{"NT_PPC_PKEY", 0x110, 0x0},
+		{"NT_PPC_DEXCR", 0x111, 0x0},
+		{"NT_PPC_HASHKEYR", 0x112, 0x0},
 		{"NT_386_TLS", 0x200, 0x0},
 		{"NT_386_IOPERM", 0x201, 0x0},
 		{"NT_X86_XSTATE", 0x202, 0x0},
 		{"NT_X86_SHSTK", 0x204, 0x0},
 		{"NT_X86_XSAVE_LAYOUT", 0x205, 0x0},
+		{"NT_S390_HIGH_GPRS", 0x300, 0x0},
+		{"NT_S390_TIMER", 0x301, 0x0},
+		{"NT_S390_TODCMP", 0x302, 0x0},
+		{"NT_S390_TODPREG", 0x303, 0x0},
+		{"NT_S390_CTRS", 0x304, 0x0},
+		{"NT_S390_PREFIX", 0x305, 0x0},
+		{"NT_S390_LAST_BREAK", 0x306, 0x0},
+		{"NT_S390_SYSTEM_CALL", 0x307, 0x0},
+		{"NT_S390_TDB", 0x308, 0x0},
+		{"NT_S390_VXRS_LOW", 0x309, 0x0},
+		{"NT_S390_VXRS_HIGH", 0x30a, 0x0},
+		{"NT_S390_GS_CB", 0x30b, 0x0},
+		{"NT_S390_GS_BC", 0x30c, 0x0},
+		{"NT_S390_RI_CB", 0x30d, 0x0},
+		{"NT_S390_PV_CPU_DATA", 0x30e, 0x0},
 		{"NT_ARM_VFP", 0x400, 0x0},
 		{"NT_ARM_TLS", 0x401, 0x0},
 		{"NT_ARM_HW_BREAK", 0x402, 0x0},
@@ -4542,12 +4461,32 @@ var tables = [...]Table{
 		{"NT_ARM_FPMR", 0x40e, 0x0},
 		{"NT_ARM_POE", 0x40f, 0x0},
 		{"NT_ARM_GCS", 0x410, 0x0},
+		{"NT_METAG_CBUF", 0x500, 0x0},
+		{"NT_METAG_RPIPE", 0x501, 0x0},
+		{"NT_METAG_TLS", 0x502, 0x0},
+		{"NT_ARC_V2", 0x600, 0x0},
+		{"NT_VMCOREDD", 0x700, 0x0},
+		{"NT_MIPS_DSP", 0x800, 0x0},
+		{"NT_MIPS_FP_MODE", 0x801, 0x0},
+		{"NT_MIPS_MSA", 0x802, 0x0},
 		{"NT_RISCV_CSR", 0x900, 0x0},
 		{"NT_RISCV_VECTOR", 0x901, 0x0},
 		{"NT_RISCV_TAGGED_ADDR_CTRL", 0x902, 0x0},
+		{"NT_RISCV_USER_CFI", 0x903, 0x0},
+		{"NT_LOONGARCH_CPUCFG", 0xa00, 0x0},
+		{"NT_LOONGARCH_CSR", 0xa01, 0x0},
+		{"NT_LOONGARCH_LSX", 0xa02, 0x0},
+		{"NT_LOONGARCH_LASX", 0xa03, 0x0},
+		{"NT_LOONGARCH_LBT", 0xa04, 0x0},
+		{"NT_PRXFPREG", 0x46e62b7f, 0x0},
+		{"NT_SIGINFO", 0x53494749, 0x0},
+		{"NT_FILE", 0x46494c45, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 84, 82, 83,
 	}},
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
@@ -4577,6 +4516,7 @@ var tables = [...]Table{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
 	}},
+	// 270
 	{Name: "quota_info_valid", Prefix: "IIF_", Entries: []Entry{
 		{"IIF_BGRACE", 0x1, 0x0},
 		{"IIF_IGRACE", 0x2, 0x0},
@@ -4590,7 +4530,6 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
-	// 280
 	{Name: "xfs_dqblk_flags", Prefix: "FS_", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4668,6 +4607,7 @@ var tables = [...]Table{
 		{"RENAME_EXCHANGE", 0x2, 0x0},
 		{"RENAME_WHITEOUT", 0x4, 0x0},
 	}},
+	// 280
 	{Name: "rseq_cs", Prefix: "RSEQ_CS_FLAG_", Entries: []Entry{
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT", 0x1, 0x0},
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL", 0x2, 0x0},
@@ -4679,7 +4619,6 @@ var tables = [...]Table{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
-	// 290
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -4751,6 +4690,7 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 290
 	{Name: "setns", Prefix: "CLONE_NEW", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_NEWNS", 0x20000, 0x0},
@@ -4847,7 +4787,6 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 78, 74, 75, 76,
 	}},
-	// 300
 	{Name: "ip_set", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -5022,6 +4961,7 @@ var tables = [...]Table{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 300
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -5101,7 +5041,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
-	// 310
 	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
 		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
 		{"IRDAPROTO_ULTRA", 0x1, 0x0},
@@ -5176,6 +5115,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 310
 	{Name: "smcproto", Prefix: "SMCPROTO_", Entries: []Entry{
 		{"SMCPROTO_SMC", 0x0, 0x0},
 		{"SMCPROTO_SMC6", 0x1, 0x0},
@@ -5188,7 +5128,6 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
-	// 320
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -5302,6 +5241,7 @@ var tables = [...]Table{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 320
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
@@ -5324,7 +5264,6 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 	}},
-	// 330
 	{Name: "userfaultfd", Prefix: "UFFD_", Entries: []Entry{
 		{"UFFD_USER_MODE_ONLY", 0x1, 0x0},
 		{"O_NONBLOCK", 0x800, 0x0},
@@ -5463,6 +5402,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 330
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
@@ -5480,7 +5420,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 340
 	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -5576,6 +5515,7 @@ var tables = [...]Table{
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 	}},
+	// 340
 	{Name: "clone32", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -5652,7 +5592,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
-	// 350
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
@@ -5875,6 +5814,7 @@ var tables = [...]Table{
 		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
 		{"FAN_REPORT_MNT", 0x4000, 0x0},
 	}},
+	// 350
 	{Name: "ff_status", Prefix: "FF_STATUS_", Entries: []Entry{
 		{"FF_STATUS_STOPPED", 0x0, 0x0},
 		{"FF_STATUS_PLAYING", 0x1, 0x0},
@@ -5901,7 +5841,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
-	// 360
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -6008,12 +5947,22 @@ var tables = [...]Table{
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME", 0x800, 0x0},
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE", 0x1000, 0x0},
 	}},
+	// 360
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
 		{"HCI_CHANNEL_MONITOR", 0x2, 0x0},
 		{"HCI_CHANNEL_CONTROL", 0x3, 0x0},
 		{"HCI_CHANNEL_LOGGING", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
+		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
+		{"HW_BREAKPOINT_R", 0x1, 0x0},
+		{"HW_BREAKPOINT_W", 0x2, 0x0},
+		{"HW_BREAKPOINT_RW", 0x3, 0x0},
+		{"HW_BREAKPOINT_X", 0x4, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
@@ -6034,7 +5983,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 370
 	{Name: "ieee802154_addr", Prefix: "IEEE802154_ADDR_", Entries: []Entry{
 		{"IEEE802154_ADDR_NONE", 0x0, 0x0},
 		{"IEEE802154_ADDR_SHORT", 0x2, 0x0},
@@ -6115,6 +6063,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 370
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -6149,7 +6098,6 @@ var tables = [...]Table{
 		{"_IOC_WRITE", 0x1, 0x0},
 		{"_IOC_NONE", 0x0, 0x0},
 	}},
-	// 380
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -9760,6 +9708,7 @@ var tables = [...]Table{
 		{"KEXEC_UPDATE_ELFCOREHDR", 0x4, 0x0},
 		{"KEXEC_CRASH_HOTPLUG_SUPPORT", 0x8, 0x0},
 	}},
+	// 380
 	{Name: "kexec_arch", Prefix: "KEXEC_ARCH_", Entries: []Entry{
 		{"KEXEC_ARCH_DEFAULT", 0x0, 0x0},
 		{"KEXEC_ARCH_386", 0x30000, 0x0},
@@ -9795,7 +9744,6 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
-	// 390
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -9864,6 +9812,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 390
 	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
 		{"MCTP_ADDR_NULL", 0x0, 0x0},
 		{"MCTP_ADDR_ANY", 0xff, 0x0},
@@ -9882,7 +9831,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 400
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
 		{"NFC_PROTO_MIFARE", 0x2, 0x0},
@@ -9909,6 +9857,42 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	{Name: "perf_attr_size", Prefix: "PERF_ATTR_SIZE_", Entries: []Entry{
+		{"PERF_ATTR_SIZE_VER0", 0x40, 0x0},
+		{"PERF_ATTR_SIZE_VER1", 0x48, 0x0},
+		{"PERF_ATTR_SIZE_VER2", 0x50, 0x0},
+		{"PERF_ATTR_SIZE_VER3", 0x60, 0x0},
+		{"PERF_ATTR_SIZE_VER4", 0x68, 0x0},
+		{"PERF_ATTR_SIZE_VER5", 0x70, 0x0},
+		{"PERF_ATTR_SIZE_VER6", 0x78, 0x0},
+		{"PERF_ATTR_SIZE_VER7", 0x80, 0x0},
+		{"PERF_ATTR_SIZE_VER8", 0x88, 0x0},
+		{"PERF_ATTR_SIZE_VER9", 0x90, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
+		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
+		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
+		{"PERF_SAMPLE_BRANCH_HV", 0x4, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY", 0x8, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_CALL", 0x10, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_RETURN", 0x20, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_CALL", 0x40, 0x0},
+		{"PERF_SAMPLE_BRANCH_ABORT_TX", 0x80, 0x0},
+		{"PERF_SAMPLE_BRANCH_IN_TX", 0x100, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_TX", 0x200, 0x0},
+		{"PERF_SAMPLE_BRANCH_COND", 0x400, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_JUMP", 0x1000, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL", 0x2000, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_FLAGS", 0x4000, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_CYCLES", 0x8000, 0x0},
+		{"PERF_SAMPLE_BRANCH_TYPE_SAVE", 0x10000, 0x0},
+		{"PERF_SAMPLE_BRANCH_HW_INDEX", 0x20000, 0x0},
+		{"PERF_SAMPLE_BRANCH_PRIV_SAVE", 0x40000, 0x0},
+		{"PERF_SAMPLE_BRANCH_COUNTERS", 0x80000, 0x0},
+	}},
 	{Name: "perf_cache", Prefix: "PERF_COUNT_HW_CACHE_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_L1D", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_L1I", 0x1, 0x0},
@@ -9927,11 +9911,86 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 400
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
+		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
+		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
+		{"PERF_FORMAT_ID", 0x4, 0x0},
+		{"PERF_FORMAT_GROUP", 0x8, 0x0},
+		{"PERF_FORMAT_LOST", 0x10, 0x0},
+	}},
+	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
+		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
+		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
+		{"PERF_COUNT_HW_CACHE_REFERENCES", 0x2, 0x0},
+		{"PERF_COUNT_HW_CACHE_MISSES", 0x3, 0x0},
+		{"PERF_COUNT_HW_BRANCH_INSTRUCTIONS", 0x4, 0x0},
+		{"PERF_COUNT_HW_BRANCH_MISSES", 0x5, 0x0},
+		{"PERF_COUNT_HW_BUS_CYCLES", 0x6, 0x0},
+		{"PERF_COUNT_HW_STALLED_CYCLES_FRONTEND", 0x7, 0x0},
+		{"PERF_COUNT_HW_STALLED_CYCLES_BACKEND", 0x8, 0x0},
+		{"PERF_COUNT_HW_REF_CPU_CYCLES", 0x9, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
+		{"PERF_SAMPLE_IP", 0x1, 0x0},
+		{"PERF_SAMPLE_TID", 0x2, 0x0},
+		{"PERF_SAMPLE_TIME", 0x4, 0x0},
+		{"PERF_SAMPLE_ADDR", 0x8, 0x0},
+		{"PERF_SAMPLE_READ", 0x10, 0x0},
+		{"PERF_SAMPLE_CALLCHAIN", 0x20, 0x0},
+		{"PERF_SAMPLE_ID", 0x40, 0x0},
+		{"PERF_SAMPLE_CPU", 0x80, 0x0},
+		{"PERF_SAMPLE_PERIOD", 0x100, 0x0},
+		{"PERF_SAMPLE_STREAM_ID", 0x200, 0x0},
+		{"PERF_SAMPLE_RAW", 0x400, 0x0},
+		{"PERF_SAMPLE_BRANCH_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_REGS_USER", 0x1000, 0x0},
+		{"PERF_SAMPLE_STACK_USER", 0x2000, 0x0},
+		{"PERF_SAMPLE_WEIGHT", 0x4000, 0x0},
+		{"PERF_SAMPLE_DATA_SRC", 0x8000, 0x0},
+		{"PERF_SAMPLE_IDENTIFIER", 0x10000, 0x0},
+		{"PERF_SAMPLE_TRANSACTION", 0x20000, 0x0},
+		{"PERF_SAMPLE_REGS_INTR", 0x40000, 0x0},
+		{"PERF_SAMPLE_PHYS_ADDR", 0x80000, 0x0},
+		{"PERF_SAMPLE_AUX", 0x100000, 0x0},
+		{"PERF_SAMPLE_CGROUP", 0x200000, 0x0},
+		{"PERF_SAMPLE_DATA_PAGE_SIZE", 0x400000, 0x0},
+		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
+		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
+	}},
+	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
+		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
+		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS", 0x2, 0x0},
+		{"PERF_COUNT_SW_CONTEXT_SWITCHES", 0x3, 0x0},
+		{"PERF_COUNT_SW_CPU_MIGRATIONS", 0x4, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS_MIN", 0x5, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS_MAJ", 0x6, 0x0},
+		{"PERF_COUNT_SW_ALIGNMENT_FAULTS", 0x7, 0x0},
+		{"PERF_COUNT_SW_EMULATION_FAULTS", 0x8, 0x0},
+		{"PERF_COUNT_SW_DUMMY", 0x9, 0x0},
+		{"PERF_COUNT_SW_BPF_OUTPUT", 0xa, 0x0},
+		{"PERF_COUNT_SW_CGROUP_SWITCHES", 0xb, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	}},
+	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
+		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
+		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
+		{"PERF_TYPE_TRACEPOINT", 0x2, 0x0},
+		{"PERF_TYPE_HW_CACHE", 0x3, 0x0},
+		{"PERF_TYPE_RAW", 0x4, 0x0},
+		{"PERF_TYPE_BREAKPOINT", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "persona", Prefix: "PER_", Entries: []Entry{
 		{"PER_LINUX", 0x0, 0x0},
@@ -10008,6 +10067,14 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	{Name: "ptrace_info", Prefix: "PTRACE_SYSCALL_INFO_", Entries: []Entry{
+		{"PTRACE_SYSCALL_INFO_NONE", 0x0, 0x0},
+		{"PTRACE_SYSCALL_INFO_ENTRY", 0x1, 0x0},
+		{"PTRACE_SYSCALL_INFO_EXIT", 0x2, 0x0},
+		{"PTRACE_SYSCALL_INFO_SECCOMP", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "qrtr_node", Prefix: "", Entries: []Entry{
 		{"QRTR_NODE_BCAST", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -10057,6 +10124,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 420
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -10070,7 +10138,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 420
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -10130,6 +10197,7 @@ var tables = [...]Table{
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
+	// 430
 	{Name: "scm", Prefix: "SCM_", Entries: []Entry{
 		{"SCM_RIGHTS", 0x1, 0x0},
 		{"SCM_CREDENTIALS", 0x2, 0x0},
@@ -10152,7 +10220,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 16,
 	}},
-	// 430
 	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
 		{"SEGV_ACCERR", 0x2, 0x0},
@@ -10231,6 +10298,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 440
 	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
 		{"SYS_BIND", 0x2, 0x0},
@@ -10255,7 +10323,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
-	// 440
 	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
@@ -10346,13 +10413,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 450
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 450
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -10438,13 +10505,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 460
 	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
 		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
 		{"TIPC_NODE_SCOPE", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 460
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
@@ -10707,6 +10774,7 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
 		28, 29, 30, 31,
 	}},
+	// 470
 	{Name: "sig_handler", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_ERR", 0xffffffff, 0x0},
 		{"SIG_DFL", 0x0, 0x0},
@@ -10714,7 +10782,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 470
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -18346,13 +18413,13 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
+	// 480
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 		{"PKEY_DISABLE_READ", 0x8, 0x0},
 	}},
-	// 480
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -25861,8 +25928,8 @@ var tables = [...]Table{
 		1261, 2464, 2559, 2576, 1267, 2515, 2514, 2433, 2437, 285, 287, 249, 264, 2697, 1998, 1999, 2000, 257, 2340, 2392,
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
-	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	// 490
+	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},

@@ -75,7 +75,7 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	case ev.Errno != 0:
 		return t.failure(dst, ev.Errno, ev.Raw)
 	case len(ev.RetNodes) == 0 || ev.Raw:
-		if ev.Raw || ev.Call == nil {
+		if ev.Raw || ev.Call == nil && ev.ABI != nil {
 			return appendHex(dst, uint64(ev.Ret))
 		}
 		return strconv.AppendInt(dst, ev.Ret, 10)
