@@ -36,18 +36,21 @@ func (l Level) String() string {
 	return [...]string{"none", "kernel", "performed", "tracer", "checked"}[l]
 }
 
+// Env is what conditions know of the thread that makes a call: comm and exe.
+type Env = match.Env
+
 // A Decider decides calls by a policy. It keeps memory between calls and is for
 // one goroutine.
 type Decider struct {
 	Policy   *Policy
-	Resolver Resolver   // nil: Words{}
-	Env      *match.Env // nil: comm and exe are unknown
-	Program  *Program   // the filter in force, for Verdict.Level; may be nil
+	Resolver Resolver // nil: Words{}
+	Env      *Env     // nil: comm and exe are unknown
+	Program  *Program // the filter in force, for Verdict.Level; may be nil
 	pairs    []Pair
 }
 
 // Decide says what main's rules say about a call, by its words alone. The event
-// must have been decoded with Verbose set.
+// must have been decoded by a Decoder with Early, and with Verbose set.
 func (p *Policy) Decide(ev *syscalls.Event) Verdict {
 	d := Decider{Policy: p, Resolver: Words{p.vars["CWD"]}}
 	return d.Decide("main", ev)
@@ -168,10 +171,7 @@ func (d *Decider) DecidePairs(profile string, ev *syscalls.Event, pairs []Pair) 
 // pair returns what the first rule says that is about a pair.
 func (d *Decider) pair(pl *plan, ev *syscalls.Event, p *Pair) Verdict {
 	out := Verdict{Action: d.Policy.Default, Why: "default", Pair: *p, Level: LevelTracer}
-	i := slices.Index(pl.effects, p.Effect)
-	if i < 0 {
-		i = len(pl.effects) - 1
-	}
+	pl, i := pl.of(p)
 	for k := range pl.rules[i] {
 		c := &pl.rules[i][k]
 		if !c.exact || c.objects {

@@ -142,8 +142,8 @@ func New(f *File, o Options) (*Policy, error) {
 	return l.p, nil
 }
 
-// HasProfile reports whether the policy has a profile of this name; main it
-// always has.
+// HasProfile reports whether there is a profile of that name; main there always
+// is.
 func (p *Policy) HasProfile(name string) bool {
 	_, ok := p.ids[name]
 	return ok

@@ -18,7 +18,11 @@ func (d *Decoder) keyctlCaps(v value, _ []uint64) {
 
 // errnoOf adds an error number that stands as an argument: EKEYREVOKED.
 func (d *Decoder) errnoOf(v value, _ []uint64) {
-	d.Add(Node{Kind: Errno, Val: uint64(uint32(v.raw)), Width: 4})
+	kind := Errno
+	if int32(v.raw) < 0 { // no error number; and Errno would take it for one of the kernel's
+		kind = Uint
+	}
+	d.Add(Node{Kind: kind, Val: uint64(uint32(v.raw)), Width: 4})
 }
 
 // pidtype adds an enum pid_type, which no header for programs has: 0x1 /* PIDTYPE_TGID */.

@@ -248,6 +248,10 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	case syscalls.Symbol:
 		return jsonText(dst, "text", ev.Bytes(n))
 	case syscalls.Errno:
+		if e := int(int32(n.Val)); e < 0 {
+			name, _ := syscalls.ErrnoName(-e)
+			return jsonStringKey(dst, "text", "-"+name)
+		}
 		if name, _ := syscalls.ErrnoName(int(int32(n.Val))); name != "" {
 			return jsonStringKey(dst, "text", name)
 		}

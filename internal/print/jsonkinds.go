@@ -17,3 +17,16 @@ var kindNames = [...]string{
 	syscalls.Errno: "errno", syscalls.Kilo: "uint", syscalls.Entries: "entries", syscalls.Date: "date",
 	syscalls.ShiftBy: "shift_by", syscalls.Shifted: "shifted", syscalls.Symbol: "symbol", syscalls.IfIndex: "ifindex", syscalls.Lit: "word", syscalls.Resuming: "resuming", syscalls.Ptr: "ptr",
 }
+
+// KindNamed returns the kind of node that JSON calls by a name.
+func KindNamed(name string) (syscalls.Kind, bool) {
+	for k, n := range kindNames {
+		if n == name {
+			return syscalls.Kind(k), true
+		}
+	}
+	return 0, false
+}
+
+// SignalName returns the name of a signal: SIGINT.
+func SignalName(sig int) string { return string(appendSIG(nil, int64(sig))) }

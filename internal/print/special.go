@@ -201,12 +201,27 @@ func (t *Text) symbol(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 func (t *Text) errnoName(dst []byte, e int) []byte {
 	name, _ := syscalls.ErrnoName(e)
 	switch {
+	case e < 0:
+		return t.negativeErrno(dst, e)
 	case name == "" || t.Xlat == XlatRaw:
-		return strconv.AppendUint(dst, uint64(uint32(e)), 10)
+		return strconv.AppendInt(dst, int64(e), 10)
 	case t.Xlat == XlatVerbose:
 		return t.endComment(append(t.comment(strconv.AppendInt(dst, int64(e), 10)), name...))
 	}
 	return append(dst, name...)
+}
+
+// negativeErrno appends an error as the kernel has it: -EPERM.
+func (t *Text) negativeErrno(dst []byte, e int) []byte {
+	name, _ := syscalls.ErrnoName(-e)
+	if t.Xlat == XlatAbbrev && name != "" {
+		return append(append(dst, '-'), name...)
+	}
+	dst = strconv.AppendInt(dst, int64(e), 10)
+	if t.Xlat == XlatRaw || name == "" {
+		return dst
+	}
+	return t.endComment(append(append(t.comment(dst), '-'), name...))
 }
 
 // maxTime is the last second of the last year that fits C's struct tm, whose

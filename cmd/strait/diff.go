@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"strait/internal/golden"
+
+	"github.com/spf13/pflag"
+)
+
+const diffHelp = `Usage: %s diff [FLAG]... A B
+
+Says what two traces of a program do otherwise: what is new (+), gone (-) or
+changed (~) in B. A and B are saved traces (strait --json, or the text of strace
+or strait, best with -f -y), or golden traces of strait test.
+
+The exit status is 0 if they do the same, 1 if not, 2 if one cannot be read.
+
+`
+
+// diffMain is strait diff.
+func diffMain(e *environment, args []string, stdout, stderr io.Writer) int {
+	fs := pflag.NewFlagSet("diff", pflag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	depth := fs.String("depth", "", "compare `effects`, calls (the default) or everything")
+	asJSON := fs.Bool("json", false, "write an object a line for each difference")
+	noise := fs.StringArray("noise", nil, "leave out lines like `LINE`, in which * stands for anything")
+	cwd := fs.String("cwd", "", "where both were started, `DIR`, if the traces do not tell")
+	stacks := fs.Bool("stack", false, "write the stacks that a trace has (-k) under what is new")
+	rules := fs.Bool("rules", false, "write which rule of a policy would allow what is new")
+	name := e.Name + " diff"
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			fmt.Fprintf(stdout, diffHelp+"%s", e.Name, fs.FlagUsagesWrapped(79))
+			return 0
+		}
+		complain(stderr, name, badUsage("%s", err))
+		return 2
+	}
+	if fs.NArg() != 2 {
+		complain(stderr, name, badUsage("two traces are needed: %s A B", name))
+		return 2
+	}
+	o := golden.Options{CWD: *cwd}
+	for _, n := range *noise {
+		o.Noise = append(o.Noise, golden.Noise{Line: n})
+	}
+	list, err := diffFiles(fs.Arg(0), fs.Arg(1), *depth, o, stderr, name)
+	if err != nil {
+		complain(stderr, name, err)
+		return 2
+	}
+	if *asJSON {
+		err = writeDifferences(stdout, list)
+	} else {
+		_, err = io.WriteString(stdout, golden.Report(list, golden.ReportStyle{Stacks: *stacks, Rules: *rules}, ""))
+	}
+	if err != nil {
+		complain(stderr, name, err)
+		return 2
+	}
+	if len(list) > 0 {
+		return 1
+	}
+	return 0
+}
+
+// diffFiles compares two files, at the depth of a golden one if one is.
+func diffFiles(a, b, depth string, o golden.Options, stderr io.Writer, name string) ([]golden.Section, error) {
+	o.Depth = golden.Calls
+	if depth != "" {
+		d, err := golden.ParseDepth(depth)
+		if err != nil {
+			return nil, err
+		}
+		o.Depth = d
+	}
+	var from string
+	for _, file := range []string{a, b} {
+		d, ok := golden.IsGolden(file)
+		switch {
+		case !ok:
+		case depth != "" && d != o.Depth, from != "" && d != o.Depth:
+			return nil, fmt.Errorf("%s is a golden trace of depth %s: it cannot be compared at depth %s", file, d, o.Depth)
+		default:
+			o.Depth, from = d, file
+		}
+	}
+	var traces [2]*golden.Trace
+	for i, file := range []string{a, b} {
+		t, other, err := golden.Load(file, o)
+		if err != nil {
+			return nil, err
+		}
+		if other > 0 {
+			complain(stderr, name, fmt.Errorf("%s: lines that are not of a trace: %d", file, other))
+		}
+		traces[i] = t
+	}
+	return golden.Compare(traces[0], traces[1]), nil
+}
+
+// jsonDifference is a line of strait diff --json.
+type jsonDifference struct {
+	Kind    string   `json:"kind"` // new, gone, changed
+	Process string   `json:"process"`
+	Program string   `json:"program"`
+	Was     string   `json:"was,omitempty"`
+	Now     string   `json:"now,omitempty"`
+	WasLine int      `json:"was_line,omitempty"`
+	NowLine int      `json:"now_line,omitempty"`
+	Rules   []string `json:"rules,omitempty"`
+	Stack   []string `json:"stack,omitempty"`
+}
+
+func writeDifferences(w io.Writer, list []golden.Section) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for i := range list {
+		for k := range list[i].Lines {
+			d := &list[i].Lines[k]
+			j := jsonDifference{
+				Kind: d.Kind.String(), Process: d.Process.ID, Program: strings.TrimSpace(d.Process.Program),
+				Was: d.Was.Text, Now: d.Now.Text, WasLine: d.Was.At, NowLine: d.Now.At, Stack: d.Now.Stack,
+			}
+			if d.Kind != golden.Gone {
+				j.Rules = golden.Rules(&d.Now)
+			}
+			if err := enc.Encode(j); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,269 @@
+package golden
+
+import (
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"strait/internal/tracefile"
+	"strait/policy"
+	"strait/syscalls"
+)
+
+// A builder makes a Trace of steps.
+type builder struct {
+	o       Options
+	names   *namer
+	abi     *syscalls.ABI
+	skip    map[string]bool // calls that only everything has
+	tasks   map[int]*task   // those that are there
+	gone    map[int]*task   // by the ids that they had
+	all     []*task
+	roots   int
+	aliased bool
+	starts  bool // the trace tells when tasks begin
+	chains  map[string]*process
+	order   []string // of chains
+}
+
+// Build makes a behaviour of a trace, in the order in which calls were entered.
+func Build(steps []Step, o Options) *Trace {
+	b := &builder{
+		o: o, names: newNamer(&o), skip: runtimeCalls(), tasks: map[int]*task{}, gone: map[int]*task{}, chains: map[string]*process{},
+	}
+	if b.abi = syscalls.ByName(o.ABI); b.abi == nil {
+		b.abi = syscalls.ByName(runtime.GOARCH)
+	}
+	dropNameCache(steps)
+	for i := range steps {
+		b.names.learn(&steps[i])
+		b.starts = b.starts || steps[i].Kind == tracefile.Start && steps[i].Parent != 0
+	}
+	for i := range steps {
+		b.step(&steps[i])
+	}
+	return b.finish()
+}
+
+// FromSaved makes steps of a saved trace: what its calls do is found from their
+// words.
+func FromSaved(t *tracefile.Trace, o Options) []Step {
+	abi := syscalls.ByName(o.ABI)
+	if abi == nil {
+		abi = syscalls.ByName(runtime.GOARCH)
+	}
+	steps := make([]Step, len(t.Entries))
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		steps[i].Entry = *e
+		if e.Kind != tracefile.Call {
+			continue
+		}
+		nr, ok := abi.Number(e.Name)
+		if !ok || len(abi.Call(nr).Effects) == 0 {
+			continue
+		}
+		// What is lost on the way stands in the pairs as not known.
+		obs, _, err := policy.ImportStrace(strings.NewReader(e.Text()), policy.ImportOptions{ABI: abi.Name, CWD: o.CWD})
+		if err == nil && len(obs) > 0 {
+			steps[i].Pairs = obs[0].Pairs
+		}
+	}
+	return steps
+}
+
+func (b *builder) step(e *Step) {
+	if e.Kind == tracefile.Start {
+		b.start(e)
+		return
+	}
+	if e.Kind == tracefile.Other || e.Kind == tracefile.Exec {
+		return
+	}
+	t := b.task(e)
+	t.fresh = false
+	switch e.Kind {
+	case tracefile.Call:
+		b.call(t, e)
+	case tracefile.Signal:
+		if e.Name != "SIGCHLD" && e.Name != "SIGURG" { // when they come is chance
+			b.add(t, e, &line{Line: Line{Text: "signal " + e.Name}})
+		}
+	case tracefile.Stopped:
+		b.add(t, e, &line{Line: Line{Text: "stopped by " + e.Name}})
+	case tracefile.Exited, tracefile.Killed, tracefile.Superseded:
+		b.end(t, e)
+	}
+}
+
+// end is the end of a task. Only a process's own is told: threads end with it.
+func (b *builder) end(t *task, e *Step) {
+	b.gone[e.TID] = t
+	delete(b.tasks, e.TID)
+	if t.thread || e.Kind == tracefile.Superseded {
+		return
+	}
+	text := "exited with " + strconv.Itoa(e.Status)
+	if e.Kind == tracefile.Killed {
+		text = "killed by " + e.Name
+	}
+	b.add(t, e, &line{Line: Line{Text: text}})
+}
+
+func (b *builder) call(t *task, e *Step) {
+	if t.proc.golang < goSigns {
+		t.proc.golang += goSign(&e.Entry)
+	}
+	succeeded := e.Returned() && e.Errno == ""
+	isExec := e.Name == "execve" || e.Name == "execveat"
+	if isExec && succeeded { // what it does is the new program's
+		t.proc.exec(b.names.program(b.absolute(e)))
+	}
+	var l *line
+	switch b.o.Depth {
+	case Effects:
+		b.effects(t, e)
+	case Calls:
+		l = b.callLine(t, e)
+	case Everything:
+		l = b.wholeLine(t, e)
+	}
+	if l != nil {
+		b.add(t, e, l)
+	}
+	if isFork(e.Name) {
+		b.made(t, e, l)
+	}
+	t.proc.fds.follow(t, e, b)
+}
+
+func (p *process) exec(program string) {
+	p.golang = 0
+	if len(p.chain) == 0 || p.program() != program {
+		p.chain = append(slices.Clip(p.chain), program)
+	}
+}
+
+// dropNameCache takes out the sockets by which the C library asks the name cache.
+func dropNameCache(steps []Step) {
+	sockets := map[int]int{}
+	for i := range steps {
+		e := &steps[i]
+		switch {
+		case e.Kind != tracefile.Call || len(e.Args) == 0:
+		case e.Name == "socket" && (e.Args[0] == "AF_UNIX" || e.Args[0] == "PF_LOCAL"):
+			sockets[e.TID] = i + 1
+		case e.Name == "connect" && len(e.Args) > 1 && strings.Contains(e.Args[1], "/run/nscd/socket") && sockets[e.TID] > 0:
+			e.Kind, steps[sockets[e.TID]-1].Kind = tracefile.Other, tracefile.Other
+		}
+	}
+}
+
+// goSigns is how many signs make a Go program: its runtime asks for the size of
+// huge pages and for its CPUs, with a buffer of 8192 bytes, first of all.
+const goSigns = 2
+
+func goSign(e *tracefile.Entry) int {
+	if len(e.Args) > 1 && (e.Name == "sched_getaffinity" && e.Args[1] == "8192" ||
+		e.Name == "openat" && strings.Contains(e.Args[1], "hpage_pmd_size")) {
+		return 1
+	}
+	return 0
+}
+
+// add appends a line to a task, unless somebody has named it as noise.
+func (b *builder) add(t *task, e *Step, l *line) {
+	if b.o.Depth == Effects {
+		if e.Kind == tracefile.Exited || e.Kind == tracefile.Killed && !t.thread {
+			b.effect(t.proc, &Line{Text: l.Text})
+		}
+		return
+	}
+	l.Pairs, l.Stack, l.Call, l.At = b.ownPairs(e.Pairs), e.Stack, e.Name, e.Line
+	t.lines = append(t.lines, l)
+	if b.o.Depth == Calls {
+		t.fold()
+	}
+}
+
+// ownPairs are pairs whose files have the names that hold in every run, where
+// they have such names.
+func (b *builder) ownPairs(list []policy.Pair) []policy.Pair {
+	var out []policy.Pair
+	for i, p := range list {
+		if p.Path == "" {
+			continue
+		}
+		own := b.names.name(b.pairPath(&p))
+		if strings.HasPrefix(own, "/") && !strings.Contains(own, "/TEMP") && !strings.HasPrefix(own, "/proc/PID") {
+			continue
+		}
+		if out == nil {
+			out = slices.Clone(list)
+		}
+		out[i].Path = own
+	}
+	if out == nil {
+		return list
+	}
+	return out
+}
+
+// fold drops what repeats what stands before it: how many pieces a file or pipe
+// is read in is chance.
+func (t *task) fold() {
+	n := len(t.lines)
+	for k := 1; k <= 4 && 2*k <= n; k++ {
+		if slices.EqualFunc(t.lines[n-k:], t.lines[n-2*k:n-k], sameLine) {
+			t.lines = t.lines[:n-k]
+			return
+		}
+	}
+}
+
+func sameLine(a, b *line) bool {
+	return a.Text == b.Text && a.about == "" && b.about == "" && a.child == nil && b.child == nil
+}
+
+// absolute is the path that a call is about: as its words and the directory
+// before them say.
+func (b *builder) absolute(e *Step) string {
+	for i := range e.Pairs {
+		if e.Pairs[i].Known && e.Pairs[i].Path != "" {
+			return e.Pairs[i].Path
+		}
+	}
+	for i, a := range e.Args {
+		if strings.HasPrefix(a, `"`) {
+			return b.join(e, i)
+		}
+	}
+	return ""
+}
+
+// join is the path in argument i, below the directory in the argument before it.
+func (b *builder) join(e *Step, i int) string {
+	s := unquote(e.Args[i])
+	if strings.HasPrefix(s, "/") {
+		return s
+	}
+	if i > 0 {
+		if _, called, ok := descriptor(e.Args[i-1]); ok && strings.HasPrefix(called, "/") {
+			if s == "" {
+				return called
+			}
+			return called + "/" + strings.TrimPrefix(s, "./")
+		}
+	}
+	if s == "" {
+		return s
+	}
+	if b.o.CWD != "" {
+		return b.o.CWD + "/" + strings.TrimPrefix(s, "./")
+	}
+	if strings.HasPrefix(s, "../") {
+		return s
+	}
+	return "./" + strings.TrimPrefix(s, "./")
+}

@@ -1,0 +1,161 @@
+package golden
+
+import (
+	"maps"
+	"strconv"
+	"strings"
+
+	"strait/internal/tracefile"
+)
+
+// An fdTable says what the descriptors of a process are: what stands behind
+// numbers, which traces without -y do not tell, and which sockets lead where,
+// which no trace tells.
+type fdTable map[int]string
+
+func (f fdTable) clone() fdTable { return maps.Clone(f) }
+
+// describe says what a descriptor is.
+func (f fdTable) describe(fd int, called string, n *namer) string {
+	known := f[fd]
+	switch {
+	case strings.HasPrefix(called, "/"):
+		return n.name(called)
+	case known != "":
+		return known
+	case strings.HasPrefix(called, "pipe:"):
+		return "pipe"
+	case strings.HasPrefix(called, "anon_inode:"):
+		return strings.Trim(called[len("anon_inode:"):], "[]")
+	case called != "":
+		kind, _, _ := strings.Cut(called, ":")
+		return strings.ToLower(kind)
+	}
+	if fd >= 0 && fd < 3 {
+		return [...]string{"stdin", "stdout", "stderr"}[fd]
+	}
+	return "fd"
+}
+
+// follow keeps the table up to date with a call that has returned.
+func (f fdTable) follow(t *task, e *Step, b *builder) {
+	if e.Errno != "" || !e.Returned() {
+		return
+	}
+	arg := func(i int) (int, bool) {
+		if i >= len(e.Args) {
+			return 0, false
+		}
+		fd, _, ok := descriptor(e.Args[i])
+		return fd, ok
+	}
+	ret, _, isFD := descriptor(e.Ret + angle(e.Note))
+	first, has := arg(0)
+	switch e.Name {
+	case "close":
+		delete(f, first)
+	case "dup", "dup2", "dup3", "fcntl", "fcntl64":
+		if has && isFD && (e.Name[0] == 'd' || strings.HasPrefix(e.Args[1], "F_DUPFD")) {
+			f.copy(ret, first)
+		}
+	case "pipe", "pipe2", "socketpair":
+		f.pair(e)
+	case "socket":
+		f[ret] = socketKind(e.Args)
+	case "accept", "accept4":
+		f[ret] = strings.TrimSuffix(f[first], " listening") + " accepted"
+	case "connect":
+		if to := b.address(t, e); to != "" {
+			f[first] = to
+		}
+	case "listen":
+		f[first] += " listening"
+	default:
+		if isFD {
+			f.made(ret, e, b)
+		}
+	}
+}
+
+// made notes the descriptor that an open or the like returned.
+func (f fdTable) made(fd int, e *Step, b *builder) {
+	switch e.Name {
+	case "open", "openat", "openat2", "creat":
+		f[fd] = b.names.name(b.absolute(e))
+	case "epoll_create", "epoll_create1", "eventfd", "eventfd2", "timerfd_create", "signalfd", "signalfd4",
+		"inotify_init", "inotify_init1", "memfd_create", "pidfd_open", "perf_event_open", "io_uring_setup", "userfaultfd":
+		f[fd] = strings.TrimSuffix(strings.TrimRight(e.Name, "1234"), "_create")
+		f[fd] = strings.TrimSuffix(strings.TrimSuffix(f[fd], "_init"), "_open")
+	}
+}
+
+func (f fdTable) copy(to, from int) {
+	if what, ok := f[from]; ok {
+		f[to] = what
+	} else if from >= 0 && from < 3 {
+		f[to] = [...]string{"stdin", "stdout", "stderr"}[from]
+	} else {
+		delete(f, to)
+	}
+}
+
+// pair notes what pipe and socketpair made: [3<pipe:[1]>, 4<pipe:[1]>].
+func (f fdTable) pair(e *Step) {
+	what := "pipe"
+	if e.Name == "socketpair" {
+		what = "socketpair"
+	}
+	for _, a := range e.Args {
+		inner, ok := strings.CutPrefix(a, "[")
+		if !ok {
+			continue
+		}
+		for part := range strings.SplitSeq(strings.TrimSuffix(inner, "]"), ", ") {
+			if fd, _, ok := descriptor(part); ok {
+				f[fd] = what
+			}
+		}
+	}
+}
+
+// socketKind says what socket(2) makes: tcp, udp6, unix, netlink.
+func socketKind(args []string) string {
+	if len(args) < 2 {
+		return "socket"
+	}
+	family := strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(args[0], "AF_"), "PF_"))
+	stream := strings.Contains(args[1], "SOCK_STREAM")
+	dgram := strings.Contains(args[1], "SOCK_DGRAM")
+	switch {
+	case strings.HasPrefix(family, "inet") && stream:
+		return "tcp" + family[len("inet"):]
+	case strings.HasPrefix(family, "inet") && dgram:
+		return "udp" + family[len("inet"):]
+	}
+	return family
+}
+
+// angle is what a result is called, of the note behind it.
+func angle(note string) string {
+	if strings.HasPrefix(note, "<") {
+		if n := tracefile.AngleEnd("0"+note, 1); n > 0 {
+			return note[:n]
+		}
+	}
+	return ""
+}
+
+// fdWords are names of arguments that are descriptors.
+func isFDName(s string) bool {
+	switch s {
+	case "fd", "dirfd", "olddirfd", "newdirfd", "oldfd", "newfd", "sockfd", "epfd", "in_fd", "out_fd", "fd_in", "fd_out",
+		"fdin", "fdout", "pidfd", "mqdes", "fanotify_fd", "from_dfd", "to_dfd", "dfd", "fs_fd", "from_dirfd", "to_dirfd", "group_fd":
+		return true
+	}
+	return false
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseInt(s, 0, 64)
+	return err == nil
+}

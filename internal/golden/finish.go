@@ -1,0 +1,100 @@
+package golden
+
+import (
+	"slices"
+	"strings"
+)
+
+// finish makes the Trace of what was collected.
+func (b *builder) finish() *Trace {
+	out := &Trace{Depth: b.o.Depth}
+	if b.o.Depth == Effects {
+		b.finishEffects(out)
+		return out
+	}
+	for _, t := range b.all {
+		if t.thread && b.anyOrder(t.proc) {
+			t.proc.main.lines = append(t.proc.main.lines, t.lines...)
+			t.lines = nil
+		}
+	}
+	b.finishTree(out, nil)
+	return out
+}
+
+func (b *builder) anyOrder(p *process) bool {
+	return p.golang >= goSigns || slices.Contains(b.o.AnyOrder, p.program())
+}
+
+// finishTree appends the tasks that parent made and what they made, in the order
+// in which they were made.
+func (b *builder) finishTree(out *Trace, parent *task) {
+	for _, t := range b.all {
+		if t.parent != parent {
+			continue
+		}
+		if !t.thread || len(t.lines) > 0 {
+			out.Processes = append(out.Processes, b.finishTask(t))
+		}
+		b.finishTree(out, t)
+	}
+}
+
+func (b *builder) finishTask(t *task) *Process {
+	p := &Process{ID: t.id, Program: t.proc.program(), AnyOrder: b.anyOrder(t.proc)}
+	sortWaits(t.lines)
+	for _, l := range t.lines {
+		l.Text = b.text(l)
+		if !b.isNoise(p.Program, l.Text) && (t.proc.golang < goSigns || !goRuntime(l.Call)) {
+			p.Lines = append(p.Lines, l.Line)
+		}
+	}
+	if p.AnyOrder {
+		p.Lines = sortedOnce(p.Lines)
+	}
+	return p
+}
+
+// text completes a line that is about another process, whose program is known by
+// now: an id would say which one was made first, and nobody waits for that.
+func (b *builder) text(l *line) string {
+	s := l.Text
+	switch {
+	case l.child != nil && !l.child.thread:
+		s += " " + show(l.child.proc.program())
+	case l.about != "":
+		s += " " + l.about
+	}
+	return s + l.after
+}
+
+// sortWaits puts waits that follow each other in an order of ours: which child
+// ends first is chance.
+func sortWaits(list []*line) {
+	isWait := func(l *line) bool {
+		return l.Text == "wait" || strings.HasPrefix(l.Text, "wait4") || strings.HasPrefix(l.Text, "waitid")
+	}
+	for i := 0; i < len(list); i++ {
+		k := i
+		for k < len(list) && isWait(list[k]) {
+			k++
+		}
+		slices.SortStableFunc(list[i:k], func(a, b *line) int {
+			return strings.Compare(a.key(), b.key())
+		})
+		i = max(i, k-1)
+	}
+}
+
+func (l *line) key() string {
+	s := l.Text + l.after
+	if l.child != nil {
+		s += l.child.proc.program()
+	}
+	return s
+}
+
+func sortedOnce(list []Line) []Line {
+	slices.SortStableFunc(list, func(a, b Line) int { return strings.Compare(a.Text, b.Text) })
+	return slices.CompactFunc(list, func(a, b Line) bool { return a.Text == b.Text })
+}

@@ -1,0 +1,129 @@
+package golden
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func TestName(t *testing.T) {
+	n := newNamer(&Options{CWD: "/home/u/w", Paths: []Replacement{{"/home/u", "~"}, {"/tmp/x-1/tmp", "/tmp"}, {"/tmp/x-1/root", "/"}}})
+	n.temps["/tmp/ab12CD"] = "/tmp/TEMP"
+	for in, want := range map[string]string{
+		"/home/u/w":                       "./",
+		"/home/u/w/a":                     "./a",
+		"/home/u/wx":                      "~/wx",
+		"/home/u/.ssh":                    "~/.ssh",
+		"/tmp/x-1/tmp/f":                  "/tmp/f",
+		"/tmp/x-1/root/etc":               "/etc",
+		"/tmp/x-1/root":                   "/",
+		"/tmp/ab12CD/y/z":                 "/tmp/TEMP/y/z",
+		"/proc/123/status":                "/proc/PID/status",
+		"/proc/self/status":               "/proc/self/status",
+		"/bin/sh":                         "/usr/bin/sh",
+		"/lib/x86_64-linux-gnu/libc.so.6": "/usr/lib/libc.so",
+		"/lib64/ld-linux-x86-64.so.2":     "/usr/lib/ld-linux-x86-64.so",
+		"/usr/lib/aarch64-linux-gnu/libz.so.1.2.13": "/usr/lib/libz.so",
+		"/usr/lib/python3.11/os.py":                 "/usr/lib/python/os.py",
+		"/usr/lib/x/_y.cpython-311-x86_64.so":       "/usr/lib/x/_y.cpython-x86_64.so",
+		"/etc/x-1.2.3":                              "/etc/x-1.2.3",
+		"/var/lib/dpkg":                             "/var/lib/dpkg",
+		"/x/./y/.":                                  "/x/y",
+		"./a":                                       "./a",
+		"/gone (deleted)":                           "/gone",
+		"":                                          "",
+	} {
+		if got := n.name(in); got != want {
+			t.Errorf("%q is called %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLooksMade(t *testing.T) {
+	for s, want := range map[string]bool{
+		"ccAb12Xy": true, "tmp.x8Kq2Z": true, "index": false, "lockfile": false, "20260101": false, "settings.json": false, "tmp_obj_aB3dEf": true,
+	} {
+		if got := looksMade(s); got != want {
+			t.Errorf("%s: %v, want %v", s, got, want)
+		}
+	}
+}
+
+func TestWild(t *testing.T) {
+	for _, test := range []struct {
+		pattern, s string
+		want       bool
+	}{
+		{"a", "a", true},
+		{"a", "ab", false},
+		{"a*", "ab", true},
+		{"*b", "ab", true},
+		{"a*c*e", "abcde", true},
+		{"a*c*e", "ae", false},
+		{"*", "", true},
+		{"ab*ba", "aba", false},
+	} {
+		if got := wild(test.pattern, test.s); got != test.want {
+			t.Errorf("%q matches %q: %v", test.pattern, test.s, got)
+		}
+	}
+}
+
+// An edit script makes b of a, and is as short as one by dynamic programming.
+func TestScript(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		make := func() []Line {
+			out := []Line{}
+			for range r.IntN(12) {
+				out = append(out, Line{Text: string(rune('a' + r.IntN(4)))})
+			}
+			return out
+		}
+		a, b := make(), make()
+		var got []Line
+		at, cost := 0, 0
+		for _, e := range script(a, b) {
+			got = append(append(got, a[at:e.a]...), b[e.b:e.bEnd]...)
+			at = e.aEnd
+			cost += e.aEnd - e.a + e.bEnd - e.b
+		}
+		got = append(got, a[at:]...)
+		if !slices.EqualFunc(got, b, sameText) {
+			t.Fatalf("%v → %v by %v gives %v", a, b, script(a, b), got)
+		}
+		if want := distance(a, b); cost != want {
+			t.Fatalf("%v → %v takes %d edits, want %d", a, b, cost, want)
+		}
+	}
+}
+
+func distance(a, b []Line) int {
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		for k := range d[i] {
+			switch {
+			case i == 0 || k == 0:
+				d[i][k] = i + k
+			case a[i-1].Text == b[k-1].Text:
+				d[i][k] = d[i-1][k-1]
+			default:
+				d[i][k] = 1 + min(d[i-1][k], d[i][k-1])
+			}
+		}
+	}
+	return d[len(a)][len(b)]
+}
+
+// Traces that have nothing in common are compared in bounded time and memory.
+func TestScriptOfStrangers(t *testing.T) {
+	var a, b []Line
+	for i := range 20000 {
+		a, b = append(a, Line{Text: "a"}), append(b, Line{Text: "b"})
+		_ = i
+	}
+	if got := script(a, b); len(got) != 1 || got[0] != (edit{0, len(a), 0, len(b)}) {
+		t.Errorf("got %d edits", len(got))
+	}
+}

@@ -1,0 +1,137 @@
+package golden
+
+import (
+	"strconv"
+	"strings"
+
+	"strait/internal/tracefile"
+)
+
+// A task is one thread of the trace.
+type task struct {
+	id      string
+	thread  bool
+	parent  *task
+	proc    *process
+	lines   []*line
+	kids    int // processes that it made
+	threads int
+	fork    *line // the call that makes the next one
+	fresh   bool  // nothing was seen of it yet
+}
+
+// A process is what its threads share.
+type process struct {
+	chain   []string // programs that led to it, the last is its own
+	fds     fdTable
+	effects map[string]*line
+	order   []string
+	loads   map[string]bool
+	golang  int // how many signs were seen that it is a Go program
+	main    *task
+}
+
+// A line is a Line in the making.
+type line struct {
+	Line
+	child *task // of fork, wait and kill
+	about string
+	after string // behind the child
+}
+
+func (p *process) program() string {
+	if len(p.chain) == 0 {
+		return "?"
+	}
+	return p.chain[len(p.chain)-1]
+}
+
+// forks are the calls that make tasks.
+func isFork(name string) bool {
+	switch name {
+	case "fork", "vfork", "clone", "clone3":
+		return true
+	}
+	return false
+}
+
+// makesThread says whether a clone makes a thread, by its flags.
+func makesThread(e *tracefile.Entry) bool {
+	for _, a := range e.Args {
+		if strings.Contains(a, "CLONE_THREAD") {
+			return true
+		}
+	}
+	return false
+}
+
+// task returns the task that an entry is about. Who was never made is the first
+// one, or one whose making was not traced.
+func (b *builder) task(e *Step) *task {
+	if t := b.tasks[e.TID]; t != nil {
+		return t
+	}
+	if e.TID != 0 && !b.aliased && b.tasks[0] != nil { // its id was not written while it was alone
+		b.aliased = true
+		b.tasks[e.TID] = b.tasks[0]
+		return b.tasks[0]
+	}
+	t := b.newTask(e.TID, nil, e.PID != 0 && e.PID != e.TID && b.tasks[e.PID] != nil)
+	if t.thread {
+		t.proc = b.tasks[e.PID].proc
+	}
+	return t
+}
+
+func (b *builder) newTask(tid int, parent *task, thread bool) *task {
+	t := &task{parent: parent, thread: thread, fresh: true}
+	switch {
+	case parent == nil:
+		b.roots++
+		t.id = strconv.Itoa(b.roots)
+		t.proc = &process{fds: fdTable{}, loads: map[string]bool{}, effects: map[string]*line{}, main: t}
+	case thread:
+		parent.threads++
+		t.id = parent.id + "#" + strconv.Itoa(parent.threads)
+		t.proc = parent.proc
+	default:
+		parent.kids++
+		t.id = parent.id + "." + strconv.Itoa(parent.kids)
+		t.proc = &process{
+			chain: parent.proc.chain, fds: parent.proc.fds.clone(), golang: parent.proc.golang,
+			loads: map[string]bool{}, effects: map[string]*line{}, main: t,
+		}
+	}
+	b.tasks[tid] = t
+	b.all = append(b.all, t)
+	return t
+}
+
+// made takes note of a task that a call made, by the call's result.
+func (b *builder) made(t *task, e *Step, l *line) {
+	t.fork = l
+	if b.starts || !e.Returned() || e.Errno != "" {
+		return
+	}
+	tid, err := strconv.Atoi(e.Ret)
+	if err != nil || tid <= 0 {
+		return
+	}
+	child := b.newTask(tid, t, makesThread(&e.Entry))
+	if l != nil {
+		l.child = child
+	}
+}
+
+// start takes note of a task by its own first event.
+func (b *builder) start(e *Step) {
+	parent := b.tasks[e.Parent]
+	if parent == nil || e.Parent == 0 {
+		b.newTask(e.TID, nil, false)
+		return
+	}
+	child := b.newTask(e.TID, parent, e.PID != 0 && e.PID != e.TID)
+	if parent.fork != nil {
+		parent.fork.child, parent.fork = child, nil
+	}
+}
