@@ -1,6 +1,6 @@
 // Package cases runs programs as regression tests of their behaviour: what they
-// print, how they end, what they ask of the kernel. It is behind strait test and
-// strait/policy/policytest; docs/testing.md has the language of case files.
+// print, how they end, what they ask of the kernel. It is behind strait test;
+// docs/testing.md has the language of case files.
 //
 //	list, errs := cases.Find([]string{"./cases/..."})
 //	for _, c := range list {
