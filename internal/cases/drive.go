@@ -79,7 +79,8 @@ func (r *running) start(ctx context.Context) error {
 		linger = DefaultLinger
 	}
 	r.rec.ended = func() {
-		time.AfterFunc(linger, func() { cancel(errLeft) })
+		left := time.AfterFunc(linger, func() { cancel(errLeft) })
+		context.AfterFunc(ctx, func() { left.Stop() })
 	}
 	if most := r.t.c.Limits.Output; most > 0 {
 		stop := r.watchOutput(most, cancel)

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,8 +179,12 @@ func (c *Case) needs() string {
 	return ""
 }
 
-// make runs the commands that build the program.
+// make runs the commands that build the program. It keeps its thread meanwhile: a
+// tracer of another case that came to sit on the thread that forked a command would
+// reap it (__WNOTHREAD, wait(2)).
 func (s *scratch) make(ctx context.Context, c *Case) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	for _, line := range c.Build {
 		cmd := exec.CommandContext(ctx, "sh", "-c", line)
 		cmd.Dir = c.Dir

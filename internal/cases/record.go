@@ -41,7 +41,7 @@ type recorder struct {
 	steps   []golden.Step
 	main    int
 	started bool   // main's first execve is over
-	ended   func() // main has ended, and others are there
+	ended   func() // main has ended
 
 	status    unix.WaitStatus
 	isOver    bool
@@ -327,7 +327,7 @@ func (r *recorder) gone(s *tracer.Stop) {
 	if s.Kind == tracer.Killed {
 		r.status = unix.WaitStatus(ev.Sig)
 	}
-	if len(r.tasks) > 0 && r.ended != nil {
+	if r.ended != nil { // a child may be there whose first stop is not told yet
 		r.ended()
 	}
 }
