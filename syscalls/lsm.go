@@ -50,8 +50,8 @@ func (d *Decoder) lsmCtxBytes(v value, arg []uint64) {
 	d.bytesAt(v.addr, int64(min(n-lsmCtxBytes, arg[1])), ForceHex)
 }
 
-// lsmIDList adds the list of arg[0] modules of lsm_list_modules(2). Its size stands at arg[1].
-func (d *Decoder) lsmIDList(v value, arg []uint64) {
+// lsmModules adds the list of arg[0] modules of lsm_list_modules(2). Its size stands at arg[1].
+func (d *Decoder) lsmModules(v value, arg []uint64) {
 	first, ok := d.peekWidth(v.raw, 8, false, false)
 	_, sized := d.peekWidth(d.pointer(arg[1]), 4, false, false)
 	if !sized || !ok && arg[0] != 0 || v.raw == 0 || !d.ev.Verbose {

@@ -134,7 +134,7 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 64:
 		d.lsmSize(v, arg)
 	case 65:
-		d.lsmIDList(v, arg)
+		d.lsmModules(v, arg)
 	case 66:
 		d.lsmCtxBytes(v, arg)
 	case 67:
