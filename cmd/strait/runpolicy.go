@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,17 +68,10 @@ func (l *runLine) loadPolicy() error {
 		return err
 	}
 	if !p.loaded.HasProfile(p.profile) {
-		return fmt.Errorf("--profile: %s has no profile %q", cmpOr(p.file, "-r"), p.profile)
+		return fmt.Errorf("--profile: %s has no profile %q", cmp.Or(p.file, "-r"), p.profile)
 	}
 	l.limits = withLimits(l.limits, p.loaded.Limits)
 	return nil
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // source is a policy of the rules on the command line, before all that the file
