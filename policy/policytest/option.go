@@ -45,7 +45,10 @@ const (
 )
 
 func (d Depth) apply(r *run) error {
-	r.depth, r.ofGolden = golden.Depth(d), true
+	if r.depthSaid && r.depth != golden.Depth(d) {
+		return fmt.Errorf("two depths: %s and %s", r.depth, golden.Depth(d))
+	}
+	r.depth, r.depthSaid, r.ofGolden = golden.Depth(d), true, true
 	return nil
 }
 

@@ -86,12 +86,13 @@ func untilDeadline(t testing.TB) time.Duration {
 
 // A run is one call of Run.
 type run struct {
-	cmd      *exec.Cmd
-	c        *cases.Case
-	scratch  bool
-	depth    golden.Depth
-	anyOrder []string
-	ofGolden bool // depth, order or noise were said
+	cmd       *exec.Cmd
+	c         *cases.Case
+	scratch   bool
+	depth     golden.Depth
+	depthSaid bool
+	anyOrder  []string
+	ofGolden  bool // depth, order or noise were said
 }
 
 func (r *run) prepare(options []Option) error {
