@@ -43,6 +43,9 @@ func (p *Process) PID() int { return p.pid }
 // is reaped.
 func (p *Process) PIDFD() int { return p.pidfd }
 
+// Done is closed when the child has ended and was reaped.
+func (p *Process) Done() <-chan struct{} { return p.ended }
+
 // Listener is the descriptor that Cmd.SeccompListener asked for, or -1. It is
 // the caller's to close.
 func (p *Process) Listener() int { return p.listener }

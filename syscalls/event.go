@@ -33,6 +33,7 @@ type Event struct {
 	Ret      int64 // the return register, sign-extended from the ABI's word
 	Errno    int   // > 0 when the call failed, else 0
 	Returned bool  // false: the call did not return (exit, a kill, a detach)
+	Lost     bool  // the task was killed before the tracer could look: without an ABI even the call is not known, else its outcome
 
 	Interrupted *Call // restart_syscall: the call that goes on, if known
 
@@ -120,7 +121,7 @@ const (
 	NoneEmpty                       // Flags: nothing stands for no bits
 	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */
 	LeftBy                          // Enum: stands shifted to the left by Len: FUTEX_OP_SET<<28
-	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names
+	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too
 )
 
 // Kind says what a Node is and how its value is to be shown.
@@ -187,6 +188,7 @@ const (
 	ShiftBy    // "<<" and Val, Attach to what is shifted: FUTEX_OP_SET<<28
 	Shifted    // Val << the word Name: 21<<MFD_HUGE_SHIFT
 	Resuming   // the call Name goes on: <... resuming interrupted read ...>
+	Symbol     // Val by a name, which is in the arena: 8*RAX+4; HexVal: it is an address
 	IfIndex    // index Val of a network interface, with its name if HasFD: if_nametoindex("lo")
 	Lit        // the static word Name
 	Ptr        // Val is an address; the children are what it points to: shown as the children alone

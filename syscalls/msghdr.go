@@ -16,13 +16,15 @@ func (d *Decoder) msgLayout() msgLayout {
 }
 
 // msghdrIn adds a message that is sent.
-func (d *Decoder) msghdrIn(v value, _ []uint64) {
+func (d *Decoder) msghdrIn(v value, arg []uint64) {
+	d.socket(arg[0])
 	d.msghdrPtr(v.raw, -1, 0)
 }
 
 // msghdrOut adds a message that was received, or what is known of it when the
 // call failed. At entry it remembers the length of the name buffer.
-func (d *Decoder) msghdrOut(v value, _ []uint64) {
+func (d *Decoder) msghdrOut(v value, arg []uint64) {
+	d.socket(arg[0])
 	if !d.exit {
 		n, _ := d.peekWidth(v.raw+uint64(d.msgLayout().namelen), 4, true, false)
 		d.ev.saved[d.ev.next] = n
@@ -105,7 +107,7 @@ func (d *Decoder) iovRead(v value, arg []uint64) {
 // iovec adds n buffers. got is how many bytes of them mean something: -1 all,
 // -2 none.
 func (d *Decoder) iovec(addr, n uint64, got int64) {
-	if addr == 0 || !d.ev.Verbose {
+	if addr == 0 || !d.ev.Verbose && n != 0 {
 		d.address(addr)
 		return
 	}
@@ -124,7 +126,7 @@ func (d *Decoder) iovec(addr, n uint64, got int64) {
 	d.mem = d.mem[:off]
 	d.Open(Node{Kind: Array})
 	for i := uint64(0); i < n && d.work < maxNodes; i++ {
-		if d.ev.Abbrev && i >= uint64(d.limit()) {
+		if d.ev.Abbrev && i >= uint64(d.limit()) && uint64(uint32(n)) > uint64(d.limit()) {
 			d.more()
 			break
 		}
@@ -147,10 +149,10 @@ func (d *Decoder) buffer(base, size uint64, got int64) int64 {
 	case got == -2:
 		d.address(base)
 	case got == -1:
-		d.bytesAt(base, int64(size), 0)
+		d.socketBytes(base, int64(size))
 	default:
 		n := min(uint64(got), size)
-		d.bytesAt(base, int64(n), 0)
+		d.socketBytes(base, int64(n))
 		got -= int64(n)
 	}
 	d.Named("iov_len", Uint, size)

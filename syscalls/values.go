@@ -25,6 +25,8 @@ func (d *Decoder) decode(id typeID, v value) {
 		d.then(t, v)
 	case tyComment:
 		d.comment(t, v)
+	case tyAttrs:
+		d.attrs(t, v.addr)
 	case tyLit:
 		d.lit(strs[t.a])
 	case tyCalc:
@@ -81,6 +83,8 @@ func (d *Decoder) numbered(t *typ, v value) bool {
 	node := Node{Kind: names.node, Val: raw, Width: n.width, Table: &tables[names.a-1], Flags: Numbered}
 	if n.node == Hex {
 		node.Flags |= HexVal
+	} else {
+		node.Flags |= InWords
 	}
 	d.Add(node)
 	return true

@@ -98,6 +98,9 @@ func (t *Tracer) syscallStop(k *Task) error {
 	}
 	made, err := t.getInfo(k, op)
 	if !made {
+		if err == nil && t.opt.TellExiting {
+			t.lost(k)
+		}
 		return err
 	}
 	switch t.info.op {
@@ -183,6 +186,25 @@ func (t *Tracer) exited(k *Task) error {
 	}
 	t.tell(k, SyscallExit)
 	return nil
+}
+
+// lost tells of the call of a task that was killed at its entry or its exit.
+func (t *Tracer) lost(k *Task) {
+	ev := &k.call
+	kind := SyscallEnter
+	if k.inCall {
+		if k.noExit {
+			return
+		}
+		kind = SyscallExit
+		ev.MonoExit, ev.WallExit = t.mono, t.wall
+	} else {
+		ev.Reset()
+		ev.Mono, ev.Wall = t.mono, t.wall
+		k.inCall, k.noExit, k.forced, k.mask = true, false, false, 0
+	}
+	ev.Lost = true
+	t.tell(k, kind)
 }
 
 func setResult(ev *syscalls.Event, ret int64, failed bool) {

@@ -131,7 +131,7 @@ func (k *Task) device(dst []byte, fd int32) []byte {
 	default:
 		return dst
 	}
-	major, minor := unix.Major(uint64(st.Rdev)), unix.Minor(uint64(st.Rdev))
+	major, minor := unix.Major(st.Rdev), unix.Minor(st.Rdev)
 	dst = strconv.AppendUint(dst, uint64(major), 10)
 	dst = strconv.AppendUint(append(dst, ':'), uint64(minor), 10)
 	if major == 5 && minor == 2 { // /dev/ptmx: Documentation/admin-guide/devices.txt

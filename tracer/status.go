@@ -60,6 +60,9 @@ func (t *Tracer) dispatch(k *Task, status uint32) error {
 		return t.forked(k)
 	case classExec:
 		return t.executed(k, k.tid)
+	case classExit:
+		t.tell(k, Exiting)
+		return nil
 	case classGroup:
 		t.tell(k, GroupStop).Event.Sig = arg
 		return nil
@@ -102,6 +105,7 @@ func (t *Tracer) forked(k *Task) error {
 		return err
 	}
 	tid := int(t.message)
+	k.forks++
 	if err := t.child(k, tid); err != nil {
 		return err
 	}

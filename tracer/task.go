@@ -43,7 +43,8 @@ type Task struct {
 	mask      uint8 // arguments to put back at exit
 	args      [6]uint64
 
-	spot spot // placement
+	forks int  // tasks that it made
+	spot  spot // placement
 
 	stop Stop
 	call syscalls.Event
@@ -170,9 +171,13 @@ func (k *Task) event(kind Kind) *syscalls.Event {
 var eventKinds = [...]syscalls.EventKind{
 	SyscallEnter: syscalls.EventCall, SyscallExit: syscalls.EventCall,
 	Signal: syscalls.EventSignal, GroupStop: syscalls.EventStopped, NewTask: syscalls.EventNew,
-	Exec: syscalls.EventExec, Exited: syscalls.EventExited, Killed: syscalls.EventKilled,
+	Exec: syscalls.EventExec, Exiting: syscalls.EventCall, Exited: syscalls.EventExited, Killed: syscalls.EventKilled,
 	Superseded: syscalls.EventSuperseded, Detached: syscalls.EventDetached,
 }
 
 // Count returns how many tasks are traced.
 func (t *Tracer) Count() int { return len(t.tasks) }
+
+// Forks returns how many tasks this one has made that are traced. The kernel tells
+// of each before the call that made it returns, and before the new task runs.
+func (k *Task) Forks() int { return k.forks }

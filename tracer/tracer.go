@@ -31,6 +31,12 @@ type Options struct {
 	// CPUTime fills in CPUEnter and CPUExit, as wait4(2) has them: of the whole
 	// process and its children that it waited for.
 	CPUTime bool
+	// TellExiting has a task stop once more when it is about to end
+	// (PTRACE_O_TRACEEXIT): an Exiting stop, while it still can be looked at.
+	// Those of all threads of a process come before the first of them ends. It
+	// also tells of the calls of tasks that are killed before they can be looked
+	// at; their events are Lost.
+	TellExiting bool
 	// Placement says on which CPUs tracer and tracees run. With any but PlaceFree
 	// ExitKill is set for what is started: a tracer that is killed must not leave
 	// behind programs that are bound to one CPU.
@@ -123,6 +129,9 @@ func (o *Options) flags() uintptr {
 	}
 	if o.Filter {
 		f |= optSeccomp
+	}
+	if o.TellExiting {
+		f |= optExit
 	}
 	if o.ExitKill || o.Placement != PlaceFree {
 		f |= optExitKill

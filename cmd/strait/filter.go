@@ -110,7 +110,7 @@ func traceFilter(o *Options) ([]unix.SockFilter, error) {
 
 func (o *Options) tracedNumbers(abiID int) bpf.Numbers {
 	abi := syscalls.ByID(syscalls.ABIID(abiID))
-	n := bpf.Numbers{Audit: abi.Audit, X32: abiID == abiX32, Rest: o.Trace.has(abiID, 1<<20), If: map[uint32]bpf.Cond{}}
+	n := bpf.Numbers{Audit: abi.Audit, X32: abiID == abiX32, Rest: true, If: map[uint32]bpf.Cond{}}
 	var set bitset
 	for nr, call := range abi.All {
 		if nr >= 4096 || !o.stops(abiID, int(nr)) {
@@ -125,6 +125,11 @@ func (o *Options) tracedNumbers(abiID int) bpf.Numbers {
 		if nr, ok := abi.Number(name); ok {
 			set.add(int(nr))
 			delete(n.If, uint32(nr))
+		}
+	}
+	for nr := range 4096 { // a number that means nothing is always shown
+		if abi.Call(uint64(nr)) == nil {
+			set.add(nr)
 		}
 	}
 	n.Bits = set

@@ -37,6 +37,9 @@ func runMain(e *environment, args []string, stdout, stderr io.Writer) int {
 		loud.say("%s", w)
 	}
 	line.trace.Warnings = nil
+	if err == nil {
+		err = line.loadPolicy()
+	}
 	var cmd *forkexec.Cmd
 	if err == nil {
 		cmd, err = line.command()
@@ -79,6 +82,9 @@ func (l *runLine) start(e *environment, cmd *forkexec.Cmd, loud *messages) (exit
 	}
 	if l.tracing {
 		return l.runTraced(e, cmd, loud)
+	}
+	if l.policy.given() {
+		return l.runHeld(cmd, loud)
 	}
 	return l.runPlain(cmd, loud)
 }

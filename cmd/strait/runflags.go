@@ -41,6 +41,8 @@ type runOptions struct {
 	cgroup  cgroupValue
 	stats   bool
 
+	policy runPolicy
+
 	// Tracing.
 	trace    string
 	traceSet bool
@@ -59,9 +61,10 @@ func runFlags(o *runOptions) []flagGroup {
 		{"Program", pflag.NewFlagSet("", pflag.ContinueOnError)},
 		{"Privileges", pflag.NewFlagSet("", pflag.ContinueOnError)},
 		{"Limits", pflag.NewFlagSet("", pflag.ContinueOnError)},
+		{"Policy", pflag.NewFlagSet("", pflag.ContinueOnError)},
 		{"Tracing", pflag.NewFlagSet("", pflag.ContinueOnError)},
 	}
-	for i, add := range []func(*pflag.FlagSet, *runOptions){isolationFlags, programFlags, privilegeFlags, limitFlags, traceFlags} {
+	for i, add := range []func(*pflag.FlagSet, *runOptions){isolationFlags, programFlags, privilegeFlags, limitFlags, policyFlags, traceFlags} {
 		groups[i].flags.SortFlags = false
 		add(groups[i].flags, o)
 	}

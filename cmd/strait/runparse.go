@@ -32,6 +32,9 @@ func (e *environment) parseRun(args []string) (*runLine, error) {
 	var mine []string
 	var theirs []word
 	for _, w := range words {
+		if w.name == "r" { // a rule here; times are --relative-timestamps
+			w.name = "rule"
+		}
 		switch {
 		case w.name == "h" || w.name == "help":
 			return line, errRunHelp
@@ -72,6 +75,7 @@ func runGetopt(table []option, own *pflag.FlagSet) *getopt {
 		rows = append(rows, longName{f.Name, kind, len(table) + len(rows), true})
 	})
 	g.long = append(rows, g.long...)
+	g.short['r'] = requiredArgument
 	return g
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -53,7 +54,10 @@ func (t *table) decode() lines {
 			continue
 		}
 		c := &t.calls[e.call]
-		saved := bytes.Clone(t.mem)
+		var saved []byte
+		if len(c.patches) > 0 {
+			saved = bytes.Clone(t.mem)
+		}
 		for v := range variants {
 			copy(t.mem, saved)
 			all[v] = append(all[v], t.line(c, &variants[v]))
@@ -83,7 +87,7 @@ func (t *table) line(c *call, v *variant) string {
 	}
 	d.Exit(ev, t)
 	l.Exit(ev)
-	if err := w.Close(); err != nil && err != io.EOF {
+	if err := w.Close(); err != nil && !errors.Is(err, io.EOF) {
 		return err.Error()
 	}
 	return strings.TrimSuffix(b.String(), "\n")
