@@ -36,13 +36,16 @@ func (l Level) String() string {
 	return [...]string{"none", "kernel", "performed", "tracer", "checked"}[l]
 }
 
+// Env is what conditions know of the thread that makes a call: comm and exe.
+type Env = match.Env
+
 // A Decider decides calls by a policy. It keeps memory between calls and is for
 // one goroutine.
 type Decider struct {
 	Policy   *Policy
-	Resolver Resolver   // nil: Words{}
-	Env      *match.Env // nil: comm and exe are unknown
-	Program  *Program   // the filter in force, for Verdict.Level; may be nil
+	Resolver Resolver // nil: Words{}
+	Env      *Env     // nil: comm and exe are unknown
+	Program  *Program // the filter in force, for Verdict.Level; may be nil
 	pairs    []Pair
 }
 

@@ -109,7 +109,7 @@ func (t *Tracer) add(tid, pid, parent int, seized bool) *Task {
 		k = &Task{}
 	}
 	k.t, k.tid, k.parent, k.seized, k.fresh = t, tid, parent, seized, true
-	k.born = !seized
+	k.born, k.plain = !seized, t.opt.AllCalls
 	k.proc = t.process(pid)
 	k.proc.tasks++
 	k.stop.Task = k

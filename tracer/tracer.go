@@ -20,6 +20,8 @@ type Options struct {
 	// next. The filter must send seccomp and prctl here: a task that installs
 	// a filter of its own stops at every call from then on, as do its children.
 	Filter bool
+	// AllCalls has programs under a Filter stop at every call all the same.
+	AllCalls bool
 	// ExitKill has the kernel kill every task when the tracer ends, however it
 	// ends (PTRACE_O_EXITKILL).
 	ExitKill bool

@@ -1,0 +1,3 @@
+package enforce
+
+const nativeName = "i386"

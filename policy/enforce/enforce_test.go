@@ -1,0 +1,333 @@
+package enforce
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"strait/forkexec"
+	"strait/policy"
+	"strait/syscalls"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestMain runs every test as it is called: as root and as an ordinary user alike.
+func TestMain(m *testing.M) { os.Exit(m.Run()) }
+
+// run is what came of a program under a policy.
+type run struct {
+	out     string
+	status  unix.WaitStatus
+	result  *Result
+	records []*Record
+}
+
+// policyOf makes a policy of rules for main, on top of what every program needs.
+func policyOf(t testing.TB, header string, rules ...string) *policy.Policy {
+	t.Helper()
+	src := "version: 1\ninclude: [std/runtime]\n" + header + "\nprofiles:\n  main:\n"
+	for _, r := range rules {
+		src += "    - " + r + "\n"
+	}
+	return load(t, src)
+}
+
+func load(t testing.TB, src string) *policy.Policy {
+	t.Helper()
+	f, err := policy.Parse("p.yaml", []byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := policy.New(f, policy.Options{Vars: map[string]string{"HOME": "/nonexistent", "CWD": cwd}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// under runs a program under a policy, with an Enforcer and a thread of its own.
+func under(t testing.TB, o Options, c *forkexec.Cmd) run {
+	t.Helper()
+	var got run
+	var mu sync.Mutex
+	audit := o.Audit
+	o.Audit = func(r *Record) {
+		mu.Lock()
+		defer mu.Unlock()
+		got.records = append(got.records, r)
+		if audit != nil {
+			audit(r)
+		}
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	cmd := *c
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	cmd.Files = []int{int(null.Fd()), int(w.Fd()), int(w.Fd())}
+	done := make(chan error, 1)
+	go func() {
+		done <- func() error {
+			e, err := New(o)
+			if err != nil {
+				return err
+			}
+			_, err = e.Start(&cmd)
+			w.Close()
+			if err != nil {
+				return err
+			}
+			got.result, err = e.Run(context.Background())
+			return err
+		}()
+	}()
+	out, _ := io.ReadAll(r)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	got.out, got.status = string(out), got.result.Status
+	return got
+}
+
+// sh runs a shell script under a policy.
+func sh(t testing.TB, p *policy.Policy, script string) run {
+	t.Helper()
+	return under(t, Options{Policy: p}, shell(script))
+}
+
+func shell(script string) *forkexec.Cmd {
+	return &forkexec.Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", script}}
+}
+
+// denied reports whether a record says that an object was denied.
+func (r *run) denied(call, object string) bool {
+	for _, x := range r.records {
+		if x.Call == call && strings.Contains(x.Object, object) && strings.HasPrefix(x.Decided, "deny") {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "status %#x, output %q", int(r.status), r.out)
+	for _, x := range r.records {
+		fmt.Fprintf(&b, "\n  %s %s %s %q: %s by %s (%s%s)", x.Comm, x.Call, x.Effect, x.Object, x.Decided, x.By, x.Rule, x.Why)
+	}
+	return b.String()
+}
+
+// tree makes a directory with a secret and a public file in it, that anybody may
+// read. Its name has no symbolic link in it.
+func tree(t testing.TB) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range map[string]string{"secret/key": "SECRET\n", "open/file": "public\n"} {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// broad allows everything but what is below DIR/secret.
+func broad(t testing.TB, dir string, more ...string) *policy.Policy {
+	t.Helper()
+	rules := append([]string{"deny(EACCES) fs.* " + dir + "/secret/**"}, more...)
+	src := "version: 1\nprofiles:\n  main:\n"
+	for _, r := range append(rules, `"allow *"`) {
+		src += "    - " + r + "\n"
+	}
+	return load(t, src)
+}
+
+func TestAllowAndDeny(t *testing.T) {
+	dir := tree(t)
+	p := policyOf(t, "", "allow exec /bin/* /usr/bin/*", "allow fs.read "+dir+"/open/**", "deny(ENOENT) fs.read "+dir+"/secret/**")
+	got := sh(t, p, "cat "+dir+"/open/file; cat "+dir+"/secret/key; echo x >"+dir+"/open/new; exit 7")
+	if !strings.Contains(got.out, "public\n") || strings.Contains(got.out, "SECRET") || !strings.Contains(got.out, "No such file") {
+		t.Error("read: ", &got)
+	}
+	if _, err := os.Stat(dir + "/open/new"); err == nil {
+		t.Error("a file was made that must not be")
+	}
+	if got.status.ExitStatus() != 7 {
+		t.Error("status: ", &got)
+	}
+	if !got.denied("openat", "/secret/key") || !got.denied("openat", "/open/new") {
+		t.Error("records: ", &got)
+	}
+	if got.result.Denied < 2 || got.result.Process == nil {
+		t.Errorf("result: %+v", got.result)
+	}
+}
+
+func TestKill(t *testing.T) {
+	dir := tree(t)
+	got := sh(t, broad(t, dir, "kill fs.read "+dir+"/open/**"), "read x <"+dir+"/open/file; echo alive")
+	if got.status.Signal() != unix.SIGKILL || strings.Contains(got.out, "alive") {
+		t.Error(&got)
+	}
+	got = sh(t, broad(t, dir, "kill getpgrp getpgid getsid", "kill sync"), "sync; echo alive; exec sync")
+	if got.status.Signal() != unix.SIGSYS { // by the kernel
+		t.Error(&got)
+	}
+}
+
+func TestReturn(t *testing.T) {
+	dir := tree(t)
+	got := sh(t, broad(t, dir, "return(0) fs.delete "+dir+"/open/**"), "rm "+dir+"/open/file && echo gone")
+	if _, err := os.Stat(dir + "/open/file"); err != nil || !strings.Contains(got.out, "gone") {
+		t.Error(&got, err)
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	dir := tree(t)
+	src := "version: 1\ninclude: [std/runtime]\nprofiles:\n" +
+		"  main: [allow exec /usr/bin/env /bin/env -> other, allow exec /bin/* /usr/bin/*]\n" +
+		"  other: {extends: main, rules: [allow fs.read " + dir + "/open/**]}\n"
+	got := sh(t, load(t, src), "cat "+dir+"/open/file; env cat "+dir+"/open/file; cat "+dir+"/open/file; true")
+	if strings.Count(got.out, "public") != 1 || strings.Count(got.out, "not permitted") != 2 {
+		t.Error(&got)
+	}
+}
+
+func TestPermissive(t *testing.T) {
+	dir := tree(t)
+	seen := map[string]int{}
+	o := Options{
+		Policy: policyOf(t, "", "allow exec /bin/* /usr/bin/*"), Permissive: true,
+		Observe: func(ev *syscalls.Event, pairs []policy.Pair, _ policy.Verdict) {
+			for i := range pairs {
+				seen[pairs[i].Effect+" "+pairs[i].Path]++
+			}
+		},
+	}
+	got := under(t, o, shell("cat "+dir+"/secret/key"))
+	if !strings.Contains(got.out, "SECRET") || seen["fs.read "+dir+"/secret/key"] == 0 || seen[" "] == 0 {
+		t.Error(&got, seen)
+	}
+	if !got.denied("openat", "/secret/key") || !got.records[0].Passed {
+		t.Error(&got)
+	}
+}
+
+func TestQuestion(t *testing.T) {
+	dir := tree(t)
+	p := policyOf(t, "default: ask", "allow exec /bin/* /usr/bin/*")
+	asked := 0
+	o := Options{Policy: p, Ask: func(q *Question) {
+		if q.Verdict.Pair.Path != dir+"/open/file" || q.Event.Call.Name != "openat" {
+			q.Answer(policy.Action{Kind: policy.Allow})
+			return
+		}
+		asked++
+		if asked == 2 {
+			q.Answer(policy.Action{Kind: policy.Deny, Num: int(unix.EXDEV)})
+			q.Answer(policy.Action{Kind: policy.Allow})
+			return
+		}
+		go q.Answer(policy.Action{Kind: policy.Allow})
+	}}
+	got := under(t, o, shell("cat "+dir+"/open/file; cat "+dir+"/open/file"))
+	if strings.Count(got.out, "public") != 1 || !strings.Contains(got.out, "ross-device") || asked != 2 {
+		t.Error(&got, asked)
+	}
+	// Without anybody to ask.
+	got = sh(t, p, "cat "+dir+"/open/file")
+	if strings.Contains(got.out, "public") {
+		t.Error(&got)
+	}
+}
+
+func TestFirstExecIsExempt(t *testing.T) {
+	p := load(t, "version: 1\ninclude: [std/runtime]\ndefault: kill\nprofiles: {main: [allow fs.stat /**]}\n")
+	got := sh(t, p, "echo hello")
+	if got.out != "hello\n" {
+		t.Error(&got)
+	}
+	got = under(t, Options{Policy: p}, &forkexec.Cmd{Path: "/nonexistent"})
+	if got.result.ExecError == nil || !strings.Contains(got.result.ExecError.Error(), "exec /nonexistent") {
+		t.Errorf("%v %+v", &got, got.result)
+	}
+}
+
+func TestAttach(t *testing.T) {
+	dir := tree(t)
+	c := exec.Command("/bin/sh", "-c", "read x; cat "+dir+"/secret/key; cat "+dir+"/open/file")
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	c.Stdout, c.Stderr = w, w
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	ready, done := make(chan error, 1), make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		e, err := New(Options{Policy: broad(t, dir)})
+		if err == nil {
+			err = e.Attach(c.Process.Pid)
+		}
+		ready <- err
+		if err != nil {
+			return
+		}
+		if len(e.Limits()) == 0 {
+			t.Error("nothing is said about attached processes")
+		}
+		_, err = e.Run(context.Background())
+		done <- err
+	}()
+	if err := <-ready; err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(in)
+	out, _ := io.ReadAll(r)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	c.Wait()
+	if got := string(out); strings.Contains(got, "SECRET") || !strings.Contains(got, "public") {
+		t.Errorf("%q", got)
+	}
+}

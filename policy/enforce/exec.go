@@ -1,0 +1,266 @@
+package enforce
+
+import (
+	"bytes"
+	"debug/elf"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"strait/policy"
+	"strait/syscalls"
+	"strait/tracer"
+
+	"golang.org/x/sys/unix"
+)
+
+// pending is an execve that was allowed: which program is to come of it.
+type pending struct {
+	next   string // profile; "": the same
+	exe    fileID
+	loader string // path of the ELF interpreter, "": none, or not known
+	unread bool   // the file could not be read: nothing is known of its interpreters
+}
+
+// A fileID names a file on this machine.
+type fileID struct {
+	dev, ino uint64
+}
+
+func isExec(ev *syscalls.Event) bool {
+	return ev.Call != nil && (ev.Call.Name == "execve" || ev.Call.Name == "execveat")
+}
+
+// maxScripts is how many scripts an execve goes through (exec_binprm, fs/exec.c).
+const maxScripts = 5
+
+// judgeExec judges what an execve will bring besides the file it names: the
+// interpreters of scripts, which are executed, and of programs, which are read.
+// It remembers what is to come, and returns all pairs.
+func (e *Enforcer) judgeExec(t *task, ev *syscalls.Event, profile string, pairs []policy.Pair, v *policy.Verdict) []policy.Pair {
+	j := &e.loop
+	x := &pending{}
+	words, dirfd, follow, ok := execWords(ev)
+	p := place{fd: -1, dir: -1, err: unix.EFAULT}
+	if ok {
+		p = j.object(words, dirfd, follow)
+	}
+	if ok && p.fd < 0 && v.Action.Kind != policy.Kill {
+		// Who searches $PATH needs to hear that. Should there be a file after
+		// all by now, it is not the one that was judged.
+		v.Action, v.Why, v.Rule, v.Next = policy.Action{}, "there is no such file for it", nil, ""
+	}
+	if !runs(v.Action.Kind) && v.Action.Kind != policy.Ask && !e.opt.Permissive {
+		p.close()
+		return pairs
+	}
+	for range maxScripts {
+		if p.fd < 0 {
+			break // execve fails by itself
+		}
+		x.exe = fileID{p.stat.Dev, p.stat.Ino}
+		script, loader, read := interpreters(p.fd)
+		x.unread = !read
+		p.close()
+		if script == "" {
+			j.loader(x, loader, profile, v)
+			break
+		}
+		p = j.res.walk(unix.AT_FDCWD, script, want{follow: true})
+		q := policy.Pair{Effect: "exec", Path: p.path, Known: p.path != "", Arg: -1, Dir: -1}
+		pairs = append(pairs, q)
+		*v = severest(*v, j.decide(profile, ev, pairs[len(pairs)-1:]))
+	}
+	p.close()
+	x.next = v.Next
+	t.exec = x
+	return pairs
+}
+
+// loader judges the ELF interpreter of a program: it is read, as a library is.
+func (j *judge) loader(x *pending, path, profile string, v *policy.Verdict) {
+	if path == "" {
+		return
+	}
+	p := j.res.walk(unix.AT_FDCWD, path, want{follow: true})
+	defer p.close()
+	x.loader = p.path
+	q := policy.Pair{Effect: "fs.read", Path: p.path, Known: p.path != "", Arg: -1, Dir: -1}
+	got := j.aside(profile, "openat", q)
+	j.e.out.observed(&j.side, []policy.Pair{q}, got)
+	if runs(got.Action.Kind) {
+		return
+	}
+	// Who may execute it may read it for this.
+	if w := j.aside(profile, "execve", policy.Pair{Effect: "exec", Path: p.path, Known: p.path != "", Arg: -1, Dir: -1}); runs(w.Action.Kind) {
+		return
+	}
+	*v = severest(*v, got)
+}
+
+// severest returns the severer of two verdicts; of two alike the first, with the
+// profile that either of them leads to.
+func severest(a, b policy.Verdict) policy.Verdict {
+	if a.Next == "" {
+		a.Next = b.Next
+	}
+	if b.Action.Kind > a.Action.Kind {
+		b.Next = ""
+		return b
+	}
+	return a
+}
+
+// object walks to the file of an execve.
+func (j *judge) object(words string, dirfd int32, follow bool) place {
+	if words == "" {
+		fd, err := j.res.base(dirfd)
+		p := place{fd: fd, dir: -1}
+		if err != nil {
+			p.fd, p.err = -1, errno(err)
+		} else if err := unix.Fstat(fd, &p.stat); err != nil {
+			p.close()
+		}
+		return p
+	}
+	return j.res.walk(dirfd, words, want{follow: follow})
+}
+
+// execWords returns the file that an execve names.
+func execWords(ev *syscalls.Event) (words string, dirfd int32, follow, ok bool) {
+	arg, dirfd, follow := 0, int32(unix.AT_FDCWD), true
+	if ev.Call.Name == "execveat" {
+		arg, dirfd = 1, int32(ev.Args[0])
+		follow = ev.Args[4]&unix.AT_SYMLINK_NOFOLLOW == 0
+	}
+	words, ok = wordsOf(ev, arg)
+	return words, dirfd, follow, ok
+}
+
+// wordsOf returns the path in argument i, as it was decoded.
+func wordsOf(ev *syscalls.Event, i int) (string, bool) {
+	if i >= len(ev.Call.Args) {
+		return "", false
+	}
+	name := ev.Call.Args[i].Name
+	for n := 0; n < len(ev.Nodes); n = int(ev.Nodes[n].End) {
+		node := &ev.Nodes[n]
+		if node.Name != name {
+			continue
+		}
+		if node.Kind != syscalls.Str || node.Flags&(syscalls.Cut|syscalls.Unsized) != 0 {
+			return "", false
+		}
+		return string(ev.Bytes(node)), true
+	}
+	return "", false
+}
+
+// interpreters reads who will run a file: the interpreter of a script, or the
+// loader of an ELF program.
+func interpreters(fd int) (script, loader string, read bool) {
+	f, err := os.Open("/proc/self/fd/" + strconv.Itoa(fd))
+	if err != nil {
+		return "", "", false
+	}
+	defer f.Close()
+	var head [256]byte // BINPRM_BUF_SIZE, include/uapi/linux/binfmts.h
+	n, _ := f.ReadAt(head[:], 0)
+	if line, ok := bytes.CutPrefix(head[:n], []byte("#!")); ok {
+		line, _, _ = bytes.Cut(line, []byte("\n"))
+		if words := strings.Fields(strings.ReplaceAll(string(line), "\x00", " ")); len(words) > 0 {
+			return words[0], "", true
+		}
+		return "", "", true
+	}
+	prog, err := elf.NewFile(f)
+	if err != nil {
+		return "", "", true
+	}
+	for _, p := range prog.Progs {
+		if p.Type != elf.PT_INTERP || p.Filesz > unix.PathMax {
+			continue
+		}
+		b := make([]byte, p.Filesz)
+		if _, err := p.ReadAt(b, 0); err == nil {
+			return "", string(bytes.TrimRight(b, "\x00")), true
+		}
+	}
+	return "", "", true
+}
+
+// exec verifies, before the new program's first instruction, that it is the one
+// that was judged, and puts the task under its profile.
+func (e *Enforcer) exec(s *tracer.Stop) {
+	t := e.state(s.Task)
+	e.tasks.move(t, s.Event.TID)
+	t.readComm()
+	t.readExe()
+	t.inClone = false
+	if !e.started && t.tid == e.mainTID {
+		e.started = true
+		return
+	}
+	x := t.exec
+	t.exec = nil
+	if why := t.verify(x); why != "" && !e.opt.Permissive {
+		v := policy.Verdict{Action: policy.Action{Kind: policy.Kill}, Why: why, Level: policy.LevelTracer}
+		v.Pair = policy.Pair{Effect: "exec", Path: s.Event.ExePath, Known: true}
+		ev := &e.loop.side
+		ev.Reset()
+		ev.ABI = syscalls.ByName(nativeName)
+		ev.Nr, _ = ev.ABI.Number("execve")
+		e.out.decided(t, ev, &v, nil, time.Now())
+		s.Do(tracer.Action{Verb: tracer.Kill})
+		return
+	}
+	if x != nil && x.next != "" {
+		t.mu.Lock()
+		t.profile = x.next
+		t.mu.Unlock()
+	}
+}
+
+// verify says what is wrong with the program that an execve has brought.
+func (t *task) verify(x *pending) string {
+	if x == nil {
+		return "an execve that was not judged"
+	}
+	var st unix.Stat_t
+	if err := unix.Stat(t.proc("exe"), &st); err != nil {
+		return "the new program cannot be identified: " + err.Error()
+	}
+	if (fileID{st.Dev, st.Ino}) != x.exe {
+		return "not the program that was judged"
+	}
+	return t.verifyLoader(x)
+}
+
+// verifyLoader looks at what the kernel has mapped for the new program: itself and
+// its loader.
+func (t *task) verifyLoader(x *pending) string {
+	if x.unread {
+		return ""
+	}
+	maps, err := os.ReadFile(t.proc("maps"))
+	if err != nil {
+		return "the new program's memory cannot be looked at: " + err.Error()
+	}
+	exe := ""
+	if l, err := os.Readlink(t.proc("exe")); err == nil {
+		exe = l
+	}
+	for line := range strings.Lines(string(maps)) {
+		f := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 6)
+		if len(f) < 6 {
+			continue
+		}
+		name := strings.TrimLeft(f[5], " ")
+		if !strings.HasPrefix(name, "/") || name == exe || name == x.loader {
+			continue
+		}
+		return "its loader is not the one that was judged: " + name
+	}
+	return ""
+}

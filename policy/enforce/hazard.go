@@ -1,0 +1,121 @@
+package enforce
+
+import (
+	"slices"
+	"strings"
+
+	"strait/policy"
+	"strait/syscalls"
+
+	"golang.org/x/sys/unix"
+)
+
+// refusal is what denies when no rule says how.
+var refusal = policy.Action{Kind: policy.Deny, Num: int(unix.EPERM)}
+
+// hazards are calls that reach around what a policy says about names and
+// processes. They are denied unless a rule names them, itself or by their effect
+// or group; "*" and a default that allows do not.
+var hazards = [...]struct{ call, why string }{
+	{"ptrace", "it could change other processes"},
+	{"process_vm_writev", "it could change other processes"},
+	{"process_madvise", "it could change other processes"},
+	{"pidfd_getfd", "it takes descriptors of other processes"},
+	{"open_by_handle_at", "it opens files around their names"},
+	{"mount", "it gives files other names"},
+	{"move_mount", "it gives files other names"},
+	{"open_tree", "it gives files other names"},
+	{"open_tree_attr", "it gives files other names"},
+	{"mount_setattr", "it changes what mounts allow"},
+	{"fsmount", "it gives files other names"},
+	{"pivot_root", "it gives files other names"},
+	{"chroot", "it gives files other names"},
+	{"setns", "it gives files other names"},
+}
+
+// hazardCalls are the names, for the filter: they must not pass unseen.
+func hazardCalls() []string {
+	var out []string
+	for _, h := range hazards {
+		out = append(out, h.call)
+	}
+	return out
+}
+
+// hazard turns a verdict that lets a hazardous call pass into a refusal, unless a
+// rule has it by name.
+func hazard(ev *syscalls.Event, pairs []policy.Pair, v *policy.Verdict) {
+	if !runs(v.Action.Kind) || ev.Call == nil || v.Why == "always" {
+		return
+	}
+	why := ""
+	for i := range hazards {
+		if hazards[i].call == ev.Call.Name && !named(v.Rule, ev.Call) {
+			why = hazards[i].why
+		}
+	}
+	if why == "" {
+		why = hazardOf(ev, pairs, v.Rule)
+	}
+	if why == "" {
+		return
+	}
+	v.Action, v.Rule, v.Next = refusal, nil, ""
+	v.Why = "denied unless a rule names it: " + why
+}
+
+// hazardOf finds hazards that lie in arguments; a rule has them by name when that
+// is in its condition or its path.
+func hazardOf(ev *syscalls.Event, pairs []policy.Pair, r *policy.Rule) string {
+	if ev.Call.Name == "ioctl" && injectsInput(ev.Arg(1)) {
+		if r == nil || r.Where == nil || !strings.Contains(r.Where.String(), "TIOC") {
+			return "it types at the terminal"
+		}
+	}
+	for i := range pairs {
+		p := &pairs[i]
+		if p.Effect != "fs.write" && p.Effect != "fs.create" || !otherMemory(p.Path) {
+			continue
+		}
+		if r == nil || !slices.ContainsFunc(r.Objects, func(o policy.Object) bool { return strings.HasSuffix(o.Path, "/mem") }) {
+			return "it could change other processes"
+		}
+	}
+	return ""
+}
+
+// injectsInput reports whether an ioctl puts words into the input of a terminal
+// (ioctl_tty(2), ioctl_console(2)).
+func injectsInput(op uint64) bool { return uint32(op) == unix.TIOCSTI || uint32(op) == tiocLinux }
+
+// tiocLinux is TIOCLINUX (include/uapi/asm-generic/ioctls.h).
+const tiocLinux = 0x541c
+
+// otherMemory reports whether a path is the memory of another process than the
+// caller, who is called self.
+func otherMemory(path string) bool {
+	rest, ok := strings.CutPrefix(path, "/proc/")
+	if !ok || strings.HasPrefix(rest, "self/") {
+		return false
+	}
+	return strings.HasSuffix(rest, "/mem") && rest[0] >= '0' && rest[0] <= '9'
+}
+
+// named reports whether a rule is about a call in more than a general way.
+func named(r *policy.Rule, call *syscalls.Call) bool {
+	if r == nil {
+		return false
+	}
+	return slices.ContainsFunc(r.Targets, func(t policy.Target) bool {
+		switch t.Kind {
+		case policy.TargetCall:
+			return t.Name == call.Name
+		case policy.TargetEffect:
+			return t.Name == "fs.mount" || t.Name == "fs.root" || strings.HasPrefix(t.Name, "process.") && t.Name != "process.create"
+		case policy.TargetGroup:
+			calls := policy.GroupCalls(t.Name)
+			return calls == nil || slices.Contains(calls, call.Name)
+		}
+		return false
+	})
+}

@@ -1,0 +1,144 @@
+package enforce
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"strait/policy"
+	"strait/syscalls"
+
+	"golang.org/x/sys/unix"
+)
+
+// A resolver names what the words of a call are about, as the thread that made the
+// call sees it. It implements [policy.Resolver].
+type resolver struct{ walker }
+
+// Resolve implements [policy.Resolver].
+func (r *resolver) Resolve(ev *syscalls.Event, p *policy.Pair) {
+	switch {
+	case strings.HasPrefix(p.Effect, "fs.") || p.Effect == "exec":
+		r.path(ev, p)
+	case strings.HasPrefix(p.Effect, "net."):
+		r.address(ev, p)
+	case p.Effect == "signal" || p.Effect == "process.control":
+		r.process(ev, p)
+	}
+}
+
+func (r *resolver) path(ev *syscalls.Event, p *policy.Pair) {
+	if !p.Known {
+		return
+	}
+	words, ok := wordsOf(ev, p.Arg)
+	if !ok || words == "" { // it is a descriptor's
+		r.descriptor(ev, p, ok)
+		return
+	}
+	dirfd := int32(unix.AT_FDCWD)
+	if p.Dir >= 0 {
+		dirfd = int32(ev.Arg(p.Dir))
+	}
+	at := r.walk(dirfd, words, want{follow: p.Follow})
+	p.Path, p.Known = at.path, strings.HasPrefix(at.path, "/")
+	at.close()
+}
+
+// descriptor names what a descriptor refers to. What has no name in any directory,
+// a pipe or a socket, is called by the descriptor.
+func (r *resolver) descriptor(ev *syscalls.Event, p *policy.Pair, empty bool) {
+	p.Path = r.ownName(strings.TrimSuffix(p.Path, " (deleted)"))
+	if strings.HasPrefix(p.Path, "/") {
+		return
+	}
+	arg := p.Arg
+	if empty {
+		arg = p.Dir
+	}
+	if arg < 0 {
+		p.Known = false
+		return
+	}
+	p.Path = "/proc/self/fd/" + strconv.Itoa(int(int32(ev.Arg(arg))))
+}
+
+// address completes an address: the protocol is the socket's, a path of a Unix
+// domain socket is resolved.
+func (r *resolver) address(ev *syscalls.Event, p *policy.Pair) {
+	switch {
+	case !p.Known || p.Effect == "net.socket":
+	case p.Addr.Proto == "ip":
+		p.Addr.Proto = r.protocol(int32(ev.Arg(0)))
+	case p.Addr.Proto == "unix" && p.Addr.Path != "" && p.Addr.Path[0] != '@':
+		at := r.walk(unix.AT_FDCWD, p.Addr.Path, want{follow: p.Effect != "net.bind"})
+		p.Addr.Path, p.Known = at.path, at.path != ""
+		at.close()
+	}
+}
+
+// protocol asks a socket of the thread what it speaks; ip when nobody knows.
+func (r *resolver) protocol(fd int32) string {
+	sock, err := r.borrow(fd)
+	if err != nil {
+		return "ip"
+	}
+	defer unix.Close(sock)
+	typ, err := unix.GetsockoptInt(sock, unix.SOL_SOCKET, unix.SO_TYPE)
+	proto, err2 := unix.GetsockoptInt(sock, unix.SOL_SOCKET, unix.SO_PROTOCOL)
+	switch {
+	case err != nil || err2 != nil:
+	case typ == unix.SOCK_STREAM && (proto == unix.IPPROTO_TCP || proto == unix.IPPROTO_MPTCP):
+		return "tcp"
+	case typ == unix.SOCK_DGRAM && proto == unix.IPPROTO_UDP:
+		return "udp"
+	}
+	return "ip"
+}
+
+// borrow duplicates a descriptor of the thread.
+func (r *resolver) borrow(fd int32) (int, error) {
+	pidfd, err := unix.PidfdOpen(r.tid, pidfdThread)
+	if err == unix.EINVAL { // before Linux 6.9
+		pidfd, err = unix.PidfdOpen(r.pid, 0)
+	}
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(pidfd)
+	return unix.PidfdGetfd(pidfd, int(fd), 0)
+}
+
+// pidfdThread is PIDFD_THREAD (include/uapi/linux/pidfd.h).
+const pidfdThread = unix.O_EXCL
+
+// process finds out which process a call is about.
+func (r *resolver) process(ev *syscalls.Event, p *policy.Pair) {
+	if p.Arg >= 0 && ev.ABI.ArgKind(ev.Call, p.Arg) == syscalls.FD {
+		p.PID, p.Known = r.pidOf(int32(ev.Arg(p.Arg)))
+		p.Self = p.PID == r.pid
+		return
+	}
+	if !p.Known || p.Self || p.PID <= 0 {
+		return
+	}
+	// In a pid namespace of its own the program calls itself otherwise.
+	pid, tid := r.ids()
+	id := strconv.Itoa(p.PID)
+	p.Self = id == pid || ev.Call.Name == "tkill" && id == tid
+}
+
+// pidOf returns the process of a pidfd of the thread.
+func (r *resolver) pidOf(fd int32) (int, bool) {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(r.tid) + "/fdinfo/" + strconv.Itoa(int(fd)))
+	if err != nil {
+		return 0, false
+	}
+	for line := range strings.Lines(string(b)) {
+		if k, v, ok := strings.Cut(line, ":"); ok && k == "Pid" {
+			pid, err := strconv.Atoi(strings.TrimSpace(v))
+			return pid, err == nil && pid > 0
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,206 @@
+package enforce
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// A place is where a walk along a path ended. Its descriptors are the caller's to
+// close.
+type place struct {
+	fd   int         // O_PATH descriptor of the object; -1: there is none
+	dir  int         // O_PATH descriptor of the directory it is in, -1: it was reached otherwise
+	name string      // in dir
+	path string      // what it is called, from the supervisor's root
+	err  unix.Errno  // why there is no object
+	stat unix.Stat_t // of the object
+	must bool        // a slash at the end: it must be a directory
+	_    [0]func()   // not comparable
+}
+
+func (p *place) close() {
+	closeFD(&p.fd)
+	closeFD(&p.dir)
+}
+
+func closeFD(fd *int) {
+	if *fd >= 0 {
+		unix.Close(*fd)
+		*fd = -1
+	}
+}
+
+// A walker resolves paths as a thread of the program would: from its root, its
+// working directory and its descriptors, with its own /proc/self. It is for one
+// goroutine.
+type walker struct {
+	tid, pid int
+	rootFD   int // the thread's root, -1: not open
+	links    int
+	buf      [4096]byte
+}
+
+// resolveAll are the RESOLVE_* flags of openat2 that a walk knows.
+const resolveAll = unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_SYMLINKS |
+	unix.RESOLVE_BENEATH | unix.RESOLVE_IN_ROOT
+
+// maxLinks is MAXSYMLINKS (include/linux/namei.h).
+const maxLinks = 40
+
+const pathOnly = unix.O_PATH | unix.O_CLOEXEC
+
+// as has the walker be a thread.
+func (w *walker) as(tid, pid int) {
+	w.done()
+	w.tid, w.pid = tid, pid
+}
+
+// done forgets the thread.
+func (w *walker) done() {
+	closeFD(&w.rootFD)
+}
+
+// want says what a walk is for.
+type want struct {
+	follow  bool   // a symbolic link at the end
+	parent  bool   // place.dir is needed
+	resolve uint64 // RESOLVE_*
+}
+
+// walk resolves words, relative to descriptor dirfd of the thread.
+func (w *walker) walk(dirfd int32, words string, q want) place {
+	switch {
+	case words == "":
+		return place{fd: -1, dir: -1, err: unix.ENOENT}
+	case len(words) >= len(w.buf):
+		return place{fd: -1, dir: -1, err: unix.ENAMETOOLONG}
+	}
+	base := -1
+	defer closeFD(&base)
+	if words[0] != '/' || q.resolve&(unix.RESOLVE_IN_ROOT|unix.RESOLVE_BENEATH) != 0 {
+		var err error
+		if base, err = w.base(dirfd); err != nil {
+			return place{fd: -1, dir: -1, path: words, err: errno(err)}
+		}
+	}
+	if err := w.root(); err != nil {
+		return place{fd: -1, dir: -1, path: words, err: errno(err)}
+	}
+	if !q.parent && q.resolve&^resolveAll == 0 {
+		if p, ok := w.quick(base, words, q); ok {
+			return p
+		}
+	}
+	w.links = 0
+	s := steps{w: w, want: q, root: w.rootFD, dir: -1}
+	return s.run(base, words)
+}
+
+// base opens what relative paths start from.
+func (w *walker) base(dirfd int32) (int, error) {
+	name := "/proc/" + strconv.Itoa(w.tid)
+	if dirfd == unix.AT_FDCWD {
+		return unix.Open(name+"/cwd", pathOnly|unix.O_DIRECTORY, 0)
+	}
+	fd, err := unix.Open(name+"/fd/"+strconv.Itoa(int(dirfd)), pathOnly, 0)
+	if err == unix.ENOENT {
+		err = unix.EBADF
+	}
+	return fd, err
+}
+
+func (w *walker) root() error {
+	if w.rootFD >= 0 {
+		return nil
+	}
+	fd, err := unix.Open("/proc/"+strconv.Itoa(w.tid)+"/root", pathOnly|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return err
+	}
+	w.rootFD = fd
+	return nil
+}
+
+// quick lets the kernel do the whole walk, where that comes to the same as doing
+// it as the thread: not where something of /proc is in the way, whose links
+// depend on who follows them, and not under another root.
+func (w *walker) quick(base int, words string, q want) (place, bool) {
+	if !w.plainRoot() {
+		return place{}, false
+	}
+	how := unix.OpenHow{Flags: pathOnly, Resolve: q.resolve | unix.RESOLVE_NO_MAGICLINKS}
+	if !q.follow {
+		how.Flags |= unix.O_NOFOLLOW
+	}
+	at := base
+	if at < 0 {
+		at = unix.AT_FDCWD
+	}
+	fd, err := unix.Openat2(at, words, &how)
+	if err != nil {
+		return place{}, false
+	}
+	p := place{fd: fd, dir: -1, must: strings.HasSuffix(words, "/")}
+	var fs unix.Statfs_t
+	if unix.Fstatfs(fd, &fs) != nil || fs.Type == unix.PROC_SUPER_MAGIC || unix.Fstat(fd, &p.stat) != nil {
+		p.close()
+		return place{}, false
+	}
+	p.path = w.nameOf(fd)
+	return p, true
+}
+
+// plainRoot reports whether the thread's root is the supervisor's.
+func (w *walker) plainRoot() bool {
+	var ours unix.Statx_t
+	const mask = unix.STATX_INO | unix.STATX_MNT_ID
+	if unix.Statx(unix.AT_FDCWD, "/", 0, mask, &ours) != nil {
+		return false
+	}
+	return sameDir(w.rootFD, &ours)
+}
+
+// sameDir reports whether a descriptor is the very directory, on the very mount.
+func sameDir(fd int, as *unix.Statx_t) bool {
+	var st unix.Statx_t
+	if unix.Statx(fd, "", unix.AT_EMPTY_PATH, unix.STATX_INO|unix.STATX_MNT_ID, &st) != nil {
+		return false
+	}
+	return st.Ino == as.Ino && st.Dev_major == as.Dev_major && st.Dev_minor == as.Dev_minor && st.Mnt_id == as.Mnt_id
+}
+
+// nameOf returns what the object of a descriptor is called, with the thread's own
+// process as self in /proc. What has no name in any directory (a pipe, a memfd) is
+// called as the kernel calls it.
+func (w *walker) nameOf(fd int) string {
+	n, err := unix.Readlink("/proc/self/fd/"+strconv.Itoa(fd), w.buf[:])
+	if err != nil {
+		return ""
+	}
+	return w.ownName(strings.TrimSuffix(string(w.buf[:n]), " (deleted)"))
+}
+
+// ownName calls the thread's process in /proc self.
+func (w *walker) ownName(path string) string {
+	rest, ok := strings.CutPrefix(path, "/proc/")
+	if !ok {
+		return path
+	}
+	id, tail, _ := strings.Cut(rest, "/")
+	if id != strconv.Itoa(w.pid) && id != strconv.Itoa(w.tid) {
+		return path
+	}
+	if tail == "" {
+		return "/proc/self"
+	}
+	return "/proc/self/" + tail
+}
+
+func errno(err error) unix.Errno {
+	if e, ok := err.(unix.Errno); ok {
+		return e
+	}
+	return unix.EACCES
+}
