@@ -66,11 +66,18 @@ func (l *runLine) check(e *environment) error {
 	if o := l.trace; o.Version || o.Tip.format != tipNone || o.Daemonize != daemonizeNo || o.DetachOnExecve || o.SyscallLimit > 0 {
 		return badUsage("-V, --tips, -D, -b and --syscall-limit are none of run's: nothing of the program is left when it ends")
 	}
+	if err := l.rules.check(); err != nil {
+		return err
+	}
 	return l.trace.checkThere()
 }
 
 // start runs the program in the way that was asked for.
 func (l *runLine) start(e *environment, cmd *forkexec.Cmd, loud *messages) (exitStatus, error) {
+	if l.rules.given() {
+		return l.runGuarded(e, cmd, loud)
+	}
+	l.outputs(cmd)
 	if err := l.cgroup.place(cmd); err != nil {
 		return exitStatus{}, err
 	}

@@ -32,6 +32,9 @@ func (e *environment) parseRun(args []string) (*runLine, error) {
 	var mine []string
 	var theirs []word
 	for _, w := range words {
+		if f := own.ShorthandLookup(w.name); len(w.name) == 1 && f != nil {
+			w.name = f.Name
+		}
 		switch {
 		case w.name == "h" || w.name == "help":
 			return line, errRunHelp
@@ -70,6 +73,9 @@ func runGetopt(table []option, own *pflag.FlagSet) *getopt {
 			kind = optionalArgument
 		}
 		rows = append(rows, longName{f.Name, kind, len(table) + len(rows), true})
+		if f.Shorthand != "" {
+			g.short[f.Shorthand[0]] = kind
+		}
 	})
 	g.long = append(rows, g.long...)
 	return g

@@ -34,6 +34,7 @@ type session struct {
 	execErr error
 	proc    *forkexec.Process
 	live    bool    // each line is written at once
+	watched int     // tasks, where the tracer is somebody else's
 	alone   bool    // strait run: signals are the program's, and all ends with it
 	stacks  *stacks // -k; nil: none
 	started bool    // -k: the program's execve is over
