@@ -6,11 +6,12 @@ GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 GOLANGCI      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME      ?= 30s
 BENCHFLAGS    ?=
+VMFLAGS       ?=
 PREFIX        ?= /usr/local
 PURE          := ./syscalls/... ./internal/bpf/... ./internal/print/...
 CROSS         := 386 arm64 arm riscv64
 
-.PHONY: all build test race fuzz lint fmt generate check cross bench install clean
+.PHONY: all build test race fuzz lint fmt generate check cross vm bench install clean
 
 all: build
 
@@ -48,6 +49,9 @@ check: generate   ## what CI runs
 	@out=$$($(GO) run $(GOFUMPT) -l .); test -z "$$out" || { echo "not gofumpt-ed:"; echo "$$out"; exit 1; }
 	$(MAKE) lint cross
 	$(MAKE) race
+
+vm:               ## tests and samples under other kernels; $STRAIT_GUEST runs guests
+	$(GO) run ./internal/cmd/guest $(VMFLAGS)
 
 bench:            ## native, strace and strait in one run
 	$(GO) run ./internal/cmd/bench $(BENCHFLAGS)

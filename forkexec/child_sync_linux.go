@@ -133,6 +133,14 @@ func setParentDeath(c *childConfig) syscall.Errno {
 //go:nocheckptr
 //go:nosplit
 func restoreSignals(c *childConfig) syscall.Errno {
+	for sig := uintptr(1); sig <= 64; sig++ {
+		if c.ignored>>(sig-1)&1 != 0 {
+			_, err := rawCall(unix.SYS_RT_SIGACTION, sig, uintptr(unsafe.Pointer(&c.ignore)), 0, sigsetSize, 0, 0)
+			if err != 0 {
+				return err
+			}
+		}
+	}
 	if c.vfork {
 		return 0
 	}

@@ -81,6 +81,10 @@ type Cmd struct {
 	// Hostname and Domainname are set in a new UTS namespace.
 	Hostname, Domainname string
 
+	// IgnoredSignals are those that the program starts with ignored: bit n-1 is
+	// signal n. SIG_IGN survives execve; what Go has set is reset to SIG_DFL.
+	IgnoredSignals uint64
+
 	// Umask, if not nil, is the file mode creation mask.
 	Umask *int
 	// Nice, if not nil, is the nice value, -20 to 19.

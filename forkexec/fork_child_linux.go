@@ -110,6 +110,7 @@ type childConfig struct {
 
 	sync    bool
 	ptrace  PtraceMode
+	ignored uint64
 	sigmask unix.Sigset_t // the caller's, for the program
 	blocked unix.Sigset_t // in force until then: all
 	confirm unix.Sigset_t // while the tracer attaches: all but SIGCONT

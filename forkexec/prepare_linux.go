@@ -50,6 +50,7 @@ func prepare(c *Cmd, files []int) (*childConfig, error) {
 	}
 	cfg.init, cfg.initPipe = c.Init, -1
 	cfg.ignore[0] = 1 // SIG_IGN
+	cfg.ignored = c.IgnoredSignals
 	cfg.waitParent = c.Namespaces&unix.CLONE_NEWUSER != 0
 	cfg.vfork = haveVfork && !needsFork(c)
 	return cfg, prepareProcess(cfg, c)

@@ -35,6 +35,7 @@ const (
 	becauseResult  = "a filter can give no result but 0"
 	becauseExec    = "the start's own exec must pass"
 	becauseHow     = "the flags are in memory"
+	becauseHeld    = "the path may be empty, for the descriptor itself"
 	becauseBefore  = "a rule before it is the tracer's"
 )
 
@@ -54,8 +55,25 @@ func (ch *chain) key() string {
 	return b.String()
 }
 
-// chain returns what a plan's rules decide about a call.
+// chain returns what a plan's rules decide about a call. One that may be an fstat,
+// by an empty path, stops if that is decided otherwise.
 func (c *compiler) chain(pl *plan, abi *syscalls.ABI) *chain {
+	ch := c.named(pl, abi)
+	flags, ok := argTest(pl.call, "flags")
+	if pl.held == nil || !ok || ch.steps[0].when == nil && ch.steps[0].reason != "" {
+		return ch
+	}
+	held := c.named(pl.held, abi)
+	if held.key() == ch.key() {
+		return ch
+	}
+	flags.Mask, flags.In = atEmptyPath, []bpf.Range{bpf.Equal(atEmptyPath)}
+	first := step{when: flags, reason: becauseHeld, rule: held.steps[0].rule, action: held.steps[0].action}
+	return &chain{append([]step{first}, ch.steps...), ch.more}
+}
+
+// named is chain for a call that names what it is about.
+func (c *compiler) named(pl *plan, abi *syscalls.ABI) *chain {
 	presence, exact := present(pl, abi)
 	chains := make([]*chain, len(pl.effects))
 	for i, e := range pl.effects {
@@ -124,6 +142,11 @@ func present(pl *plan, _ *syscalls.ABI) (conds []bpf.Cond, exact bool) {
 			exact = false
 		}
 	}
+	if to, ok := argTest(pl.call, "dest_addr"); ok && pl.effects[0] == "net.send" {
+		to.In = []bpf.Range{bpf.Equal(0)}
+		conds[0], conds[1] = bpf.Not{C: to}, to
+		return conds, true
+	}
 	if !isOpen(pl.call) {
 		return conds, exact
 	}
@@ -137,10 +160,10 @@ func present(pl *plan, _ *syscalls.ABI) (conds []bpf.Cond, exact bool) {
 	return conds, true
 }
 
-// optional reports whether a call with this effect need not have it: a message
-// may be sent without an address.
+// optional reports whether a call with this effect need not have it: the address
+// may be NULL, and the call fails.
 func optional(effect string) bool {
-	return objectOf(effect) == netObject && effect != "net.socket"
+	return effect == "net.connect" || effect == "net.bind"
 }
 
 func isOpen(call *syscalls.Call) bool {

@@ -160,7 +160,7 @@ func TestLongFilterFallsBackToTheTracer(t *testing.T) {
 var rulePool = []string{
 	"%a @io", "%a @file-system", "%a @network", "%a @memory @signal", "%a read write openat", "%a *",
 	"%a fs.read /usr/**", "%a fs.write /tmp/** /proj/**", "%a fs.*", "%a fs.read", "%a fs.create", "%a fs.stat /etc/*", "%a fs.delete /tmp/**",
-	"%a net.connect tcp 127.0.0.0/8:*", "%a net.*", "%a net.socket unix", "%a net.connect unix /run/**", "%a net.send udp *:53", "%a net.socket ip", "%a net.bind any",
+	"%a net.connect tcp 127.0.0.0/8:*", "%a net.*", "%a net.socket unix", "%a net.connect unix /run/**", "%a net.send udp *:53", "%a net.socket ip", "%a net.bind any", "%a net.use", "%a net.bind tcp *:80", "%a fstat", "%a fs.stat",
 	"%a openat where flags & O_CREAT", "%a openat where pathname ~ \"/usr/**\" && flags & O_ACCMODE == O_RDONLY",
 	"%a ioctl where op in {TIOCSTI, TIOCLINUX, FIONREAD}", "%a @io where fd in {0..2}", "%a @io where fd < 0 || fd > 100",
 	"%a mmap where prot has PROT_WRITE|PROT_EXEC", "%a mmap where length > 0xfffff", "%a socket where domain == AF_INET",
@@ -189,7 +189,7 @@ func randomPolicy(r *rand.Rand) string {
 func randomEvent(r *rand.Rand, m *memory, words []uint64) *syscalls.Event {
 	ids := []syscalls.ABIID{syscalls.AMD64, syscalls.AMD64, syscalls.AMD64, syscalls.I386, syscalls.X32, syscalls.ARM64}
 	abi := syscalls.ByID(ids[r.IntN(len(ids))])
-	names := []string{"open", "openat", "socket", "connect", "sendto", "sendmsg", "ioctl", "read", "mmap", "kill", "rename", "unlinkat", "execve", "bind", "stat", "clone", "io_uring_setup", "openat2", "link", "socketpair", "exit"}
+	names := []string{"open", "openat", "socket", "connect", "sendto", "sendmsg", "ioctl", "read", "mmap", "kill", "rename", "unlinkat", "execve", "bind", "stat", "newfstatat", "statx", "clone", "io_uring_setup", "openat2", "link", "socketpair", "exit"}
 	nr, ok := abi.Number(names[r.IntN(len(names))])
 	if !ok || r.IntN(4) == 0 {
 		nr = uint64(r.IntN(500))
@@ -201,7 +201,7 @@ func randomEvent(r *rand.Rand, m *memory, words []uint64) *syscalls.Event {
 			ev.Args[i] = uint64(uint32(ev.Args[i]))
 		}
 	}
-	(&syscalls.Decoder{FDs: true}).Enter(ev, m)
+	(&syscalls.Decoder{FDs: true, Early: true}).Enter(ev, m)
 	return ev
 }
 
@@ -217,8 +217,8 @@ func FuzzCompile(f *testing.F) {
 		p := policyFrom(t, src)
 		prog := compile(t, p, CompileOptions{})
 		m := newMemory()
-		words := []uint64{0, 1, 2, 3, 5, 7, 10, 42, 80, 101, 0o100, 0o1000, 0o1101, oPath, 0x5412, 0x541b, 0x5412 | 1<<32, 4096, 1 << 20, 1<<64 - 100, 0xffffffff, 1<<64 - 1}
-		for _, s := range []string{"/usr/bin/x", "/tmp/a", "/proj/b", "rel", "/etc/hosts"} {
+		words := []uint64{0, 1, 2, 3, 5, 7, 10, 42, 80, 101, 0o100, 0o1000, 0o1101, oPath, 0x5412, 0x541b, 0x5412 | 1<<32, atEmptyPath, 1 << 20, 1<<64 - 100, 0xffffffff, 1<<64 - 1}
+		for _, s := range []string{"/usr/bin/x", "/tmp/a", "/proj/b", "rel", "/etc/hosts", ""} {
 			words = append(words, m.put(s+"\x00"))
 		}
 		words = append(words, m.put(string(inet([4]byte{127, 0, 0, 1}, 80))), m.put(string(unixAddr("/run/x\x00"))))

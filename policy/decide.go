@@ -50,7 +50,7 @@ type Decider struct {
 }
 
 // Decide says what main's rules say about a call, by its words alone. The event
-// must have been decoded with Verbose set.
+// must have been decoded by a Decoder with Early, and with Verbose set.
 func (p *Policy) Decide(ev *syscalls.Event) Verdict {
 	d := Decider{Policy: p, Resolver: Words{p.vars["CWD"]}}
 	return d.Decide("main", ev)
@@ -171,10 +171,7 @@ func (d *Decider) DecidePairs(profile string, ev *syscalls.Event, pairs []Pair) 
 // pair returns what the first rule says that is about a pair.
 func (d *Decider) pair(pl *plan, ev *syscalls.Event, p *Pair) Verdict {
 	out := Verdict{Action: d.Policy.Default, Why: "default", Pair: *p, Level: LevelTracer}
-	i := slices.Index(pl.effects, p.Effect)
-	if i < 0 {
-		i = len(pl.effects) - 1
-	}
+	pl, i := pl.of(p)
 	for k := range pl.rules[i] {
 		c := &pl.rules[i][k]
 		if !c.exact || c.objects {

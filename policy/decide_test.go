@@ -62,7 +62,7 @@ func event(t testing.TB, abi syscalls.ABIID, name string, args ...any) *syscalls
 			ev.Args[i] = m.put(string(x))
 		}
 	}
-	(&syscalls.Decoder{FDs: true}).Enter(ev, m)
+	(&syscalls.Decoder{FDs: true, Early: true}).Enter(ev, m)
 	return ev
 }
 
@@ -181,6 +181,65 @@ func TestDecide(t *testing.T) {
 		v := p.Decide(event(t, syscalls.AMD64, c.call, c.args...))
 		if got := v.Action.String(); got != c.want {
 			t.Errorf("%q: %s%v: got %s (%+v), want %s", c.rules, c.call, c.args, got, v, c.want)
+		}
+	}
+}
+
+// TestHeld: an fstat is one by any number.
+func TestHeld(t *testing.T) {
+	p := policyOf(t, "allow @io", "allow fs.stat /usr/**")
+	prog := compile(t, p, CompileOptions{})
+	for _, c := range []struct {
+		fd    int
+		path  string
+		flags int
+		want  string
+	}{
+		{1, "", atEmptyPath, "allow"},
+		{1, "", 0, "deny(EPERM)"},              // that is an error
+		{-100, "", atEmptyPath, "deny(EPERM)"}, // the working directory
+		{1, "/etc/x", atEmptyPath, "deny(EPERM)"},
+		{1, "/usr/x", atEmptyPath, "allow"},
+	} {
+		ev := event(t, syscalls.AMD64, "newfstatat", c.fd, c.path, 0, c.flags)
+		if got := p.Decide(ev).Action.String(); got != c.want {
+			t.Errorf("%+v: got %s", c, got)
+		}
+		if got := simulate(t, prog, ev); got != "TRACE" {
+			t.Errorf("%+v: the filter answers %s", c, got)
+		}
+	}
+	if got := policyOf(t, "deny fstat", "allow fs.stat").Decide(event(t, syscalls.AMD64, "statx", 1, "", atEmptyPath)).Action.Kind; got != Deny {
+		t.Errorf("statx where fstat is denied: %v", got)
+	}
+}
+
+// TestUse: a rule about what sockets connect to, or are bound to, allows to use them.
+func TestUse(t *testing.T) {
+	connect := policyOf(t, "allow net.connect tcp 127.0.0.0/8:*")
+	prog := compile(t, connect, CompileOptions{})
+	for _, c := range []struct{ call, want, filter string }{
+		{"recvfrom", "allow", "ALLOW"}, {"setsockopt", "allow", "ALLOW"}, {"sendto", "allow", "ALLOW"}, {"listen", "deny(EPERM)", "ERRNO(1)"},
+	} {
+		ev := event(t, syscalls.AMD64, c.call, 3)
+		if got := connect.Decide(ev).Action.String(); got != c.want {
+			t.Errorf("%s: got %s", c.call, got)
+		}
+		if got := simulate(t, prog, ev); got != c.filter {
+			t.Errorf("%s: the filter answers %s", c.call, got)
+		}
+	}
+	to := event(t, syscalls.AMD64, "sendto", 3, 0, 0, 0, inet([4]byte{127, 0, 0, 1}, 53), 16)
+	if got := connect.Decide(to).Action.Kind; got != Deny {
+		t.Errorf("sendto an address: %v", got)
+	}
+	if got := simulate(t, prog, to); got != "ERRNO(1)" {
+		t.Errorf("sendto an address: the filter answers %s", got)
+	}
+	bind := policyOf(t, "deny net.bind tcp *:80", "allow net.bind tcp *:*")
+	for _, call := range []string{"listen", "accept4"} {
+		if got := bind.Decide(event(t, syscalls.AMD64, call, 3)).Action.Kind; got != Allow {
+			t.Errorf("%s: %v", call, got)
 		}
 	}
 }

@@ -42,6 +42,7 @@ var effects = [...]effectInfo{
 	{"net.bind", netObject, "", "bind to an address"},
 	{"net.listen", noObject, "net.bind", "accept connections; also allowed by any rule that allows net.bind"},
 	{"net.send", netObject, "", "send to an address, without a connection"},
+	{"net.use", noObject, "", "use a socket that is there: accept, send and receive, names, options; also allowed by any rule that allows to connect, bind or send"},
 	{"signal", pidObject, "", "send a signal to a process"},
 	{"process.create", noObject, "", "make a process or a thread"},
 	{"process.control", pidObject, "", "trace, read or change another process"},
@@ -107,10 +108,13 @@ func covers(want, have string) bool {
 }
 
 // coversAllow is covers for rules that allow: where something may be done with a
-// socket, the socket may be made.
+// socket, the socket may be made and used.
 func coversAllow(want, have string) bool {
-	if have == "net.socket" && slices.Contains([]string{"net.connect", "net.bind", "net.send"}, want) {
-		return true
+	if have == "net.socket" || have == "net.use" {
+		switch want {
+		case "net.connect", "net.bind", "net.send":
+			return true
+		}
 	}
 	return covers(want, have)
 }

@@ -136,7 +136,7 @@ profiles:
 
 // TestExportImport holds that what goes out and comes back decides alike.
 func TestExportImport(t *testing.T) {
-	p := policyOf(t, "allow @io @memory exec", "kill ptrace", "deny(ENOSYS) getuid", "allow socket where domain in {AF_UNIX, AF_INET}")
+	p := policyOf(t, "allow @io @memory exec newfstatat statx", "kill ptrace", "deny(ENOSYS) getuid", "allow socket where domain in {AF_UNIX, AF_INET}")
 	b, lost, err := p.OCI(ExportOptions{})
 	if err != nil || len(lost) > 0 {
 		t.Fatal(err, lost)

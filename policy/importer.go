@@ -107,7 +107,7 @@ func (im *importer) event(name string, n int, arg func(c *syscalls.Call, i int) 
 			length.arg, length.n = i+1, uint64(len(a.text))
 		}
 	}
-	(&syscalls.Decoder{FDs: true}).Enter(ev, m)
+	(&syscalls.Decoder{FDs: true, Early: true}).Enter(ev, m)
 	return ev, lost, nil
 }
 

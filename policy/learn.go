@@ -29,7 +29,7 @@ type LearnOptions struct {
 // one file there must not be given the others.
 func Protected() []string {
 	return []string{
-		"${HOME}/.ssh/**", "${HOME}/.gnupg/**", "${HOME}/.aws/**", "${HOME}/.kube/**", "${HOME}/.netrc", "${HOME}/.config/**",
+		"${HOME}/.ssh/**", "${HOME}/.gnupg/**", "${HOME}/.aws/**", "${HOME}/.kube/**", "${HOME}/.netrc", "${HOME}/.npmrc", "${HOME}/.pypirc", "${HOME}/.git-credentials", "${HOME}/.config/**",
 		"${HOME}/.*history", "${HOME}/.password-store/**", "${HOME}/.docker/**", "${HOME}/.mozilla/**", "/root/**",
 		"/etc/shadow*", "/etc/gshadow*", "/etc/sudoers*", "/etc/ssh/**", "/etc/ssl/private/**", "/boot/**", "/dev/**", "/proc/**", "/sys/**",
 	}
@@ -56,6 +56,8 @@ type LearnedRule struct {
 	Profile  string
 	Observed []string // objects, or calls
 	Count    int      // how often the calls were made
+
+	patterns []pathPattern
 }
 
 // Learn writes the smallest policy that allows all observed calls, and replays
@@ -104,14 +106,16 @@ func (o *LearnOptions) base() *File {
 }
 
 type learner struct {
-	o      *LearnOptions
-	base   Decider
-	behind []*rule // denials that what is learnt must not go over
-	out    *Learned
-	paths  map[string]map[string]int // effect, path: count
-	nets   map[netKey]int
-	plain  map[string]int            // effects without objects
-	calls  map[string]map[uint64]int // call, selector: count
+	o       *LearnOptions
+	base    Decider
+	behind  []*rule // denials that what is learnt must not go over
+	out     *Learned
+	paths   map[string]map[string]int // effect, path: count
+	nets    map[netKey]int
+	plain   map[string]int            // effects without objects
+	calls   map[string]map[uint64]int // call, selector: count
+	made    map[string]bool           // paths that the program has made
+	signals map[int]int               // sent to other processes
 }
 
 type netKey struct {
@@ -191,7 +195,7 @@ func (l *learner) profiles(obs []Observation) error {
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(btoi(a != "main"), btoi(b != "main")) })
 	for _, name := range names {
 		l.paths, l.nets = map[string]map[string]int{}, map[netKey]int{}
-		l.plain, l.calls = map[string]int{}, map[string]map[uint64]int{}
+		l.plain, l.calls, l.signals = map[string]int{}, map[string]map[uint64]int{}, map[int]int{}
 		for i := range obs {
 			if cmp.Or(obs[i].Profile, "main") != name {
 				continue
@@ -270,6 +274,8 @@ func (l *learner) pair(o *Observation, ev *syscalls.Event, p *Pair) {
 		l.call(o, ev)
 	case kind == noObject:
 		l.plain[p.Effect] += o.Count
+	case p.Effect == "signal" && !p.Self:
+		l.signals[signalOf(ev)] += o.Count
 	case kind == pidObject:
 		object := ""
 		if p.Self {
@@ -290,7 +296,24 @@ func (l *learner) pair(o *Observation, ev *syscalls.Event, p *Pair) {
 
 // selectors are calls that are many in one; the argument says which.
 var selectors = [...]struct{ call, arg string }{
-	{"ioctl", "op"}, {"prctl", "option"}, {"fcntl", "op"}, {"setsockopt", "optname"}, {"bpf", "cmd"}, {"keyctl", "operation"}, {"seccomp", "operation"},
+	{"ioctl", "op"},
+	{"prctl", "option"},
+	{"fcntl", "op"},
+	{"setsockopt", "optname"},
+	{"bpf", "cmd"},
+	{"keyctl", "operation"},
+	{"seccomp", "operation"},
+	{"setuid", "uid"},
+	{"setgid", "gid"},
+	{"personality", "persona"},
+	{"unshare", "flags"},
+	{"setns", "nstype"},
+	{"setrlimit", "resource"},
+	{"syslog", "type"},
+	{"shmctl", "cmd"},
+	{"semctl", "cmd"},
+	{"msgctl", "cmd"},
+	{"reboot", "cmd"},
 }
 
 func selectorOf(call string) string {

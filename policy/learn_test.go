@@ -61,8 +61,9 @@ include: [std/runtime]
 default: deny(EPERM)
 profiles:
   main:
-    - allow sethostname setuid # seen 2×
-    - allow signal # seen 1×
+    - allow sethostname # seen 1×
+    - allow setuid where uid in {0} # seen 1×
+    - allow signal where sig in {SIGKILL} # seen 1×
     - allow exec /usr/bin/cc # seen 1×
     - allow fs.read "${CWD}/a b\\[1\\]" ${CWD}/out ${CWD}/src/* # seen 8×
     - allow fs.read /etc/x0 /etc/x1 /etc/x2 /etc/x3 /etc/x4 /etc/x5 /proc/*/status /tmp/cc* # seen 8×

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"strait/internal/match"
 	"strait/syscalls"
 )
 
@@ -15,10 +17,25 @@ func (l *learner) rules() []LearnedRule {
 	var out []LearnedRule
 	out = append(out, l.callRules()...)
 	for _, e := range slices.Sorted(maps.Keys(l.plain)) {
+		if l.implied(e) {
+			continue
+		}
 		out = append(out, l.make("allow "+e, []string{e}, l.plain[e]))
 	}
+	out = append(out, l.signalRule()...)
 	out = append(out, l.pathRules()...)
 	return append(out, l.netRules()...)
+}
+
+// implied reports whether a rule that is made anyway allows an effect: who may
+// connect may use the socket, who may bind may listen.
+func (l *learner) implied(effect string) bool {
+	for k := range l.nets {
+		if k.effect != effect && coversAllow(k.effect, effect) {
+			return true
+		}
+	}
+	return false
 }
 
 // make parses a rule that was put together as text.
@@ -74,11 +91,63 @@ func (l *learner) selector(name string, values map[uint64]int) (string, bool) {
 	table := abi.ArgTable(call, i)
 	var set []string
 	for _, v := range slices.Sorted(maps.Keys(values)) {
-		text := fmt.Sprintf("%#x", v)
-		if table != nil {
-			text = cmp.Or(table.Lookup(v), text)
-		}
-		set = append(set, text)
+		set = append(set, constantText(table, v))
 	}
 	return arg + " in {" + strings.Join(set, ", ") + "}", true
+}
+
+// constantText writes a value by its name or the names of its bits, where it has
+// any.
+func constantText(table *syscalls.Table, v uint64) string {
+	if table == nil {
+		return strconv.FormatInt(int64(v), 10)
+	}
+	if name := table.Lookup(v); name != "" {
+		return name
+	}
+	var names []string
+	for rest := v; rest != 0; rest &= rest - 1 {
+		name := table.Lookup(rest & -rest)
+		if name == "" {
+			return fmt.Sprintf("%#x", v)
+		}
+		names = append(names, name)
+	}
+	return cmp.Or(strings.Join(names, "|"), "0")
+}
+
+// signalRule names the signals that were sent to other processes; which those
+// were is another thing in each run.
+func (l *learner) signalRule() []LearnedRule {
+	if len(l.signals) == 0 {
+		return nil
+	}
+	count := 0
+	var set []string
+	for _, sig := range slices.Sorted(maps.Keys(l.signals)) {
+		count += l.signals[sig]
+		set = append(set, signalText(sig))
+	}
+	text := "allow signal where sig in {" + strings.Join(set, ", ") + "}"
+	if len(set) > 4*l.o.Siblings {
+		text = "allow signal"
+	}
+	return []LearnedRule{l.make(text, set, count)}
+}
+
+func signalText(sig int) string {
+	if name := match.SignalName(sig); name != "" {
+		return name
+	}
+	return strconv.Itoa(sig)
+}
+
+// signalOf returns the signal that a call sends.
+func signalOf(ev *syscalls.Event) int {
+	for i := range ev.Call.Args {
+		if ev.ABI.ArgKind(ev.Call, i) == syscalls.Sig {
+			return int(int32(ev.Arg(i)))
+		}
+	}
+	return 0
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -47,6 +48,10 @@ func usedElsewhere(byEffect map[string][]Address, proto string) bool {
 	return false
 }
 
+// The ports that the kernel gives to who binds to none (ip(7),
+// ip_local_port_range): on the machine itself the next run has another.
+const ephemeralLow, ephemeralHigh = 32768, 60999
+
 // addresses turns addresses into patterns: many hosts at one port become that
 // port anywhere, many ports of one host any port there.
 func (l *learner) addresses(list []Address) []string {
@@ -63,6 +68,8 @@ func (l *learner) addresses(list []Address) []string {
 	for i := range list {
 		a := &list[i]
 		switch {
+		case a.Host.IsLoopback() && a.Port >= ephemeralLow && a.Port <= ephemeralHigh:
+			out = appendNew(out, fmt.Sprintf("%s %s:%d-%d", a.Proto, hostText(a), ephemeralLow, ephemeralHigh))
 		case !a.Host.IsValid() && a.Path == "":
 			out = appendNew(out, a.Proto+" *")
 		case !a.Host.IsValid():

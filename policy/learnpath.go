@@ -26,6 +26,7 @@ func (p *Program) lets(ev *syscalls.Event) bool {
 // together first, so that who reads and looks gets one rule, and who writes,
 // makes and removes another.
 func (l *learner) pathRules() []LearnedRule {
+	l.noteMade()
 	done := map[string][]string{} // path: effects
 	counts := map[string]int{}
 	for _, e := range slices.Sorted(maps.Keys(l.paths)) {
@@ -41,14 +42,30 @@ func (l *learner) pathRules() []LearnedRule {
 		}
 	}
 	var out []LearnedRule
-	for _, e := range slices.Sorted(maps.Keys(byEffect)) {
-		paths := byEffect[e]
+	for _, e := range inOrder(byEffect) {
+		paths := slices.DeleteFunc(byEffect[e], func(p string) bool { return allowedBy(out, e, p) })
 		slices.Sort(paths)
 		for _, line := range l.lines(l.generalise(e, paths)) {
 			out = append(out, l.pathRule(e, line, paths, counts))
 		}
 	}
+	slices.SortStableFunc(out, func(a, b LearnedRule) int { return cmp.Compare(a.Rule.Targets[0].Name, b.Rule.Targets[0].Name) })
 	return out
+}
+
+// inOrder returns effects so that those that cover others come first.
+func inOrder(byEffect map[string][]string) []string {
+	return slices.SortedFunc(maps.Keys(byEffect), func(a, b string) int {
+		return cmp.Or(cmp.Compare(effectByName(a).under, effectByName(b).under), cmp.Compare(a, b))
+	})
+}
+
+// allowedBy reports whether one of some learnt rules allows an effect on a path.
+func allowedBy(rules []LearnedRule, effect, path string) bool {
+	return slices.ContainsFunc(rules, func(r LearnedRule) bool {
+		return covers(r.Rule.Targets[0].Name, effect) &&
+			slices.ContainsFunc(r.patterns, func(p pathPattern) bool { return p.matches(path) })
+	})
 }
 
 // lines splits patterns into rules that can be read: by places, where one line
@@ -121,6 +138,7 @@ func (l *learner) pathRule(effect string, patterns, paths []string, counts map[s
 	r := l.make("allow "+effect+" "+strings.Join(patterns, " "), nil, 0)
 	for i := range r.Rule.Objects {
 		o := compilePath(r.Rule.Objects[i].Path, l.expand)
+		r.patterns = append(r.patterns, o)
 		for _, p := range paths {
 			if o.matches(p) && !slices.Contains(r.Observed, p) {
 				r.Observed = append(r.Observed, p)
@@ -177,14 +195,14 @@ func (l *learner) generalise(effect string, paths []string) []string {
 	names := map[string][]string{} // directory: names in it
 	for _, p := range paths {
 		s := l.variable(p)
-		dir := path.Dir(s)
-		switch {
-		case l.protected(s):
-			exact = append(exact, procSelf(s))
-		case isTemporary(dir):
-			exact = append(exact, temporary(s))
-		default:
-			names[dir] = append(names[dir], s)
+		if l.protected(s) {
+			exact = append(exact, kernelName(s))
+		} else if t, ok := l.temporary(s); ok {
+			exact = append(exact, t)
+		} else if t, ok := dated(s); ok && l.made[p] {
+			exact = append(exact, t)
+		} else {
+			names[path.Dir(s)] = append(names[path.Dir(s)], s)
 		}
 	}
 	for dir, list := range l.merge(effect, names, limit) {
@@ -285,23 +303,13 @@ func outside(s string) string {
 	return s
 }
 
-// isTemporary reports whether names in a directory are made up anew in each run.
-func isTemporary(dir string) bool {
-	return dir == "/tmp" || dir == "/var/tmp" || dir == "/dev/shm" || dir == "/run/user"
-}
-
-// temporary keeps the first letters of a temporary name: /tmp/ccXk2.s is /tmp/cc*.
-func temporary(s string) string {
-	dir, name := path.Split(s)
-	const keep = 2
-	if len(name) <= keep+3 {
-		return escape(s)
+// kernelName writes a name that the kernel gives with what is another one
+// elsewhere left open: /proc/12/stat is /proc/*/stat, and a file of a control group
+// that of any, as where a program is put is not its choice.
+func kernelName(s string) string {
+	if rest, ok := strings.CutPrefix(s, "/sys/fs/cgroup/"); ok && strings.Contains(rest, "/") {
+		return "/sys/fs/cgroup/**/" + escape(path.Base(rest))
 	}
-	return dir + escape(name[:keep]) + "*"
-}
-
-// procSelf writes * for a process's number.
-func procSelf(s string) string {
 	rest, ok := strings.CutPrefix(s, "/proc/")
 	if !ok {
 		return escape(s)
@@ -315,14 +323,18 @@ func procSelf(s string) string {
 
 // dropCovered removes patterns that another one covers.
 func dropCovered(list []string) []string {
+	patterns := make([]pathPattern, len(list))
+	for i, s := range list {
+		patterns[i] = compilePath(s, ident)
+	}
 	var out []string
-	for _, s := range list {
-		covered := slices.ContainsFunc(list, func(o string) bool {
-			dir, all := strings.CutSuffix(o, "/**")
-			return o != s && all && under(s, dir)
-		})
+	for i := range list {
+		covered := false
+		for k := range list {
+			covered = covered || k != i && patterns[k].covers(&patterns[i])
+		}
 		if !covered {
-			out = append(out, s)
+			out = append(out, list[i])
 		}
 	}
 	return out

@@ -46,12 +46,6 @@ type Policy struct {
 	ids      map[string]int // index in profiles
 }
 
-// HasProfile reports whether there is a profile of that name.
-func (p *Policy) HasProfile(name string) bool {
-	_, ok := p.ids[name]
-	return ok
-}
-
 // A profile is a profile with what it extends and what its namesakes in included
 // files say.
 type profile struct {
@@ -146,6 +140,13 @@ func New(f *File, o Options) (*Policy, error) {
 		return nil, l.errs
 	}
 	return l.p, nil
+}
+
+// HasProfile reports whether there is a profile of that name; main there always
+// is.
+func (p *Policy) HasProfile(name string) bool {
+	_, ok := p.ids[name]
+	return ok
 }
 
 type loader struct {

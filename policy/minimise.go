@@ -58,16 +58,13 @@ func (d *Decider) use(o *Observation, used map[*Rule]*usage) error {
 		pairs = []Pair{{Known: true}}
 	}
 	for k := range pairs {
-		e := max(0, slices.Index(pl.effects, pairs[k].Effect))
-		if !slices.Contains(pl.effects, pairs[k].Effect) {
-			e = len(pl.effects) - 1
-		}
-		list := pl.rules[e]
+		asked, e := pl.of(&pairs[k])
+		list := asked.rules[e]
 		c := slices.IndexFunc(list, func(c candidate) bool {
 			return c.holds(ev, &match.Env{Comm: o.Comm, Exe: o.Exe}, &pairs[k]) == match.True
 		})
 		if c >= 0 {
-			list[c].rule.use(o.Call, &pairs[k], used)
+			list[c].rule.use(asked.call.Name, &pairs[k], used)
 		}
 	}
 	return nil

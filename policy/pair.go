@@ -27,6 +27,10 @@ type Pair struct {
 	Dir     int  `json:"dir"`
 	Follow  bool `json:"follow,omitempty"`  // the kernel follows a symbolic link at the end of the path
 	Subtree bool `json:"subtree,omitempty"` // what is below the path moves with it
+
+	// Held says that the call looks at an open descriptor and at no name: it is an
+	// fstat by another number, and rules about that decide.
+	Held bool `json:"held,omitempty"`
 }
 
 // Object returns the object as text, or "".
@@ -109,6 +113,7 @@ const (
 	oTmpfile       = 0o20000000
 	atNoFollow     = 0x100
 	atFollow       = 0x400
+	atEmptyPath    = 0x1000
 	renameExchange = 2
 )
 
@@ -189,11 +194,17 @@ func (p *Pair) emptyPath(ev *syscalls.Event) {
 		p.Known = false
 		return
 	}
-	if name, ok := descriptorName(ev, p.Dir); ok {
-		p.Path = name
-		return
+	name, ok := descriptorName(ev, p.Dir)
+	p.Path, p.Known = name, ok
+	if looksAtHeld(ev.Call) && argByName(ev, "flags")&atEmptyPath != 0 && int32(ev.Arg(p.Dir)) >= 0 {
+		p.Held, p.Known = true, true
 	}
-	p.Known = false
+}
+
+// looksAtHeld reports whether a call may be an fstat: C libraries make it so
+// (newfstatat(fd, "", st, AT_EMPTY_PATH)).
+func looksAtHeld(call *syscalls.Call) bool {
+	return call.Name == "newfstatat" || call.Name == "fstatat64" || call.Name == "statx"
 }
 
 // appendOpen appends what the flags of an open ask for.

@@ -81,9 +81,12 @@ func appendAddresses(dst []Pair, ev *syscalls.Event, p Pair) []Pair {
 			unread = unread || node.Kind == syscalls.Unread || node.Kind == syscalls.More && len(dst) > n
 		}
 	}
-	if unread {
+	switch {
+	case unread:
 		p.Known = false
 		return append(dst, p)
+	case len(dst) == n && p.Effect == "net.send":
+		return append(dst, Pair{Effect: "net.use", Known: true, Arg: -1, Dir: -1})
 	}
 	return dst
 }

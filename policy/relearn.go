@@ -38,7 +38,9 @@ func (r *Recording) Forget(p *Policy) ([]Observation, error) {
 	var kept, dropped []Observation
 	for i := range r.Observations {
 		allowed := true
-		err := r.Observations[i].each(&d, func(_ *Observation, v Verdict) { allowed = allowed && v.Action.Kind.runs() })
+		err := r.Observations[i].each(&d, func(one *Observation, v Verdict) {
+			allowed = allowed && (v.Action.Kind.runs() || !one.Pairs[0].Known)
+		})
 		if err != nil {
 			return nil, err
 		}

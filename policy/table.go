@@ -19,6 +19,19 @@ type plan struct {
 	call    *syscalls.Call
 	effects []string
 	rules   [][]candidate // by effects
+	held    *plan         // fstat's, where the call may be one
+}
+
+// of returns the plan and the index of the effect that are asked about a pair.
+func (pl *plan) of(p *Pair) (*plan, int) {
+	if p.Held && pl.held != nil {
+		return pl.held, len(pl.held.effects) - 1
+	}
+	i := slices.Index(pl.effects, p.Effect)
+	if i < 0 {
+		i = len(pl.effects) - 1
+	}
+	return pl, i
 }
 
 // A candidate is a rule that can match.
@@ -45,6 +58,13 @@ func (p *Policy) table(prof *profile, abi *syscalls.ABI) *table {
 		}
 		t.plans[nr] = pl
 	}
+	if nr, ok := abi.Number("fstat"); ok {
+		for _, pl := range t.plans {
+			if looksAtHeld(pl.call) {
+				pl.held = t.plans[nr]
+			}
+		}
+	}
 	return t
 }
 
@@ -64,6 +84,9 @@ func callEffects(call *syscalls.Call) []string {
 			continue
 		}
 		add(e.Name)
+		if e.Name == "net.send" {
+			add("net.use") // without an address
+		}
 	}
 	add("")
 	return out
@@ -78,7 +101,7 @@ func (p *Policy) candidates(prof *profile, abi *syscalls.ABI, call *syscalls.Cal
 		if !byCall && !byEffect {
 			continue
 		}
-		c := candidate{rule: r, exact: true, objects: !byCall && len(r.objects) > 0}
+		c := candidate{rule: r, exact: true, objects: !byCall && len(r.objects) > 0 && objectOf(effect) != noObject}
 		if r.Where != nil {
 			if !r.Where.expr.Applies(abi, call) {
 				continue
@@ -108,6 +131,9 @@ func (r *rule) about(call, effect string) (byCall, byEffect bool) {
 	for _, t := range r.Targets {
 		if t.Kind != TargetEffect {
 			continue
+		}
+		if len(r.Objects) > 0 && objectOf(effect) == noObject && !r.Action.Kind.runs() {
+			continue // net.bind tcp *:80 says where not to bind, not that nobody may listen
 		}
 		if covers(t.Name, effect) || r.Action.Kind == Allow && coversAllow(t.Name, effect) {
 			byEffect = true

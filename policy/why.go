@@ -42,12 +42,7 @@ func (d *Decider) Why(profile string, ev *syscalls.Event) []Step {
 }
 
 func (d *Decider) steps(out []Step, pl *plan, ev *syscalls.Event, pair *Pair) []Step {
-	i := len(pl.effects) - 1
-	for k, e := range pl.effects {
-		if e == pair.Effect {
-			i = k
-		}
-	}
+	pl, i := pl.of(pair)
 	for k := range pl.rules[i] {
 		c := &pl.rules[i][k]
 		s := Step{Pair: *pair, Rule: c.rule.Rule, Action: c.rule.Action}

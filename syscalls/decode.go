@@ -9,6 +9,9 @@ type Decoder struct {
 	// FDs asks the tracee for the names of descriptors, PIDs for those of
 	// processes.
 	FDs, PIDs bool
+	// Early decodes at entry also what the kernel reads and traces show at exit
+	// only (sendmmsg's messages), for those who judge a call before it is made.
+	Early bool
 	// Namespaces asks the tracee for the namespaces that a call entered or made.
 	Namespaces bool
 
@@ -24,6 +27,8 @@ type Decoder struct {
 	stack [maxOperands]int64
 	open  [maxDepth]uint32 // containers being filled: index of their node
 	nopen int
+	sock  int32  // descriptor of the socket whose messages are being decoded, -1: none
+	proto int    // its netlink protocol, or one of the values of netlinkNo
 	name  string // of the next node
 	flags NodeFlags
 }
@@ -100,6 +105,7 @@ func (d *Decoder) Exit(ev *Event, t Tracee) {
 func (d *Decoder) begin(ev *Event, t Tracee) {
 	d.ev, d.t, d.abi = ev, t, ev.ABI
 	d.exit, d.ret, d.depth, d.work, d.nopen = false, false, 0, 0, 0
+	d.sock, d.proto = -1, netlinkNotAsked
 	d.mem, d.cur, d.name, d.flags = d.mem[:0], frame{have: -1}, "", 0
 }
 
@@ -213,12 +219,12 @@ func (d *Decoder) argEnter(a *Arg) (done, half bool) {
 	d.cur.param = [4]uint64{}
 	id := d.resolve(a.Type)
 	t := &types[id]
-	if t.flags&(tfOut|tfExit|tfInOut) != 0 {
+	if t.flags&(tfOut|tfInOut) != 0 || t.flags&tfExit != 0 && !d.Early {
 		return false, false
 	}
 	if t.kind == tyThen {
 		first := d.resolve(typeID(t.a))
-		if types[first].flags&(tfOut|tfExit|tfInOut) != 0 {
+		if types[first].flags&(tfOut|tfInOut) != 0 || types[first].flags&tfExit != 0 && !d.Early {
 			return false, false
 		}
 		d.name = a.Name

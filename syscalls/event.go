@@ -33,6 +33,7 @@ type Event struct {
 	Ret      int64 // the return register, sign-extended from the ABI's word
 	Errno    int   // > 0 when the call failed, else 0
 	Returned bool  // false: the call did not return (exit, a kill, a detach)
+	Lost     bool  // the task was killed before the tracer could look: without an ABI even the call is not known, else its outcome
 
 	Interrupted *Call // restart_syscall: the call that goes on, if known
 

@@ -6,6 +6,7 @@ package syscalls
 // mmsghdrIn adds the messages of sendmmsg(2) at its exit: those that were sent,
 // with their lengths, or all arg[0] if none was.
 func (d *Decoder) mmsghdrIn(v value, arg []uint64) {
+	d.socket(arg[1])
 	if !d.succeeded() {
 		d.mmsgs(v.raw, uint64(uint32(arg[0])), false, false)
 		return
@@ -14,7 +15,8 @@ func (d *Decoder) mmsghdrIn(v value, arg []uint64) {
 }
 
 // mmsghdrOut adds the messages that recvmmsg(2) received.
-func (d *Decoder) mmsghdrOut(v value, _ []uint64) {
+func (d *Decoder) mmsghdrOut(v value, arg []uint64) {
+	d.socket(arg[0])
 	if !d.succeeded() {
 		d.address(v.raw)
 		return

@@ -16,13 +16,15 @@ func (d *Decoder) msgLayout() msgLayout {
 }
 
 // msghdrIn adds a message that is sent.
-func (d *Decoder) msghdrIn(v value, _ []uint64) {
+func (d *Decoder) msghdrIn(v value, arg []uint64) {
+	d.socket(arg[0])
 	d.msghdrPtr(v.raw, -1, 0)
 }
 
 // msghdrOut adds a message that was received, or what is known of it when the
 // call failed. At entry it remembers the length of the name buffer.
-func (d *Decoder) msghdrOut(v value, _ []uint64) {
+func (d *Decoder) msghdrOut(v value, arg []uint64) {
+	d.socket(arg[0])
 	if !d.exit {
 		n, _ := d.peekWidth(v.raw+uint64(d.msgLayout().namelen), 4, true, false)
 		d.ev.saved[d.ev.next] = n
@@ -147,10 +149,10 @@ func (d *Decoder) buffer(base, size uint64, got int64) int64 {
 	case got == -2:
 		d.address(base)
 	case got == -1:
-		d.bytesAt(base, int64(size), 0)
+		d.socketBytes(base, int64(size))
 	default:
 		n := min(uint64(got), size)
-		d.bytesAt(base, int64(n), 0)
+		d.socketBytes(base, int64(n))
 		got -= int64(n)
 	}
 	d.Named("iov_len", Uint, size)

@@ -172,7 +172,10 @@ func (d *Decoder) siKernel(u int, signo, code int64) {
 		d.name = "si_arch"
 		d.enumOf(d.abi.table(tbAuditArch), number(d.mem[u+w+4:], 4, false, false), 4)
 	default:
-		d.siSender(u)
+		// The kernel itself leaves the sender at zero.
+		if code != siKernel || number(d.mem[u:], 8, false, false) != 0 {
+			d.siSender(u)
+		}
 		d.sigval(u + 8)
 	}
 }

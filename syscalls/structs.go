@@ -155,7 +155,7 @@ func (d *Decoder) outside(id typeID, t *typ, v value) {
 	switch t.kind {
 	case tyArray:
 		d.array(t, v.addr, nil)
-	case tyBytes, tyFunc, tyStruct, tyGroup, tyLit, tyCalc, tyComment, tyThen:
+	case tyBytes, tyFunc, tyStruct, tyGroup, tyLit, tyCalc, tyComment, tyThen, tyAttrs:
 		d.decode(id, v)
 	default:
 		raw, ok := d.peekWidth(v.addr, uint8(t.size), t.flags&tfSigned != 0, t.flags&tfBig != 0)

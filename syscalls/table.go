@@ -127,6 +127,7 @@ const (
 	tyGroup                   // a: index into structs; b as tyStruct: the fields, shown as if they were the parent's
 	tyComment                 // a: typeID; b: typeID of what a comment behind it shows
 	tyLit                     // a: index into strs
+	tyAttrs                   // netlink attributes up to the end; a: index into attrSets; b: listID of parameter exprIDs
 	tyCalc                    // a: typeID of a number; b: exprID of its value, which stands nowhere
 )
 
@@ -157,6 +158,7 @@ const (
 	ffAbbrev                         // shown without -v only
 	ffNonzero                        // shown only when not all zero
 	ffNoName                         // shown without "name="
+	ffTail                           // may be missing, as all behind it: newer than the structure
 )
 
 // switchDef picks a type by a value: cases sorted by val.
@@ -164,6 +166,12 @@ type switchDef struct {
 	on    exprID // over the parameters
 	cases []switchCase
 	other typeID // default
+}
+
+// attrSet is a set of netlink attributes.
+type attrSet struct {
+	table uint32 // names of their numbers: index into tables
+	typ   typeID // of their values: a switch over parameter 0, the number
 }
 
 type switchCase struct {

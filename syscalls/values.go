@@ -25,6 +25,8 @@ func (d *Decoder) decode(id typeID, v value) {
 		d.then(t, v)
 	case tyComment:
 		d.comment(t, v)
+	case tyAttrs:
+		d.attrs(t, v.addr)
 	case tyLit:
 		d.lit(strs[t.a])
 	case tyCalc:

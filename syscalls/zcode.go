@@ -1802,59 +1802,128 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1498
+	{opParam, 0, false, 1},
+	{opEnd, 0, false, 0},
+	// 1500
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 12},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1504
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1508
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opLe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1512
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1502
+	// 1516
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1506
+	// 1520
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1510
+	// 1524
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1514
+	// 1528
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1518
+	// 1532
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1522
+	// 1536
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1526
+	// 1540
+	{opParam, 0, false, 2},
+	{opEnd, 0, false, 0},
+	// 1542
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1546
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1550
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1554
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 18},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1558
+	{opConst, 0, false, 65535},
+	{opEnd, 0, false, 0},
+	// 1560
+	{opParam, 0, false, 2},
+	{opConst, 0, false, 7},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1564
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1568
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1572
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1576
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1580
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1528
+	// 1582
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1532
+	// 1586
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1536
+	// 1590
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1540
+	// 1594
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1868,7 +1937,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1553
+	// 1607
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1877,7 +1946,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1561
+	// 1615
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1891,50 +1960,50 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1574
+	// 1628
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1578
+	// 1632
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1580
+	// 1634
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1582
+	// 1636
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1584
+	// 1638
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1586
+	// 1640
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1588
+	// 1642
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1592
+	// 1646
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1596
+	// 1650
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1600
+	// 1654
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1602
+	// 1656
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1606
+	// 1660
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1946,124 +2015,124 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1618
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1630
-	{opField, 4, false, 32},
-	{opEnd, 0, false, 0},
-	// 1632
-	{opField, 4, false, 40},
-	{opEnd, 0, false, 0},
-	// 1634
-	{opField, 4, false, 44},
-	{opEnd, 0, false, 0},
-	// 1636
-	{opField, 4, false, 52},
-	{opEnd, 0, false, 0},
-	// 1638
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1650
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1662
-	{opField, 4, false, 64},
-	{opEnd, 0, false, 0},
-	// 1664
-	{opField, 4, false, 68},
-	{opEnd, 0, false, 0},
-	// 1666
-	{opField, 4, false, 72},
-	{opEnd, 0, false, 0},
-	// 1668
-	{opField, 4, false, 76},
-	{opEnd, 0, false, 0},
-	// 1670
-	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
 	// 1672
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1684
+	{opField, 4, false, 32},
+	{opEnd, 0, false, 0},
+	// 1686
+	{opField, 4, false, 40},
+	{opEnd, 0, false, 0},
+	// 1688
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 1690
+	{opField, 4, false, 52},
+	{opEnd, 0, false, 0},
+	// 1692
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1704
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1716
+	{opField, 4, false, 64},
+	{opEnd, 0, false, 0},
+	// 1718
+	{opField, 4, false, 68},
+	{opEnd, 0, false, 0},
+	// 1720
+	{opField, 4, false, 72},
+	{opEnd, 0, false, 0},
+	// 1722
+	{opField, 4, false, 76},
+	{opEnd, 0, false, 0},
+	// 1724
+	{opField, 4, false, 80},
+	{opEnd, 0, false, 0},
+	// 1726
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1674
+	// 1728
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1676
+	// 1730
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1678
+	// 1732
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1682
+	// 1736
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1686
+	// 1740
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1690
+	// 1744
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 8},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1694
+	// 1748
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1699
+	// 1753
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1703
+	// 1757
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1707
+	// 1761
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1711
+	// 1765
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2076,7 +2145,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1723
+	// 1777
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2089,22 +2158,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1735
+	// 1789
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1739
+	// 1793
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1743
+	// 1797
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1747
+	// 1801
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2113,7 +2182,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1755
+	// 1809
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2122,12 +2191,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1763
+	// 1817
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1767
+	// 1821
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2136,7 +2205,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1775
+	// 1829
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2149,15 +2218,15 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1787
+	// 1841
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 1789
+	// 1843
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1793
+	// 1847
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2167,33 +2236,33 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1802
+	// 1856
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1806
+	// 1860
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1810
+	// 1864
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1814
+	// 1868
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1818
+	// 1872
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 1820
+	// 1874
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 1822
+	// 1876
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
 }
@@ -2207,14 +2276,16 @@ var lists = [...]uint32{
 	261, 1, 1, 4, 23, 7, 108, 79, 2, 9, 479, 4, 23, 108, 9, 79, 1, 483, 3, 23,
 	9, 7, 1, 487, 1, 491, 4, 23, 487, 7, 79, 2, 487, 79, 1, 578, 1, 582, 1, 311,
 	1, 839, 2, 39, 91, 4, 39, 91, 108, 146, 2, 23, 7, 3, 23, 7, 108, 1, 1287, 6,
-	1287, 7, 108, 9, 487, 146, 2, 23, 108, 2, 1299, 1301, 1, 146, 2, 487, 146, 1, 1303, 1,
-	1314, 6, 1287, 7, 108, 9, 487, 71, 1, 1316, 2, 91, 89, 2, 33, 17, 1, 1350, 3, 91,
-	33, 17, 1, 186, 1, 1402, 1, 1408, 1, 1418, 1, 1424, 2, 1287, 25, 2, 39, 89, 2, 1158,
-	1482, 1, 1526, 1, 1582, 2, 89, 89, 6, 1287, 91, 33, 216, 1586, 71, 2, 1596, 71, 1, 1600,
-	1, 148, 2, 216, 79, 1, 216, 2, 33, 79, 2, 1630, 288, 2, 1632, 1634, 2, 277, 1636, 2,
-	1662, 1664, 2, 1666, 1668, 2, 1670, 1672, 1, 259, 1, 1676, 4, 23, 91, 33, 79, 2, 216, 1682,
-	4, 23, 33, 216, 79, 1, 1686, 3, 23, 216, 91, 1, 1586, 1, 1690, 4, 23, 1586, 91, 79,
-	2, 1586, 79, 2, 23, 91, 4, 23, 91, 33, 146, 4, 23, 91, 33, 222, 3, 23, 91, 33,
-	6, 1287, 91, 33, 216, 1586, 146, 6, 1287, 91, 33, 216, 1586, 222, 2, 1586, 146, 1, 222, 2,
-	1586, 222, 2, 23, 89, 1, 1818, 2, 1820, 1822,
+	1287, 7, 108, 9, 487, 146, 2, 23, 108, 2, 1287, 79, 2, 1299, 1301, 1, 146, 2, 487, 146,
+	1, 1303, 1, 1314, 6, 1287, 7, 108, 9, 487, 71, 2, 33, 1287, 2, 1287, 108, 1, 1316, 2,
+	91, 89, 2, 33, 17, 1, 1350, 3, 91, 33, 17, 1, 186, 1, 1402, 1, 1408, 1, 1418, 1,
+	1424, 2, 1287, 25, 2, 39, 89, 1, 192, 2, 1158, 1482, 2, 1314, 1498, 1, 21, 1, 1540, 1,
+	1498, 2, 1239, 1314, 2, 1314, 1558, 3, 21, 1498, 1540, 1, 1580, 1, 1636, 2, 89, 89, 6, 1287,
+	91, 33, 216, 1640, 71, 2, 1650, 71, 1, 1654, 1, 148, 2, 216, 79, 1, 216, 2, 33, 79,
+	2, 1684, 288, 2, 1686, 1688, 2, 277, 1690, 2, 1716, 1718, 2, 1720, 1722, 2, 1724, 1726, 1, 259,
+	1, 1730, 4, 23, 91, 33, 79, 2, 216, 1736, 4, 23, 33, 216, 79, 1, 1740, 3, 23, 216,
+	91, 1, 1640, 1, 1744, 4, 23, 1640, 91, 79, 2, 1640, 79, 2, 23, 91, 4, 23, 91, 33,
+	146, 4, 23, 91, 33, 222, 3, 23, 91, 33, 6, 1287, 91, 33, 216, 1640, 146, 6, 1287, 91,
+	33, 216, 1640, 222, 2, 1640, 146, 1, 222, 2, 1640, 222, 2, 1287, 33, 2, 23, 89, 1, 1872,
+	2, 1874, 1876,
 }

@@ -176,94 +176,122 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 85:
 		d.qcmd(v, arg)
 	case 86:
-		d.mmsghdrOut(v, arg)
+		d.netBuf(v, arg)
 	case 87:
-		d.timeoutIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 88:
-		d.mmsgResult(v, arg)
+		d.timeoutIn(v, arg)
 	case 89:
-		d.msghdrOut(v, arg)
+		d.mmsgResult(v, arg)
 	case 90:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 91:
-		d.rseqProcessor(v, arg)
+		d.restartOf(v, arg)
 	case 92:
-		d.rseqReserved(v, arg)
+		d.rseqProcessor(v, arg)
 	case 93:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 94:
-		d.sigreturn(v, arg)
+		d.sigaction(v, arg)
 	case 95:
-		d.cpuset(v, arg)
+		d.sigreturn(v, arg)
 	case 96:
-		d.schedAttrGot(v, arg)
+		d.cpuset(v, arg)
 	case 97:
-		d.schedPolicy(v, arg)
+		d.schedAttrGot(v, arg)
 	case 98:
-		d.schedAttr(v, arg)
+		d.schedPolicy(v, arg)
 	case 99:
-		d.mmsghdrIn(v, arg)
+		d.schedAttr(v, arg)
 	case 100:
-		d.msghdrIn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 101:
-		d.tcpAoAdd(v, arg)
+		d.msghdrIn(v, arg)
 	case 102:
-		d.filterInsn(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 103:
-		d.ifindex(v, arg)
+		d.filterInsn(v, arg)
 	case 104:
-		d.sockaddrStorage(v, arg)
+		d.ifindex(v, arg)
 	case 105:
-		d.shmgetFlags(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 106:
-		d.sockType(v, arg)
+		d.shmgetFlags(v, arg)
 	case 107:
-		d.ethP(v, arg)
+		d.sockType(v, arg)
 	case 108:
-		d.statmountText(v, arg)
+		d.ethP(v, arg)
 	case 109:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 110:
-		d.statxFlags(v, arg)
+		d.statmountList(v, arg)
 	case 111:
-		d.swapFlags(v, arg)
+		d.statxFlags(v, arg)
 	case 112:
-		d.timeAt(v, arg)
+		d.swapFlags(v, arg)
 	case 113:
-		d.dateResult(v, arg)
+		d.timeAt(v, arg)
 	case 114:
-		d.clockT(v, arg)
+		d.dateResult(v, arg)
 	case 115:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 116:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 117:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 118:
-		d.exitSignal(v, arg)
+		d.waitidID(v, arg)
 	case 119:
-		d.ieee802154Type(v, arg)
+		d.nlAfBe(v, arg)
 	case 120:
-		d.sigmaskWord(v, arg)
+		d.exitSignal(v, arg)
 	case 121:
-		d.offender(v, arg)
+		d.ieee802154Type(v, arg)
 	case 122:
-		d.htobs(v, arg)
+		d.nlMac(v, arg)
 	case 123:
-		d.l2Psm(v, arg)
+		d.nlString(v, arg)
 	case 124:
-		d.l2Cid(v, arg)
+		d.nlDevconf4(v, arg)
 	case 125:
-		d.rlim(v, arg)
+		d.nlDevconf6(v, arg)
 	case 126:
-		d.pgoff(v, arg)
+		d.nlIpstats(v, arg)
 	case 127:
-		d.absent(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 128:
-		d.oldSelectResult(v, arg)
+		d.nlPadded(v, arg)
 	case 129:
-		d.oldSigset(v, arg)
+		d.nlMultipath(v, arg)
 	case 130:
+		d.nlIpproto(v, arg)
+	case 131:
+		d.nlBe64(v, arg)
+	case 132:
+		d.nlMsec(v, arg)
+	case 133:
+		d.nlTicks(v, arg)
+	case 134:
+		d.sigmaskWord(v, arg)
+	case 135:
+		d.offender(v, arg)
+	case 136:
+		d.htobs(v, arg)
+	case 137:
+		d.l2Psm(v, arg)
+	case 138:
+		d.l2Cid(v, arg)
+	case 139:
+		d.rlim(v, arg)
+	case 140:
+		d.pgoff(v, arg)
+	case 141:
+		d.absent(v, arg)
+	case 142:
+		d.oldSelectResult(v, arg)
+	case 143:
+		d.oldSigset(v, arg)
+	case 144:
 		d.utimespecs64(v, arg)
 	}
 }

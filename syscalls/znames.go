@@ -55,6 +55,10 @@ const (
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
+	nmBrMcastDir
+	nmBrMdbAddr
+	nmBrMdbEntry
+	nmBrPortMsg
 	nmBrifreq
 	nmBtrfsDefragRange
 	nmBtrfsFeatures
@@ -82,6 +86,7 @@ const (
 	nmConsolefontdesc
 	nmCounterComponent
 	nmCounterWatch
+	nmDcbmsg
 	nmDelegation
 	nmEpollEvent
 	nmEpollParams
@@ -94,6 +99,7 @@ const (
 	nmFcntlRet
 	nmFfReplay
 	nmFfTrigger
+	nmFibRuleHdr
 	nmFiemap
 	nmFiemapExtent
 	nmFiemapOut
@@ -153,6 +159,11 @@ const (
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
+	nmIfStatsMsg
+	nmIfaddrlblmsg
+	nmIfaddrmsg
+	nmIfinfomsg
+	nmIfinfomsgNeigh
 	nmIfmap
 	nmIfrData
 	nmIfrSockaddr
@@ -262,6 +273,55 @@ const (
 	nmMtdWriteReq
 	nmNandOobinfo
 	nmNandOobpair
+	nmNdmsg
+	nmNdtmsg
+	nmNetconfmsg
+	nmNexthopGrp
+	nmNhmsg
+	nmNlBridgeMcast
+	nmNlBridgeStp
+	nmNlBridgeVlan
+	nmNlFraSportRange
+	nmNlFraUidRange
+	nmNlIfaCacheinfo
+	nmNlIflaVfInfoBroadcast
+	nmNlIflaVfInfoLinkState
+	nmNlIflaVfInfoMac
+	nmNlIflaVfInfoRate
+	nmNlIflaVfInfoSpoofchk
+	nmNlIflaVfInfoTxRate
+	nmNlIflaVfInfoVlan
+	nmNlIflaVfPortVsiType
+	nmNlInet6Cacheinfo
+	nmNlLinkMap
+	nmNlLinkStats
+	nmNlLinkStats64
+	nmNlMdbAddr
+	nmNlMdbEntryInfo
+	nmNlMplsLink
+	nmNlNdaCacheinfo
+	nmNlNdtaConfig
+	nmNlNdtaStats
+	nmNlNhmsg
+	nmNlRoute
+	nmNlRtaCacheinfo
+	nmNlRtaMfcStats
+	nmNlStabBase
+	nmNlStats2Basic
+	nmNlStats2Queue
+	nmNlStats2RateEst
+	nmNlStats2RateEst64
+	nmNlTcaRate
+	nmNlTcaStats
+	nmNlVfGuid
+	nmNlVfGuid12
+	nmNlVia
+	nmNlVlanListIflaVfVlanInfo
+	nmNladdr
+	nmNlhex
+	nmNlmsgRoute
+	nmNlmsgerrTlvs
+	nmNlstr
 	nmNsIDReq
 	nmOldDev
 	nmOldLinuxDirent
@@ -306,6 +366,27 @@ const (
 	nmRtcPllInfo
 	nmRtcTime
 	nmRtcWkalrm
+	nmRtgenmsg
+	nmRtmAction
+	nmRtmAddr
+	nmRtmAddrlabel
+	nmRtmCachereport
+	nmRtmDcb
+	nmRtmLink
+	nmRtmMdb
+	nmRtmNeigh
+	nmRtmNeightbl
+	nmRtmNetconf
+	nmRtmNexthop
+	nmRtmNsid
+	nmRtmRoute
+	nmRtmRule
+	nmRtmStats
+	nmRtmTc
+	nmRtmsg
+	nmRtnexthop
+	nmRtnexthopAttrs
+	nmRtvia
 	nmRusage
 	nmSchedAttr
 	nmSchedAttrSet
@@ -380,6 +461,8 @@ const (
 	nmSysinfo
 	nmSyslogBuf
 	nmSyslogLen
+	nmTcamsg
+	nmTcmsg
 	nmTeeIoctlCancelArg
 	nmTeeIoctlCloseSessionArg
 	nmTeeIoctlVersionData
@@ -416,6 +499,7 @@ const (
 	nmUbiRsvolReq
 	nmUbiSetVolPropReq
 	nmUcred
+	nmUdevHeader
 	nmUdmabufCreate
 	nmUdmabufCreateItem
 	nmUdmabufCreateList
@@ -508,8 +592,10 @@ const (
 	tbCounterEvent
 	tbCounterScope
 	tbCryptoAlg
+	tbDcbCmd
 	tbDccpopt
 	tbDeleteModule
+	tbDevconf
 	tbDnotify
 	tbDtype
 	tbDup3
@@ -534,12 +620,14 @@ const (
 	tbFdFlags
 	tbFfStatus
 	tbFfType
+	tbFibRuleFlags
 	tbFiemapExtent
 	tbFiemapFlags
 	tbFinitModule
 	tbFlock
 	tbFpe
 	tbFpemu
+	tbFrAct
 	tbFsFlags
 	tbFsMagic
 	tbFsShutdown
@@ -563,9 +651,14 @@ const (
 	tbHandleAt
 	tbHciChannel
 	tbHwBreakpoint
+	tbIcmp6Mib
 	tbIcmpType
 	tbIeee802154Addr
 	tbIff
+	tbIfiFlags
+	tbIflaNames
+	tbIflaStatsMask
+	tbIgmpmsg
 	tbIll
 	tbInotifyInit
 	tbInotifyMask
@@ -588,10 +681,13 @@ const (
 	tbIpCmsg
 	tbIpGet
 	tbIpSet
+	tbIpTos
 	tbIpcGet
 	tbIpcKey
 	tbIpccall
 	tbIpproto
+	tbIpstatsMib
+	tbIpv4Devconf
 	tbIpxopt
 	tbIrdaopt
 	tbIrdaproto
@@ -679,6 +775,33 @@ const (
 	tbNfcProto
 	tbNfcSockproto
 	tbNfcopt
+	tbNlBridgeVlanFlags
+	tbNlEntryInfoFlags
+	tbNlEntryInfoState
+	tbNlFdbExtAttrsActivityNotify
+	tbNlIfaFlags
+	tbNlIfaFlags8
+	tbNlIflaEvent
+	tbNlIflaExtMask
+	tbNlIflaVfInfoLinkStateLinkState
+	tbNlInet6AddrGenMode
+	tbNlInet6Flags
+	tbNlNdaFlagsExt
+	tbNlNdaNdmFlagsMask
+	tbNlNdaNdmStateMask
+	tbNlNhaGroupType
+	tbNlRtaEncapType
+	tbNlRtm
+	tbNlTcaRootFlags
+	tbNlXdpAttached
+	tbNlXdpFlags
+	tbNlaFlags
+	tbNlmAck
+	tbNlmAny
+	tbNlmDelete
+	tbNlmGet
+	tbNlmNew
+	tbNlmsg
 	tbNlopt
 	tbNoCap
 	tbNotifAddfd
@@ -780,7 +903,14 @@ const (
 	tbRseq
 	tbRseqCpu
 	tbRseqCs
+	tbRtScope
+	tbRtTable
+	tbRtTableOr
 	tbRtcVl
+	tbRtmFlags
+	tbRtnType
+	tbRtnhFlags
+	tbRtprot
 	tbRusageWho
 	tbRwHint
 	tbRwf

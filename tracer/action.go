@@ -8,6 +8,7 @@ type Action struct {
 
 	// SyscallEnter.
 	Skip   bool      // do not make the call; it returns Result
+	Other  uint64    // with Skip: the number of a call that is made in its place, 0: none
 	Mask   uint8     // bit i: argument register i becomes Args[i] for this call, and is put back at its exit
 	Args   [6]uint64 //
 	NoExit bool      // no SyscallExit stop is wanted; in filter mode the kernel then makes none

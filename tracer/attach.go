@@ -35,6 +35,18 @@ func (t *Tracer) attach(tid int) error {
 	}
 }
 
+// AttachStart traces a process that is about to call execve, in its thread tid: of
+// all it does nothing is told before that call. Its other threads are not traced;
+// they end in the execve.
+func (t *Tracer) AttachStart(pid, tid int) error {
+	err := t.seize(tid, pid)
+	if k := t.tasks[tid]; err == nil && k != nil {
+		k.starting = true
+		return nil
+	}
+	return fmt.Errorf("attach %d: %w", pid, err)
+}
+
 // seizeThreads takes the threads of a process that are not traced yet, and
 // returns how many there were. One that starts after the listing was made has a
 // parent that is traced, or will be in the next round: a list without news is

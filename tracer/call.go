@@ -88,7 +88,7 @@ func (t *Tracer) before(k *Task, ip uint64) [2]byte {
 
 // syscallStop handles the entry or the exit of a call.
 func (t *Tracer) syscallStop(k *Task) error {
-	if k.inCall && k.noExit && !k.forced && k.mask == 0 && !k.inExec && !k.spot.aside {
+	if k.inCall && k.noExit && !k.forced && k.mask == 0 && !k.inExec && !k.spot.aside && !k.closing && !k.moving {
 		k.inCall = false
 		return t.resume(k, 0)
 	}
@@ -98,6 +98,9 @@ func (t *Tracer) syscallStop(k *Task) error {
 	}
 	made, err := t.getInfo(k, op)
 	if !made {
+		if err == nil && t.opt.TellExiting {
+			t.lost(k)
+		}
 		return err
 	}
 	switch t.info.op {
@@ -136,7 +139,7 @@ func (t *Tracer) entered(k *Task, filtered bool) error {
 	ev := &k.call
 	ev.Reset()
 	k.inCall, k.noExit, k.forced, k.mask = true, false, false, 0
-	k.endExec()
+	k.over()
 	ev.Mono, ev.Wall, ev.CPUEnter = t.mono, t.wall, t.cpu
 	ev.IP, ev.SP = i.ip, i.sp
 	ev.ABI, ev.Nr = abiOf(i.arch, i.data[0])
@@ -160,7 +163,6 @@ func (t *Tracer) exited(k *Task) error {
 	if !k.inCall { // attached in the middle of a call
 		return t.resume(k, 0)
 	}
-	t.stepBack(k)
 	ev := &k.call
 	ev.MonoExit, ev.WallExit, ev.CPUExit = t.mono, t.wall, t.cpu
 	ev.Returned = true
@@ -170,7 +172,10 @@ func (t *Tracer) exited(k *Task) error {
 			return err
 		}
 	}
-	k.endExec()
+	k.over()
+	if t.mono-ev.Mono > t.epoch.long {
+		t.epoch.next(t.mono)
+	}
 	if k.detach {
 		k.inCall = false
 		return t.letGo(k, 0, true)
@@ -181,6 +186,25 @@ func (t *Tracer) exited(k *Task) error {
 	}
 	t.tell(k, SyscallExit)
 	return nil
+}
+
+// lost tells of the call of a task that was killed at its entry or its exit.
+func (t *Tracer) lost(k *Task) {
+	ev := &k.call
+	kind := SyscallEnter
+	if k.inCall {
+		if k.noExit {
+			return
+		}
+		kind = SyscallExit
+		ev.MonoExit, ev.WallExit = t.mono, t.wall
+	} else {
+		ev.Reset()
+		ev.Mono, ev.Wall = t.mono, t.wall
+		k.inCall, k.noExit, k.forced, k.mask = true, false, false, 0
+	}
+	ev.Lost = true
+	t.tell(k, kind)
 }
 
 func setResult(ev *syscalls.Event, ret int64, failed bool) {

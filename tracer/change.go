@@ -23,7 +23,14 @@ func (t *Tracer) change(k *Task, a *Action) error {
 		k.call.Injected |= syscalls.InjectedArgs
 	}
 	if a.Skip {
-		if made, err := t.setNumber(k, noCall); !made {
+		nr := noCall
+		if a.Other != 0 {
+			nr = a.Other
+			if k.call.ABI.ID == syscalls.X32 {
+				nr |= syscalls.X32Bit
+			}
+		}
+		if made, err := t.setNumber(k, nr); !made {
 			return err
 		}
 		k.forced, k.forcedRet = true, a.Result

@@ -22,21 +22,32 @@ func beTracer(args []string) {
 	if args[0] == "placed" {
 		opt.Placement = PlaceTogether
 	}
+	names := args[0] == "names"
+	opt.FollowForks = names
 	tr, err := New(opt)
 	if err != nil {
 		fatal("%v", err)
+	}
+	if names {
+		tr.epoch.age, tr.epoch.long = never, never // what it does counts, not the time that takes
 	}
 	what := append(args[1:], "answer")
 	cmd := &forkexec.Cmd{Path: self(), Args: what, Env: environ(what[0])}
 	if _, err := tr.Start(cmd); err != nil {
 		fatal("%v", err)
 	}
-	for _, err := range tr.Stops(context.Background()) {
+	var buf []byte
+	for s, err := range tr.Stops(context.Background()) {
 		if err != nil {
 			fatal("%v", err)
 		}
+		if names && s.Kind == SyscallEnter && s.Event.Nr == unix.SYS_READ {
+			buf = s.Task.AppendFD(buf[:0], int32(s.Event.Args[0]))
+		}
 	}
 }
+
+const never = 1 << 62 // ns
 
 // free is a process that is not the tracer's.
 type free struct {

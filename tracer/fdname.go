@@ -40,6 +40,9 @@ func (k *Task) AppendFD(dst []byte, fd int32) []byte {
 		return dst
 	}
 	k.fdPath("fd", fd)
+	if link := k.link(fd); link != nil {
+		return k.details(append(dst, link...), len(dst), fd)
+	}
 	link := &k.t.link
 	at := unix.AT_FDCWD
 	n, _, e := syscall.RawSyscall6(unix.SYS_READLINKAT, uintptr(at), uintptr(unsafe.Pointer(&k.t.path[0])),
@@ -47,6 +50,7 @@ func (k *Task) AppendFD(dst []byte, fd int32) []byte {
 	if e != 0 {
 		return dst
 	}
+	k.keepLink(fd, link[:n])
 	return k.details(append(dst, link[:n]...), len(dst), fd)
 }
 
@@ -127,7 +131,7 @@ func (k *Task) device(dst []byte, fd int32) []byte {
 	default:
 		return dst
 	}
-	major, minor := unix.Major(uint64(st.Rdev)), unix.Minor(uint64(st.Rdev))
+	major, minor := unix.Major(st.Rdev), unix.Minor(st.Rdev)
 	dst = strconv.AppendUint(dst, uint64(major), 10)
 	dst = strconv.AppendUint(append(dst, ':'), uint64(minor), 10)
 	if major == 5 && minor == 2 { // /dev/ptmx: Documentation/admin-guide/devices.txt

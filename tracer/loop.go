@@ -77,7 +77,7 @@ func (t *Tracer) tell(k *Task, kind Kind) *Stop {
 	s := &k.stop
 	s.Kind, s.act, s.held, s.Filtered, s.FilterData = kind, Action{}, false, false, 0
 	s.Event = &k.call
-	if kind != SyscallEnter && kind != SyscallExit {
+	if kind != SyscallEnter && kind != SyscallExit && (kind != Exiting || !k.inCall) {
 		s.Event = k.event(kind)
 		s.Event.Mono, s.Event.Wall = t.mono, t.wall
 	}
@@ -194,10 +194,15 @@ func (t *Tracer) listen(k *Task) error {
 	return err
 }
 
-// kill ends the process of k. No request is needed: SIGKILL ends every stop.
+// kill ends the process of k. No request is needed: SIGKILL ends every stop, but
+// that of a task which is ending already (get_signal and complete_signal in
+// kernel/signal.c pay it no heed).
 func (t *Tracer) kill(k *Task) error {
 	if err := unix.Kill(k.proc.pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
 		return fmt.Errorf("kill %d: %w", k.proc.pid, err)
+	}
+	if k.stop.Kind == Exiting && k.state == stopped {
+		return t.run(k, unix.PTRACE_CONT, 0)
 	}
 	k.state = gone
 	return nil

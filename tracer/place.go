@@ -106,7 +106,7 @@ func (p *placement) first(cgroup bool) bool {
 
 // started notes the program that was started. Programs begin with many calls.
 func (p *placement) started(k *Task, placed bool) {
-	k.proc.place = true
+	k.proc.place, k.proc.started = true, true
 	k.spot.pace.quick = dense
 	if placed {
 		k.spot.mask, k.spot.known = p.own, true
@@ -278,6 +278,8 @@ func (t *Tracer) lookAgain() {
 // inherit notes what a new task has of its parent. Which mask that is, its first
 // stop shows.
 func (k *Task) inherit(parent *Task) {
+	k.proc.started = k.proc.started || parent.proc.started
+	k.proc.fds.never = k.proc.fds.never || parent.proc.fds.never
 	k.proc.place = k.proc.place || parent.proc.place
 	k.proc.load.apart = parent.proc.load.apart
 	k.spot.mask, k.spot.known, k.spot.alien = parent.spot.mask, parent.spot.known, parent.spot.alien

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// masks checks what CPUs it has: itself, its children, however made, and after
+// checkMasks checks what CPUs it has: itself, its children, however made, and after
 // it changed that. Its arguments are the first word of the mask that it has, and
 // "child" for one that only looks.
-func masks(args []string) {
+func checkMasks(args []string) {
 	word, err := strconv.ParseUint(args[0], 16, 64)
 	if err != nil {
 		fatal("%v", err)

@@ -26,6 +26,7 @@ const (
 	eventVfork   = 2
 	eventClone   = 3
 	eventExec    = 4
+	eventExit    = 6
 	eventSeccomp = 7
 	eventStop    = 128
 
@@ -34,6 +35,7 @@ const (
 	optVfork    = 0x4
 	optClone    = 0x8
 	optExec     = 0x10
+	optExit     = 0x40
 	optSeccomp  = 0x80
 	optExitKill = 0x100000
 )

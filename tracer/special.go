@@ -8,79 +8,124 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// specialCalls are the numbers, on each ABI, of the calls that change how a task
-// is to be traced.
-type specialCalls [syscalls.NumABI]struct {
-	seccomp, prctl, execve, execveat  uint64
-	getaffinity, setaffinity, setattr uint64
-	fork, vfork, clone, clone3        uint64
+// An effect is what a call does that matters for tracing.
+type effect uint8
+
+const (
+	effUnknown  effect = iota // not looked up yet
+	effNone                   // nothing
+	effExec                   // makes another program of the process
+	effFilter                 // seccomp: may install a filter
+	effControl                // prctl: may, too
+	effMask                   // reads or changes on which CPUs a task may run
+	effFork                   // makes a process
+	effClone                  // makes a task; argument 0 are flags
+	effClone3                 // makes a task; argument 0 points to flags
+	effClose                  // makes descriptor argument 0 another
+	effDup                    // makes descriptor argument 1 another
+	effCloseAll               // makes many descriptors others
+	effOpaque                 // may change descriptors unseen
+	effMove                   // changes where paths lead, or the names of open files
+)
+
+// effectOf looks an effect up by the call's name.
+func effectOf(name string) effect {
+	switch name {
+	case "execve", "execveat":
+		return effExec
+	case "seccomp":
+		return effFilter
+	case "prctl":
+		return effControl
+	case "sched_getaffinity", "sched_setaffinity", "sched_setattr":
+		return effMask
+	case "fork", "vfork":
+		return effFork
+	case "clone":
+		return effClone
+	case "clone3":
+		return effClone3
+	case "close":
+		return effClose
+	case "dup2", "dup3":
+		return effDup
+	case "close_range":
+		return effCloseAll
+	case "io_uring_setup", "unshare", "setns":
+		return effOpaque
+	case "chdir", "fchdir", "chroot", "pivot_root", "mount", "umount", "umount2", "move_mount",
+		"rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "link", "linkat", "mq_unlink":
+		return effMove
+	}
+	return effNone
 }
 
-func findSpecialCalls() (s specialCalls) {
-	for id := range syscalls.NumABI {
-		abi := syscalls.ByID(id)
-		s[id].seccomp = number(abi, "seccomp")
-		s[id].prctl = number(abi, "prctl")
-		s[id].execve = number(abi, "execve")
-		s[id].execveat = number(abi, "execveat")
-		s[id].getaffinity = number(abi, "sched_getaffinity")
-		s[id].setaffinity = number(abi, "sched_setaffinity")
-		s[id].setattr = number(abi, "sched_setattr")
-		s[id].fork = number(abi, "fork")
-		s[id].vfork = number(abi, "vfork")
-		s[id].clone = number(abi, "clone")
-		s[id].clone3 = number(abi, "clone3")
-	}
-	return s
-}
+// effects are those of each ABI's calls, looked up when a call is first made.
+type effects [syscalls.NumABI][640]effect
 
-func number(abi *syscalls.ABI, name string) uint64 {
-	if nr, ok := abi.Number(name); ok {
-		return nr
+func (f *effects) of(ev *syscalls.Event) effect {
+	if ev.Nr >= uint64(len(f[0])) {
+		return effNone // none of those that have any
 	}
-	return noCall
+	e := &f[ev.ABI.ID][ev.Nr]
+	if *e == effUnknown {
+		*e = effNone
+		if c := ev.ABI.Call(ev.Nr); c != nil {
+			*e = effectOf(c.Name)
+		}
+	}
+	return *e
 }
 
 // special notes what a call that is about to be made means for tracing.
 func (t *Tracer) special(k *Task, ev *syscalls.Event) error {
-	switch s := &t.specials[ev.ABI.ID]; ev.Nr {
-	case s.execve, s.execveat:
+	e := t.effects.of(ev)
+	if e == effNone {
+		return nil
+	}
+	k.touch(e, ev)
+	switch e {
+	case effExec:
 		k.inExec = true
 		k.proc.execs++
-	case s.seccomp:
+	case effFilter:
 		op := uint32(ev.Args[0])
 		if op == unix.SECCOMP_SET_MODE_FILTER || op == unix.SECCOMP_SET_MODE_STRICT {
 			return t.ownFilter(k, ev.Args[1]&unix.SECCOMP_FILTER_FLAG_TSYNC != 0)
 		}
-	case s.prctl:
+	case effControl:
 		if uint32(ev.Args[0]) == unix.PR_SET_SECCOMP {
 			return t.ownFilter(k, false)
 		}
-	case s.getaffinity, s.setaffinity, s.setattr:
+	case effMask:
 		t.stepAside(k, true)
-	case s.fork, s.vfork:
-		if !t.opt.FollowForks {
-			t.stepAside(k, false)
-		}
-	case s.clone, s.clone3:
-		if !t.opt.FollowForks || k.untraced(ev, ev.Nr == s.clone3) {
+	case effFork, effClone, effClone3:
+		if !t.opt.FollowForks || k.cloneFlags(e, ev)&unix.CLONE_UNTRACED != 0 {
 			t.stepAside(k, false)
 		}
 	}
 	return nil
 }
 
-// untraced says whether a clone makes a task that is not to be traced.
-func (k *Task) untraced(ev *syscalls.Event, clone3 bool) bool {
-	flags := ev.Args[0]
-	if clone3 {
+// cloneFlags returns the flags that a task is made with.
+func (k *Task) cloneFlags(e effect, ev *syscalls.Event) uint64 {
+	switch e {
+	case effClone:
+		return ev.Args[0]
+	case effClone3:
 		var b [8]byte // struct clone_args (include/uapi/linux/sched.h) begins with them
-		if k.ReadMemory(flags, b[:]) < len(b) {
-			return false
+		if k.ReadMemory(ev.Args[0], b[:]) == len(b) {
+			return binary.NativeEndian.Uint64(b[:])
 		}
-		flags = binary.NativeEndian.Uint64(b[:])
 	}
-	return flags&unix.CLONE_UNTRACED != 0
+	return 0
+}
+
+// over ends what special began: the call has returned, or never will.
+func (k *Task) over() {
+	k.endExec()
+	k.t.stepBack(k)
+	k.untouch()
 }
 
 // ownFilter has a task that installs a filter of its own stop at every call:

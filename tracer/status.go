@@ -58,6 +58,9 @@ func (t *Tracer) dispatch(k *Task, status uint32) error {
 		return t.forked(k)
 	case classExec:
 		return t.executed(k, k.tid)
+	case classExit:
+		t.tell(k, Exiting)
+		return nil
 	case classGroup:
 		t.tell(k, GroupStop).Event.Sig = arg
 		return nil
@@ -100,6 +103,7 @@ func (t *Tracer) forked(k *Task) error {
 		return err
 	}
 	tid := int(t.message)
+	k.forks++
 	if err := t.child(k, tid); err != nil {
 		return err
 	}
@@ -212,7 +216,8 @@ func (t *Tracer) supersede(mover *Task) {
 // newProgram tells of an execve and forgets what was known of the old program.
 func (t *Tracer) newProgram(k *Task, old int) error {
 	k.starting, k.mask, k.forced = false, 0, false
-	k.endExec()
+	k.over()
+	k.proc.fds.forget()
 	k.proc.closeMemory()
 	k.proc.noFile = false
 	ev := t.tell(k, Exec).Event

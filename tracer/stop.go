@@ -18,6 +18,7 @@ const (
 	GroupStop                // the process is stopped by Event.Sig; it stays so
 	NewTask                  // the first stop of a task; Event.OtherTID made it, 0: we did. One that is killed before has none
 	Exec                     // an execve succeeded; Event.OtherTID: the thread that called it
+	Exiting                  // about to end, see Options.TellExiting; Event is that of the call it is in, if any
 	Exited                   // ended with Event.Status
 	Killed                   // ended by Event.Sig
 	Superseded               // vanished in the execve of thread Event.OtherTID
@@ -26,7 +27,7 @@ const (
 )
 
 var kindNames = [...]string{
-	"SyscallEnter", "SyscallExit", "Signal", "GroupStop", "NewTask", "Exec",
+	"SyscallEnter", "SyscallExit", "Signal", "GroupStop", "NewTask", "Exec", "Exiting",
 	"Exited", "Killed", "Superseded", "Detached", "Woken",
 }
 
@@ -77,6 +78,7 @@ const (
 	classSeccomp              // a filter's SECCOMP_RET_TRACE
 	classFork                 // fork, vfork or clone made a task
 	classExec                 // execve succeeded
+	classExit                 // about to end
 	classTrap                 // PTRACE_EVENT_STOP that is no group-stop: new, interrupted, continued
 	classGroup                // group-stop by signal arg
 	classSignal               // signal arg is about to be delivered
@@ -102,6 +104,8 @@ func classify(status uint32, seized bool) (c class, arg int) {
 		return classFork, int(event)
 	case event == eventExec:
 		return classExec, 0
+	case event == eventExit:
+		return classExit, 0
 	case event == eventSeccomp:
 		return classSeccomp, 0
 	case event == eventStop && isStopSignal(sig):

@@ -34,12 +34,17 @@ type Task struct {
 	queued   int    // where its last status is in the queue
 	sig      int    // to deliver on resume from a signal stop
 
+	closing  bool  // the call changes a descriptor
+	changing int32 // which
+	moving   bool  // the call changes names of files
+
 	forced    bool // result is to be set at exit
 	forcedRet int64
 	mask      uint8 // arguments to put back at exit
 	args      [6]uint64
 
-	spot spot // placement
+	forks int  // tasks that it made
+	spot  spot // placement
 
 	stop Stop
 	call syscalls.Event
@@ -58,13 +63,15 @@ const (
 
 // A process is what threads share.
 type process struct {
-	pid    int
-	tasks  int
-	execs  int  // threads in execve
-	mem    int  // descriptor of /proc/PID/mem, -1: none
-	noFile bool // it could not be opened
-	place  bool // its tasks may be placed
-	load   load
+	pid     int
+	tasks   int
+	execs   int  // threads in execve
+	mem     int  // descriptor of /proc/PID/mem, -1: none
+	noFile  bool // it could not be opened
+	place   bool // its tasks may be placed
+	started bool // by us, or by one that was: nobody else knows its descriptors
+	fds     fdNames
+	load    load
 }
 
 // TID returns the id of the thread.
@@ -132,8 +139,8 @@ func (t *Tracer) drop(k *Task) {
 		delete(t.tasks, k.tid)
 	}
 	k.state = gone
-	k.endExec()
-	t.stepBack(k)
+	k.over()
+	t.epoch.next(t.mono)
 	t.place.strike(k)
 	k.proc.tasks--
 	if k.proc.tasks == 0 {
@@ -164,9 +171,13 @@ func (k *Task) event(kind Kind) *syscalls.Event {
 var eventKinds = [...]syscalls.EventKind{
 	SyscallEnter: syscalls.EventCall, SyscallExit: syscalls.EventCall,
 	Signal: syscalls.EventSignal, GroupStop: syscalls.EventStopped, NewTask: syscalls.EventNew,
-	Exec: syscalls.EventExec, Exited: syscalls.EventExited, Killed: syscalls.EventKilled,
+	Exec: syscalls.EventExec, Exiting: syscalls.EventCall, Exited: syscalls.EventExited, Killed: syscalls.EventKilled,
 	Superseded: syscalls.EventSuperseded, Detached: syscalls.EventDetached,
 }
 
 // Count returns how many tasks are traced.
 func (t *Tracer) Count() int { return len(t.tasks) }
+
+// Forks returns how many tasks this one has made that are traced. The kernel tells
+// of each before the call that made it returns, and before the new task runs.
+func (k *Task) Forks() int { return k.forks }

@@ -66,7 +66,9 @@ func tracees() map[string]func(args []string) {
 		"samepid":    samePID,
 		"tracer":     beTracer,
 		"answer":     answer,
-		"masks":      masks,
+		"masks":      checkMasks,
+		"names":      changeNames,
+		"readzero":   readZero,
 	}
 }
 

@@ -31,6 +31,12 @@ type Options struct {
 	// CPUTime fills in CPUEnter and CPUExit, as wait4(2) has them: of the whole
 	// process and its children that it waited for.
 	CPUTime bool
+	// TellExiting has a task stop once more when it is about to end
+	// (PTRACE_O_TRACEEXIT): an Exiting stop, while it still can be looked at.
+	// Those of all threads of a process come before the first of them ends. It
+	// also tells of the calls of tasks that are killed before they can be looked
+	// at; their events are Lost.
+	TellExiting bool
 	// Placement says on which CPUs tracer and tracees run. With any but PlaceFree
 	// ExitKill is set for what is started: a tracer that is killed must not leave
 	// behind programs that are bound to one CPU.
@@ -72,21 +78,22 @@ type Tracer struct {
 	base       time.Time
 	baseMono   int64
 
-	info     syscallInfo
-	noInfo   bool
-	message  uintptr
-	status   uint32 // wait4's
-	regs     userRegs
-	rusage   unix.Rusage
-	mem      memory
-	path     []byte     // fdname.go: a path in /proc
-	link     [4096]byte // and where it leads, or what is in it
-	stat     [2]unix.Stat_t
-	sockets  sockets
-	pids     map[pidKey]int // ids of other PID namespaces
-	pidNS    uint64         // inode number of ours
-	specials specialCalls
-	sigchld  sigaction
+	info    syscallInfo
+	noInfo  bool
+	message uintptr
+	status  uint32 // wait4's
+	regs    userRegs
+	rusage  unix.Rusage
+	mem     memory
+	path    []byte     // fdname.go: a path in /proc
+	link    [4096]byte // and where it leads, or what is in it
+	stat    [2]unix.Stat_t
+	sockets sockets
+	pids    map[pidKey]int // ids of other PID namespaces
+	pidNS   uint64         // inode number of ours
+	effects effects
+	epoch   epoch
+	sigchld sigaction
 
 	ending End // what Close is at
 }
@@ -98,7 +105,7 @@ func New(opt Options) (*Tracer, error) {
 	t := &Tracer{
 		opt: opt, flags: opt.flags(), noInfo: opt.noSyscallInfo,
 		tasks: map[int]*Task{}, procs: map[int]*process{}, early: map[int]uint32{},
-		specials: findSpecialCalls(),
+		epoch: epoch{now: 1, age: fdAge, long: brief},
 	}
 	var ts unix.Timespec
 	t.base = time.Now()
@@ -122,6 +129,9 @@ func (o *Options) flags() uintptr {
 	}
 	if o.Filter {
 		f |= optSeccomp
+	}
+	if o.TellExiting {
+		f |= optExit
 	}
 	if o.ExitKill || o.Placement != PlaceFree {
 		f |= optExitKill

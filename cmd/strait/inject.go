@@ -1,11 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"strait/internal/match"
+	"strait/syscalls"
 )
 
 // injection is one rule of -e inject= or -e fault=: what is done to which
@@ -13,7 +17,7 @@ import (
 type injection struct {
 	Calls callSet
 	When  when
-	If    string // a condition in the language of filters; empty: always
+	If    string // a condition in the language of package match; empty: always
 	Also  bool   // earlier rules for the same call hold beside it
 
 	HasError, HasRetval bool
@@ -26,6 +30,10 @@ type injection struct {
 	DelayEnter          time.Duration
 	DelayExit           time.Duration
 	PokeEnter, PokeExit []poke
+
+	cond                *match.Expr // If
+	wantsComm, wantsExe bool
+	late                bool // If is about the outcome
 }
 
 // poke is bytes written to where an argument points.
@@ -113,8 +121,45 @@ func (p *parser) inject(value string, fault bool) (err error) {
 	if !rule.acts() {
 		return invalid
 	}
+	if err := p.condition(rule); err != nil {
+		return err
+	}
 	p.o.Injections = append(p.o.Injections, rule)
 	return nil
+}
+
+// condition reads the if= of a rule. One that asks about the outcome is asked
+// when the call is over, too late for what happens before.
+func (p *parser) condition(r *injection) (err error) {
+	if r.If == "" {
+		return nil
+	}
+	if r.cond, err = match.Parse(r.If); err != nil {
+		return refuse("invalid inject condition '%s': %s", r.If, err)
+	}
+	for _, name := range r.cond.Fields() {
+		r.wantsComm = r.wantsComm || name == "comm"
+		r.wantsExe = r.wantsExe || name == "exe"
+		r.late = r.late || name == "errno" || name == "ret"
+	}
+	if r.late && (r.DelaysEnter || r.PokeEnter != nil || r.Syscall != "") {
+		return refuse("inject condition '%s' is about the outcome of the call: it cannot go with delay_enter, poke_enter or syscall", r.If)
+	}
+	for _, where := range p.Personalities {
+		abi := syscalls.ByID(syscalls.ABIID(where.abi))
+		e := r.cond.Check(abi, func(yield func(*syscalls.Call) bool) {
+			for nr, c := range abi.All {
+				if r.Calls.has(where.abi, int(nr)) && !yield(c) {
+					return
+				}
+			}
+		})
+		if e == nil {
+			return nil
+		}
+		err = cmp.Or(err, e)
+	}
+	return refuse("invalid inject condition '%s': %s", r.If, err)
 }
 
 // acts says whether the rule does anything.

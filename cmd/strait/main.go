@@ -4,9 +4,11 @@ package main
 import (
 	"io"
 	"os"
+	"runtime"
 )
 
 func main() {
+	runtime.LockOSThread() // with -D the main thread becomes the program
 	os.Exit(straitMain(os.Args, os.Stdout, os.Stderr))
 }
 
@@ -21,6 +23,7 @@ type subcommand struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{"run", runMain, "run a program confined: namespaces, limits, a policy"},
+		{"learn", learnMain, "run a program and write the smallest policy under which it works"},
 		{"policy", policyMain, "check, explain, compare, merge and convert policies"},
 		{"diff", diffMain, "say what two saved traces do otherwise"},
 		{"help", helpMain, "say how to use strait, or a COMMAND of it"},
@@ -31,10 +34,13 @@ func subcommands() []subcommand {
 // signal that ended the traced program.
 func straitMain(argv []string, stdout, stderr io.Writer) int {
 	e := newEnvironment(argv[0])
+	if e.Role = takeRole(); e.Role != nil && e.Role.kind == roleStart {
+		return startTracer(argv, e.Role)
+	}
 	if c := findSubcommand(argv); c != nil {
 		return c.main(e, argv[2:], stdout, stderr)
 	}
-	return e.trace(argv[1:], stdout, stderr)
+	return e.trace(argv, stdout, stderr)
 }
 
 // findSubcommand finds the one that a command line names, which is never one

@@ -24,6 +24,12 @@ func (m *messages) say(format string, args ...any) {
 	if m.before != nil {
 		m.before()
 	}
+	m.sayBeside(format, args...)
+}
+
+// sayBeside says something and leaves a line that stands open to be ended by what
+// comes next.
+func (m *messages) sayBeside(format string, args ...any) {
 	fmt.Fprintf(m.w, "%s: %s\n", m.name, fmt.Sprintf(format, args...))
 }
 

@@ -8,10 +8,6 @@ func (o *Options) checkThere() error {
 		asked bool
 		what  string
 	}{
-		{o.Daemonize != daemonizeNo, "-D/--daemonize"},
-		{o.DetachOnExecve, "-b/--detach-on"},
-		{o.SyscallLimit > 0, "--syscall-limit"},
-		{len(o.Injections) > 0, "-e inject/-e fault"},
 		{o.KVM != kvmNone, "-e kvm"},
 		{o.SELinux.on, "--secontext"},
 	} {

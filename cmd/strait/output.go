@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -17,6 +18,7 @@ import (
 // standard input, or a file for each process.
 type output struct {
 	o    *Options
+	loud *messages
 	w    *print.Writer
 	file *os.File
 	cmd  *exec.Cmd
@@ -27,13 +29,15 @@ type output struct {
 	// comm is the name of a task; nil if names are not wanted
 	comm func(ev *syscalls.Event) []byte
 	err  error
+	// failed is why a file of -ff could not be made, which ends the tracing
+	failed error
 }
 
 // idleFlush is how long a line may wait to be written to a file.
 const idleFlush = 100 * time.Millisecond
 
 func openOutput(o *Options, loud *messages) (*output, error) {
-	out := &output{o: o}
+	out := &output{o: o, loud: loud}
 	switch {
 	case !o.OutputSet:
 		out.w = print.NewWriter(loud.w)
@@ -62,7 +66,7 @@ func (out *output) create(name string) (*os.File, error) {
 	}
 	f, err := os.OpenFile(name, mode, 0o666)
 	if err != nil {
-		return nil, refuse("Cannot fopen '%s': %s", name, reason(err))
+		return nil, refuse("Can't fopen '%s': %s", name, reason(err))
 	}
 	return f, nil
 }
@@ -103,29 +107,29 @@ func (out *output) startReader() error {
 	return <-started
 }
 
-// flush writes what is buffered. The first error of any write is kept, and told
-// once.
-func (out *output) flush() error {
-	err := out.w.Flush()
+// flush writes what is buffered.
+func (out *output) flush() {
+	out.report(out.w.Flush())
 	for _, l := range out.each {
-		if e := l.Flush(); err == nil {
-			err = e
-		}
+		out.report(l.Flush())
 	}
-	if err != nil && out.err == nil {
-		out.err = err
-		name := out.o.Output
-		if name == "" {
-			name = "standard error"
-		}
-		return refuse("%s: %s", name, reason(err))
+}
+
+// report tells of a write that failed, once: a full disk does not end the
+// tracing, nor change how the program ends.
+func (out *output) report(err error) {
+	if err == nil || out.err != nil {
+		return
 	}
-	return nil
+	out.err = err
+	if out.o.OutputSet {
+		out.loud.say("%s: %s", out.o.Output, reason(err))
+	}
 }
 
 // close ends the output. A command that reads it is waited for.
 func (out *output) close() {
-	_ = out.flush()
+	out.flush()
 	if out.file != nil {
 		_ = out.w.Close()
 	}
@@ -142,7 +146,8 @@ func (out *output) lines(w *print.Writer) *print.Lines {
 		Text: print.Text{
 			NoPaths: o.DecodeFDs&fdPath == 0,
 			Columns: o.Columns, ArgNames: o.ArgNames, Location: time.Local,
-			Hex: print.HexStyle(o.Hex), Xlat: xlatStyle(o.Const),
+			HideFDs: o.DecodeFDs == 0,
+			Hex:     print.HexStyle(o.Hex), Xlat: xlatStyle(o.Const),
 		},
 		Prefix: print.Prefix{
 			Clock: print.ClockStyle(o.Absolute.format), ClockPrec: int(o.Absolute.prec),
@@ -178,7 +183,7 @@ func (p perProcess) to(ev *syscalls.Event) *print.Lines {
 		f, err := p.out.create(p.out.o.Output + "." + strconv.Itoa(ev.TID))
 		var w io.Writer = f
 		if err != nil {
-			p.out.err, w = err, io.Discard
+			p.out.failed, w = cmp.Or(p.out.failed, err), io.Discard
 		}
 		l = p.out.lines(print.NewWriter(w))
 		p.out.each[ev.TID] = l
@@ -192,6 +197,7 @@ func (p perProcess) Exit(ev *syscalls.Event)  { p.to(ev).Exit(ev) }
 func (p perProcess) Event(ev *syscalls.Event) {
 	switch ev.Kind {
 	case syscalls.EventNew:
+		p.to(ev) // a file for each, even if nothing comes
 		return
 	case syscalls.EventExec:
 		p.renamed(ev)
@@ -216,18 +222,22 @@ func (p perProcess) renamed(ev *syscalls.Event) {
 
 // end closes the file of a thread that is gone.
 func (p perProcess) end(tid int, l *print.Lines) {
-	if err := l.Out.Close(); err != nil && p.out.err == nil {
-		p.out.err = err
-	}
+	p.out.report(l.Out.Close())
 	delete(p.out.each, tid)
 }
 
-func (p perProcess) Flush() error { return p.out.flush() }
+func (p perProcess) Personality(ev *syscalls.Event, last *syscalls.ABI, nr uint64) {
+	p.to(ev).Personality(ev, last, nr)
+}
 
-// nowhere is the sink of -c.
-type nowhere struct{}
+func (p perProcess) Flush() error {
+	p.out.flush()
+	return nil
+}
 
-func (nowhere) Enter(*syscalls.Event) {}
-func (nowhere) Exit(*syscalls.Event)  {}
-func (nowhere) Event(*syscalls.Event) {}
-func (nowhere) Flush() error          { return nil }
+// notices is the sink of -c: of what happens it writes only what is no event.
+type notices struct{ *print.Lines }
+
+func (notices) Enter(*syscalls.Event) {}
+func (notices) Exit(*syscalls.Event)  {}
+func (notices) Event(*syscalls.Event) {}

@@ -10,6 +10,7 @@ import (
 type environment struct {
 	Name          string // argv[0], which begins every message
 	Pid           int    // of this process
+	Role          *role  // what it does for one started with -D; nil: nothing
 	Root          bool   // the effective user ID is 0
 	SELinux       bool   // --secontext is possible
 	Calls         callIndex

@@ -12,8 +12,18 @@ import (
 func policyWhy(v *policyCommand) func() (int, error) {
 	v.machine()
 	profile := v.flags.String("profile", "main", "the `PROFILE` to ask")
+	last := v.flags.Bool("last", false, "explain the decisions of the last strait run, or those with all of some words in them")
+	audit := v.flags.String("audit", "", "explain those in the audit log `FILE`")
 	return func() (int, error) {
-		if len(v.args) < 2 {
+		switch {
+		case *last && *audit != "":
+			return 0, badUsage("--last and --audit are two logs")
+		case *last:
+			status, err := v.whyAudit(lastAudit(), v.args)
+			return status, noLast(err)
+		case *audit != "":
+			return v.whyAudit(*audit, v.args)
+		case len(v.args) < 2:
 			return 0, badUsage("POLICY or QUESTION is missing")
 		}
 		p, err := v.load(v.args[0])

@@ -27,6 +27,7 @@ func (s *session) prepare(out *output) {
 	if o.Stack != stackNone && o.Summary != summaryOnly {
 		s.stacks = &stacks{limit: o.StackFrames, source: o.Stack == stackSource}
 	}
+	s.output = out
 	out.after = s.after()
 	if o.DecodePIDs&pidComm != 0 {
 		s.comm = comms{}
@@ -34,7 +35,9 @@ func (s *session) prepare(out *output) {
 	}
 	switch {
 	case o.Summary == summaryOnly:
-		s.out = nowhere{}
+		l := out.lines(out.w)
+		l.PIDs = s.tasks
+		s.out = notices{l}
 	case o.JSON:
 		s.out = &print.JSONLines{Out: out.w}
 	case o.Separate && o.OutputSet:
@@ -49,6 +52,12 @@ func (s *session) prepare(out *output) {
 		}
 	}
 	s.live = !o.OutputSet
+	s.decodes = o.Summary != summaryOnly || len(o.Paths) > 0 || o.TraceFDs != nil
+	if len(o.Injections) > 0 {
+		s.tamp = newTamperer(o)
+		s.decodes = s.decodes || len(s.tamp.conds) > 0
+		s.dec.FDs = s.dec.FDs || len(s.tamp.conds) > 0
+	}
 }
 
 // tasks is how many tasks there are.
@@ -115,13 +124,15 @@ func (s *session) personality(st *taskState, ev *syscalls.Event) {
 	if st.abi == ev.ABI {
 		return
 	}
-	first := st.abi == nil
+	last := st.abi
 	st.abi = ev.ABI
-	if first && ev.ABI.ID == syscalls.ABIID(personalities()[0].abi) || s.o.Quiet&quietPersonality != 0 || s.o.Summary == summaryOnly {
+	if last == nil && ev.ABI.ID == syscalls.ABIID(personalities()[0].abi) || s.o.Quiet&quietPersonality != 0 {
 		return
 	}
-	if l, ok := s.out.(*print.Lines); ok {
-		l.Personality(ev)
+	if l, ok := s.out.(interface {
+		Personality(ev *syscalls.Event, last *syscalls.ABI, nr uint64)
+	}); ok {
+		l.Personality(ev, last, st.nr)
 	}
 }
 

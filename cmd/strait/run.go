@@ -69,6 +69,9 @@ func (l *runLine) check(e *environment) error {
 	if err := l.rules.check(); err != nil {
 		return err
 	}
+	if l.rules.given() && (len(l.trace.Injections) > 0 || l.trace.Seccomp || l.seccomp != "") {
+		return badUsage("-e inject, --seccomp-bpf and --seccomp do not go with a policy, which says itself what becomes of calls")
+	}
 	return l.trace.checkThere()
 }
 

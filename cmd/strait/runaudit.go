@@ -1,82 +1,56 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
-	"os"
 	"path/filepath"
 
 	"strait/policy/enforce"
 )
 
-// An auditLog has the decisions of a run, a JSON object a line: in the file
-// that was asked for, which it is added to, and in one that has the last run.
-type auditLog struct {
-	files []*os.File
-	bufs  []*bufio.Writer
-	each  bool // every line is written at once
-	err   error
-}
-
 // stateDir is where what outlives a run is kept: the audit log of the last one,
-// and sessions that were not reviewed. It is empty where there is none; see the
-// XDG base directory specification.
+// and sessions that were not reviewed. It is empty where there is none.
 func stateDir() string {
-	dir := os.Getenv("XDG_STATE_HOME")
-	if !filepath.IsAbs(dir) {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return ""
-		}
-		dir = filepath.Join(home, ".local", "state")
+	last := lastAudit()
+	if last == "" {
+		return ""
 	}
-	return filepath.Join(dir, "strait")
+	return filepath.Dir(last)
 }
 
-func openAudit(name string, all bool) (*auditLog, error) {
-	a := &auditLog{each: !all}
-	if dir := stateDir(); dir != "" {
-		// Not to have it is no reason not to run.
-		if err := os.MkdirAll(dir, 0o700); err == nil {
-			if f, err := os.OpenFile(filepath.Join(dir, "last.jsonl"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600); err == nil {
-				a.add(f)
-			}
-		}
+// auditLogs are the one of the last run and the one that was asked for.
+type auditLogs []*auditLog
+
+// openAudits opens them. That the last run's is not to be had is no reason not
+// to run.
+func openAudits(name string) (auditLogs, error) {
+	var all auditLogs
+	if last, err := openAudit(""); err == nil {
+		all = append(all, last)
 	}
 	if name == "" {
-		return a, nil
+		return all, nil
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	asked, err := openAudit(name)
 	if err != nil {
-		return nil, errors.Join(err, a.close())
+		return nil, errors.Join(err, all.close())
 	}
-	a.add(f)
-	return a, nil
+	return append(all, asked), nil
 }
 
-func (a *auditLog) add(f *os.File) {
-	a.files, a.bufs = append(a.files, f), append(a.bufs, bufio.NewWriterSize(f, 64<<10))
-}
-
-func (a *auditLog) write(r *enforce.Record) {
-	line, err := json.Marshal(r)
-	if err != nil {
-		a.err = errors.Join(a.err, err)
-		return
-	}
-	for _, b := range a.bufs {
-		_, _ = b.Write(append(line, '\n')) // a Writer keeps its error for Flush
-		if a.each {
-			_ = b.Flush()
+// write writes a decision; flush has it on disk whatever becomes of us.
+func (all auditLogs) write(r *enforce.Record, flush bool) {
+	for _, l := range all {
+		l.write(r)
+		if flush {
+			_ = l.buf.Flush() // a Writer keeps its error for close
 		}
 	}
 }
 
-func (a *auditLog) close() error {
-	err := a.err
-	for i, f := range a.files {
-		err = errors.Join(err, a.bufs[i].Flush(), f.Close())
+func (all auditLogs) close() error {
+	var err error
+	for _, l := range all {
+		err = errors.Join(err, l.close())
 	}
 	return err
 }

@@ -32,8 +32,10 @@ func (e *environment) parseRun(args []string) (*runLine, error) {
 	var mine []string
 	var theirs []word
 	for _, w := range words {
-		if f := own.ShorthandLookup(w.name); len(w.name) == 1 && f != nil {
-			w.name = f.Name
+		if len(w.name) == 1 { // the lookup panics for others
+			if f := own.ShorthandLookup(w.name); f != nil {
+				w.name = f.Name
+			}
 		}
 		switch {
 		case w.name == "h" || w.name == "help":

@@ -18,7 +18,7 @@ type guarded struct {
 	l     *runLine
 	loud  *messages
 	book  *ruleBook
-	audit *auditLog
+	audit auditLogs
 	desk  *askDesk // nil: nobody is asked
 	e     *enforce.Enforcer
 	said  map[string]int // verdicts, and how often
@@ -38,7 +38,7 @@ func (l *runLine) runGuarded(env *environment, cmd *forkexec.Cmd, loud *messages
 	if err := l.cgroup.place(cmd); err != nil {
 		return exitStatus{}, err
 	}
-	if g.audit, err = openAudit(l.rules.audit, l.rules.auditAll); err != nil {
+	if g.audit, err = openAudits(l.rules.audit); err != nil {
 		return exitStatus{}, err
 	}
 	defer func() { err = errors.Join(err, g.audit.close()) }()
@@ -147,7 +147,7 @@ const shownVerdicts = 100
 // record takes a decision that is not plainly to allow: into the audit log, and
 // on standard error each of its kind once.
 func (g *guarded) record(r *enforce.Record) {
-	g.audit.write(r)
+	g.audit.write(r, !g.l.rules.auditAll)
 	if r.Asked || r.Decided == "allow" || r.Decided == "log" {
 		return
 	}
@@ -219,12 +219,14 @@ func (l *runLine) watcher(env *environment, loud *messages) (w *watcher, done fu
 		out.close()
 		return nil, nil, err
 	}
-	w = &watcher{s: &session{o: l.trace, name: env.Name + " run", loud: loud, alone: true}}
+	w = &watcher{s: &session{o: l.trace, name: env.Name + " run", loud: loud, alone: true, states: map[int]*taskState{}}}
 	w.s.prepare(out)
 	return w, func(*forkexec.Process) error {
 		defer out.close()
+		w.s.flush()
 		w.s.summary(out)
-		return out.flush()
+		out.flush()
+		return nil
 	}, nil
 }
 
@@ -232,6 +234,7 @@ func (l *runLine) watcher(env *environment, loud *messages) (w *watcher, done fu
 type watcher struct{ s *session }
 
 func (w *watcher) see(stop *tracer.Stop) {
+	w.s.at = stop.Task
 	switch stop.Kind {
 	case tracer.NewTask:
 		w.s.watched++

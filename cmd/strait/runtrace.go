@@ -22,7 +22,7 @@ func (l *runLine) runTraced(e *environment, cmd *forkexec.Cmd, loud *messages) (
 		return exitStatus{}, err
 	}
 	t, err := tracer.New(tracer.Options{
-		FollowForks: true, ExitKill: true, CPUTime: o.Summary != summaryNone && !o.Wall,
+		TellExiting: o.Summary != summaryOnly, FollowForks: true, ExitKill: true, CPUTime: o.Summary != summaryNone && !o.Wall,
 	})
 	if err != nil {
 		return exitStatus{}, err
@@ -39,10 +39,10 @@ func (l *runLine) runTraced(e *environment, cmd *forkexec.Cmd, loud *messages) (
 	stop()
 	s.summary(out)
 	if s.execErr != nil {
-		return exitStatus{}, errors.Join(s.execErr, out.flush())
+		return exitStatus{}, s.execErr
 	}
 	r, rerr := p.Reaped(waitStatus(s.status), nil)
-	if err = errors.Join(err, rerr, out.flush()); err != nil {
+	if err = errors.Join(err, rerr); err != nil {
 		return exitStatus{}, err
 	}
 	return l.conclude(r, loud), nil

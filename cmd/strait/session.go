@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"os"
-	"os/signal"
 	"slices"
 
 	"strait/forkexec"
 	"strait/internal/print"
-	"strait/internal/unwind"
 	"strait/syscalls"
 	"strait/tracer"
 
@@ -19,26 +15,37 @@ import (
 // A session is one run of the tracing mode: it takes stops from the tracer,
 // decodes them, and hands what is to be shown to the printer.
 type session struct {
-	o    *Options
-	name string // what messages begin with
-	t    *tracer.Tracer
-	dec  syscalls.Decoder
-	out  sink
-	sum  *print.Summary
-	tree print.Tree // --tree
-	comm comms      // -Y
+	o      *Options
+	name   string // what messages begin with
+	t      *tracer.Tracer
+	dec    syscalls.Decoder
+	out    sink
+	output *output
+	sum    *print.Summary
+	tree   print.Tree // --tree
+	comm   comms      // -Y
 
 	main    int  // thread id of the program that we started, 0 if none
 	ended   bool // it has
 	status  exitStatus
-	execErr error
+	role    *role  // -D; nil: none
+	called  bool   // with it: the program has made a call
+	ignored uint64 // signals that were ignored when we began
+	execErr error  // why it was not started
 	proc    *forkexec.Process
-	live    bool    // each line is written at once
-	watched int     // tasks, where the tracer is somebody else's
-	alone   bool    // strait run: signals are the program's, and all ends with it
-	stacks  *stacks // -k; nil: none
-	started bool    // -k: the program's execve is over
-	leaving int     // 1 while the end of a task is told, which still counts
+	live    bool               // each line is written at once
+	watched int                // where the tracer is an Enforcer's: how many tasks there are
+	at      *tracer.Task       // and whose stop it is
+	states  map[int]*taskState // and by thread id, what we know of them
+	alone   bool               // strait run: signals are the program's, and all ends with it
+	stacks  *stacks            // -k; nil: none
+	tamp    *tamperer          // -e inject; nil: none
+	begun   bool               // the program's own execve has succeeded
+	started bool               // -k: and is over
+	decodes bool               // calls are decoded: not with -c alone
+	shown   int64              // --syscall-limit
+	failed  error              // of a task that was to go on after a delay
+	leaving int                // 1 while the end of a task is told, which still counts
 	free    []*taskState
 	loud    *messages
 }
@@ -60,35 +67,62 @@ type exitStatus struct {
 // A taskState is what the session knows of a task. It is the task's Data.
 type taskState struct {
 	prev  *syscalls.Call // the call before
+	nr    uint64         // its number
 	stack []byte         // -k: the stack at the entry of the call
 	quiet bool           // the call that is open is not shown
 	held  bool           // the line waits for the outcome
 	open  bool           // a call was decoded, and is not over
 	abi   *syscalls.ABI
+
+	invocations invocations // -e inject
+	tamper      tampering
+	turn        int // counts delays
 }
 
 func (s *session) state(k *tracer.Task) *taskState {
-	if st, ok := k.Data.(*taskState); ok {
+	if st := s.stateOf(k); st != nil {
 		return st
 	}
 	st := &taskState{}
 	if n := len(s.free); n > 0 {
 		st = s.free[n-1]
 		s.free = s.free[:n-1]
-		*st = taskState{stack: st.stack[:0]}
+		*st = taskState{stack: st.stack[:0], turn: st.turn}
 	}
-	k.Data = st
+	if s.tamp != nil {
+		st.invocations = invocations{}
+	}
+	s.setState(k, st)
 	return st
+}
+
+// stateOf is what there is of a task's state, nil if there is none. The Data of
+// an Enforcer's tasks is the Enforcer's.
+func (s *session) stateOf(k *tracer.Task) *taskState {
+	if s.t == nil {
+		return s.states[k.TID()]
+	}
+	st, _ := k.Data.(*taskState)
+	return st
+}
+
+func (s *session) setState(k *tracer.Task, st *taskState) {
+	switch {
+	case s.t != nil && st == nil:
+		k.Data = nil
+	case s.t != nil:
+		k.Data = st
+	case st == nil:
+		delete(s.states, k.TID())
+	default:
+		s.states[k.TID()] = st
+	}
 }
 
 // run traces until nothing is left, or a signal ends it.
 func (s *session) run() error {
-	ctx := context.Background()
-	if !s.alone {
-		var stop context.CancelFunc
-		ctx, stop = signal.NotifyContext(ctx, s.endingSignals()...)
-		defer stop()
-	}
+	ctx, stop := s.watchSignals()
+	defer stop()
 	var err error
 	for stop, e := range s.t.Stops(ctx) {
 		if e != nil {
@@ -103,56 +137,68 @@ func (s *session) run() error {
 			break
 		}
 	}
-	left := s.left()
-	how := tracer.LetGo
-	if s.alone || s.main != 0 && !s.ended && errors.Is(err, context.Canceled) && s.o.KillOnExit {
-		how = tracer.KillThem
+	if errors.Is(err, errLimit) && s.o.Quiet&quietAttach == 0 {
+		s.loud.say("%s", err)
 	}
-	err = errors.Join(s.fail(err), s.t.Close(how))
-	_ = s.out.Flush()
-	s.loud.before = nil // strace's order: the line stays open meanwhile
+	s.interrupted(err)
+	return s.letGo(err)
+}
+
+// letGo ends the tracing of what is left, of which there is some when a signal, an
+// error or --syscall-limit ended it.
+func (s *session) letGo(err error) error {
+	left, calls := s.left()
+	err = errors.Join(s.fail(err), s.t.Close(s.endingWay(err)))
+	s.flush()
 	for _, ev := range left {
 		if s.alone {
 			ev.Kind, ev.Sig = syscalls.EventKilled, int(unix.SIGKILL)
 		} else if s.o.Quiet&quietAttach == 0 {
-			s.loud.say("Process %d detached", ev.TID)
+			s.loud.sayBeside("Process %d detached", ev.TID)
+		}
+	}
+	for i, ev := range left {
+		if calls[i] != nil {
+			s.out.Enter(calls[i])
 		}
 		s.out.Event(ev)
 	}
-	return errors.Join(err, s.out.Flush())
+	s.flush()
+	return err
 }
 
+// flush writes what is buffered.
+func (s *session) flush() { s.output.report(s.out.Flush()) }
+
 // left are the tasks that we are about to let go, as events, in the order of
-// their ids.
-func (s *session) left() []*syscalls.Event {
-	var out []*syscalls.Event
+// their ids; and the calls that they are in, where a call's line was held back and
+// such an end is wanted.
+func (s *session) left() (out, calls []*syscalls.Event) {
+	held := map[int]*syscalls.Event{}
 	for k := range s.t.Tasks() {
 		ev := &syscalls.Event{Kind: syscalls.EventDetached, TID: k.TID(), PID: k.PID()}
 		if call := k.Call(); call != nil {
 			ev.ABI = call.ABI
+			if st := s.state(k); st.open && st.held && s.o.Status.has(outcomeDetached, 0) {
+				held[k.TID()] = call
+			}
 		}
 		out = append(out, ev)
 	}
 	slices.SortFunc(out, func(a, b *syscalls.Event) int { return a.TID - b.TID })
-	return out
+	for _, ev := range out {
+		calls = append(calls, held[ev.TID])
+	}
+	return out, calls
 }
 
-// fail drops the error that says that a signal told us to end.
+// fail drops an error that is no failure of ours.
 func (s *session) fail(err error) error {
-	if errors.Is(err, context.Canceled) {
+	var by *interruption
+	if errors.As(err, &by) || errors.Is(err, errLimit) {
 		return nil
 	}
 	return err
-}
-
-// endingSignals are those that end the tracing; -I says which.
-func (s *session) endingSignals() []os.Signal {
-	all := []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGPIPE, unix.SIGTERM}
-	if s.o.Interruptible >= interruptNever {
-		signal.Ignore(all...)
-		return []os.Signal{unix.SIGUSR2}
-	}
-	return all
 }
 
 // handle is what is done about one stop.
@@ -160,15 +206,24 @@ func (s *session) handle(stop *tracer.Stop) error {
 	if s.o.Tree && stop.Event != nil {
 		s.tree.Add(stop.Event)
 	}
+	if s.failed != nil {
+		return s.failed
+	}
+	var err error
 	switch stop.Kind {
 	case tracer.SyscallEnter:
-		s.enter(stop)
+		err = s.enter(stop)
 	case tracer.SyscallExit:
-		s.exit(stop)
+		err = s.exit(stop)
+	case tracer.Exiting:
+		s.exiting(stop)
 	case tracer.Signal:
 		s.signal(stop)
 	case tracer.GroupStop:
-		s.out.Event(stop.Event)
+		if s.o.Signals.has(stop.Event.Sig) {
+			s.lastCall(stop.Event, s.state(stop.Task))
+			s.out.Event(stop.Event)
+		}
 	case tracer.NewTask:
 		s.newTask(stop)
 	case tracer.Exec:
@@ -177,109 +232,29 @@ func (s *session) handle(stop *tracer.Stop) error {
 		s.gone(stop)
 	}
 	if s.live {
-		return s.out.Flush()
+		s.flush()
 	}
-	return nil
-}
-
-// enter is a system call's entry.
-func (s *session) enter(stop *tracer.Stop) {
-	ev := stop.Event
-	st := s.state(stop.Task)
-	abi, nr := int(ev.ABI.ID), int(ev.Nr)
-	st.quiet = !s.o.Trace.has(abi, nr)
-	if st.quiet {
-		stop.Do(tracer.Action{NoExit: true})
-		return
-	}
-	ev.Raw = s.o.Raw.has(abi, nr)
-	ev.Abbrev = s.o.Abbrev.has(abi, nr)
-	ev.Verbose = s.o.Verbose.has(abi, nr)
-	if s.o.Summary == summaryOnly {
-		ev.Call = ev.ABI.Call(ev.Nr)
-		return
-	}
-	ev.Interrupted, st.prev = st.prev, ev.ABI.Call(ev.Nr)
-	s.dec.Enter(ev, stop.Task)
-	if !s.matches(ev) {
-		st.quiet = true
-		return
-	}
-	s.personality(st, ev)
-	if s.stacks != nil {
-		st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtEntry)
-	}
-	st.held, st.open = s.waitsForOutcome(), true
-	if !st.held {
-		s.out.Enter(ev)
-	}
-}
-
-// exit is a system call's return.
-func (s *session) exit(stop *tracer.Stop) {
-	ev := stop.Event
-	st := s.state(stop.Task)
-	s.comm.renamed(stop.Task, ev)
-	if st.quiet {
-		return
-	}
-	if s.sum != nil {
-		s.sum.Add(ev)
-	}
-	if s.o.Summary == summaryOnly {
-		return
-	}
-	s.dec.Exit(ev, stop.Task)
-	st.open = false
-	if s.stacks != nil {
-		s.stacks.done(ev)
-		if ev.TID == s.main && !s.started { // the start's own execve: at entry the stack is ours
-			st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtOnce)
-		}
-		s.started = true
-	}
-	if st.held {
-		if !s.wanted(ev) {
-			return
-		}
-		s.out.Enter(ev)
-	}
-	s.out.Exit(ev)
-}
-
-// waitsForOutcome says whether a line can be shown only when the call is over.
-func (s *session) waitsForOutcome() bool {
-	return !s.o.Status.complete() || s.o.Slower > 0
-}
-
-// wanted says whether the outcome of a call is one to be shown.
-func (s *session) wanted(ev *syscalls.Event) bool {
-	how := outcomeSuccessful
-	switch {
-	case !ev.Returned:
-		how = outcomeUnavailable
-	case ev.Errno != 0:
-		how = outcomeFailed
-	}
-	if !s.o.Status.has(how, ev.Errno) {
-		return false
-	}
-	return s.o.Slower == 0 || ev.MonoExit-ev.Mono >= int64(s.o.Slower)
+	return errors.Join(err, s.output.failed)
 }
 
 func (s *session) signal(stop *tracer.Stop) {
 	ev := stop.Event
-	if !s.o.Signals.has(ev.Sig) || s.o.Summary == summaryOnly {
+	if s.ours(stop) || !s.o.Signals.has(ev.Sig) || s.o.Summary == summaryOnly {
 		return
 	}
-	if call := stop.Task.Call(); call != nil {
-		ev.ABI = call.ABI
-	}
+	s.lastCall(ev, s.state(stop.Task))
 	s.dec.Siginfo(ev, stop.Siginfo(), stop.Task)
 	if (s.o.JSON || s.stacks != nil) && faults(ev.Sig) {
 		ev.Instruction, _ = stop.Instruction()
 	}
 	s.out.Event(ev)
+}
+
+// lastCall gives an event the number of the last call before it, for -n.
+func (s *session) lastCall(ev *syscalls.Event, st *taskState) {
+	if ev.ABI == nil && st.abi != nil {
+		ev.ABI, ev.Nr = st.abi, st.nr
+	}
 }
 
 // faults says whether a signal is raised by what the program does, so that the
@@ -304,10 +279,15 @@ func (s *session) newTask(stop *tracer.Stop) {
 // gives the thread that one's id.
 func (s *session) exec(stop *tracer.Stop) {
 	s.comm.read(stop.Task)
+	ours := stop.Event.TID == s.main && !s.begun
+	s.begun = s.begun || ours
 	if l, ok := s.out.(*print.Lines); ok && stop.Event.OtherTID != stop.Event.TID {
 		l.PIDChanged(stop.Event.OtherTID, stop.Event.TID)
 	}
 	s.out.Event(stop.Event)
+	if s.o.DetachOnExecve && !ours {
+		stop.Do(tracer.Action{Verb: tracer.Detach})
+	}
 }
 
 // gone is the end of a task, or of our tracing it.
@@ -316,14 +296,10 @@ func (s *session) gone(stop *tracer.Stop) {
 	st := s.state(stop.Task)
 	s.leaving = 1
 	defer func() { s.leaving = 0 }()
-	if call := stop.Task.Call(); call != nil && st.open && ev.Kind != syscalls.EventDetached {
-		s.dec.Exit(call, stop.Task)
-		if !st.held || s.o.Status.has(outcomeUnfinished, 0) {
-			if st.held {
-				s.out.Enter(call)
-			}
-			s.out.Exit(call)
-		}
+	if ev.Kind == syscalls.EventDetached {
+		s.detached(stop, st)
+	} else {
+		s.unfinished(stop, st)
 	}
 	if ev.TID == s.main {
 		s.mainGone(stop)
@@ -331,21 +307,42 @@ func (s *session) gone(stop *tracer.Stop) {
 	if ev.Kind == syscalls.EventSuperseded {
 		s.leaving = 0
 	}
-	if s.o.Summary != summaryOnly && (ev.Kind == syscalls.EventDetached || s.o.Quiet&quietExit == 0) {
+	s.lastCall(ev, st)
+	if s.o.Summary != summaryOnly && s.showsEnd(ev) {
 		s.out.Event(ev)
 	}
-	if l, ok := s.out.(*print.Lines); ok && s.stacks != nil && st.open && ev.Kind == syscalls.EventExited {
+	if l, ok := s.out.(*print.Lines); ok && s.stacks != nil && ev.Kind == syscalls.EventExited {
 		l.Raw(st.stack) // of the call that did not return
 	}
-	stop.Task.Data = nil
+	s.setState(stop.Task, nil)
 	delete(s.comm, ev.TID)
 	s.free = append(s.free, st)
 }
 
+// exiting is a task's last stop before its end.
+func (s *session) exiting(stop *tracer.Stop) { s.unfinished(stop, s.state(stop.Task)) }
+
+// showsEnd says whether the end of a task has a line of its own.
+func (s *session) showsEnd(ev *syscalls.Event) bool {
+	switch ev.Kind {
+	case syscalls.EventDetached:
+		return false
+	case syscalls.EventKilled:
+		return s.o.Quiet&quietExit == 0 && s.o.Signals.has(ev.Sig)
+	}
+	return s.o.Quiet&quietExit == 0
+}
+
+// mainGone notes how the program ended. One that was never started says so
+// first, as it does itself under strace.
 func (s *session) mainGone(stop *tracer.Stop) {
 	s.ended = true
-	if err := s.proc.ExecError(); err != nil {
-		s.execErr = err
+	if s.proc == nil { // -D: it says so itself
+		return
+	}
+	if s.execErr = s.proc.ExecError(); s.execErr != nil && !s.alone {
+		stop.Event.Status = 1
+		s.loud.say("%s", execMessage(s.execErr))
 	}
 	switch stop.Kind {
 	case tracer.Exited:

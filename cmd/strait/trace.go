@@ -28,8 +28,8 @@ func newEnvironment(name string) *environment {
 }
 
 // trace is the tracing mode: strace's command line.
-func (e *environment) trace(args []string, stdout, stderr io.Writer) int {
-	o, err := e.parse(args)
+func (e *environment) trace(argv []string, stdout, stderr io.Writer) int {
+	o, err := e.parse(argv[1:])
 	switch {
 	case errors.Is(err, errHelp):
 		fmt.Fprint(stdout, helpText(e.Name))
@@ -45,7 +45,15 @@ func (e *environment) trace(args []string, stdout, stderr io.Writer) int {
 	}
 	loud := &messages{w: stderr, name: e.Name}
 	for _, w := range o.Warnings {
-		loud.say("%s", w)
+		if e.Role == nil { // the first process has said it
+			loud.say("%s", w)
+		}
+	}
+	if err == nil && o.Daemonize != daemonizeNo && e.Role == nil {
+		var code int
+		code, err = e.daemonize(argv, o, loud)
+		complain(stderr, e.Name, err)
+		return code
 	}
 	if err != nil {
 		complain(stderr, e.Name, err)
@@ -80,11 +88,12 @@ func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
 	for _, w := range o.Warnings[said:] {
 		loud.say("%s", w)
 	}
-	cmd, err := e.command(o)
+	cmd, err := e.command(o, loud)
 	if err != nil {
 		return exitStatus{}, err
 	}
 	t, err := tracer.New(tracer.Options{
+		TellExiting: o.Summary != summaryOnly,
 		FollowForks: o.Follow, Filter: o.Seccomp, ExitKill: o.KillOnExit || o.Seccomp,
 		Placement: o.Placement.place(), PlaceAttached: o.used("--placement"),
 		CPUTime: o.Summary != summaryNone && !o.Wall, Describe: tracer.FDDetails(o.DecodeFDs >> 1), DescribePIDs: tracer.PIDDetails(o.DecodePIDs),
@@ -92,20 +101,18 @@ func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
 	if err != nil {
 		return exitStatus{}, err
 	}
-	s := &session{o: o, name: e.Name, t: t, loud: loud}
+	s := &session{o: o, name: e.Name, t: t, loud: loud, ignored: ignoredSignals(), role: e.Role}
 	s.prepare(out)
 	if err := s.begin(cmd); err != nil {
 		return exitStatus{code: 1}, errors.Join(err, t.Close(tracer.KillThem))
 	}
+	leaveStandard()
 	err = s.run()
 	s.summary(out)
 	if err != nil {
-		return exitStatus{code: 1}, errors.Join(err, out.flush())
+		return exitStatus{code: 1}, err
 	}
-	if s.execErr != nil {
-		return exitStatus{code: 1}, errors.Join(refuse("%s", execMessage(s.execErr)), out.flush())
-	}
-	return s.status, out.flush()
+	return s.status, nil
 }
 
 // begin attaches to what -p names and starts the program.
@@ -121,12 +128,16 @@ func (s *session) begin(cmd *forkexec.Cmd) error {
 			s.loud.say("Process %d attached", pid)
 		}
 	}
+	if s.role != nil {
+		return s.attachFirst(s.role)
+	}
 	if cmd == nil {
 		if attached == 0 {
 			return errSilent
 		}
 		return nil
 	}
+	cmd.IgnoredSignals = s.ignored
 	p, err := s.t.Start(cmd)
 	if err != nil {
 		return refuse("%s", execMessage(err))
@@ -136,7 +147,7 @@ func (s *session) begin(cmd *forkexec.Cmd) error {
 }
 
 // command is what is to be started; nil with -p alone.
-func (e *environment) command(o *Options) (*forkexec.Cmd, error) {
+func (e *environment) command(o *Options, loud *messages) (*forkexec.Cmd, error) {
 	if len(o.Program) == 0 {
 		return nil, nil
 	}
@@ -151,12 +162,10 @@ func (e *environment) command(o *Options) (*forkexec.Cmd, error) {
 	if o.UserSet {
 		c.Credential = &forkexec.Credential{UID: o.Creds.UID, GID: o.Creds.GID, Groups: o.Creds.Groups}
 	}
-	if o.Seccomp {
-		if c.Seccomp, err = traceFilter(o); err != nil {
-			return nil, err
-		}
-		c.NoNewPrivs = !e.Root
+	if c.Seccomp, err = o.filter(e, loud); err != nil {
+		return nil, err
 	}
+	c.NoNewPrivs = c.Seccomp != nil && !e.Root
 	return c, nil
 }
 
@@ -173,4 +182,17 @@ func (x exitStatus) end() int {
 	runtime.Gosched()
 	waitForSignal()
 	return 128 + x.sig
+}
+
+// leaveStandard lets go of standard input and output: they are the program's, and
+// whoever reads what it writes shall see an end of file when it is done.
+func leaveStandard() {
+	for fd, mode := range []int{unix.O_RDONLY, unix.O_WRONLY} {
+		null, err := unix.Open("/dev/null", mode|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return
+		}
+		_ = unix.Dup3(null, fd, unix.O_CLOEXEC)
+		_ = unix.Close(null)
+	}
 }

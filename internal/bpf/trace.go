@@ -12,6 +12,8 @@ type Numbers struct {
 	X32   bool     // see Arch
 	Bits  []uint64 // bit nr%64 of word nr/64: stop at call nr
 	Rest  bool     // stop at the numbers beyond Bits too
+	// If has conditions under which to stop at numbers that are in Bits.
+	If map[uint32]Cond
 }
 
 // TraceFilter returns a tracer's own filter: it stops the thread (RET_TRACE) at
@@ -24,6 +26,10 @@ func TraceFilter(abis []Numbers) ([]bpf.RawInstruction, error) {
 		for i, w := range n.Bits {
 			for ; w != 0; w &= w - 1 {
 				nr := uint32(64*i + bits.TrailingZeros64(w))
+				if c, ok := n.If[nr]; ok {
+					x.Calls = append(x.Calls, Call{Nr: nr, Rules: []Rule{{c, Trace}}, Else: Allow})
+					continue
+				}
 				x.add(nr, nr, Trace)
 			}
 		}
@@ -37,7 +43,7 @@ func TraceFilter(abis []Numbers) ([]bpf.RawInstruction, error) {
 
 // add appends numbers with one action, to the last row of them if they follow it.
 func (x *Arch) add(first, last uint32, act Action) {
-	if n := len(x.Calls); n > 0 && x.Calls[n-1].last()+1 == first && x.Calls[n-1].Else == act {
+	if n := len(x.Calls); n > 0 && x.Calls[n-1].last()+1 == first && x.Calls[n-1].Else == act && x.Calls[n-1].Rules == nil {
 		x.Calls[n-1].Last = last
 		return
 	}

@@ -22,3 +22,14 @@ func Signal(name string) int {
 	}
 	return 0
 }
+
+// SignalName is the name that Signal knows a number by, or "".
+func SignalName(sig int) string {
+	n := 0
+	for s := range strings.FieldsSeq(signals) {
+		if n++; n == sig {
+			return "SIG" + s
+		}
+	}
+	return ""
+}

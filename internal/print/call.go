@@ -13,7 +13,10 @@ func AppendName(dst []byte, ev *syscalls.Event) []byte {
 		return append(dst, ev.Call.Name...)
 	}
 	nr := ev.Nr
-	if ev.ABI != nil && ev.ABI.ID == syscalls.X32 {
+	if ev.ABI == nil {
+		return append(dst, "???"...)
+	}
+	if ev.ABI.ID == syscalls.X32 {
 		if c := syscalls.ByID(syscalls.AMD64).Call(nr); c != nil {
 			return append(append(dst, c.Name...), "#64"...)
 		}
@@ -67,15 +70,18 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	t.around = shadeRetVal
 	dst = t.rest(dst)
 	switch {
+	case ev.Lost && ev.ABI != nil:
+		return append(dst, "? <unavailable>"...)
 	case !ev.Returned:
 		return append(dst, '?')
 	case ev.Errno != 0:
 		return t.failure(dst, ev.Errno, ev.Raw)
-	case len(ev.RetNodes) == 0 || ev.Raw:
-		if ev.Raw {
-			return appendHex(dst, uint64(ev.Ret))
-		}
-		return strconv.AppendInt(dst, ev.Ret, 10)
+	case ev.Raw:
+		return appendHex(dst, uint64(ev.Ret))
+	case len(ev.RetNodes) == 0:
+		return appendReturned(dst, ev)
+	case ev.Injected&syscalls.InjectedResult != 0 && len(ev.RetNodes) == 1 && ev.RetNodes[0].Kind == syscalls.Int:
+		return appendReturned(dst, ev)
 	}
 	n := &ev.RetNodes[0]
 	if n.Kind == syscalls.Flags {
@@ -87,6 +93,18 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 		dst = t.note(dst, ev, n.End)
 	}
 	return dst
+}
+
+// appendReturned appends a plain result. One that was injected is what the rule
+// says, even if the program takes it for an error.
+func appendReturned(dst []byte, ev *syscalls.Event) []byte {
+	switch {
+	case ev.Ret >= 0 || ev.Injected&syscalls.InjectedResult == 0:
+		return strconv.AppendInt(dst, ev.Ret, 10)
+	case ev.ABI.RegWord == 4:
+		return strconv.AppendUint(dst, uint64(uint32(ev.Ret)), 10)
+	}
+	return strconv.AppendUint(dst, uint64(ev.Ret), 10)
 }
 
 // note appends what stands in parentheses behind a result, the nodes from i on.
@@ -147,17 +165,14 @@ func (t *Text) failure(dst []byte, e int, raw bool) []byte {
 
 // AppendInjected appends what was tampered with: " (INJECTED)".
 func AppendInjected(dst []byte, i syscalls.Injection) []byte {
-	const all = syscalls.InjectedArgs | syscalls.InjectedRetvals
-	if i&syscalls.InjectedResult != 0 {
-		dst = append(dst, " (INJECTED)"...)
-	}
-	switch i & all {
-	case all:
+	args := i&(syscalls.InjectedArgs|syscalls.InjectedRetvals) != 0
+	switch result := i&syscalls.InjectedResult != 0; {
+	case args && result:
 		dst = append(dst, " (INJECTED: args, retval)"...)
-	case syscalls.InjectedArgs:
+	case args:
 		dst = append(dst, " (INJECTED: args)"...)
-	case syscalls.InjectedRetvals:
-		dst = append(dst, " (INJECTED: retval)"...)
+	case result:
+		dst = append(dst, " (INJECTED)"...)
 	}
 	if i&syscalls.InjectedDelay != 0 {
 		dst = append(dst, " (DELAYED)"...)

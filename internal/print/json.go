@@ -246,6 +246,10 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 		return jsonUint(dst, "usec", uint64(n.Len))
 	case syscalls.Errno:
+		if e := int(int32(n.Val)); e < 0 {
+			name, _ := syscalls.ErrnoName(-e)
+			return jsonStringKey(dst, "text", "-"+name)
+		}
 		if name, _ := syscalls.ErrnoName(int(int32(n.Val))); name != "" {
 			return jsonStringKey(dst, "text", name)
 		}

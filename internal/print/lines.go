@@ -62,6 +62,10 @@ func (l *Lines) Enter(ev *syscalls.Event) {
 	dst = l.Text.AppendEnter(dst, ev)
 	l.col = l.Text.columns(dst[start:])
 	l.open = ev.TID
+	if ev.Lost { // it says no more before its end
+		dst = append(l.Text.plain(append(dst, unfinished...)), '\n')
+		l.open = 0
+	}
 	l.write(dst)
 }
 
@@ -90,7 +94,7 @@ func (l *Lines) Exit(ev *syscalls.Event) {
 		dst = append(AppendName(append(dst, "<... "...), ev), " resumed>"...)
 		l.col = 0
 	}
-	if !ev.Returned && len(ev.Nodes) > ev.EnterEnd {
+	if !ev.Returned && !ev.Lost && len(ev.Nodes) > ev.EnterEnd {
 		// What the kernel would have filled in will never be known.
 		dst = append(dst, unfinished...)
 	} else {
@@ -173,14 +177,12 @@ func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
 	return append(appendHex(dst, ev.IP), "]\n"...)
 }
 
-// detached ends the open line of a task that is let go, or writes one.
+// detached ends the open line of a task that is let go.
 func (l *Lines) detached(ev *syscalls.Event) {
-	dst := l.buf[:0]
-	if l.open != ev.TID {
-		dst = l.begin(dst, ev, ev.Mono, ev.Wall)
+	if l.open == ev.TID {
+		l.open = 0
+		l.write(append(l.buf[:0], " <detached ...>\n"...))
 	}
-	l.open = 0
-	l.write(append(dst, " <detached ...>\n"...))
 }
 
 // PIDChanged ends the open line of a thread whose execve gave it another id.
@@ -193,6 +195,9 @@ func (l *Lines) PIDChanged(old, now int) {
 	}
 	l.write(dst)
 }
+
+// Open returns the id of the thread whose line is not ended, 0 if none.
+func (l *Lines) Open() int { return l.open }
 
 // Break ends an open line, before something else is written on its output.
 func (l *Lines) Break() {
@@ -219,8 +224,10 @@ func (l *Lines) Raw(p []byte) {
 func (l *Lines) Flush() error { return l.Out.Flush() }
 
 // Personality writes that the task of ev has begun to make calls of another ABI.
-func (l *Lines) Personality(ev *syscalls.Event) {
-	dst := l.begin(l.buf[:0], ev, ev.Mono, ev.Wall)
+// last and nr are those of the call before it.
+func (l *Lines) Personality(ev *syscalls.Event, last *syscalls.ABI, nr uint64) {
+	before := syscalls.Event{TID: ev.TID, PID: ev.PID, ABI: last, Nr: nr, IP: ev.IP}
+	dst := l.begin(l.buf[:0], &before, ev.Mono, ev.Wall)
 	dst = strconv.AppendInt(append(dst, "[ Process PID="...), int64(ev.TID), 10)
 	dst = append(append(dst, " runs in "...), ev.ABI.Bits...)
 	l.write(append(dst, " mode. ]\n"...))

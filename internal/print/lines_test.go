@@ -178,7 +178,7 @@ func TestPrefixOfOtherABIs(t *testing.T) {
 	s := newScript(func(l *Lines) { l.Prefix = Prefix{IP: true, Number: true} })
 	ev := plainCall(11, syscalls.X32, "getpid")
 	ev.IP = 0x7fbc0b63c829
-	s.lines.Personality(ev)
+	s.lines.Personality(ev, ev.ABI, ev.Nr)
 	ev.IP = 0x1000
 	s.lines.Enter(ev)
 	s.lines.Exit(ev)

@@ -260,7 +260,10 @@ func (t *Text) inetPton(dst []byte, n *syscalls.Node, p []byte) []byte {
 		return t.endComment(append(t.quote(dst, text, false), ')'))
 	}
 	dst = t.quote(append(dst, `inet_pton(AF_INET6, `...), text, false)
-	return append(append(append(dst, `, &`...), n.Name...), ')')
+	if n.Name != "" {
+		dst = append(append(dst, `, &`...), n.Name...)
+	}
+	return append(dst, ')')
 }
 
 // appendIP6 appends an IPv6 address as inet_ntop(3) does: one with an IPv4

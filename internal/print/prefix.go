@@ -112,6 +112,9 @@ func appendNumber(dst []byte, ev *syscalls.Event) []byte {
 	if ev.ABI == nil {
 		return append(dst, "[????] "...)
 	}
+	if int64(ev.Nr) < 0 {
+		return append(dst, "[???] "...) // no kernel has such a number
+	}
 	nr := ev.Nr
 	if ev.ABI.ID == syscalls.X32 {
 		nr |= syscalls.X32Bit

@@ -180,10 +180,26 @@ func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
 }
 
 func (t *Text) errnoName(dst []byte, e int) []byte {
+	if e < 0 {
+		return t.negativeErrno(dst, e)
+	}
 	if name, _ := syscalls.ErrnoName(e); name != "" {
 		return append(dst, name...)
 	}
 	return strconv.AppendInt(dst, int64(e), 10)
+}
+
+// negativeErrno appends an error as the kernel has it: -EPERM.
+func (t *Text) negativeErrno(dst []byte, e int) []byte {
+	name, _ := syscalls.ErrnoName(-e)
+	if t.Xlat == XlatAbbrev && name != "" {
+		return append(append(dst, '-'), name...)
+	}
+	dst = strconv.AppendInt(dst, int64(e), 10)
+	if t.Xlat == XlatRaw || name == "" {
+		return dst
+	}
+	return t.endComment(append(append(t.comment(dst), '-'), name...))
 }
 
 // maxTime is the last second of the last year that fits C's struct tm, whose

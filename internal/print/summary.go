@@ -245,7 +245,7 @@ func (s *Summary) table(dst []byte, rows []*usage) []byte {
 			}
 			total.hist.merge(u.hist)
 		}
-		width = max(width, len(u.name))
+		width = max(width, len(u.name)+1)
 	}
 	dst = s.header(dst, width)
 	dst = s.rule(dst, width)

@@ -42,35 +42,35 @@ func TestSummaryTables(t *testing.T) {
 		want string
 	}{
 		{"default", SummaryOptions{SortBy: TimeTotal}, `% time     seconds  usecs/call     calls    errors syscall
------- ----------- ----------- --------- --------- ----------------------
+------ ----------- ----------- --------- --------- -----------------------
  60.00    0.000060          60         1           read
  40.00    0.000040          20         2         1 close
   0.00    0.000000           0         1           sched_get_priority_max
------- ----------- ----------- --------- --------- ----------------------
+------ ----------- ----------- --------- --------- -----------------------
 100.00    0.000100          25         4         1 total
 `},
-		{"name first, by name", SummaryOptions{SortBy: Name, Columns: []Column{Name, Errors}}, `syscall                   errors
----------------------- ---------
-close                          1
-read                            
-sched_get_priority_max          
----------------------- ---------
-total                          1
+		{"name first, by name", SummaryOptions{SortBy: Name, Columns: []Column{Name, Errors}}, `syscall                    errors
+----------------------- ---------
+close                           1
+read                             
+sched_get_priority_max           
+----------------------- ---------
+total                           1
 `},
 		{"wall", SummaryOptions{SortBy: Nothing, Wall: true, Columns: []Column{TimeMin, TimeMax, TimeAvg, WallTotal, WallMin, WallMax, WallAvg}}, `shortest  longest  usecs/call  wall-total wall-min wall-max    wall-avg syscall
--------- -------- ----------- ----------- -------- -------- ----------- ----------------------
+-------- -------- ----------- ----------- -------- -------- ----------- -----------------------
 0.000143 0.000143         142    0.000143 0.000143 0.000143         142 read
 0.000020 0.000040          30    0.000060 0.000020 0.000040          30 close
 0.000001 0.000001           1    0.000001 0.000001 0.000001           1 sched_get_priority_max
--------- -------- ----------- ----------- -------- -------- ----------- ----------------------
+-------- -------- ----------- ----------- -------- -------- ----------- -----------------------
 0.000001 0.000143          50    0.000204 0.000001 0.000143          50 total
 `},
 		{"overhead", SummaryOptions{SortBy: Calls, Wall: true, Overhead: 30 * time.Microsecond, Columns: []Column{TimeTotal, Calls}}, `    seconds     calls syscall
------------ --------- ----------------------
+----------- --------- -----------------------
    0.000010         2 close
    0.000113         1 read
    0.000000         1 sched_get_priority_max
------------ --------- ----------------------
+----------- --------- -----------------------
    0.000123         4 total
 `},
 	} {

@@ -16,6 +16,7 @@ type Text struct {
 	Hex      HexStyle
 	Xlat     XlatStyle
 	ArgNames bool // -N
+	HideFDs  bool // what descriptors refer to is known and not to be shown
 	Columns  int  // where "= result" stands
 	Location *time.Location
 	Color    *Colors // nil: none
@@ -96,10 +97,24 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 		return t.nodes(t.restComment(dst, n), ev, list, i+1, n.End, ", ")
 	case syscalls.Labelled:
 		return t.nodes(append(dst, n.Name...), ev, list, i+1, n.End, ", ")
+	case syscalls.Index:
+		return t.indexed(dst, ev, list, i)
 	case syscalls.Shift:
 		return t.nodes(append(dst, "1<<"...), ev, list, i+1, n.End, ", ")
 	}
 	return t.scalar(dst, ev, n)
+}
+
+// indexed appends an element of an array with the name of its index:
+// [DEVCONF_FORWARDING]=1, [IPV4_DEVCONF_TAG-1]=0.
+func (t *Text) indexed(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
+	n := &list[i]
+	mid := list[i+1].End
+	dst = t.nodes(t.punct(dst, "["), ev, list, i+1, mid, "")
+	if n.Val != 0 && t.Xlat != XlatRaw {
+		dst = strconv.AppendUint(append(dst, '-'), n.Val, 10)
+	}
+	return t.nodes(t.punct(dst, "]="), ev, list, mid, n.End, "")
 }
 
 // fields appends the children of a structure, each as name=value.
@@ -241,7 +256,7 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 	} else {
 		dst = strconv.AppendInt(dst, v, 10)
 	}
-	if n.Flags&syscalls.HasFD == 0 {
+	if n.Flags&syscalls.HasFD == 0 || t.HideFDs {
 		return dst
 	}
 	if n.Kind > syscalls.DirFD {

@@ -319,7 +319,7 @@ func TestResults(t *testing.T) {
 		syscalls.InjectedDelay:  " (DELAYED)",
 		syscalls.InjectedResult | syscalls.InjectedDelay: " (INJECTED) (DELAYED)",
 		syscalls.InjectedArgs:                            " (INJECTED: args)",
-		syscalls.InjectedArgs | syscalls.InjectedRetvals: " (INJECTED: args, retval)",
+		syscalls.InjectedArgs | syscalls.InjectedRetvals: " (INJECTED: args)",
 	} {
 		if got := string(AppendInjected(nil, in)); got != want {
 			t.Errorf("injection %d: got %q, want %q", in, got, want)

@@ -19,7 +19,7 @@ func buildGo(t *testing.T, flags ...string) string {
 		t.Skipf("no go command: %v", err)
 	}
 	out := t.TempDir() + "/prog"
-	args := append(append([]string{"build", "-o", out}, flags...), "testdata/gochain/main.go")
+	args := append(append([]string{"build", "-trimpath=false", "-o", out}, flags...), "testdata/gochain/main.go")
 	if text, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		t.Fatalf("go %v: %v\n%s", args, err, text)
 	}

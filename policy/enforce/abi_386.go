@@ -1,3 +1,8 @@
 package enforce
 
-const nativeName = "i386"
+import "golang.org/x/sys/unix"
+
+const (
+	nativeName    = "i386"
+	setgroupsCall = unix.SYS_SETGROUPS32
+)

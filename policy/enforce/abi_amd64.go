@@ -1,3 +1,8 @@
 package enforce
 
-const nativeName = "amd64"
+import "golang.org/x/sys/unix"
+
+const (
+	nativeName    = "amd64"
+	setgroupsCall = unix.SYS_SETGROUPS
+)

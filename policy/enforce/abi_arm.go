@@ -1,3 +1,8 @@
 package enforce
 
-const nativeName = "arm"
+import "golang.org/x/sys/unix"
+
+const (
+	nativeName    = "arm"
+	setgroupsCall = unix.SYS_SETGROUPS32
+)

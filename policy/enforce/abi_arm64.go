@@ -1,3 +1,8 @@
 package enforce
 
-const nativeName = "arm64"
+import "golang.org/x/sys/unix"
+
+const (
+	nativeName    = "arm64"
+	setgroupsCall = unix.SYS_SETGROUPS
+)

@@ -1,3 +1,8 @@
 package enforce
 
-const nativeName = "riscv64"
+import "golang.org/x/sys/unix"
+
+const (
+	nativeName    = "riscv64"
+	setgroupsCall = unix.SYS_SETGROUPS
+)

@@ -56,6 +56,11 @@ type Enforcer struct {
 	tasks   tasks
 	loop    judge // of the tracer's goroutine
 	out     outlet
+	// operations are the calls that are performed, by name.
+	operations map[string]*operation
+
+	notes *listener     // nil: no notifications
+	over  chan struct{} // closed when nothing is left
 
 	started bool // main's first execve is over
 	result  Result
@@ -85,7 +90,7 @@ func New(o Options) (*Enforcer, error) {
 	if o.Policy == nil {
 		return nil, errors.New("enforce: no policy")
 	}
-	e := &Enforcer{opt: o, profile: o.Profile}
+	e := &Enforcer{opt: o, profile: o.Profile, over: make(chan struct{}), operations: makeOperations()}
 	if e.profile == "" {
 		e.profile = "main"
 	}
@@ -108,22 +113,40 @@ func (e *Enforcer) Start(c *forkexec.Cmd) (*forkexec.Process, error) {
 		return nil, errFilter
 	}
 	var err error
-	if e.filter, err = e.compile(); err != nil {
+	if e.filter, err = e.compile(notifications()); err != nil {
 		return nil, err
 	}
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	cmd := *c
-	cmd.Seccomp = e.filter.program
-	if !mayFilter() {
-		cmd.NoNewPrivs = true
-	}
-	if e.main, err = e.t.Start(&cmd); err != nil {
+	if e.main, err = e.launch(*c); err != nil {
 		return nil, errors.Join(err, e.t.Close(tracer.KillThem))
 	}
 	e.mainTID = e.main.PID()
+	if e.filter.notifies {
+		e.notes = e.listen(e.main.Listener())
+	}
 	return e.main, nil
+}
+
+// launch starts a command under the filter. Where there is a listener for
+// notifications already, ours is refused (EBUSY), and the tracer has to do.
+func (e *Enforcer) launch(c forkexec.Cmd) (*forkexec.Process, error) {
+	c.NoNewPrivs = c.NoNewPrivs || !mayFilter()
+	c.Seccomp = e.filter.program
+	c.SeccompListener = e.filter.notifies
+	if c.SeccompListener {
+		c.SeccompFlags |= e.filter.flags
+	}
+	p, err := e.t.Start(&c)
+	if !c.SeccompListener || !errors.Is(err, unix.EBUSY) {
+		return p, err
+	}
+	if e.filter, err = e.compile(false); err != nil {
+		return nil, err
+	}
+	c.SeccompListener, c.SeccompFlags, c.Seccomp = false, 0, e.filter.program
+	return e.t.Start(&c)
 }
 
 // Attach holds a running process and all its threads to the policy, by the tracer
@@ -190,6 +213,10 @@ func (e *Enforcer) Run(ctx context.Context) (*Result, error) {
 		how = tracer.KillThem
 	}
 	err = errors.Join(err, e.t.Close(how))
+	close(e.over)
+	if e.notes != nil {
+		err = errors.Join(err, e.notes.close())
+	}
 	e.finish()
 	return &e.result, err
 }

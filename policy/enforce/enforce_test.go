@@ -19,8 +19,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestMain runs every test as it is called: as root and as an ordinary user alike.
-func TestMain(m *testing.M) { os.Exit(m.Run()) }
+// TestMain also is the programs that some tests run.
+func TestMain(m *testing.M) {
+	if name := os.Getenv("STRAIT_TEST_PROGRAM"); name != "" {
+		programs[name](os.Args[1:])
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// programs are what this test binary is when it is told to be another program.
+var programs = map[string]func(args []string){"same": sameProgram, "race": raceProgram}
+
+// program is a command that runs one of them.
+func program(t testing.TB, name string, args ...string) *forkexec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &forkexec.Cmd{
+		Path: exe, Args: append([]string{name}, args...),
+		Env: append(os.Environ(), "STRAIT_TEST_PROGRAM="+name),
+	}
+}
 
 // run is what came of a program under a policy.
 type run struct {

@@ -115,14 +115,7 @@ func severest(a, b policy.Verdict) policy.Verdict {
 // object walks to the file of an execve.
 func (j *judge) object(words string, dirfd int32, follow bool) place {
 	if words == "" {
-		fd, err := j.res.base(dirfd)
-		p := place{fd: fd, dir: -1}
-		if err != nil {
-			p.fd, p.err = -1, errno(err)
-		} else if err := unix.Fstat(fd, &p.stat); err != nil {
-			p.close()
-		}
-		return p
+		return j.res.descriptorPlace(dirfd)
 	}
 	return j.res.walk(dirfd, words, want{follow: follow})
 }
@@ -197,6 +190,7 @@ func (e *Enforcer) exec(s *tracer.Stop) {
 	e.tasks.move(t, s.Event.TID)
 	t.readComm()
 	t.readExe()
+	t.forgetIdentity()
 	t.inClone = false
 	if !e.started && t.tid == e.mainTID {
 		e.started = true

@@ -11,23 +11,36 @@ import (
 
 // A filter is what a program is started under.
 type filter struct {
-	program []unix.SockFilter
-	policy  *policy.Program // nil: everything stops
-	notify  map[string]bool // calls that come as notifications, where the kernel does not decide
+	program  []unix.SockFilter
+	policy   *policy.Program // nil: everything stops
+	notifies bool            // calls that operations can perform come as notifications
+	flags    uint            // SECCOMP_FILTER_FLAG_*
 }
 
 // followed are calls that the supervisor must see to keep track of a task:
 // seccomp and prctl for the tracer, which has to know of filters of the program's
 // own, and those that make tasks, programs, roots and credentials.
-var followed = [...]string{"seccomp", "prctl", "execve", "execveat", "clone3"}
+var followed = [...]string{
+	"seccomp", "prctl", "execve", "execveat", "clone3",
+	"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups",
+	"setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32", "setresgid32", "setfsuid32", "setfsgid32", "setgroups32",
+	"capset", "umask", "unshare", "setns",
+}
 
-// compile makes the filter for what is started.
-func (e *Enforcer) compile() (*filter, error) {
+// compile makes the filter for what is started; notify: calls that can be
+// performed are to come as notifications.
+func (e *Enforcer) compile(notify bool) (*filter, error) {
 	if e.opt.Permissive || e.opt.Observe != nil {
 		return &filter{program: []unix.SockFilter{ret(unix.SECCOMP_RET_TRACE)}}, nil
 	}
-	f := &filter{}
+	f := &filter{notifies: notify}
 	o := policy.CompileOptions{Profile: e.profile, Trace: append(hazardCalls(), followed[:]...)}
+	if notify {
+		o.Notify = e.operationNames()
+		if release() >= 519 {
+			f.flags = killableRecv
+		}
+	}
 	prog, err := e.pol.Load().Compile(o)
 	if err != nil {
 		return nil, fmt.Errorf("compile policy: %w", err)
@@ -41,6 +54,23 @@ func (e *Enforcer) compile() (*filter, error) {
 		return nil, fmt.Errorf("compile policy: the filter has %d instructions, and %d are allowed", len(f.program), bpfMaxInsns)
 	}
 	return f, nil
+}
+
+// notifications reports whether the kernel has all that performing takes: 5.9 is
+// the first in which a descriptor can be the answer (SECCOMP_IOCTL_NOTIF_ADDFD).
+func notifications() bool { return release() >= 509 }
+
+// release returns the kernel's version, 6.1 as 601.
+func release() int {
+	var u unix.Utsname
+	if unix.Uname(&u) != nil {
+		return 0
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(unix.ByteSliceToString(u.Release[:]), "%d.%d", &major, &minor); err != nil {
+		return 0
+	}
+	return major*100 + minor
 }
 
 // bpfMaxInsns is BPF_MAXINSNS (include/uapi/linux/bpf_common.h).

@@ -25,7 +25,7 @@ type judge struct {
 const longString = 4096
 
 func (e *Enforcer) newJudge() judge {
-	return judge{e: e, dec: syscalls.Decoder{FDs: true, StringLimit: longString}, res: resolver{walker: walker{rootFD: -1}}}
+	return judge{e: e, dec: syscalls.Decoder{FDs: true, Early: true, StringLimit: longString}, res: resolver{walker: walker{rootFD: -1}}}
 }
 
 // pairs decodes a call and finds what it does.
@@ -33,15 +33,21 @@ func (j *judge) pairs(t *task, ev *syscalls.Event, k syscalls.Tracee) (profile s
 	ev.Raw, ev.Abbrev, ev.Verbose = false, false, true
 	j.dec.Enter(ev, k)
 	j.res.as(t.tid, t.pid)
+	profile = j.arm(t)
+	if ev.Call == nil {
+		return profile, nil
+	}
+	return profile, j.dcr.Pairs(ev)
+}
+
+// arm makes the decider ready for a call of a task, and returns its profile.
+func (j *judge) arm(t *task) (profile string) {
 	j.dcr.Policy, j.dcr.Resolver, j.dcr.Env = j.e.pol.Load(), &j.res, &j.env
 	if j.e.filter != nil {
 		j.dcr.Program = j.e.filter.policy
 	}
 	profile, j.env = t.under()
-	if ev.Call == nil {
-		return profile, nil
-	}
-	return profile, j.dcr.Pairs(ev)
+	return profile
 }
 
 // decide says what is done about a call that pairs have been found of.
@@ -161,11 +167,16 @@ func (e *Enforcer) question(t *task, ev *syscalls.Event, pairs []policy.Pair, v 
 func (e *Enforcer) follow(s *tracer.Stop, t *task) bool {
 	switch name := callName(s.Event); name {
 	case "clone3":
-		t.inClone, t.before = true, t.children
+		t.inClone, t.before = true, s.Task.Forks()
 		e.traceClone3(s)
 		return true
 	case "prctl":
 		return uint32(s.Event.Args[0]) == unix.PR_SET_NAME
+	case "umask": // of all that share it
+		e.tasks.forgetIdentities()
+		return true
+	default:
+		t.forgetIdentity()
 	}
 	return false
 }
@@ -191,9 +202,12 @@ func (e *Enforcer) exit(s *tracer.Stop) {
 	ev := s.Event
 	if t.inClone {
 		t.inClone = false
-		if ev.Errno == 0 && ev.Ret > 0 && t.children == t.before && !e.opt.Permissive {
+		if ev.Errno == 0 && ev.Ret > 0 && s.Task.Forks() == t.before && !e.opt.Permissive {
 			e.escaped(s, t)
 		}
+	}
+	if isCall(ev, "umask") {
+		e.tasks.forgetIdentities()
 	}
 	if isCall(ev, "prctl") && uint32(ev.Args[0]) == unix.PR_SET_NAME {
 		t.readComm()

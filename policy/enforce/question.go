@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"strait/policy"
@@ -23,11 +24,12 @@ type Question struct {
 	// notification, whose thread is not stopped.
 	Task *tracer.Task
 
-	e     *Enforcer
-	t     *task
-	began time.Time
-	once  sync.Once
-	done  chan struct{}
+	e         *Enforcer
+	t         *task
+	began     time.Time
+	once      sync.Once
+	done      chan struct{}
+	withdrawn atomic.Bool
 	// settle carries out an answer, on the tracer's goroutine.
 	settle func(policy.Action)
 }
@@ -48,7 +50,12 @@ func (q *Question) Answer(a policy.Action) {
 // its thread is gone.
 func (q *Question) Done() <-chan struct{} { return q.done }
 
-func (q *Question) withdraw() { q.once.Do(func() { close(q.done) }) }
+func (q *Question) withdraw() {
+	q.once.Do(func() {
+		q.withdrawn.Store(true)
+		close(q.done)
+	})
+}
 
 func (q *Question) answered(a policy.Action) {
 	if q.t.question != q {

@@ -13,7 +13,20 @@ import (
 
 // A resolver names what the words of a call are about, as the thread that made the
 // call sees it. It implements [policy.Resolver].
-type resolver struct{ walker }
+type resolver struct {
+	walker
+	operands []operand // what was walked to already
+}
+
+// known returns where the path in an argument leads, if that was walked already.
+func (r *resolver) known(arg int) *operand {
+	for i := range r.operands {
+		if r.operands[i].arg == arg {
+			return &r.operands[i]
+		}
+	}
+	return nil
+}
 
 // Resolve implements [policy.Resolver].
 func (r *resolver) Resolve(ev *syscalls.Event, p *policy.Pair) {
@@ -28,6 +41,10 @@ func (r *resolver) Resolve(ev *syscalls.Event, p *policy.Pair) {
 }
 
 func (r *resolver) path(ev *syscalls.Event, p *policy.Pair) {
+	if o := r.known(p.Arg); o != nil {
+		p.Path, p.Known = o.path, p.Known && strings.HasPrefix(o.path, "/")
+		return
+	}
 	if !p.Known {
 		return
 	}

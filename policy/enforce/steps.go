@@ -16,11 +16,13 @@ type steps struct {
 	base int    // where this walk started: not ours to close
 	dir  int    // where it is
 	rest string // what is left
+
+	absolute bool // the walk started at the root
 }
 
 // run walks from base, or from the root for absolute words.
 func (s *steps) run(base int, words string) place {
-	s.base, s.rest = base, words
+	s.base, s.rest, s.absolute = base, words, strings.HasPrefix(words, "/")
 	if s.want.resolve&unix.RESOLVE_IN_ROOT != 0 {
 		s.root = base
 	}
@@ -46,6 +48,10 @@ func (s *steps) begin(from int) unix.Errno {
 			return unix.EXDEV
 		}
 		from = s.root
+		// nd_jump_root (fs/namei.c) knows no root yet after a relative start.
+		if s.dir >= 0 && s.want.resolve&unix.RESOLVE_NO_XDEV != 0 && (!s.absolute || s.crosses(from)) {
+			return unix.EXDEV
+		}
 	}
 	return s.moveTo(dup(from))
 }
@@ -80,7 +86,7 @@ func (s *steps) next() (name string, last, must bool) {
 
 // here ends a walk at the directory it is in.
 func (s *steps) here() place {
-	p := place{fd: s.dir, dir: -1, must: true}
+	p := place{fd: s.dir, dir: -1}
 	s.dir = -1
 	if err := unix.Fstat(p.fd, &p.stat); err != nil {
 		p.close()
@@ -142,7 +148,7 @@ func (s *steps) step(name string, last, must bool) (place, bool) {
 	}
 	kind := p.stat.Mode & unix.S_IFMT
 	switch {
-	case kind == unix.S_IFLNK && (!last || must || s.want.follow):
+	case kind == unix.S_IFLNK && (!last || s.want.follow || must && !s.want.name):
 		return s.link(&p, name, last, must)
 	case last:
 		return s.arrived(&p, must), true
@@ -165,7 +171,7 @@ func (s *steps) missing(name string, must bool) place {
 // arrived ends a walk at an object.
 func (s *steps) arrived(p *place, must bool) place {
 	p.path = s.w.nameOf(p.fd)
-	if must && p.stat.Mode&unix.S_IFMT != unix.S_IFDIR {
+	if must && !s.want.name && p.stat.Mode&unix.S_IFMT != unix.S_IFDIR {
 		p.close()
 		p.err = unix.ENOTDIR
 		return *p

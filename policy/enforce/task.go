@@ -20,10 +20,10 @@ type task struct {
 	tid, pid int
 	profile  string
 	env      policy.Env
+	who      *identity // nil: to be read
 	exec     *pending  // the execve that it is in
 	question *Question // held for an answer
-	children int       // tasks that it made, as the tracer told
-	before   int       // children at the entry of clone3
+	before   int       // tasks that it had made at the entry of clone3
 	inClone  bool
 }
 
@@ -64,6 +64,15 @@ func (ts *tasks) drop(t *task) {
 	}
 }
 
+// forgetIdentities has who everybody is read anew.
+func (ts *tasks) forgetIdentities() {
+	ts.mu.RLock()
+	defer ts.mu.RUnlock()
+	for _, t := range ts.m {
+		t.forgetIdentity()
+	}
+}
+
 // state returns what is known of a tracee, which may have been met in another
 // order than its parent.
 func (e *Enforcer) state(k *tracer.Task) *task {
@@ -85,7 +94,6 @@ func (e *Enforcer) newTask(s *tracer.Stop) {
 		t.readExe()
 		return
 	}
-	parent.children++
 	t.mu.Lock()
 	t.profile, t.env.Exe = parent.profile, parent.env.Exe
 	t.mu.Unlock()

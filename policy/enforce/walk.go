@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -37,9 +38,19 @@ func closeFD(fd *int) {
 // goroutine.
 type walker struct {
 	tid, pid int
-	rootFD   int // the thread's root, -1: not open
+	rootFD   int    // the thread's root, -1: not open
+	plain    bool   // which is the supervisor's
+	bases    []base // what its relative paths start from, once opened
 	links    int
 	buf      [4096]byte
+}
+
+// A base is where relative paths start: a descriptor of the thread, or its working
+// directory.
+type base struct {
+	dirfd int32
+	fd    int
+	err   error
 }
 
 // resolveAll are the RESOLVE_* flags of openat2 that a walk knows.
@@ -60,12 +71,17 @@ func (w *walker) as(tid, pid int) {
 // done forgets the thread.
 func (w *walker) done() {
 	closeFD(&w.rootFD)
+	for i := range w.bases {
+		closeFD(&w.bases[i].fd)
+	}
+	w.bases = w.bases[:0]
 }
 
 // want says what a walk is for.
 type want struct {
 	follow  bool   // a symbolic link at the end
 	parent  bool   // place.dir is needed
+	name    bool   // it is about the name at the end, also where a slash follows it
 	resolve uint64 // RESOLVE_*
 }
 
@@ -78,17 +94,16 @@ func (w *walker) walk(dirfd int32, words string, q want) place {
 		return place{fd: -1, dir: -1, err: unix.ENAMETOOLONG}
 	}
 	base := -1
-	defer closeFD(&base)
 	if words[0] != '/' || q.resolve&(unix.RESOLVE_IN_ROOT|unix.RESOLVE_BENEATH) != 0 {
 		var err error
 		if base, err = w.base(dirfd); err != nil {
-			return place{fd: -1, dir: -1, path: words, err: errno(err)}
+			return place{fd: -1, dir: -1, err: errno(err)}
 		}
 	}
 	if err := w.root(); err != nil {
-		return place{fd: -1, dir: -1, path: words, err: errno(err)}
+		return place{fd: -1, dir: -1, err: errno(err)}
 	}
-	if !q.parent && q.resolve&^resolveAll == 0 {
+	if q.resolve == 0 && w.plain {
 		if p, ok := w.quick(base, words, q); ok {
 			return p
 		}
@@ -98,19 +113,28 @@ func (w *walker) walk(dirfd int32, words string, q want) place {
 	return s.run(base, words)
 }
 
-// base opens what relative paths start from.
+// base opens what relative paths start from. It stays the walker's.
 func (w *walker) base(dirfd int32) (int, error) {
+	for i := range w.bases {
+		if w.bases[i].dirfd == dirfd {
+			return w.bases[i].fd, w.bases[i].err
+		}
+	}
 	name := "/proc/" + strconv.Itoa(w.tid)
+	b := base{dirfd: dirfd, fd: -1}
 	if dirfd == unix.AT_FDCWD {
-		return unix.Open(name+"/cwd", pathOnly|unix.O_DIRECTORY, 0)
+		b.fd, b.err = unix.Open(name+"/cwd", pathOnly|unix.O_DIRECTORY, 0)
+	} else {
+		b.fd, b.err = unix.Open(name+"/fd/"+strconv.Itoa(int(dirfd)), pathOnly, 0)
+		if errors.Is(b.err, unix.ENOENT) {
+			b.err = unix.EBADF
+		}
 	}
-	fd, err := unix.Open(name+"/fd/"+strconv.Itoa(int(dirfd)), pathOnly, 0)
-	if err == unix.ENOENT {
-		err = unix.EBADF
-	}
-	return fd, err
+	w.bases = append(w.bases, b)
+	return b.fd, b.err
 }
 
+// root opens the thread's root.
 func (w *walker) root() error {
 	if w.rootFD >= 0 {
 		return nil
@@ -120,6 +144,8 @@ func (w *walker) root() error {
 		return err
 	}
 	w.rootFD = fd
+	var ours unix.Statx_t
+	w.plain = unix.Statx(unix.AT_FDCWD, "/", 0, unix.STATX_INO|unix.STATX_MNT_ID, &ours) == nil && sameDir(fd, &ours)
 	return nil
 }
 
@@ -127,39 +153,69 @@ func (w *walker) root() error {
 // it as the thread: not where something of /proc is in the way, whose links
 // depend on who follows them, and not under another root.
 func (w *walker) quick(base int, words string, q want) (place, bool) {
-	if !w.plainRoot() {
-		return place{}, false
+	if base < 0 {
+		base = unix.AT_FDCWD
 	}
-	how := unix.OpenHow{Flags: pathOnly, Resolve: q.resolve | unix.RESOLVE_NO_MAGICLINKS}
+	if q.parent {
+		return w.quickParent(base, words, q)
+	}
+	how := unix.OpenHow{Flags: pathOnly, Resolve: unix.RESOLVE_NO_MAGICLINKS}
 	if !q.follow {
 		how.Flags |= unix.O_NOFOLLOW
 	}
-	at := base
-	if at < 0 {
-		at = unix.AT_FDCWD
-	}
-	fd, err := unix.Openat2(at, words, &how)
+	fd, err := unix.Openat2(base, words, &how)
 	if err != nil {
 		return place{}, false
 	}
 	p := place{fd: fd, dir: -1, must: strings.HasSuffix(words, "/")}
-	var fs unix.Statfs_t
-	if unix.Fstatfs(fd, &fs) != nil || fs.Type == unix.PROC_SUPER_MAGIC || unix.Fstat(fd, &p.stat) != nil {
-		p.close()
+	if !w.look(&p, fd) {
 		return place{}, false
 	}
 	p.path = w.nameOf(fd)
 	return p, true
 }
 
-// plainRoot reports whether the thread's root is the supervisor's.
-func (w *walker) plainRoot() bool {
-	var ours unix.Statx_t
-	const mask = unix.STATX_INO | unix.STATX_MNT_ID
-	if unix.Statx(unix.AT_FDCWD, "/", 0, mask, &ours) != nil {
+// look fills in what p is, and reports whether the walk that led to fd can be
+// relied on; else it closes p.
+func (w *walker) look(p *place, fd int) bool {
+	var fs unix.Statfs_t
+	if unix.Fstatfs(fd, &fs) != nil || fs.Type == unix.PROC_SUPER_MAGIC || p.fd >= 0 && unix.Fstat(p.fd, &p.stat) != nil {
+		p.close()
 		return false
 	}
-	return sameDir(w.rootFD, &ours)
+	return true
+}
+
+// quickParent does the walk to the directory that the object is in, and the last
+// step.
+func (w *walker) quickParent(base int, words string, q want) (place, bool) {
+	i := strings.LastIndexByte(words, '/')
+	dir, name := words[:i+1], words[i+1:]
+	if name == "" || name == "." || name == ".." {
+		return place{}, false
+	}
+	if dir == "" {
+		dir = "."
+	}
+	how := unix.OpenHow{Flags: pathOnly | unix.O_DIRECTORY, Resolve: unix.RESOLVE_NO_MAGICLINKS}
+	fd, err := unix.Openat2(base, dir, &how)
+	if err != nil {
+		return place{}, false
+	}
+	p := place{fd: -1, dir: fd, name: name}
+	p.fd, err = unix.Openat(p.dir, name, pathOnly|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		p.err, p.fd = errno(err), -1
+	}
+	if !w.look(&p, p.dir) {
+		return place{}, false
+	}
+	if p.fd >= 0 && q.follow && p.stat.Mode&unix.S_IFMT == unix.S_IFLNK {
+		p.close()
+		return place{}, false
+	}
+	p.path = join(w.nameOf(p.dir), name)
+	return p, true
 }
 
 // sameDir reports whether a descriptor is the very directory, on the very mount.
@@ -199,8 +255,33 @@ func (w *walker) ownName(path string) string {
 }
 
 func errno(err error) unix.Errno {
-	if e, ok := err.(unix.Errno); ok {
+	var e unix.Errno
+	if errors.As(err, &e) {
 		return e
 	}
 	return unix.EACCES
+}
+
+// descriptorPlace is the place of what a descriptor of the thread refers to.
+func (w *walker) descriptorPlace(fd int32) place {
+	p := place{fd: -1, dir: -1}
+	base, err := w.base(fd)
+	if err != nil {
+		p.err = errno(err)
+		return p
+	}
+	if p.fd = dup(base); p.fd < 0 {
+		p.err = unix.EMFILE
+		return p
+	}
+	if err := unix.Fstat(p.fd, &p.stat); err != nil {
+		p.close()
+		p.err = errno(err)
+		return p
+	}
+	p.path = w.nameOf(p.fd)
+	if !strings.HasPrefix(p.path, "/") {
+		p.path = "/proc/self/fd/" + strconv.Itoa(int(fd))
+	}
+	return p
 }

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -14,12 +18,18 @@ type sample struct {
 	rss       int64   // peak, KiB, of the largest process
 }
 
-// measure runs a workload under each tracer in turn and prints a table.
-func measure(w workload, tools []tracer, runs int) error {
+// measure runs a workload under each tool in turn and prints a table.
+func (b *bench) measure(w workload) error {
+	var tools []tracer
+	for _, t := range b.tools {
+		if t.suits(w) {
+			tools = append(tools, t)
+		}
+	}
 	got := make([][]sample, len(tools))
-	for i := -1; i < runs; i++ { // the first round warms up
+	for i := -1; i < b.runs; i++ { // the first round warms up
 		for j, t := range tools {
-			s, err := run(t, w)
+			s, err := sampleOf(t, w)
 			if err != nil {
 				return fmt.Errorf("under %s: %w", t.name, err)
 			}
@@ -28,38 +38,60 @@ func measure(w workload, tools []tracer, runs int) error {
 			}
 		}
 	}
-	fmt.Println(w.name)
-	ours := median(got[len(got)-1], wall)
-	for j, t := range tools {
-		m := median(got[j], wall)
-		lo, hi := spread(got[j])
-		fmt.Printf("  %-16s %8.3f [%.3f %.3f]  cpu %7.3f  rss %6d KiB", t.name, m, lo, hi,
-			median(got[j], func(s sample) float64 { return s.cpu }), int64(median(got[j], func(s sample) float64 { return float64(s.rss) })))
-		if t.own && j < len(tools)-1 {
-			fmt.Printf("  %s / strait %.2f", t.name, m/ours)
-		}
-		fmt.Println()
-	}
-	fmt.Println()
+	b.table(w, tools, got)
 	return nil
 }
 
-func run(t tracer, w workload) (sample, error) {
-	argv := w.argv
-	if t.own {
-		argv = slices.Concat(t.argv, w.opts, w.argv)
+// sampleOf runs a workload once.
+func sampleOf(t tracer, w workload) (s sample, err error) {
+	for range max(w.times, 1) {
+		if w.need != nil {
+			if err := w.need(); err != nil {
+				return s, err
+			}
+		}
+		one, err := run(t.command(w), w.says)
+		if err != nil {
+			return s, err
+		}
+		s.wall, s.cpu, s.rss = s.wall+one.wall, s.cpu+one.cpu, max(s.rss, one.rss)
 	}
+	return s, nil
+}
+
+// run runs a command; says: it prints the time that counts.
+func run(argv []string, says bool) (s sample, err error) {
 	cmd := exec.Command(argv[0], argv[1:]...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
 	start := time.Now()
 	if err := cmd.Run(); err != nil {
-		return sample{}, err
+		return s, fmt.Errorf("%s: %w: %s", strings.Join(argv, " "), err, errs.String())
 	}
-	s := sample{wall: time.Since(start).Seconds()}
+	s.wall = time.Since(start).Seconds()
+	if says {
+		ns, err := strconv.Atoi(strings.TrimSpace(out.String()))
+		if err != nil {
+			return s, fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
+		}
+		s.wall = float64(ns) / 1e9
+	}
 	if ru, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		s.rss = int64(ru.Maxrss) //nolint:unconvert // 32 bits wide on 32-bit machines
 	}
 	s.cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	return s, nil
+}
+
+// flat traces many calls and prints the peak memory of strait.
+func flat(dir string, calls int) error {
+	w := workload{opts: []string{"-f", "-o", "/dev/null"}, argv: []string{filepath.Join(dir, "getppid"), strconv.Itoa(calls)}}
+	s, err := sampleOf(tracer{"strait", []string{filepath.Join(dir, "strait")}, ours}, w)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d calls: %.1f s, %.2f µs a call, peak memory %d KiB\n", calls, s.wall, s.wall/float64(calls)*1e6, s.rss)
+	return nil
 }
 
 func wall(s sample) float64 { return s.wall }

@@ -1,90 +1,108 @@
 package main
 
 import (
+	_ "embed"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strings"
-	"syscall"
 )
-
-// A tracer is a command that runs another one; the first has no words.
-type tracer struct {
-	name string
-	argv []string // before the options of the workload
-	own  bool     // takes options: not the native run
-}
 
 // A workload is a command, and the options that it is traced with.
 type workload struct {
-	name string
-	opts []string
-	argv []string
-	need string // a program that must be there
+	name  string
+	what  string
+	opts  []string // for every tracer
+	extra []string // for strait alone
+	argv  []string
+	times int // starts in one run; 0: 1
+	// Which tools besides native, strace and strait.
+	bare, placements bool
+	own              bool         // not strace either
+	says             bool         // it prints the nanoseconds of a call, and these count
+	need             func() error // to be done before each run
 }
 
-func (w workload) missing() string {
-	if _, err := exec.LookPath(w.need); err != nil {
-		return err.Error()
-	}
-	return ""
-}
+//go:embed testdata/bare.c
+var bareC []byte
 
 // build makes strait and the sample programs.
 func build(dir string) error {
-	for _, pkg := range []string{"./cmd/strait", "./testdata/prog/getppid"} {
-		cmd := exec.Command("go", "build", "-o", filepath.Join(dir, filepath.Base(pkg)), pkg)
+	for _, pkg := range []string{
+		"./cmd/strait", "./internal/cmd/bench/bare",
+		"./testdata/prog/getppid", "./testdata/prog/openat", "./testdata/prog/crowd",
+	} {
+		cmd := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, filepath.Base(pkg)), pkg)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
 		}
 	}
-	hello := "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n"
-	return os.WriteFile(filepath.Join(dir, "hello.c"), []byte(hello), 0o644)
-}
-
-func tracers(dir, strace string) []tracer {
-	list := []tracer{{name: "native"}}
-	if _, err := exec.LookPath(strace); err == nil {
-		list = append(list, tracer{strace, []string{strace}, true})
+	if err := os.Mkdir(filepath.Join(dir, "hello"), 0o755); err != nil {
+		return err
 	}
-	if newest := os.Getenv("STRAIT_STRACE"); newest != "" {
-		list = append(list, tracer{"$STRAIT_STRACE", []string{newest}, true})
+	for name, text := range map[string]string{
+		"hello.c":        "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n",
+		"bare.c":         string(bareC),
+		"hello/go.mod":   "module hello\n\ngo 1.21\n",
+		"hello/hello.go": "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(seed) }\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return err
+		}
 	}
-	return append(list, tracer{"strait", []string{filepath.Join(dir, "strait")}, true})
+	if gcc, err := exec.LookPath("gcc"); err == nil {
+		cmd := exec.Command(gcc, "-O2", "-o", filepath.Join(dir, "bare-c"), filepath.Join(dir, "bare.c"))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("gcc bare.c: %w\n%s", err, out)
+		}
+	}
+	return nil
 }
 
 func workloads(dir string) []workload {
-	f := []string{"-f", "-o", "/dev/null"}
-	return []workload{
-		{"getppid", f, []string{filepath.Join(dir, "getppid"), "20000"}, "true"},
-		{"dd", f, []string{"dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=10000", "status=none"}, "dd"},
-		{"find", f, []string{"find", "/usr/share", "-maxdepth", "4", "-name", "*.nothing"}, "find"},
-		{"gcc", f, []string{"gcc", "-c", "-o", filepath.Join(dir, "hello.o"), filepath.Join(dir, "hello.c")}, "gcc"},
-		{"true", f, []string{"true"}, "true"},
+	in := func(name string) string { return filepath.Join(dir, name) }
+	null := []string{"-f", "-o", "/dev/null"}
+	with := func(opts ...string) []string { return append(append([]string(nil), null...), opts...) }
+	getppid := []string{in("getppid"), "10000"}
+	find := []string{"find", "/usr/share/doc", "/usr/include", "-name", "*.nothing"}
+	dd := []string{"dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=5000", "status=none"}
+	eight := fmt.Sprintf("for i in 1 2 3 4; do gcc -c -o %[1]s/a.o %[1]s/hello.c & gcc -c -o %[1]s/b.o %[1]s/hello.c & wait; done", dir)
+	gcc := []string{"sh", "-c", eight}
+	list := []workload{
+		{name: "getppid", what: "a loop of 10,000 getppid calls", opts: null, argv: getppid, bare: true, placements: true},
+		{name: "openat", what: "a loop of 5,000 openat and close calls", opts: null, argv: []string{in("openat"), "5000"}, bare: true},
+		{name: "dd", what: "dd bs=1 count=5000", opts: null, argv: dd, bare: true},
+		{name: "find", what: "find through /usr/share/doc and /usr/include", opts: null, argv: find, bare: true},
+		{name: "gcc8", what: "eight runs of gcc -c, two at a time", opts: null, argv: gcc, placements: true},
+		{name: "gobuild", what: "go build of a changed program", opts: null, argv: []string{"go", "build", "-C", in("hello"), "-o", in("built"), "."}, placements: true, need: seed(dir)},
+		{name: "python", what: "python3 -c pass, 5 times", opts: null, argv: []string{"python3", "-c", "pass"}, times: 5},
+		{name: "true", what: "true, 10 times: starting up", opts: []string{"-o", "/dev/null"}, argv: []string{"true"}, times: 10},
+		{name: "true-f", what: "true, 10 times, with -f", opts: null, argv: []string{"true"}, times: 10},
+		{name: "summary", what: "-c of find", opts: with("-c"), argv: find},
+		{name: "hit", what: "-e trace=openat of the openat loop", opts: with("-e", "trace=openat"), argv: []string{in("openat"), "5000"}},
+		{name: "miss", what: "-e trace=openat of the getppid loop", opts: with("-e", "trace=openat"), argv: getppid},
+		{name: "separate", what: "-ff of the eight gcc", opts: []string{"-ff", "-o", in("trace")}, argv: gcc},
+		{name: "json", what: "--json of find; strace writes its text", opts: null, extra: []string{"--json"}, argv: find},
+		{name: "descriptors", what: "-y of dd", opts: with("-y"), argv: dd},
+		{name: "stack", what: "-k of true", opts: with("-k"), argv: []string{"true"}, times: 5},
+		{name: "threads1000", what: "1,000 threads that all make calls, 10,000 in all", opts: null, argv: []string{in("crowd"), "busy", "1000", "10000"}},
 	}
+	for _, kind := range []string{"threads", "processes"} {
+		for _, n := range []string{"10", "100", "1000"} {
+			list = append(list, workload{
+				name: kind + "-" + n, what: "nanoseconds for a call of one of " + n + " " + kind, opts: null,
+				argv: []string{in("crowd"), kind, n, "5000"}, says: true,
+			})
+		}
+	}
+	return list
 }
 
-// machine says what was measured on.
-func machine(tools []tracer) string {
-	var u syscall.Utsname
-	release := ""
-	if syscall.Uname(&u) == nil {
-		for _, c := range u.Release {
-			if c == 0 {
-				break
-			}
-			release += string(rune(c))
-		}
+// seed returns a function that changes the program that is to be built.
+func seed(dir string) func() error {
+	n := os.Getpid()
+	return func() error {
+		n++
+		return os.WriteFile(filepath.Join(dir, "hello", "seed.go"), fmt.Appendf(nil, "package main\n\nconst seed = %d\n", n), 0o644)
 	}
-	lines := []string{fmt.Sprintf("Linux %s %s, %d CPUs, %s", release, runtime.GOARCH, runtime.NumCPU(), runtime.Version())}
-	for _, t := range tools {
-		if t.own && t.name != "strait" {
-			out, _ := exec.Command(t.argv[0], "-V").Output()
-			first, _, _ := strings.Cut(string(out), "\n")
-			lines = append(lines, t.name+": "+first)
-		}
-	}
-	return strings.Join(lines, "\n")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"time"
@@ -83,7 +84,7 @@ func (t *table) line(c *call, v *variant) string {
 	}
 	d.Exit(ev, t)
 	l.Exit(ev)
-	if err := w.Close(); err != nil && err != io.EOF {
+	if err := w.Close(); err != nil && !errors.Is(err, io.EOF) {
 		return err.Error()
 	}
 	return strings.TrimSuffix(b.String(), "\n")

@@ -56,6 +56,7 @@ type (
 	tableStmt struct {
 		header
 		enum   bool
+		bits   bool // the values are numbers of bits
 		prefix string
 		items  []tableItem
 		from   string // "prefix", "file" or ""
@@ -80,6 +81,15 @@ type (
 		on    *expr // nil: the first parameter
 		cases []switchItem
 		other *typeExpr // nil: none
+	}
+	// attrsStmt is attrs NAME(PARAMS) PREFIX { ... }: netlink attributes.
+	attrsStmt struct {
+		header
+		prefix string
+		table  word // enum(TABLE) in the place of the prefix: the names are from there
+		items  []tableItem
+		cases  []switchItem
+		other  *typeExpr
 	}
 	// typeStmt is type NAME(PARAMS) = TYPE.
 	typeStmt struct {
@@ -145,7 +155,7 @@ type typeExpr struct {
 	types []*typeExpr
 	exprs []*expr
 	text  string    // of lit and note
-	ref   word      // the table of flags(), the decoder of func()
+	ref   word      // the table of flags(), the decoder of func(), the attributes of attrs()
 	store *typeExpr // behind the colon, or nil
 	cond  *expr
 	a, b  *typeExpr

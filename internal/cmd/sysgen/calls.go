@@ -18,6 +18,7 @@ func compile(w *world) *program {
 		u := &unit{
 			world: w, prog: p, abi: abi, m: &abiModels[abi],
 			layoutOf: map[*structStmt]*structLayout{}, structID: map[*structStmt]*structRef{},
+			attrsID: map[*attrsStmt]*structRef{},
 		}
 		u.compile()
 	}

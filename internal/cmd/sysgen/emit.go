@@ -82,6 +82,11 @@ func (p *program) emitTypes(b *bytes.Buffer) {
 		}
 		b.WriteString("}},\n")
 	}
+	b.WriteString("}\n\nvar attrSets = [...]attrSet{\n")
+	for i, s := range p.attrs.list {
+		milestone(b, i)
+		fmt.Fprintf(b, "{%d, %d},\n", s.table, s.typ)
+	}
 	b.WriteString("}\n\nvar strs = [...]string{\n")
 	for i, s := range p.strs.list {
 		milestone(b, i)

@@ -15,6 +15,7 @@ type unit struct {
 
 	layoutOf map[*structStmt]*structLayout
 	structID map[*structStmt]*structRef
+	attrsID  map[*attrsStmt]*structRef
 	depth    int // of types within types
 }
 

@@ -132,6 +132,7 @@ func (w *world) describedLayouts() map[string][]*structLayout {
 		u := &unit{
 			world: w, prog: newProgram(), abi: abi, m: &abiModels[abi],
 			layoutOf: map[*structStmt]*structLayout{}, structID: map[*structStmt]*structRef{},
+			attrsID: map[*attrsStmt]*structRef{},
 		}
 		for name, variants := range w.structs {
 			s, ok := variants.on(abi)

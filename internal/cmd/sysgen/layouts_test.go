@@ -171,6 +171,7 @@ func compareLayout(t *testing.T, w *world, l cLayout, abi int) {
 	u := &unit{
 		world: w, prog: newProgram(), abi: abi, m: &abiModels[abi],
 		layoutOf: map[*structStmt]*structLayout{}, structID: map[*structStmt]*structRef{},
+		attrsID: map[*attrsStmt]*structRef{},
 	}
 	lay := u.layout(s)
 	if size := strconv.Itoa(int(lay.size)); !lay.dynamic && !l.longer && size != l.rows[0].abi[abi] {

@@ -146,6 +146,8 @@ func (u *unit) measure(te *typeExpr, sc *scope) measure {
 		return u.measure(te.types[0], sc)
 	case "func":
 		return measure{align: 1, dynamic: true}
+	case "attrs":
+		return measure{align: 4, dynamic: true} // NLA_ALIGNTO
 	case "pad":
 		failf(te.at, "hide a field with %hidden", "pad is for arguments")
 	}

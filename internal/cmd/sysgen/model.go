@@ -86,6 +86,10 @@ type switchDef struct {
 	other uint32
 }
 
+// An attrSet is a set of netlink attributes: their names, and the switch that
+// picks the type of a value by the number of the attribute.
+type attrSet struct{ table, typ uint32 }
+
 type switchCase struct {
 	val uint64
 	typ uint32
@@ -159,6 +163,7 @@ type program struct {
 	types   pool[typ]
 	structs pool[structDef]
 	switchs pool[switchDef]
+	attrs   pool[attrSet]
 	tables  pool[table]
 	calls   pool[callDef]
 	strs    pool[string]
@@ -205,6 +210,7 @@ func newProgram() *program {
 	p.strs.id("")
 	p.structs.reserve()
 	p.switchs.reserve()
+	p.attrs.reserve()
 	p.calls.reserve()
 	p.funcs.id("")
 	p.code.list = []op{{code: "opEnd"}}

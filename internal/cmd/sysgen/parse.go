@@ -150,8 +150,8 @@ func (p *parser) endOfLine() {
 func (p *parser) statement() stmt {
 	first := p.word("a statement")
 	switch first.text {
-	case "flags", "enum":
-		return p.tableStmt(first.text == "enum")
+	case "flags", "enum", "bits":
+		return p.tableStmt(first.text)
 	case "struct", "union":
 		return p.structStmt(first.text == "union", false)
 	case "packed":
@@ -164,6 +164,8 @@ func (p *parser) statement() stmt {
 		return p.layoutStmt()
 	case "switch":
 		return p.switchStmt()
+	case "attrs":
+		return p.attrsStmt()
 	case "type":
 		return p.typeStmt()
 	case "goconst":
@@ -247,7 +249,7 @@ func (p *parser) callStmt(name word) stmt {
 	return c
 }
 
-var statementWords = [...]string{"flags", "enum", "struct", "union", "packed", "layout", "switch", "type", "goconst"}
+var statementWords = [...]string{"flags", "enum", "bits", "struct", "union", "packed", "layout", "switch", "attrs", "type", "goconst"}
 
 // callWords reads what stands behind the result.
 func (p *parser) callWords(c *callStmt) {

@@ -20,8 +20,8 @@ func (p *parser) body(what string, item func()) {
 	p.deeper(-1)
 }
 
-func (p *parser) tableStmt(enum bool) stmt {
-	t := &tableStmt{header: p.header("the name of a table"), enum: enum}
+func (p *parser) tableStmt(kind string) stmt {
+	t := &tableStmt{header: p.header("the name of a table"), enum: kind == "enum", bits: kind == "bits"}
 	if len(t.params) > 0 {
 		failf(t.at, "", "a table has no parameters")
 	}
@@ -160,6 +160,49 @@ func (p *parser) switchCase(s *switchStmt) {
 	s.cases = append(s.cases, c)
 }
 
+// attrsStmt reads attrs NAME(PARAMS) PREFIX { NAME...: TYPE ... }.
+func (p *parser) attrsStmt() stmt {
+	a := &attrsStmt{header: p.header("the name of a set of attributes")}
+	if p.acceptWord("enum") {
+		p.open("after enum")
+		a.table = p.word("the name of a table")
+		p.close("after the name of a table")
+	} else if p.peek().kind == tokIdent {
+		a.prefix = p.next().text
+	}
+	p.body("a set of attributes", func() { p.attrsCase(a) })
+	return a
+}
+
+// attrsCase reads NAME[=EXPR]...: TYPE or default: TYPE.
+func (p *parser) attrsCase(a *attrsStmt) {
+	if t := p.peek(); p.acceptWord("default") {
+		p.expect(":", "after default")
+		if a.other != nil {
+			failf(t.at, "", "a second default")
+		}
+		a.other = p.typ()
+		return
+	}
+	var c switchItem
+	for p.skipLines(); !p.peek().is(":"); p.skipLines() {
+		item := tableItem{word: p.word("the name of an attribute")}
+		val := &expr{at: item.at, op: "name", name: item.text}
+		if p.accept("=") {
+			item.val = p.expr()
+			val = item.val
+		}
+		a.items = append(a.items, item)
+		c.vals = append(c.vals, val)
+	}
+	p.expect(":", "after the names of attributes")
+	if len(c.vals) == 0 {
+		failf(p.peek().at, "NAME...: TYPE or default: TYPE", "no attribute before the colon")
+	}
+	c.typ = p.typ()
+	a.cases = append(a.cases, c)
+}
+
 func (p *parser) typeStmt() stmt {
 	t := &typeStmt{header: p.header("the name of a type")}
 	p.expect("=", "before the type")
@@ -265,6 +308,11 @@ func (p *parser) typeArgs(t *typeExpr) {
 		t.ref = p.word("the name of a table")
 	case "func":
 		t.ref = p.word("the name of a Go decoder")
+		if p.accept(",") {
+			t.exprs = p.exprs()
+		}
+	case "attrs":
+		t.ref = p.word("the name of a set of attributes")
 		if p.accept(",") {
 			t.exprs = p.exprs()
 		}

@@ -83,6 +83,7 @@ var typeForms = map[string]bool{
 	"array": true, "bytes": true, "hexbytes": true, "cstr": true, "func": true,
 	"none": true, "lit": true, "group": true, "flags": true, "enum": true, "enumd": true,
 	"sigset": true, "calc": true, "mac": true, "ip6": true, "uuid": true, "pad": true,
+	"attrs": true,
 }
 
 // wideKinds are the types whose value is bytes: the kind of node, and the number

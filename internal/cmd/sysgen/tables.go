@@ -33,6 +33,9 @@ func (u *unit) tableType(te *typeExpr, sc *scope, reg bool) uint32 {
 // is for any.
 func (u *unit) tableID(t *tableStmt, s *shape) uint32 {
 	def := table{name: t.name, prefix: t.prefix, enum: t.enum}
+	if t.bits {
+		def.prefix = "1<<" + t.prefix
+	}
 	for _, e := range u.entries(t) {
 		if s == nil {
 			def.entries = append(def.entries, e)
@@ -80,6 +83,11 @@ func (u *unit) entries(t *tableStmt) (list []entry) {
 	}
 	for _, item := range t.items {
 		ifPresent(func() { list = append(list, u.entry(item)) })
+	}
+	if t.bits {
+		for i := range list {
+			list[i].name, list[i].val = "1<<"+list[i].name, 1<<list[i].val
+		}
 	}
 	return list
 }

@@ -255,6 +255,8 @@ func (u *unit) formType(te *typeExpr, sc *scope, reg bool) uint32 {
 		return u.prog.types.id(t)
 	case "group":
 		return u.groupType(te, sc)
+	case "attrs":
+		return u.attrsType(te, sc)
 	}
 	t := typ{kind: "tyBytes", a: u.expr(one(te), sc), size: u.sizeOf(te, sc)}
 	switch te.name {

@@ -99,6 +99,7 @@ func (u *unit) restore(f declared, id uint32, store *typeExpr, sc *scope) uint32
 
 var fieldAttrs = map[string]string{
 	"v": "ffVerbose", "hidden": "ffHidden", "abbrev": "ffAbbrev", "nonzero": "ffNonzero", "noname": "ffNoName",
+	"tail": "ffTail",
 }
 
 func fieldFlags(f declared) string {
@@ -126,8 +127,19 @@ func (u *unit) switchType(te *typeExpr, s *switchStmt, sc *scope, reg bool) uint
 	if on == nil {
 		on = &expr{at: s.at, op: "name", name: s.params[0]}
 	}
-	def := switchDef{on: u.expr(on, &scope{params: s.params})}
-	for _, c := range s.cases {
+	def := u.switchDef(s.cases, s.other, on, &scope{params: s.params}, in, reg)
+	t := typ{kind: "tySwitch", a: u.prog.switchs.id(def), b: u.list(te, te.exprs, sc, maxParams)}
+	if !reg {
+		t.size = u.sizeOf(te, sc)
+	}
+	return u.prog.types.id(t)
+}
+
+// switchDef builds the cases of a switch over on, which is computed in the scope
+// at; the types are resolved in the scope in.
+func (u *unit) switchDef(cases []switchItem, other *typeExpr, on *expr, at, in *scope, reg bool) switchDef {
+	def := switchDef{on: u.expr(on, at)}
+	for _, c := range cases {
 		for _, val := range c.vals {
 			ifPresent(func() { u.switchCase(&def, val, c.typ, in, reg) })
 		}
@@ -138,14 +150,10 @@ func (u *unit) switchType(te *typeExpr, s *switchStmt, sc *scope, reg bool) uint
 		}
 		return 1
 	})
-	if s.other != nil {
-		def.other = u.typ(s.other, in, reg)
+	if other != nil {
+		def.other = u.typ(other, in, reg)
 	}
-	t := typ{kind: "tySwitch", a: u.prog.switchs.id(def), b: u.list(te, te.exprs, sc, maxParams)}
-	if !reg {
-		t.size = u.sizeOf(te, sc)
-	}
-	return u.prog.types.id(t)
+	return def
 }
 
 // switchCase adds a case, unless an earlier one has the same value.

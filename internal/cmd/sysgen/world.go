@@ -17,6 +17,7 @@ type world struct {
 	tables  map[string]*variants[*tableStmt]
 	structs map[string]*variants[*structStmt]
 	switchs map[string]*variants[*switchStmt]
+	attrs   map[string]*variants[*attrsStmt]
 	types   map[string]*variants[*typeStmt]
 	layouts map[string]*variants[*layoutStmt]
 	consts  []word // of goconst
@@ -59,6 +60,7 @@ func newWorld(f *facts, diags *diagnostics) *world {
 		tables:  map[string]*variants[*tableStmt]{},
 		structs: map[string]*variants[*structStmt]{},
 		switchs: map[string]*variants[*switchStmt]{},
+		attrs:   map[string]*variants[*attrsStmt]{},
 		types:   map[string]*variants[*typeStmt]{},
 		layouts: map[string]*variants[*layoutStmt]{},
 	}
@@ -117,6 +119,8 @@ func (w *world) add(stmts []stmt) {
 				enter(w.structs, s)
 			case *switchStmt:
 				enter(w.switchs, s)
+			case *attrsStmt:
+				enter(w.attrs, s)
 			case *typeStmt:
 				enter(w.types, s)
 			case *layoutStmt:

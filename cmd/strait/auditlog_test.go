@@ -1,0 +1,36 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"strait/policy/enforce"
+)
+
+// TestAuditLog: what a run writes, why reads.
+func TestAuditLog(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	for range 2 { // the second begins anew
+		log, err := openAudit("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			log.write(&enforce.Record{
+				Time: time.Unix(0, 0), TID: 7, Exe: "/usr/bin/cat", Profile: "main", Call: "openat", Rule: "deny(EPERM) fs.read /x", At: "p.yaml:4",
+				Effect: "fs.read", Object: "/x", Decided: "deny(EPERM)", By: "performed",
+			})
+		}
+		if err := log.close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	v := newPolicyCommand("strait policy why", &out, &out)
+	status, err := v.whyAudit(lastAudit(), nil)
+	if err != nil || status != statusNo || !strings.Contains(out.String(), "deny(EPERM) openat: fs.read /x (3×)\n  p.yaml:4: deny(EPERM) fs.read /x\n") {
+		t.Errorf("status %d, %v: %s", status, err, out.String())
+	}
+}

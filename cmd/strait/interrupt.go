@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"strait/tracer"
+
+	"golang.org/x/sys/unix"
+)
+
+// An interruption is a signal that told us to end.
+type interruption struct{ sig unix.Signal }
+
+func (e *interruption) Error() string { return fmt.Sprintf("got %s", unix.SignalName(e.sig)) }
+
+// endingSignals are those that end the tracing; -I says which of them do.
+func endingSignals() []os.Signal {
+	return []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGPIPE, unix.SIGTERM}
+}
+
+// watchSignals does what -I says about the signals to ourselves. The context it
+// returns ends, by an *interruption, with the first that is to be heeded.
+func (s *session) watchSignals() (context.Context, func()) {
+	if s.alone {
+		return context.Background(), func() {}
+	}
+	for _, sig := range []int{int(unix.SIGTTIN), int(unix.SIGTTOU)} {
+		setIgnored(sig) // what we write shall not stop us in the background
+	}
+	defaultSignals(s.ignored)
+	heeded := endingSignals()
+	switch s.o.Interruptible {
+	case interruptAnywhere:
+		heeded = s.heeded()
+	case interruptNeverTSTP:
+		signal.Ignore(unix.SIGTSTP)
+		fallthrough
+	case interruptNever:
+		signal.Ignore(endingSignals()...)
+		return context.Background(), func() {}
+	}
+	got := make(chan os.Signal, 1)
+	if len(heeded) > 0 {
+		signal.Notify(got, heeded...)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	go func() {
+		if sig, ok := (<-got).(unix.Signal); ok {
+			cancel(&interruption{sig})
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// heeded are those of the ending signals that were not ignored when we began: with
+// -I 1 the tracer ends by them as any program does, at once and without a word.
+func (s *session) heeded() (out []os.Signal) {
+	for _, sig := range endingSignals() {
+		if n, ok := sig.(unix.Signal); ok && s.ignored>>(n-1)&1 == 0 {
+			out = append(out, sig)
+		} else {
+			setIgnored(int(n))
+		}
+	}
+	return out
+}
+
+// interrupted ends the program by the signal that ends us: strace does, so that
+// a signal which only the tracer got does not leave it running unseen. A process
+// that we attached to just goes on.
+func (s *session) interrupted(err error) {
+	var by *interruption
+	if !errors.As(err, &by) {
+		return
+	}
+	s.status = exitStatus{sig: int(by.sig)}
+	if s.o.Interruptible == interruptAnywhere {
+		s.o.Quiet |= quietAttach
+		return
+	}
+	if s.main == 0 || s.ended {
+		return
+	}
+	_ = unix.Kill(s.main, unix.SIGCONT) // it may be gone meanwhile
+	_ = unix.Kill(s.main, by.sig)
+}
+
+// endingWay is what happens to the tasks that are left.
+func (s *session) endingWay(err error) tracer.End {
+	var by *interruption
+	if s.alone || (s.o.Seccomp || s.o.KillOnExit) && errors.As(err, &by) {
+		return tracer.KillThem
+	}
+	return tracer.LetGo
+}

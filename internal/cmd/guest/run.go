@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// A run is one boot of one machine.
+type run struct {
+	machine
+	runner, suite  string
+	tests, samples bool
+
+	dir    string
+	script bytes.Buffer
+	files  []string
+}
+
+func (r *run) all() (err error) {
+	if r.dir, err = os.MkdirTemp("", "guest"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(r.dir)
+	r.script.WriteString("failed=0\ncheck() { echo \"== $*\"; \"$@\" || { echo \"FAILED: $*\"; failed=1; }; }\n")
+	if r.tests {
+		if err := r.addTests(); err != nil {
+			return err
+		}
+	}
+	if r.samples {
+		if err := r.addSamples(); err != nil {
+			return err
+		}
+	}
+	r.script.WriteString("exit $failed\n")
+	if err := os.WriteFile(filepath.Join(r.dir, "run.sh"), r.script.Bytes(), 0o644); err != nil {
+		return err
+	}
+	r.files = append(r.files, "run.sh")
+	return r.boot()
+}
+
+// build builds a Go package for the guest, as a program or as a test.
+func (r *run) build(arch, out, pkg string, test bool) error {
+	args := []string{"build", "-trimpath", "-o", filepath.Join(r.dir, out)}
+	if test {
+		args = []string{"test", "-c", "-o", filepath.Join(r.dir, out)}
+	}
+	cmd := exec.Command("go", append(args, pkg)...)
+	cmd.Env = append(os.Environ(), "GOARCH="+arch, "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", cmd, err, text)
+	}
+	r.files = append(r.files, out)
+	return nil
+}
+
+func (r *run) addTests() error {
+	for _, pkg := range []string{"tracer", "forkexec"} {
+		if err := r.build(r.arch, pkg+".test", "./"+pkg, true); err != nil {
+			return err
+		}
+	}
+	if r.narrow != "" {
+		if err := r.build(r.narrow, "narrow", "./testdata/prog/abi", false); err != nil {
+			return err
+		}
+		r.script.WriteString("export STRAIT_NARROW=$PWD/narrow\n")
+	}
+	r.script.WriteString("check ./tracer.test -test.short\ncheck ./forkexec.test -test.short\n")
+	return nil
+}
+
+func (r *run) addSamples() error {
+	if err := r.build(r.arch, "strait", "./cmd/strait", false); err != nil {
+		return err
+	}
+	if err := r.build(r.arch, "compare", "./internal/cmd/compare", false); err != nil {
+		return err
+	}
+	sources, err := filepath.Glob("testdata/prog/calls/*.c")
+	if err != nil {
+		return err
+	}
+	for _, a := range r.abis {
+		if _, err := exec.LookPath(a.cc[0]); err != nil {
+			fmt.Printf("guest: %s: no samples of %s: %v\n", r.arch, a.name, err)
+			continue
+		}
+		for _, src := range sources {
+			if err := r.addSample(a, src); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// addSample compiles a sample. One whose headers lack something is left out, which is
+// said.
+func (r *run) addSample(a abi, src string) error {
+	out := strings.TrimSuffix(filepath.Base(src), ".c") + "-" + a.name
+	missing, err := r.missingCalls(src)
+	if err != nil {
+		return err
+	}
+	args := append(append([]string{}, a.cc[1:]...), "-w", "-static", "-include", missing, "-o", filepath.Join(r.dir, out), src)
+	if text, err := exec.Command(a.cc[0], args...).CombinedOutput(); err != nil {
+		fmt.Printf("guest: %s: %s is left out: %s\n", r.arch, out, firstError(text))
+		return nil
+	}
+	r.files = append(r.files, out)
+	fmt.Fprintf(&r.script, "check ./compare -strace strace -x -f -- ./%s\n", out)
+	return nil
+}
+
+var callNumber = regexp.MustCompile(`\bSYS_\w+`)
+
+// missingCalls writes a header by which calls that an ABI does not have get a number
+// that no call has.
+func (r *run) missingCalls(src string) (string, error) {
+	text, err := os.ReadFile(src)
+	if err != nil {
+		return "", err
+	}
+	header := bytes.NewBufferString("#include <sys/syscall.h>\n")
+	for _, name := range callNumber.FindAll(text, -1) {
+		fmt.Fprintf(header, "#ifndef %[1]s\n#define %[1]s 4000\n#endif\n", name)
+	}
+	file := filepath.Join(r.dir, "missing.h")
+	return file, os.WriteFile(file, header.Bytes(), 0o644)
+}
+
+// firstError returns the line of a compiler's output that says what is wrong.
+func firstError(text []byte) string {
+	first, _, _ := strings.Cut(string(text), "\n")
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, "error:") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return first
+}
+
+func (r *run) boot() error {
+	args := []string{"--deb", "strace", "--timeout", "900"}
+	if r.suite != "" {
+		args = append(args, "--suite", r.suite)
+	}
+	if r.kernel != "" {
+		args = append(args, "--append", r.kernel)
+	}
+	args = append(append(append(args, r.arch), r.files...), "--", "sh", "run.sh")
+	cmd := exec.Command(r.runner, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = r.dir, os.Stdout, os.Stderr
+	err := cmd.Run()
+	var status *exec.ExitError
+	if errors.As(err, &status) && status.ExitCode() == 1 {
+		return errFailed
+	}
+	return err
+}

@@ -1,0 +1,417 @@
+package enforce
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+	"unsafe"
+
+	"strait/policy"
+	"strait/syscalls"
+
+	"golang.org/x/sys/unix"
+)
+
+// A worker answers notifications, one at a time, on a thread of its own.
+type worker struct {
+	judge
+	l    *listener
+	tid  int
+	mask mask
+	n    notification
+	ev   syscalls.Event
+	mem  snapshot
+	t    *task
+	op   *operation // nil: the call is not performed
+
+	replaced bool // another one serves in its place
+	answered bool
+	places   []operand
+}
+
+// An operand is what one path, or one descriptor, of a call names.
+type operand struct {
+	arg, from int // the arguments that name it; from -1: none
+	place
+}
+
+func newWorker(l *listener) *worker {
+	return &worker{judge: l.e.newJudge(), l: l}
+}
+
+// work serves until nobody is left to be served. The thread is not used for
+// anything else afterwards: its attributes are its own.
+func (w *worker) work() {
+	defer w.l.workers.Done()
+	runtime.LockOSThread()
+	w.tid = unix.Gettid()
+	w.l.enter(w.tid)
+	err := w.begin()
+	if err == nil {
+		err = w.serve()
+	}
+	w.l.leave(w.tid, err)
+}
+
+// begin makes the thread one that can act as others do.
+func (w *worker) begin() error {
+	if err := unix.Unshare(unix.CLONE_FS); err != nil {
+		return fmt.Errorf("answer notifications: unshare(CLONE_FS): %w", err)
+	}
+	own, err := readIdentity(w.tid)
+	if err != nil {
+		return fmt.Errorf("answer notifications: %w", err)
+	}
+	w.mask = mask{own: own, worn: own, umask: own.umask}
+	return nil
+}
+
+func (w *worker) serve() error {
+	for !w.replaced && !w.l.closing.Load() {
+		w.n = notification{}
+		switch e := w.l.ioctl(notifRecv, unsafe.Pointer(&w.n)); e {
+		case 0:
+			w.one()
+		case unix.EINTR:
+		case unix.ENOENT: // it was withdrawn, or nobody is left
+			if w.l.abandoned() {
+				return nil
+			}
+		default:
+			return fmt.Errorf("answer notifications: ioctl(SECCOMP_IOCTL_NOTIF_RECV): %w", e)
+		}
+	}
+	return nil
+}
+
+// abandoned reports whether no task is left that has the filter.
+func (l *listener) abandoned() bool {
+	fds := []unix.PollFd{{Fd: int32(l.fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0 && fds[0].Revents&unix.POLLHUP != 0
+}
+
+// handOver has another worker serve: this one is about to do what may take long.
+func (w *worker) handOver() {
+	if !w.replaced {
+		w.replaced = true
+		w.l.hire()
+	}
+}
+
+// one answers one notification.
+func (w *worker) one() {
+	began := time.Now()
+	w.answered = false
+	defer w.clear()
+	w.t = w.e.tasks.get(int(w.n.pid))
+	if w.t == nil { // nobody traces it
+		w.refuse(unix.EPERM)
+		return
+	}
+	var mono unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &mono)
+	if err := w.n.event(&w.ev, w.t, mono.Nano(), began.UnixNano()); err != nil || w.ev.Call == nil {
+		w.refuse(unix.ENOSYS)
+		return
+	}
+	w.mem.as(w.t.tid)
+	op := w.e.operationOf(&w.ev)
+	w.op = op
+	profile := w.prepare(op)
+	who, err := w.t.identity()
+	if err == nil {
+		err = w.mask.wear(who)
+	}
+	if op != nil {
+		w.find(op)
+	}
+	pairs := w.dcr.Pairs(&w.ev)
+	if err != nil || !w.l.valid(w.n.id) {
+		w.unable(err)
+		return
+	}
+	if e := w.nameless(); e != 0 {
+		w.refuse(e)
+		return
+	}
+	v := w.decide(profile, &w.ev, pairs)
+	if op != nil && v.Level == policy.LevelChecked && !w.leaves() {
+		v.Level = policy.LevelPerformed
+	}
+	w.act(op, pairs, v, began)
+}
+
+// prepare decodes the call and opens, as the supervisor itself, what paths start
+// from.
+func (w *worker) prepare(op *operation) string {
+	ev := &w.ev
+	ev.Verbose = true
+	w.dec.Enter(ev, &w.mem)
+	w.res.as(w.t.tid, w.t.pid)
+	_ = w.res.root()
+	if op != nil {
+		for i := range ev.Call.Effects {
+			if d := int(ev.Call.Effects[i].Dir); d >= 0 {
+				_, _ = w.res.base(int32(ev.Arg(d)))
+			}
+		}
+	}
+	_, _ = w.res.base(unix.AT_FDCWD)
+	return w.arm(w.t)
+}
+
+// find walks to what the paths of a call name. The walks are the call's: judging
+// and doing go by the same objects.
+func (w *worker) find(op *operation) {
+	ev := &w.ev
+	for i := range ev.Call.Effects {
+		e := &ev.Call.Effects[i]
+		if w.res.known(int(e.Arg)) != nil {
+			continue
+		}
+		o := operand{arg: int(e.Arg), from: int(e.Dir)}
+		o.place = w.walkTo(op, &o)
+		w.places = append(w.places, o)
+		w.res.operands = w.places
+	}
+}
+
+// walkTo walks to one operand.
+func (w *worker) walkTo(op *operation, o *operand) place {
+	ev := &w.ev
+	if k := ev.ABI.ArgKind(ev.Call, o.arg); k == syscalls.FD || k == syscalls.DirFD {
+		return w.res.descriptorPlace(int32(ev.Arg(o.arg)))
+	}
+	words, ok := wordsOf(ev, o.arg)
+	dirfd := int32(unix.AT_FDCWD)
+	if o.from >= 0 {
+		dirfd = int32(ev.Arg(o.from))
+	}
+	switch {
+	case !ok && ev.Arg(o.arg) == 0 && o.from >= 0 && op.null: // the descriptor itself
+		return w.res.descriptorPlace(dirfd)
+	case !ok:
+		return place{fd: -1, dir: -1, err: w.unreadable(o.arg)}
+	case words == "" && o.from >= 0 && op.empty(ev):
+		return w.res.descriptorPlace(dirfd)
+	}
+	return w.res.walk(dirfd, words, op.want(w, o.arg))
+}
+
+// unreadable says why the path in an argument cannot be read.
+func (w *worker) unreadable(arg int) unix.Errno {
+	var b [1]byte
+	if w.mem.ReadMemory(w.ev.Arg(arg), b[:]) == 1 {
+		return unix.ENAMETOOLONG
+	}
+	return unix.EFAULT
+}
+
+// leaves reports whether the call is left to the kernel, once it was judged.
+func (w *worker) leaves() bool {
+	return isOpening(w.ev.Call.Name) && w.opening().flags&unix.O_PATH != 0
+}
+
+// nameless returns why one of the paths names nothing at all, not even in vain: it
+// is empty, too long, or cannot be read. The call fails then, and whoever it was
+// for need not be judged.
+func (w *worker) nameless() unix.Errno {
+	if isOpening(w.ev.Call.Name) {
+		if e := w.opening().err; e != 0 {
+			return e
+		}
+	}
+	for i := range w.places {
+		o := &w.places[i]
+		if o.fd >= 0 || strings.HasPrefix(o.path, "/") {
+			continue
+		}
+		if isOpening(w.ev.Call.Name) {
+			if how := w.opening(); how.invalid() { // which the kernel finds first
+				return unix.EINVAL
+			}
+		}
+		return o.err
+	}
+	return 0
+}
+
+// act does what a verdict says.
+func (w *worker) act(op *operation, pairs []policy.Pair, v policy.Verdict, began time.Time) {
+	if v.Action.Kind == policy.Ask {
+		if w.e.opt.Ask != nil {
+			w.ask(op, pairs, v, began)
+			return
+		}
+		v.Action, v.Why = refusal, "nobody to ask"
+	}
+	w.e.out.decided(w.t, &w.ev, &v, nil, began)
+	w.carryOut(op, v.Action)
+}
+
+// carryOut does what was decided.
+func (w *worker) carryOut(op *operation, a policy.Action) {
+	switch a.Kind {
+	case policy.Allow, policy.Log:
+		if op == nil {
+			w.goOn()
+			return
+		}
+		op.do(w)
+		if !w.answered {
+			w.refuse(unix.ENOSYS)
+		}
+	case policy.Return:
+		w.reply(int64(a.Num))
+	case policy.Kill:
+		_ = unix.Kill(w.t.pid, unix.SIGKILL)
+		w.refuse(unix.EPERM)
+	default:
+		w.refuse(unix.Errno(a.Num))
+	}
+}
+
+// ask waits for the answer to a question, in a goroutine that is free for that.
+func (w *worker) ask(op *operation, pairs []policy.Pair, v policy.Verdict, began time.Time) {
+	w.handOver()
+	answer := make(chan policy.Action, 1)
+	q := w.e.question(w.t, &w.ev, pairs, v, began)
+	q.settle = func(a policy.Action) { answer <- a }
+	t := w.t
+	w.e.waker.Post(func() {
+		if w.e.tasks.get(t.tid) != t { // gone meanwhile
+			q.withdraw()
+			return
+		}
+		t.question = q
+		w.e.opt.Ask(q)
+	})
+	<-q.Done()
+	if q.withdrawn.Load() {
+		w.answered = true // nobody waits
+		return
+	}
+	select {
+	case a := <-answer:
+		w.carryOut(op, a)
+	case <-w.e.over:
+	}
+}
+
+// unable refuses what cannot be done safely.
+func (w *worker) unable(err error) {
+	if err == nil { // nobody waits any more
+		w.answered = true
+		return
+	}
+	v := policy.Verdict{Action: refusal, Why: err.Error(), Level: policy.LevelPerformed}
+	w.e.out.decided(w.t, &w.ev, &v, nil, time.Now())
+	w.refuse(unix.EPERM)
+}
+
+// clear forgets a call.
+func (w *worker) clear() {
+	for i := range w.places {
+		w.places[i].close()
+	}
+	w.places = w.places[:0]
+	w.res.operands = nil
+	w.res.done()
+	w.t = nil
+}
+
+func (w *worker) reply(val int64) { w.send(response{id: w.n.id, val: val}) }
+
+func (w *worker) refuse(e unix.Errno) { w.send(response{id: w.n.id, err: -int32(e)}) }
+
+// goOn has the kernel make the call with the words that are there now.
+func (w *worker) goOn() { w.send(response{id: w.n.id, flags: goOn}) }
+
+// result answers with what a system call of ours returned that returns 0 or fails.
+func (w *worker) result(err error) {
+	if err != nil {
+		w.refuse(errno(err))
+		return
+	}
+	w.reply(0)
+}
+
+func (w *worker) send(r response) {
+	if w.answered {
+		return
+	}
+	w.answered = true
+	_ = w.l.ioctl(notifSend, unsafe.Pointer(&r)) // ENOENT: it is gone
+}
+
+// inject gives the thread a descriptor, and lets its call return that. Ours is
+// closed before the thread goes on: a file that the program has closed must not be
+// open any more, for it may be about to execute it, or to see the end of a pipe.
+// So the descriptor does not come with the answer (SECCOMP_ADDFD_FLAG_SEND).
+func (w *worker) inject(fd int, closeOnExec bool) {
+	a := addFD{id: w.n.id, src: uint32(fd)}
+	if closeOnExec {
+		a.newFlags = unix.O_CLOEXEC
+	}
+	n, _, e := unix.Syscall(unix.SYS_IOCTL, uintptr(w.l.fd), notifAddFD, uintptr(unsafe.Pointer(&a)))
+	unix.Close(fd)
+	if e != 0 {
+		w.refuse(e) // EMFILE of the program's own limit
+		return
+	}
+	w.reply(int64(n))
+}
+
+// identity returns who a thread is. It is read anew after every call of the thread
+// that may change it.
+func (t *task) identity() (*identity, error) {
+	t.mu.Lock()
+	id := t.who
+	t.mu.Unlock()
+	if id != nil {
+		return id, nil
+	}
+	id, err := readIdentity(t.tid)
+	if errors.Is(err, unix.ENOENT) {
+		return nil, nil //nolint:nilnil // gone: the notification is not valid any more
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	t.who = id
+	t.mu.Unlock()
+	return id, nil
+}
+
+// forgetIdentity has the identity of a task read anew.
+func (t *task) forgetIdentity() {
+	t.mu.Lock()
+	t.who = nil
+	t.mu.Unlock()
+}
+
+// interruptAll ends the waiting of all workers. A signal that comes before the
+// wait is lost, so it is sent again until none is left.
+func (l *listener) interruptAll() {
+	if interrupting() != nil {
+		return
+	}
+	go func() {
+		for l.signalAll() {
+			time.Sleep(time.Millisecond)
+		}
+	}()
+}
+
+func (l *listener) signalAll() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for tid := range l.threads {
+		_ = unix.Tgkill(unix.Getpid(), tid, interruptSignal)
+	}
+	return len(l.threads) > 0
+}
