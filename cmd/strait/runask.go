@@ -8,11 +8,13 @@ import (
 	"sync"
 
 	"strait/forkexec"
+	"strait/internal/match"
 	"strait/internal/print"
 	"strait/internal/prompt"
 	"strait/internal/unwind"
 	"strait/policy"
 	"strait/policy/enforce"
+	"strait/syscalls"
 
 	"golang.org/x/term"
 )
@@ -35,7 +37,7 @@ type askDesk struct {
 // openDesk finds the terminal and gives the program one of its own.
 func openDesk(g *guarded, cmd *forkexec.Cmd) (*askDesk, error) {
 	o := &g.l.rules
-	if o.ask == askNever || o.permissive {
+	if o.ask == askNever || o.permissive || !g.book.policy.Asks() {
 		return nil, nil
 	}
 	t, err := prompt.Open()
@@ -150,7 +152,7 @@ func (d *askDesk) question(q *enforce.Question, answer func(policy.Action)) *pro
 	if out.Because == "default" {
 		out.Because = "no rule is about it (default)"
 	}
-	out.Call = string(d.text.AppendEnter(nil, q.Event)) + ")"
+	out.Call = d.callText(q.Event, out.Name)
 	decider := d.decider(d.policy(), q)
 	for i := range q.Pairs {
 		if decider.DecidePairs(out.Profile, q.Event, q.Pairs[i:i+1]).Action.Kind == policy.Ask {
@@ -173,6 +175,22 @@ func (d *askDesk) question(q *enforce.Question, answer func(policy.Action)) *pro
 		out.Stack = strings.Split(text, "\n")
 	}
 	return out
+}
+
+// callText is the call as traces show it, as far as it is known before it is
+// made. An environment is left out: it is long, and may hold what is not for a
+// screen.
+func (d *askDesk) callText(ev *syscalls.Event, name string) string {
+	shown := *ev
+	env := map[string]int{"execve": 2, "execveat": 3}[name]
+	if n := match.Argument(ev, env); env > 0 && n >= 0 {
+		shown.EnterEnd = min(shown.EnterEnd, n)
+	}
+	text := string(d.text.AppendEnter(nil, &shown))
+	if shown.EnterEnd < len(ev.Nodes) || len(ev.Call.Args) > 0 && env > 0 {
+		text += ", ..."
+	}
+	return text + ")"
 }
 
 func callName(q *enforce.Question) string {
