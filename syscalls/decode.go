@@ -184,6 +184,10 @@ func (d *Decoder) saveInOut() {
 	for i := range d.ev.Call.Args {
 		a := &d.ev.Call.Args[i]
 		t := &types[a.Type]
+		if t.kind == tySwitch {
+			d.cur.param = [4]uint64{}
+			t = &types[d.resolve(a.Type)]
+		}
 		if t.flags&tfInOut == 0 || i >= len(d.ev.saved) {
 			continue
 		}

@@ -121,7 +121,7 @@ const (
 	NoneEmpty                       // Flags: nothing stands for no bits
 	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */
 	LeftBy                          // Enum: stands shifted to the left by Len: FUTEX_OP_SET<<28
-	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names
+	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too
 )
 
 // Kind says what a Node is and how its value is to be shown.
@@ -188,6 +188,7 @@ const (
 	ShiftBy    // "<<" and Val, Attach to what is shifted: FUTEX_OP_SET<<28
 	Shifted    // Val << the word Name: 21<<MFD_HUGE_SHIFT
 	Resuming   // the call Name goes on: <... resuming interrupted read ...>
+	Symbol     // Val by a name, which is in the arena: 8*RAX+4; HexVal: it is an address
 	IfIndex    // index Val of a network interface, with its name if HasFD: if_nametoindex("lo")
 	Lit        // the static word Name
 	Ptr        // Val is an address; the children are what it points to: shown as the children alone

@@ -45,7 +45,7 @@ func (d *Decoder) moreBytes(v value, _ []uint64) {
 }
 
 // paddedStruct adds the structure of type name at addr, of which the caller
-// passed size bytes, as the kernel sees it: with zeros for what is missing.
+// passed size bytes, as the kernel sees it: with zeros for what is missing. A parameter of the structure is the size.
 func (d *Decoder) paddedStruct(name nameID, addr uint64, size int) {
 	t := &types[d.abi.typ(name)]
 	s := &structs[t.a]
@@ -59,7 +59,7 @@ func (d *Decoder) paddedStruct(name nameID, addr uint64, size int) {
 		d.mem = append(d.mem, 0)
 	}
 	saved := d.cur
-	d.cur = frame{off: off, size: full, addr: addr, have: size}
+	d.cur = frame{off: off, size: full, addr: addr, have: size, param: [4]uint64{uint64(size)}}
 	if d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)}) {
 		d.fields(t, s)
 		d.Close()

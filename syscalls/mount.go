@@ -111,3 +111,33 @@ func (d *Decoder) statmountList(v value, arg []uint64) {
 	}
 	d.Close()
 }
+
+// kexecFlags adds the flags of kexec_load(2), whose upper half is an
+// architecture: KEXEC_ARCH_DEFAULT|KEXEC_ON_CRASH.
+func (d *Decoder) kexecFlags(v value, _ []uint64) {
+	const archMask = 0xffff0000 // KEXEC_ARCH_MASK, include/uapi/linux/kexec.h
+	arch, rest := v.raw&archMask, v.raw&^archMask
+	t := d.abi.table(tbKexecArch)
+	if rest == 0 {
+		d.enumOf(t, arch, uint8(d.abi.Word))
+		return
+	}
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.enumOf(t, arch, 4)
+	d.flagsOf(d.abi.table(tbKexec), rest, uint8(d.abi.Word))
+	d.Close()
+}
+
+// loglevel adds a level of the kernel's log: 7 /* LOGLEVEL_DEBUG */. The console
+// may be set one above the last, to show all.
+func (d *Decoder) loglevel(v value, _ []uint64) {
+	const all = 8
+	if v.raw == all {
+		d.Add(Node{Kind: Int, Val: v.raw, Width: 4})
+		d.Open(Node{Kind: Comment, Flags: Attach})
+		d.lit("LOGLEVEL_DEBUG+1")
+		d.Close()
+		return
+	}
+	d.Add(Node{Kind: Enum, Table: d.abi.table(tbLoglevel), Val: extend(v.raw, 4, true), Width: 4, Flags: Numbered | InWords})
+}

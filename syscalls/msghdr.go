@@ -107,7 +107,7 @@ func (d *Decoder) iovRead(v value, arg []uint64) {
 // iovec adds n buffers. got is how many bytes of them mean something: -1 all,
 // -2 none.
 func (d *Decoder) iovec(addr, n uint64, got int64) {
-	if addr == 0 || !d.ev.Verbose {
+	if addr == 0 || !d.ev.Verbose && n != 0 {
 		d.address(addr)
 		return
 	}
@@ -126,7 +126,7 @@ func (d *Decoder) iovec(addr, n uint64, got int64) {
 	d.mem = d.mem[:off]
 	d.Open(Node{Kind: Array})
 	for i := uint64(0); i < n && d.work < maxNodes; i++ {
-		if d.ev.Abbrev && i >= uint64(d.limit()) {
+		if d.ev.Abbrev && i >= uint64(d.limit()) && uint64(uint32(n)) > uint64(d.limit()) {
 			d.more()
 			break
 		}

@@ -1,5 +1,7 @@
 package syscalls
 
+import "strconv"
+
 // This file is what decoders make nodes with.
 
 // list returns where nodes go.
@@ -85,6 +87,16 @@ func (d *Decoder) lit(word string) {
 	d.name = ""
 	d.Add(Node{Kind: Lit, Name: word})
 	_ = name
+}
+
+// symbol adds a number by a name, with what is to be added to it.
+func (d *Decoder) symbol(v uint64, prefix, name string, plus uint64, f NodeFlags) {
+	a := len(d.ev.arena)
+	d.ev.arena = append(append(d.ev.arena, prefix...), name...)
+	if plus != 0 {
+		d.ev.arena = strconv.AppendUint(append(d.ev.arena, '+'), plus, 10)
+	}
+	d.Add(Node{Kind: Symbol, Val: v, Flags: f, Width: 8, Off: uint32(a), Len: uint32(len(d.ev.arena) - a)})
 }
 
 // more adds "...".

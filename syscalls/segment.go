@@ -9,7 +9,7 @@ const userDescBytes = 16
 // are; arg[1], if there, is not 0 when only the number of the entry means anything.
 func (d *Decoder) userDesc(v value, arg []uint64) {
 	off := len(d.mem)
-	if v.raw == 0 || !d.ev.Verbose || arg[0] < userDescBytes || !d.load(v.raw, userDescBytes) {
+	if v.raw == 0 || !d.ev.Verbose || arg[0] != userDescBytes || !d.load(v.raw, userDescBytes) {
 		d.address(v.raw)
 		return
 	}
@@ -47,5 +47,15 @@ func (d *Decoder) userDescFields(off int) {
 			d.Named(f.name, Uint, bits&(1<<f.width-1))
 		}
 		bits >>= f.width
+	}
+}
+
+// entryNumber adds the number of the entry of the struct user_desc at arg[0], of
+// which the kernel chose one.
+func (d *Decoder) entryNumber(_ value, arg []uint64) {
+	if n, ok := d.peekWidth(d.pointer(arg[0]), 4, true, false); ok && d.ev.Verbose {
+		d.Open(Node{Kind: Labelled, Name: "entry_number="})
+		d.Add(Node{Kind: Int, Val: n, Width: 4})
+		d.Close()
 	}
 }

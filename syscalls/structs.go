@@ -124,6 +124,9 @@ func (d *Decoder) storage(id typeID, t *typ, off uint64) {
 				v.off = d.cur.off + int(off)
 				d.structure(id, v)
 			}
+			if t.kind == tyArray && off < uint64(d.cur.size) {
+				d.partOfArray(t, v.addr, uint64(d.cur.size)-off)
+			}
 			return
 		}
 		d.outside(id, t, v)
@@ -140,6 +143,14 @@ func (d *Decoder) storage(id typeID, t *typ, off uint64) {
 		v.raw = number(d.mem[v.off:], v.width, t.flags&tfSigned != 0, t.flags&tfBig != 0)
 	}
 	d.decode(id, v)
+}
+
+// partOfArray adds the elements at addr of which n bytes hold a whole one.
+func (d *Decoder) partOfArray(t *typ, addr, n uint64) {
+	if step := uint64(types[t.a].size); step != 0 && n >= step && d.Open(Node{Kind: Array}) {
+		d.elements(typeID(t.a), addr, n/step)
+		d.Close()
+	}
 }
 
 // structEnd is where the current structure ends as far as the caller's size says.
@@ -200,8 +211,8 @@ func (d *Decoder) array(t *typ, addr uint64, _ []byte) {
 func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	n := uint64(d.eval(exprID(t.b)))
 	show := n
-	if d.ev.Abbrev {
-		show = min(n, uint64(d.limit()))
+	if limit := uint64(d.limit()); d.ev.Abbrev && uint64(uint32(n)) > limit { // strace compares 32 bits
+		show = limit
 	}
 	if t.c != 0 {
 		show = min(show, uint64(d.eval(exprID(t.c))))

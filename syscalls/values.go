@@ -83,6 +83,8 @@ func (d *Decoder) numbered(t *typ, v value) bool {
 	node := Node{Kind: names.node, Val: raw, Width: n.width, Table: &tables[names.a-1], Flags: Numbered}
 	if n.node == Hex {
 		node.Flags |= HexVal
+	} else {
+		node.Flags |= InWords
 	}
 	d.Add(node)
 	return true

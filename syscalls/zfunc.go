@@ -116,182 +116,216 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 55:
 		d.evdevBits(v, arg)
 	case 56:
-		d.keyctlCaps(v, arg)
+		d.kexecFlags(v, arg)
 	case 57:
-		d.pkeyBuf(v, arg)
+		d.keyctlCaps(v, arg)
 	case 58:
-		d.errnoOf(v, arg)
+		d.pkeyBuf(v, arg)
 	case 59:
-		d.landlockAttr(v, arg)
+		d.errnoOf(v, arg)
 	case 60:
-		d.mntIDReq(v, arg)
+		d.kdfParams(v, arg)
 	case 61:
-		d.memfdName(v, arg)
+		d.landlockAttr(v, arg)
 	case 62:
-		d.memfdFlags(v, arg)
+		d.mntIDReq(v, arg)
 	case 63:
-		d.residency(v, arg)
+		d.lsmCtxs(v, arg)
 	case 64:
-		d.mmapFlags(v, arg)
+		d.lsmSize(v, arg)
 	case 65:
-		d.mountFlags(v, arg)
+		d.lsmModules(v, arg)
 	case 66:
-		d.usernsFd(v, arg)
+		d.lsmCtxBytes(v, arg)
 	case 67:
-		d.ipcGetFlags(v, arg)
+		d.memfdName(v, arg)
 	case 68:
-		d.fileHandleOut(v, arg)
+		d.memfdFlags(v, arg)
 	case 69:
-		d.handleBytes(v, arg)
+		d.residency(v, arg)
 	case 70:
-		d.perfCache(v, arg)
+		d.mmapFlags(v, arg)
 	case 71:
-		d.persona(v, arg)
+		d.mountFlags(v, arg)
 	case 72:
-		d.siginfo(v, arg)
+		d.usernsFd(v, arg)
 	case 73:
-		d.pollResult(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 74:
-		d.sveVl(v, arg)
+		d.fileHandleOut(v, arg)
 	case 75:
-		d.smeVl(v, arg)
+		d.handleBytes(v, arg)
 	case 76:
-		d.taggedAddr(v, arg)
+		d.perfAttr(v, arg)
 	case 77:
-		d.riscvV(v, arg)
+		d.persona(v, arg)
 	case 78:
-		d.seccompInsn(v, arg)
+		d.siginfo(v, arg)
 	case 79:
-		d.pidtype(v, arg)
+		d.pollResult(v, arg)
 	case 80:
-		d.iovRead(v, arg)
+		d.sveVl(v, arg)
 	case 81:
-		d.fdset(v, arg)
+		d.smeVl(v, arg)
 	case 82:
-		d.pselectSig(v, arg)
+		d.taggedAddr(v, arg)
 	case 83:
-		d.selectResult(v, arg)
+		d.riscvV(v, arg)
 	case 84:
-		d.userOffset(v, arg)
+		d.seccompInsn(v, arg)
 	case 85:
-		d.qcmd(v, arg)
+		d.pidtype(v, arg)
 	case 86:
-		d.netBuf(v, arg)
+		d.iovRead(v, arg)
 	case 87:
-		d.mmsghdrOut(v, arg)
+		d.fdset(v, arg)
 	case 88:
-		d.timeoutIn(v, arg)
+		d.pselectSig(v, arg)
 	case 89:
-		d.mmsgResult(v, arg)
+		d.selectResult(v, arg)
 	case 90:
-		d.msghdrOut(v, arg)
+		d.userOffset(v, arg)
 	case 91:
-		d.restartOf(v, arg)
+		d.siginfos(v, arg)
 	case 92:
-		d.rseqProcessor(v, arg)
+		d.regset(v, arg)
 	case 93:
-		d.rseqReserved(v, arg)
+		d.seccompMetadata(v, arg)
 	case 94:
-		d.sigaction(v, arg)
+		d.syscallInfo(v, arg)
 	case 95:
-		d.sigreturn(v, arg)
+		d.qcmd(v, arg)
 	case 96:
-		d.cpuset(v, arg)
+		d.netBuf(v, arg)
 	case 97:
-		d.schedAttrGot(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 98:
-		d.schedPolicy(v, arg)
+		d.timeoutIn(v, arg)
 	case 99:
-		d.schedAttr(v, arg)
+		d.mmsgResult(v, arg)
 	case 100:
-		d.mmsghdrIn(v, arg)
+		d.msghdrOut(v, arg)
 	case 101:
-		d.msghdrIn(v, arg)
+		d.restartOf(v, arg)
 	case 102:
-		d.tcpAoAdd(v, arg)
+		d.rseqProcessor(v, arg)
 	case 103:
-		d.filterInsn(v, arg)
+		d.rseqReserved(v, arg)
 	case 104:
-		d.ifindex(v, arg)
+		d.sigaction(v, arg)
 	case 105:
-		d.sockaddrStorage(v, arg)
+		d.sigreturn(v, arg)
 	case 106:
-		d.shmgetFlags(v, arg)
+		d.cpuset(v, arg)
 	case 107:
-		d.sockType(v, arg)
+		d.schedAttrGot(v, arg)
 	case 108:
-		d.ethP(v, arg)
+		d.schedPolicy(v, arg)
 	case 109:
-		d.statmountText(v, arg)
+		d.schedAttr(v, arg)
 	case 110:
-		d.statmountList(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 111:
-		d.statxFlags(v, arg)
+		d.msghdrIn(v, arg)
 	case 112:
-		d.swapFlags(v, arg)
+		d.entryNumber(v, arg)
 	case 113:
-		d.timeAt(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 114:
-		d.dateResult(v, arg)
+		d.filterInsn(v, arg)
 	case 115:
-		d.clockT(v, arg)
+		d.ifindex(v, arg)
 	case 116:
-		d.utimespecs(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 117:
-		d.waitstatus(v, arg)
+		d.shmgetFlags(v, arg)
 	case 118:
-		d.waitidID(v, arg)
+		d.sockType(v, arg)
 	case 119:
-		d.nlAfBe(v, arg)
+		d.ethP(v, arg)
 	case 120:
-		d.exitSignal(v, arg)
+		d.statmountText(v, arg)
 	case 121:
-		d.ieee802154Type(v, arg)
+		d.statmountList(v, arg)
 	case 122:
-		d.nlMac(v, arg)
+		d.statxFlags(v, arg)
 	case 123:
-		d.nlString(v, arg)
+		d.swapFlags(v, arg)
 	case 124:
-		d.nlDevconf4(v, arg)
+		d.loglevel(v, arg)
 	case 125:
-		d.nlDevconf6(v, arg)
+		d.timeAt(v, arg)
 	case 126:
-		d.nlIpstats(v, arg)
+		d.dateResult(v, arg)
 	case 127:
-		d.nlIcmp6stats(v, arg)
+		d.clockT(v, arg)
 	case 128:
-		d.nlPadded(v, arg)
+		d.utimespecs(v, arg)
 	case 129:
-		d.nlMultipath(v, arg)
+		d.waitstatus(v, arg)
 	case 130:
-		d.nlIpproto(v, arg)
+		d.waitidID(v, arg)
 	case 131:
-		d.nlBe64(v, arg)
+		d.nlAfBe(v, arg)
 	case 132:
-		d.nlMsec(v, arg)
+		d.exitSignal(v, arg)
 	case 133:
-		d.nlTicks(v, arg)
+		d.ieee802154Type(v, arg)
 	case 134:
-		d.sigmaskWord(v, arg)
+		d.nlMac(v, arg)
 	case 135:
-		d.offender(v, arg)
+		d.nlString(v, arg)
 	case 136:
-		d.htobs(v, arg)
+		d.nlDevconf4(v, arg)
 	case 137:
-		d.l2Psm(v, arg)
+		d.nlDevconf6(v, arg)
 	case 138:
-		d.l2Cid(v, arg)
+		d.nlIpstats(v, arg)
 	case 139:
-		d.rlim(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 140:
-		d.pgoff(v, arg)
+		d.nlPadded(v, arg)
 	case 141:
-		d.absent(v, arg)
+		d.nlMultipath(v, arg)
 	case 142:
-		d.oldSelectResult(v, arg)
+		d.nlIpproto(v, arg)
 	case 143:
-		d.oldSigset(v, arg)
+		d.nlBe64(v, arg)
 	case 144:
+		d.nlMsec(v, arg)
+	case 145:
+		d.nlTicks(v, arg)
+	case 146:
+		d.sigmaskWord(v, arg)
+	case 147:
+		d.perfHardware(v, arg)
+	case 148:
+		d.perfCache(v, arg)
+	case 149:
+		d.perfSize(v, arg)
+	case 150:
+		d.hwBreakpoint(v, arg)
+	case 151:
+		d.perfReserved(v, arg)
+	case 152:
+		d.offender(v, arg)
+	case 153:
+		d.htobs(v, arg)
+	case 154:
+		d.l2Psm(v, arg)
+	case 155:
+		d.l2Cid(v, arg)
+	case 156:
+		d.rlim(v, arg)
+	case 157:
+		d.pgoff(v, arg)
+	case 158:
+		d.absent(v, arg)
+	case 159:
+		d.oldSelectResult(v, arg)
+	case 160:
+		d.oldSigset(v, arg)
+	case 161:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -353,7 +353,10 @@ const (
 	nmPtpSysOffsetPrecise
 	nmPtraceAddr
 	nmPtraceData
+	nmPtraceFpregs
 	nmPtracePeeksiginfoArgs
+	nmPtracePid
+	nmPtraceRegs
 	nmQuotaAddr
 	nmQuotaID
 	nmRandPoolInfo
@@ -394,6 +397,7 @@ const (
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
+	nmSeccompMetadata
 	nmSeccompNotifAddfd
 	nmSeccompNotifResp
 	nmSeccompNotifSizes
@@ -706,6 +710,7 @@ const (
 	tbKdTable
 	tbKdType
 	tbKexec
+	tbKexecArch
 	tbKexecFile
 	tbKeyMove
 	tbKeyPerm
@@ -871,12 +876,14 @@ const (
 	tbPrVma
 	tbPrctl
 	tbPriority
+	tbProcessMadvise
 	tbProt
 	tbPtpExtts
 	tbPtpPerout
 	tbPtpPf
 	tbPtrace
 	tbPtraceEvent
+	tbPtraceInfo
 	tbPtraceOptions
 	tbQrtrNode
 	tbQrtrPort

@@ -3594,28 +3594,7 @@ var tables = [...]Table{
 		{"KEXEC_FILE_NO_INITRAMFS", 0x4, 0x0},
 		{"KEXEC_FILE_DEBUG", 0x8, 0x0},
 		{"KEXEC_FILE_NO_CMA", 0x10, 0x0},
-	}},
-	{Name: "kexec", Prefix: "KEXEC_", Entries: []Entry{
-		{"KEXEC_ON_CRASH", 0x1, 0x0},
-		{"KEXEC_PRESERVE_CONTEXT", 0x2, 0x0},
-		{"KEXEC_UPDATE_ELFCOREHDR", 0x4, 0x0},
-		{"KEXEC_CRASH_HOTPLUG_SUPPORT", 0x8, 0x0},
-		{"KEXEC_ARCH_DEFAULT", 0x0, 0xffff0000},
-		{"KEXEC_ARCH_386", 0x30000, 0xffff0000},
-		{"KEXEC_ARCH_68K", 0x40000, 0xffff0000},
-		{"KEXEC_ARCH_PARISC", 0xf0000, 0xffff0000},
-		{"KEXEC_ARCH_X86_64", 0x3e0000, 0xffff0000},
-		{"KEXEC_ARCH_PPC", 0x140000, 0xffff0000},
-		{"KEXEC_ARCH_PPC64", 0x150000, 0xffff0000},
-		{"KEXEC_ARCH_IA_64", 0x320000, 0xffff0000},
-		{"KEXEC_ARCH_ARM", 0x280000, 0xffff0000},
-		{"KEXEC_ARCH_S390", 0x160000, 0xffff0000},
-		{"KEXEC_ARCH_SH", 0x2a0000, 0xffff0000},
-		{"KEXEC_ARCH_MIPS_LE", 0xa0000, 0xffff0000},
-		{"KEXEC_ARCH_MIPS", 0x80000, 0xffff0000},
-		{"KEXEC_ARCH_AARCH64", 0xb70000, 0xffff0000},
-		{"KEXEC_ARCH_RISCV", 0xf30000, 0xffff0000},
-		{"KEXEC_ARCH_LOONGARCH", 0x1020000, 0xffff0000},
+		{"KEXEC_FILE_FORCE_DTB", 0x20, 0x0},
 	}},
 	{Name: "keyctl", Prefix: "KEYCTL_", Entries: []Entry{
 		{"KEYCTL_GET_KEYRING_ID", 0x0, 0x0},
@@ -3709,7 +3688,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 200
 	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
@@ -3729,6 +3707,7 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_FS_IOCTL_DEV", 0x8000, 0x0},
 		{"LANDLOCK_ACCESS_FS_RESOLVE_UNIX", 0x10000, 0x0},
 	}},
+	// 200
 	{Name: "landlock_net", Prefix: "LANDLOCK_ACCESS_NET_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_NET_BIND_TCP", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_TCP", 0x2, 0x0},
@@ -3766,6 +3745,9 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
+		{"LSM_FLAG_SINGLE", 0x1, 0x0},
+	}},
 	{Name: "lsm_id", Prefix: "LSM_ID_", Entries: []Entry{
 		{"LSM_ID_UNDEF", 0x0, 0x0},
 		{"LSM_ID_CAPABILITY", 0x64, 0x0},
@@ -3784,9 +3766,6 @@ var tables = [...]Table{
 		{"LSM_ID_IPE", 0x71, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-	}},
-	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
-		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
@@ -3820,11 +3799,11 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
-	// 210
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
 		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
 	}},
+	// 210
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
@@ -3887,7 +3866,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 220
 	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
@@ -3900,6 +3878,7 @@ var tables = [...]Table{
 		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
+	// 220
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -3960,7 +3939,6 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
-	// 230
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
@@ -3968,6 +3946,7 @@ var tables = [...]Table{
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
+	// 230
 	{Name: "open_tree", Prefix: "OPEN_TREE_", Entries: []Entry{
 		{"OPEN_TREE_CLONE", 0x1, 0x0},
 		{"OPEN_TREE_NAMESPACE", 0x2, 0x0},
@@ -4011,124 +3990,6 @@ var tables = [...]Table{
 		{"RESOLVE_BENEATH", 0x8, 0x0},
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
-	}},
-	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
-		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
-		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
-		{"PERF_TYPE_TRACEPOINT", 0x2, 0x0},
-		{"PERF_TYPE_HW_CACHE", 0x3, 0x0},
-		{"PERF_TYPE_RAW", 0x4, 0x0},
-		{"PERF_TYPE_BREAKPOINT", 0x5, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
-	}},
-	{Name: "perf_attr_size", Prefix: "PERF_ATTR_SIZE_", Entries: []Entry{
-		{"PERF_ATTR_SIZE_VER0", 0x40, 0x0},
-		{"PERF_ATTR_SIZE_VER1", 0x48, 0x0},
-		{"PERF_ATTR_SIZE_VER2", 0x50, 0x0},
-		{"PERF_ATTR_SIZE_VER3", 0x60, 0x0},
-		{"PERF_ATTR_SIZE_VER4", 0x68, 0x0},
-		{"PERF_ATTR_SIZE_VER5", 0x70, 0x0},
-		{"PERF_ATTR_SIZE_VER6", 0x78, 0x0},
-		{"PERF_ATTR_SIZE_VER7", 0x80, 0x0},
-		{"PERF_ATTR_SIZE_VER8", 0x88, 0x0},
-		{"PERF_ATTR_SIZE_VER9", 0x90, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
-	}},
-	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
-		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
-		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
-		{"PERF_COUNT_HW_CACHE_REFERENCES", 0x2, 0x0},
-		{"PERF_COUNT_HW_CACHE_MISSES", 0x3, 0x0},
-		{"PERF_COUNT_HW_BRANCH_INSTRUCTIONS", 0x4, 0x0},
-		{"PERF_COUNT_HW_BRANCH_MISSES", 0x5, 0x0},
-		{"PERF_COUNT_HW_BUS_CYCLES", 0x6, 0x0},
-		{"PERF_COUNT_HW_STALLED_CYCLES_FRONTEND", 0x7, 0x0},
-		{"PERF_COUNT_HW_STALLED_CYCLES_BACKEND", 0x8, 0x0},
-		{"PERF_COUNT_HW_REF_CPU_CYCLES", 0x9, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
-	}},
-	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
-		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
-		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
-		{"PERF_COUNT_SW_PAGE_FAULTS", 0x2, 0x0},
-		{"PERF_COUNT_SW_CONTEXT_SWITCHES", 0x3, 0x0},
-		{"PERF_COUNT_SW_CPU_MIGRATIONS", 0x4, 0x0},
-		{"PERF_COUNT_SW_PAGE_FAULTS_MIN", 0x5, 0x0},
-		{"PERF_COUNT_SW_PAGE_FAULTS_MAJ", 0x6, 0x0},
-		{"PERF_COUNT_SW_ALIGNMENT_FAULTS", 0x7, 0x0},
-		{"PERF_COUNT_SW_EMULATION_FAULTS", 0x8, 0x0},
-		{"PERF_COUNT_SW_DUMMY", 0x9, 0x0},
-		{"PERF_COUNT_SW_BPF_OUTPUT", 0xa, 0x0},
-		{"PERF_COUNT_SW_CGROUP_SWITCHES", 0xb, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-	}},
-	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
-		{"PERF_SAMPLE_IP", 0x1, 0x0},
-		{"PERF_SAMPLE_TID", 0x2, 0x0},
-		{"PERF_SAMPLE_TIME", 0x4, 0x0},
-		{"PERF_SAMPLE_ADDR", 0x8, 0x0},
-		{"PERF_SAMPLE_READ", 0x10, 0x0},
-		{"PERF_SAMPLE_CALLCHAIN", 0x20, 0x0},
-		{"PERF_SAMPLE_ID", 0x40, 0x0},
-		{"PERF_SAMPLE_CPU", 0x80, 0x0},
-		{"PERF_SAMPLE_PERIOD", 0x100, 0x0},
-		{"PERF_SAMPLE_STREAM_ID", 0x200, 0x0},
-		{"PERF_SAMPLE_RAW", 0x400, 0x0},
-		{"PERF_SAMPLE_BRANCH_STACK", 0x800, 0x0},
-		{"PERF_SAMPLE_REGS_USER", 0x1000, 0x0},
-		{"PERF_SAMPLE_STACK_USER", 0x2000, 0x0},
-		{"PERF_SAMPLE_WEIGHT", 0x4000, 0x0},
-		{"PERF_SAMPLE_DATA_SRC", 0x8000, 0x0},
-		{"PERF_SAMPLE_IDENTIFIER", 0x10000, 0x0},
-		{"PERF_SAMPLE_TRANSACTION", 0x20000, 0x0},
-		{"PERF_SAMPLE_REGS_INTR", 0x40000, 0x0},
-		{"PERF_SAMPLE_PHYS_ADDR", 0x80000, 0x0},
-		{"PERF_SAMPLE_AUX", 0x100000, 0x0},
-		{"PERF_SAMPLE_CGROUP", 0x200000, 0x0},
-		{"PERF_SAMPLE_DATA_PAGE_SIZE", 0x400000, 0x0},
-		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
-		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
-	}},
-	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
-		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
-		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
-		{"PERF_FORMAT_ID", 0x4, 0x0},
-		{"PERF_FORMAT_GROUP", 0x8, 0x0},
-		{"PERF_FORMAT_LOST", 0x10, 0x0},
-	}},
-	// 240
-	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
-		{"HW_BREAKPOINT_RW", 0x3, 0x0},
-		{"HW_BREAKPOINT_R", 0x1, 0x0},
-		{"HW_BREAKPOINT_W", 0x2, 0x0},
-		{"HW_BREAKPOINT_X", 0x4, 0x0},
-		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
-	}},
-	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
-		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
-		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
-		{"PERF_SAMPLE_BRANCH_HV", 0x4, 0x0},
-		{"PERF_SAMPLE_BRANCH_ANY", 0x8, 0x0},
-		{"PERF_SAMPLE_BRANCH_ANY_CALL", 0x10, 0x0},
-		{"PERF_SAMPLE_BRANCH_ANY_RETURN", 0x20, 0x0},
-		{"PERF_SAMPLE_BRANCH_IND_CALL", 0x40, 0x0},
-		{"PERF_SAMPLE_BRANCH_ABORT_TX", 0x80, 0x0},
-		{"PERF_SAMPLE_BRANCH_IN_TX", 0x100, 0x0},
-		{"PERF_SAMPLE_BRANCH_NO_TX", 0x200, 0x0},
-		{"PERF_SAMPLE_BRANCH_COND", 0x400, 0x0},
-		{"PERF_SAMPLE_BRANCH_CALL_STACK", 0x800, 0x0},
-		{"PERF_SAMPLE_BRANCH_IND_JUMP", 0x1000, 0x0},
-		{"PERF_SAMPLE_BRANCH_CALL", 0x2000, 0x0},
-		{"PERF_SAMPLE_BRANCH_NO_FLAGS", 0x4000, 0x0},
-		{"PERF_SAMPLE_BRANCH_NO_CYCLES", 0x8000, 0x0},
-		{"PERF_SAMPLE_BRANCH_TYPE_SAVE", 0x10000, 0x0},
-		{"PERF_SAMPLE_BRANCH_HW_INDEX", 0x20000, 0x0},
-		{"PERF_SAMPLE_BRANCH_PRIV_SAVE", 0x40000, 0x0},
-		{"PERF_SAMPLE_BRANCH_COUNTERS", 0x80000, 0x0},
 	}},
 	{Name: "perf_open", Prefix: "PERF_FLAG_", Entries: []Entry{
 		{"PERF_FLAG_FD_NO_GROUP", 0x1, 0x0},
@@ -4251,6 +4112,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 240
 	{Name: "cap", Prefix: "CAP_", Entries: []Entry{
 		{"CAP_CHOWN", 0x0, 0x0},
 		{"CAP_DAC_OVERRIDE", 0x1, 0x0},
@@ -4298,7 +4160,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
-	// 250
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -4375,12 +4236,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 250
 	{Name: "pr_ptracer", Prefix: "PR_SET_PTRACER_", Entries: []Entry{
 		{"PR_SET_PTRACER_ANY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 260
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4437,6 +4298,7 @@ var tables = [...]Table{
 		{"PR_PPC_DEXCR_CTRL_SET_ONEXEC", 0x8, 0x0},
 		{"PR_PPC_DEXCR_CTRL_CLEAR_ONEXEC", 0x10, 0x0},
 	}},
+	// 260
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -4444,7 +4306,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 270
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4460,6 +4321,28 @@ var tables = [...]Table{
 		{"PR_SPEC_FORCE_DISABLE", 0x8, 0x0},
 		{"PR_SPEC_DISABLE_NOEXEC", 0x10, 0x0},
 		{"PR_SPEC_NOT_AFFECTED", 0x0, 0x0},
+	}},
+	{Name: "process_madvise", Prefix: "MADV_", Entries: []Entry{
+		{"MADV_NORMAL", 0x0, 0x0},
+		{"MADV_RANDOM", 0x1, 0x0},
+		{"MADV_SEQUENTIAL", 0x2, 0x0},
+		{"MADV_WILLNEED", 0x3, 0x0},
+		{"MADV_DONTNEED", 0x4, 0x0},
+		{"MADV_FREE", 0x8, 0x0},
+		{"MADV_REMOVE", 0x9, 0x0},
+		{"MADV_DONTFORK", 0xa, 0x0},
+		{"MADV_DOFORK", 0xb, 0x0},
+		{"MADV_COLD", 0x14, 0x0},
+		{"MADV_PAGEOUT", 0x15, 0x0},
+		{"MADV_POPULATE_READ", 0x16, 0x0},
+		{"MADV_POPULATE_WRITE", 0x17, 0x0},
+		{"MADV_DONTNEED_LOCKED", 0x18, 0x0},
+		{"MADV_HWPOISON", 0x64, 0x0},
+		{"MADV_SOFT_OFFLINE", 0x65, 0x0},
+		{"MADV_GUARD_INSTALL", 0x66, 0x0},
+		{"MADV_GUARD_REMOVE", 0x67, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
@@ -4515,15 +4398,52 @@ var tables = [...]Table{
 	{Name: "nt", Prefix: "NT_", Entries: []Entry{
 		{"NT_PRSTATUS", 0x1, 0x0},
 		{"NT_FPREGSET", 0x2, 0x0},
-		{"NT_PRFPREG", 0x2, 0x0},
 		{"NT_PRPSINFO", 0x3, 0x0},
-		{"NT_TASKSTRUCT", 0x4, 0x0},
+		{"NT_PRXREG", 0x4, 0x0},
+		{"NT_PLATFORM", 0x5, 0x0},
 		{"NT_AUXV", 0x6, 0x0},
+		{"NT_GWINDOWS", 0x7, 0x0},
+		{"NT_ASRS", 0x8, 0x0},
+		{"NT_PSTATUS", 0xa, 0x0},
+		{"NT_PPC_VMX", 0x100, 0x0},
+		{"NT_PPC_SPE", 0x101, 0x0},
+		{"NT_PPC_VSX", 0x102, 0x0},
+		{"NT_PPC_TAR", 0x103, 0x0},
+		{"NT_PPC_PPR", 0x104, 0x0},
+		{"NT_PPC_DSCR", 0x105, 0x0},
+		{"NT_PPC_EBB", 0x106, 0x0},
+		{"NT_PPC_PMU", 0x107, 0x0},
+		{"NT_PPC_TM_CGPR", 0x108, 0x0},
+		{"NT_PPC_TM_CFPR", 0x109, 0x0},
+		{"NT_PPC_TM_CVMX", 0x10a, 0x0},
+		{"NT_PPC_TM_CVSX", 0x10b, 0x0},
+		{"NT_PPC_TM_SPR", 0x10c, 0x0},
+		{"NT_PPC_TM_CTAR", 0x10d, 0x0},
+		{"NT_PPC_TM_CPPR", 0x10e, 0x0},
+		{"NT_PPC_TM_CDSCR", 0x10f, 0x0},
+		{"NT_PPC_PKEY", 0x110, 0x0},
+		{"NT_PPC_DEXCR", 0x111, 0x0},
+		{"NT_PPC_HASHKEYR", 0x112, 0x0},
 		{"NT_386_TLS", 0x200, 0x0},
 		{"NT_386_IOPERM", 0x201, 0x0},
 		{"NT_X86_XSTATE", 0x202, 0x0},
 		{"NT_X86_SHSTK", 0x204, 0x0},
 		{"NT_X86_XSAVE_LAYOUT", 0x205, 0x0},
+		{"NT_S390_HIGH_GPRS", 0x300, 0x0},
+		{"NT_S390_TIMER", 0x301, 0x0},
+		{"NT_S390_TODCMP", 0x302, 0x0},
+		{"NT_S390_TODPREG", 0x303, 0x0},
+		{"NT_S390_CTRS", 0x304, 0x0},
+		{"NT_S390_PREFIX", 0x305, 0x0},
+		{"NT_S390_LAST_BREAK", 0x306, 0x0},
+		{"NT_S390_SYSTEM_CALL", 0x307, 0x0},
+		{"NT_S390_TDB", 0x308, 0x0},
+		{"NT_S390_VXRS_LOW", 0x309, 0x0},
+		{"NT_S390_VXRS_HIGH", 0x30a, 0x0},
+		{"NT_S390_GS_CB", 0x30b, 0x0},
+		{"NT_S390_GS_BC", 0x30c, 0x0},
+		{"NT_S390_RI_CB", 0x30d, 0x0},
+		{"NT_S390_PV_CPU_DATA", 0x30e, 0x0},
 		{"NT_ARM_VFP", 0x400, 0x0},
 		{"NT_ARM_TLS", 0x401, 0x0},
 		{"NT_ARM_HW_BREAK", 0x402, 0x0},
@@ -4541,12 +4461,32 @@ var tables = [...]Table{
 		{"NT_ARM_FPMR", 0x40e, 0x0},
 		{"NT_ARM_POE", 0x40f, 0x0},
 		{"NT_ARM_GCS", 0x410, 0x0},
+		{"NT_METAG_CBUF", 0x500, 0x0},
+		{"NT_METAG_RPIPE", 0x501, 0x0},
+		{"NT_METAG_TLS", 0x502, 0x0},
+		{"NT_ARC_V2", 0x600, 0x0},
+		{"NT_VMCOREDD", 0x700, 0x0},
+		{"NT_MIPS_DSP", 0x800, 0x0},
+		{"NT_MIPS_FP_MODE", 0x801, 0x0},
+		{"NT_MIPS_MSA", 0x802, 0x0},
 		{"NT_RISCV_CSR", 0x900, 0x0},
 		{"NT_RISCV_VECTOR", 0x901, 0x0},
 		{"NT_RISCV_TAGGED_ADDR_CTRL", 0x902, 0x0},
+		{"NT_RISCV_USER_CFI", 0x903, 0x0},
+		{"NT_LOONGARCH_CPUCFG", 0xa00, 0x0},
+		{"NT_LOONGARCH_CSR", 0xa01, 0x0},
+		{"NT_LOONGARCH_LSX", 0xa02, 0x0},
+		{"NT_LOONGARCH_LASX", 0xa03, 0x0},
+		{"NT_LOONGARCH_LBT", 0xa04, 0x0},
+		{"NT_PRXFPREG", 0x46e62b7f, 0x0},
+		{"NT_SIGINFO", 0x53494749, 0x0},
+		{"NT_FILE", 0x46494c45, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 84, 82, 83,
 	}},
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
@@ -4576,6 +4516,7 @@ var tables = [...]Table{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
 	}},
+	// 270
 	{Name: "quota_info_valid", Prefix: "IIF_", Entries: []Entry{
 		{"IIF_BGRACE", 0x1, 0x0},
 		{"IIF_IGRACE", 0x2, 0x0},
@@ -4589,7 +4530,6 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
-	// 280
 	{Name: "xfs_dqblk_flags", Prefix: "FS_", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4667,6 +4607,7 @@ var tables = [...]Table{
 		{"RENAME_EXCHANGE", 0x2, 0x0},
 		{"RENAME_WHITEOUT", 0x4, 0x0},
 	}},
+	// 280
 	{Name: "rseq_cs", Prefix: "RSEQ_CS_FLAG_", Entries: []Entry{
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT", 0x1, 0x0},
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL", 0x2, 0x0},
@@ -4678,7 +4619,6 @@ var tables = [...]Table{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
-	// 290
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -4750,6 +4690,7 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 290
 	{Name: "setns", Prefix: "CLONE_NEW", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_NEWNS", 0x20000, 0x0},
@@ -4846,7 +4787,6 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 78, 74, 75, 76,
 	}},
-	// 300
 	{Name: "ip_set", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -5021,6 +4961,7 @@ var tables = [...]Table{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 300
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -5100,7 +5041,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
-	// 310
 	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
 		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
 		{"IRDAPROTO_ULTRA", 0x1, 0x0},
@@ -5175,6 +5115,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 310
 	{Name: "smcproto", Prefix: "SMCPROTO_", Entries: []Entry{
 		{"SMCPROTO_SMC", 0x0, 0x0},
 		{"SMCPROTO_SMC6", 0x1, 0x0},
@@ -5187,7 +5128,6 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
-	// 320
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -5295,31 +5235,19 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
-		{"LOGLEVEL_EMERG", 0x0, 0x0},
-		{"LOGLEVEL_ALERT", 0x1, 0x0},
-		{"LOGLEVEL_CRIT", 0x2, 0x0},
-		{"LOGLEVEL_ERR", 0x3, 0x0},
-		{"LOGLEVEL_WARNING", 0x4, 0x0},
-		{"LOGLEVEL_NOTICE", 0x5, 0x0},
-		{"LOGLEVEL_INFO", 0x6, 0x0},
-		{"LOGLEVEL_DEBUG", 0x7, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7,
-	}},
 	{Name: "timerfd", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
 		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 320
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
-	// 330
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5474,13 +5402,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 330
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 340
 	{Name: "bpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -5587,6 +5515,7 @@ var tables = [...]Table{
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 	}},
+	// 340
 	{Name: "clone32", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -5612,7 +5541,6 @@ var tables = [...]Table{
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 		{"CLONE_IO", 0x80000000, 0x0},
 	}},
-	// 350
 	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -5964,6 +5892,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 350
 	{Name: "fanotify_class", Prefix: "FAN_CLASS_", Entries: []Entry{
 		{"FAN_CLASS_NOTIF", 0x0, 0x0},
 		{"FAN_CLASS_CONTENT", 0x4, 0x0},
@@ -5971,7 +5900,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 360
 	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_CLOEXEC", 0x1, 0x0},
 		{"FAN_NONBLOCK", 0x2, 0x0},
@@ -6059,6 +5987,7 @@ var tables = [...]Table{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
 	}},
+	// 360
 	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_WAIT", 0x0, 0x0},
 		{"FUTEX_WAKE", 0x1, 0x0},
@@ -6103,7 +6032,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 31, 35, 28, 32, 36, 29, 33, 37, 30, 34, 38,
 	}},
-	// 370
 	{Name: "futex_wake_cmp", Prefix: "FUTEX_OP_CMP_", Entries: []Entry{
 		{"FUTEX_OP_CMP_EQ", 0x0, 0x0},
 		{"FUTEX_OP_CMP_NE", 0x1, 0x0},
@@ -6145,6 +6073,15 @@ var tables = [...]Table{
 		{"HCI_CHANNEL_MONITOR", 0x2, 0x0},
 		{"HCI_CHANNEL_CONTROL", 0x3, 0x0},
 		{"HCI_CHANNEL_LOGGING", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
+		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
+		{"HW_BREAKPOINT_R", 0x1, 0x0},
+		{"HW_BREAKPOINT_W", 0x2, 0x0},
+		{"HW_BREAKPOINT_RW", 0x3, 0x0},
+		{"HW_BREAKPOINT_X", 0x4, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
@@ -6203,6 +6140,7 @@ var tables = [...]Table{
 		{"IFF_DORMANT", 0x20000, 0x0},
 		{"IFF_ECHO", 0x40000, 0x0},
 	}},
+	// 370
 	{Name: "ifla_names", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -6288,7 +6226,6 @@ var tables = [...]Table{
 		{"1<<IFLA_STATS_LINK_OFFLOAD_XSTATS", 0x10, 0x0},
 		{"1<<IFLA_STATS_AF_SPEC", 0x20, 0x0},
 	}},
-	// 380
 	{Name: "igmpmsg", Prefix: "IGMPMSG_", Entries: []Entry{
 		{"IGMPMSG_NOCACHE", 0x1, 0x0},
 		{"IGMPMSG_WRONGVIF", 0x2, 0x0},
@@ -6377,6 +6314,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 380
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -6404,7 +6342,6 @@ var tables = [...]Table{
 		{"_IOC_WRITE", 0x1, 0x0},
 		{"_IOC_NONE", 0x0, 0x0},
 	}},
-	// 390
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -10087,6 +10024,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
+	// 390
 	{Name: "kd_table", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_SHIFTTAB", 0x1, 0x0},
@@ -10094,6 +10032,32 @@ var tables = [...]Table{
 		{"K_ALTSHIFTTAB", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
+	}},
+	{Name: "kexec", Prefix: "KEXEC_", Entries: []Entry{
+		{"KEXEC_ON_CRASH", 0x1, 0x0},
+		{"KEXEC_PRESERVE_CONTEXT", 0x2, 0x0},
+		{"KEXEC_UPDATE_ELFCOREHDR", 0x4, 0x0},
+		{"KEXEC_CRASH_HOTPLUG_SUPPORT", 0x8, 0x0},
+	}},
+	{Name: "kexec_arch", Prefix: "KEXEC_ARCH_", Entries: []Entry{
+		{"KEXEC_ARCH_DEFAULT", 0x0, 0x0},
+		{"KEXEC_ARCH_386", 0x30000, 0x0},
+		{"KEXEC_ARCH_68K", 0x40000, 0x0},
+		{"KEXEC_ARCH_PARISC", 0xf0000, 0x0},
+		{"KEXEC_ARCH_X86_64", 0x3e0000, 0x0},
+		{"KEXEC_ARCH_PPC", 0x140000, 0x0},
+		{"KEXEC_ARCH_PPC64", 0x150000, 0x0},
+		{"KEXEC_ARCH_IA_64", 0x320000, 0x0},
+		{"KEXEC_ARCH_ARM", 0x280000, 0x0},
+		{"KEXEC_ARCH_S390", 0x160000, 0x0},
+		{"KEXEC_ARCH_SH", 0x2a0000, 0x0},
+		{"KEXEC_ARCH_MIPS_LE", 0xa0000, 0x0},
+		{"KEXEC_ARCH_MIPS", 0x80000, 0x0},
+		{"KEXEC_ARCH_AARCH64", 0xb70000, 0x0},
+		{"KEXEC_ARCH_RISCV", 0xf30000, 0x0},
+		{"KEXEC_ARCH_LOONGARCH", 0x1020000, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 12, 11, 3, 5, 6, 9, 8, 10, 7, 4, 13, 14, 15,
 	}},
 	{Name: "keyctl_caps0", Prefix: "KEYCTL_CAPS0_", Entries: []Entry{
 		{"KEYCTL_CAPS0_CAPABILITIES", 0x1, 0x0},
@@ -10105,7 +10069,6 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
 		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
 	}},
-	// 400
 	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
 		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
@@ -10144,6 +10107,19 @@ var tables = [...]Table{
 		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
+	}},
+	// 400
+	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
+		{"LOGLEVEL_EMERG", 0x0, 0x0},
+		{"LOGLEVEL_ALERT", 0x1, 0x0},
+		{"LOGLEVEL_CRIT", 0x2, 0x0},
+		{"LOGLEVEL_ERR", 0x3, 0x0},
+		{"LOGLEVEL_WARNING", 0x4, 0x0},
+		{"LOGLEVEL_NOTICE", 0x5, 0x0},
+		{"LOGLEVEL_INFO", 0x6, 0x0},
+		{"LOGLEVEL_DEBUG", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
@@ -10185,7 +10161,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 410
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
 		{"NFC_PROTO_MIFARE", 0x2, 0x0},
@@ -10223,6 +10198,7 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
+	// 410
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10276,7 +10252,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 420
 	{Name: "nl_inet6_addr_gen_mode", Prefix: "IN6_ADDR_GEN_MODE_", Entries: []Entry{
 		{"IN6_ADDR_GEN_MODE_EUI64", 0x0, 0x0},
 		{"IN6_ADDR_GEN_MODE_NONE", 0x1, 0x0},
@@ -10318,6 +10293,7 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
+	// 420
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -10428,7 +10404,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 430
 	{Name: "nl_xdp_flags", Prefix: "XDP_FLAGS_", Entries: []Entry{
 		{"XDP_FLAGS_MODES", 0xe, 0x0},
 		{"XDP_FLAGS_UPDATE_IF_NOEXIST", 0x1, 0x0},
@@ -10469,6 +10444,7 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
+	// 430
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10516,7 +10492,42 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 440
+	{Name: "perf_attr_size", Prefix: "PERF_ATTR_SIZE_", Entries: []Entry{
+		{"PERF_ATTR_SIZE_VER0", 0x40, 0x0},
+		{"PERF_ATTR_SIZE_VER1", 0x48, 0x0},
+		{"PERF_ATTR_SIZE_VER2", 0x50, 0x0},
+		{"PERF_ATTR_SIZE_VER3", 0x60, 0x0},
+		{"PERF_ATTR_SIZE_VER4", 0x68, 0x0},
+		{"PERF_ATTR_SIZE_VER5", 0x70, 0x0},
+		{"PERF_ATTR_SIZE_VER6", 0x78, 0x0},
+		{"PERF_ATTR_SIZE_VER7", 0x80, 0x0},
+		{"PERF_ATTR_SIZE_VER8", 0x88, 0x0},
+		{"PERF_ATTR_SIZE_VER9", 0x90, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
+		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
+		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
+		{"PERF_SAMPLE_BRANCH_HV", 0x4, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY", 0x8, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_CALL", 0x10, 0x0},
+		{"PERF_SAMPLE_BRANCH_ANY_RETURN", 0x20, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_CALL", 0x40, 0x0},
+		{"PERF_SAMPLE_BRANCH_ABORT_TX", 0x80, 0x0},
+		{"PERF_SAMPLE_BRANCH_IN_TX", 0x100, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_TX", 0x200, 0x0},
+		{"PERF_SAMPLE_BRANCH_COND", 0x400, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_BRANCH_IND_JUMP", 0x1000, 0x0},
+		{"PERF_SAMPLE_BRANCH_CALL", 0x2000, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_FLAGS", 0x4000, 0x0},
+		{"PERF_SAMPLE_BRANCH_NO_CYCLES", 0x8000, 0x0},
+		{"PERF_SAMPLE_BRANCH_TYPE_SAVE", 0x10000, 0x0},
+		{"PERF_SAMPLE_BRANCH_HW_INDEX", 0x20000, 0x0},
+		{"PERF_SAMPLE_BRANCH_PRIV_SAVE", 0x40000, 0x0},
+		{"PERF_SAMPLE_BRANCH_COUNTERS", 0x80000, 0x0},
+	}},
 	{Name: "perf_cache", Prefix: "PERF_COUNT_HW_CACHE_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_L1D", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_L1I", 0x1, 0x0},
@@ -10540,6 +10551,81 @@ var tables = [...]Table{
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	// 440
+	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
+		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
+		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
+		{"PERF_FORMAT_ID", 0x4, 0x0},
+		{"PERF_FORMAT_GROUP", 0x8, 0x0},
+		{"PERF_FORMAT_LOST", 0x10, 0x0},
+	}},
+	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
+		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
+		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
+		{"PERF_COUNT_HW_CACHE_REFERENCES", 0x2, 0x0},
+		{"PERF_COUNT_HW_CACHE_MISSES", 0x3, 0x0},
+		{"PERF_COUNT_HW_BRANCH_INSTRUCTIONS", 0x4, 0x0},
+		{"PERF_COUNT_HW_BRANCH_MISSES", 0x5, 0x0},
+		{"PERF_COUNT_HW_BUS_CYCLES", 0x6, 0x0},
+		{"PERF_COUNT_HW_STALLED_CYCLES_FRONTEND", 0x7, 0x0},
+		{"PERF_COUNT_HW_STALLED_CYCLES_BACKEND", 0x8, 0x0},
+		{"PERF_COUNT_HW_REF_CPU_CYCLES", 0x9, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
+		{"PERF_SAMPLE_IP", 0x1, 0x0},
+		{"PERF_SAMPLE_TID", 0x2, 0x0},
+		{"PERF_SAMPLE_TIME", 0x4, 0x0},
+		{"PERF_SAMPLE_ADDR", 0x8, 0x0},
+		{"PERF_SAMPLE_READ", 0x10, 0x0},
+		{"PERF_SAMPLE_CALLCHAIN", 0x20, 0x0},
+		{"PERF_SAMPLE_ID", 0x40, 0x0},
+		{"PERF_SAMPLE_CPU", 0x80, 0x0},
+		{"PERF_SAMPLE_PERIOD", 0x100, 0x0},
+		{"PERF_SAMPLE_STREAM_ID", 0x200, 0x0},
+		{"PERF_SAMPLE_RAW", 0x400, 0x0},
+		{"PERF_SAMPLE_BRANCH_STACK", 0x800, 0x0},
+		{"PERF_SAMPLE_REGS_USER", 0x1000, 0x0},
+		{"PERF_SAMPLE_STACK_USER", 0x2000, 0x0},
+		{"PERF_SAMPLE_WEIGHT", 0x4000, 0x0},
+		{"PERF_SAMPLE_DATA_SRC", 0x8000, 0x0},
+		{"PERF_SAMPLE_IDENTIFIER", 0x10000, 0x0},
+		{"PERF_SAMPLE_TRANSACTION", 0x20000, 0x0},
+		{"PERF_SAMPLE_REGS_INTR", 0x40000, 0x0},
+		{"PERF_SAMPLE_PHYS_ADDR", 0x80000, 0x0},
+		{"PERF_SAMPLE_AUX", 0x100000, 0x0},
+		{"PERF_SAMPLE_CGROUP", 0x200000, 0x0},
+		{"PERF_SAMPLE_DATA_PAGE_SIZE", 0x400000, 0x0},
+		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
+		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
+	}},
+	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
+		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
+		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS", 0x2, 0x0},
+		{"PERF_COUNT_SW_CONTEXT_SWITCHES", 0x3, 0x0},
+		{"PERF_COUNT_SW_CPU_MIGRATIONS", 0x4, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS_MIN", 0x5, 0x0},
+		{"PERF_COUNT_SW_PAGE_FAULTS_MAJ", 0x6, 0x0},
+		{"PERF_COUNT_SW_ALIGNMENT_FAULTS", 0x7, 0x0},
+		{"PERF_COUNT_SW_EMULATION_FAULTS", 0x8, 0x0},
+		{"PERF_COUNT_SW_DUMMY", 0x9, 0x0},
+		{"PERF_COUNT_SW_BPF_OUTPUT", 0xa, 0x0},
+		{"PERF_COUNT_SW_CGROUP_SWITCHES", 0xb, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	}},
+	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
+		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
+		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
+		{"PERF_TYPE_TRACEPOINT", 0x2, 0x0},
+		{"PERF_TYPE_HW_CACHE", 0x3, 0x0},
+		{"PERF_TYPE_RAW", 0x4, 0x0},
+		{"PERF_TYPE_BREAKPOINT", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "persona", Prefix: "PER_", Entries: []Entry{
 		{"PER_LINUX", 0x0, 0x0},
@@ -10588,6 +10674,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 450
 	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
 		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
 		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
@@ -10599,7 +10686,6 @@ var tables = [...]Table{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
 	}},
-	// 450
 	{Name: "pr_sve_vl", Prefix: "PR_SVE_", Entries: []Entry{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
@@ -10615,6 +10701,14 @@ var tables = [...]Table{
 		{"PTRACE_EVENT_STOP", 0x80, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "ptrace_info", Prefix: "PTRACE_SYSCALL_INFO_", Entries: []Entry{
+		{"PTRACE_SYSCALL_INFO_NONE", 0x0, 0x0},
+		{"PTRACE_SYSCALL_INFO_ENTRY", 0x1, 0x0},
+		{"PTRACE_SYSCALL_INFO_EXIT", 0x2, 0x0},
+		{"PTRACE_SYSCALL_INFO_SECCOMP", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
 	}},
 	{Name: "qrtr_node", Prefix: "", Entries: []Entry{
 		{"QRTR_NODE_BCAST", 0xffffffff, 0x0},
@@ -10678,6 +10772,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 460
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -10687,7 +10782,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 460
 	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -10753,6 +10847,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 470
 	{Name: "rtnh_flags", Prefix: "RTNH_F_", Entries: []Entry{
 		{"RTNH_F_DEAD", 0x1, 0x0},
 		{"RTNH_F_PERVASIVE", 0x2, 0x0},
@@ -10799,7 +10894,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	// 470
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -10879,6 +10973,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 480
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -10906,7 +11001,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 480
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -10975,6 +11069,7 @@ var tables = [...]Table{
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
+	// 490
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
@@ -11022,7 +11117,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 490
 	{Name: "term_bs", Prefix: "BS", Entries: []Entry{
 		{"BS0", 0x0, 0x0},
 		{"BS1", 0x2000, 0x0},
@@ -11093,6 +11187,7 @@ var tables = [...]Table{
 		{"TOSTOP", 0x100, 0x0},
 		{"EXTPROC", 0x10000, 0x0},
 	}},
+	// 500
 	{Name: "term_nl", Prefix: "NL", Entries: []Entry{
 		{"NL0", 0x0, 0x0},
 		{"NL1", 0x100, 0x0},
@@ -11117,7 +11212,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 500
 	{Name: "term_tab", Prefix: "TAB", Entries: []Entry{
 		{"TAB0", 0x0, 0x0},
 		{"TAB1", 0x800, 0x0},
@@ -11175,6 +11269,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
+	// 510
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -11191,7 +11286,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 510
 	{Name: "xdp_bind", Prefix: "XDP_", Entries: []Entry{
 		{"XDP_SHARED_UMEM", 0x1, 0x0},
 		{"XDP_COPY", 0x2, 0x0},
@@ -11264,6 +11358,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 4, 5, 1, 2, 6, 7,
 	}},
+	// 520
 	{Name: "nla_vf_ports", Prefix: "IFLA_VF_PORT_", Entries: []Entry{
 		{"IFLA_VF_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_PORT", 0x1, 0x0},
@@ -11290,7 +11385,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 1, 5, 6, 7, 8, 9,
 	}},
-	// 520
 	{Name: "nla_mctp", Prefix: "IFLA_MCTP_", Entries: []Entry{
 		{"IFLA_MCTP_UNSPEC", 0x0, 0x0},
 		{"IFLA_MCTP_NET", 0x1, 0x0},
@@ -11439,6 +11533,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
+	// 530
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -11505,7 +11600,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 9, 10, 5, 11, 12, 6, 7, 13, 8, 14, 15, 16, 17,
 	}},
-	// 530
 	{Name: "fra", Prefix: "FRA_", Entries: []Entry{
 		{"FRA_DST", 0x1, 0x0},
 		{"FRA_SRC", 0x2, 0x0},
@@ -11618,6 +11712,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
 	}},
+	// 540
 	{Name: "netconfa", Prefix: "NETCONFA_", Entries: []Entry{
 		{"NETCONFA_UNSPEC", 0x0, 0x0},
 		{"NETCONFA_IFINDEX", 0x1, 0x0},
@@ -11644,7 +11739,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 540
 	{Name: "nla_router", Prefix: "MDBA_ROUTER_", Entries: []Entry{
 		{"MDBA_ROUTER_UNSPEC", 0x0, 0x0},
 		{"MDBA_ROUTER_PORT", 0x1, 0x0},
@@ -11718,6 +11812,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 1, 4,
 	}},
+	// 550
 	{Name: "nla_3ad", Prefix: "BOND_3AD_STAT_", Entries: []Entry{
 		{"BOND_3AD_STAT_LACPDU_RX", 0x0, 0x0},
 		{"BOND_3AD_STAT_LACPDU_TX", 0x1, 0x0},
@@ -11745,7 +11840,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 550
 	{Name: "nla_link_offload_xstats", Prefix: "IFLA_OFFLOAD_XSTATS_", Entries: []Entry{
 		{"IFLA_OFFLOAD_XSTATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_OFFLOAD_XSTATS_CPU_HIT", 0x1, 0x0},
@@ -11814,6 +11908,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 560
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -12030,7 +12125,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 560
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -19624,6 +19718,7 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
+	// 570
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -19668,7 +19763,6 @@ var tables = [...]Table{
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 		{"PKEY_DISABLE_READ", 0x8, 0x0},
 	}},
-	// 570
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -23604,6 +23698,7 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 580
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -27178,7 +27273,6 @@ var tables = [...]Table{
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 580
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},

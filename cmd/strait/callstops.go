@@ -12,7 +12,7 @@ import (
 
 // errLimit ends the tracing when as many calls were shown as --syscall-limit
 // says.
-var errLimit = errors.New("System call limit has been reached, detaching tracees")
+var errLimit = errors.New("System call limit has been reached, detaching tracees") //nolint:staticcheck // strace's words
 
 // enter is a system call's entry.
 func (s *session) enter(stop *tracer.Stop) error {

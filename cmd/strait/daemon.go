@@ -131,29 +131,29 @@ func (s *session) ours(stop *tracer.Stop) bool {
 
 // daemonize is the rest of the first process's life: it has itself traced and
 // becomes the program. It returns only if that fails.
-func (e *environment) daemonize(argv []string, o *Options, loud *messages) (int, error) {
+func (e *environment) daemonize(argv []string, o *Options, loud *messages) error {
 	cmd, err := e.command(o, loud)
 	if err != nil {
-		return 1, err
+		return err
 	}
 	cmd.IgnoredSignals = ignoredSignals()
 	r, w, err := os.Pipe()
 	if err != nil {
-		return 1, fmt.Errorf("pipe: %w", err)
+		return fmt.Errorf("pipe: %w", err)
 	}
 	_ = unix.Prctl(unix.PR_SET_PTRACER, ^uintptr(0), 0, 0, 0) // only Yama knows of it
 	runtime.LockOSThread()
 	middle, err := startRole(argv, role{roleStart, os.Getpid(), unix.Gettid()}, w)
 	if err != nil {
-		return 1, fmt.Errorf("start the tracer: %w", err)
+		return fmt.Errorf("start the tracer: %w", err)
 	}
 	w.Close()
 	_ = middle.Wait() // what went wrong shows in that nobody says ready
 	var word [1]byte
 	if n, _ := unix.Read(int(r.Fd()), word[:]); n != 1 {
-		return 1, errSilent // it was told by the tracer
+		return errSilent // it was told by the tracer
 	}
-	return 1, become(cmd)
+	return become(cmd)
 }
 
 // become turns this process into the program. Credentials and filters are set for

@@ -25,6 +25,7 @@ func subcommands() []subcommand {
 		{"run", runMain, "run a program confined: namespaces, limits, a policy"},
 		{"learn", learnMain, "run a program and write the smallest policy under which it works"},
 		{"policy", policyMain, "check, explain, compare, merge and convert policies"},
+		{"test", testMain, "run programs as tests of what they do"},
 		{"diff", diffMain, "say what two saved traces do otherwise"},
 		{"help", helpMain, "say how to use strait, or a COMMAND of it"},
 	}

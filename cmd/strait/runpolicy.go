@@ -96,6 +96,9 @@ func (g *guarded) run(env *environment, cmd *forkexec.Cmd) (*enforce.Result, err
 		_, rerr := g.e.Run(ctx)
 		return nil, errors.Join(err, ignoreCancel(rerr), done(nil))
 	}
+	for _, line := range g.e.Limits() {
+		g.loud.say("%s", line)
+	}
 	stop := relaySignals(p, cmd.Setsid)
 	r, err := g.e.Run(ctx)
 	stop()

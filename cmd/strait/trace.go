@@ -50,10 +50,8 @@ func (e *environment) trace(argv []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if err == nil && o.Daemonize != daemonizeNo && e.Role == nil {
-		var code int
-		code, err = e.daemonize(argv, o, loud)
-		complain(stderr, e.Name, err)
-		return code
+		complain(stderr, e.Name, e.daemonize(argv, o, loud))
+		return 1
 	}
 	if err != nil {
 		complain(stderr, e.Name, err)

@@ -20,9 +20,7 @@ type builder struct {
 	tasks   map[int]*task   // those that are there
 	gone    map[int]*task   // by the ids that they had
 	all     []*task
-	roots   int
 	aliased bool
-	starts  bool // the trace tells when tasks begin
 	chains  map[string]*process
 	order   []string // of chains
 }
@@ -30,7 +28,7 @@ type builder struct {
 // Build makes a behaviour of a trace, in the order in which calls were entered.
 func Build(steps []Step, o Options) *Trace {
 	b := &builder{
-		o: o, names: newNamer(&o), skip: runtimeCalls(), tasks: map[int]*task{}, gone: map[int]*task{}, chains: map[string]*process{},
+		o: o, names: newNamer(&o), skip: neverKept(), tasks: map[int]*task{}, gone: map[int]*task{}, chains: map[string]*process{},
 	}
 	if b.abi = syscalls.ByName(o.ABI); b.abi == nil {
 		b.abi = syscalls.ByName(runtime.GOARCH)
@@ -38,7 +36,6 @@ func Build(steps []Step, o Options) *Trace {
 	dropNameCache(steps)
 	for i := range steps {
 		b.names.learn(&steps[i])
-		b.starts = b.starts || steps[i].Kind == tracefile.Start && steps[i].Parent != 0
 	}
 	for i := range steps {
 		b.step(&steps[i])
@@ -125,6 +122,9 @@ func (b *builder) call(t *task, e *Step) {
 	case Effects:
 		b.effects(t, e)
 	case Calls:
+		if b.copies(t, e) {
+			break
+		}
 		l = b.callLine(t, e)
 	case Everything:
 		l = b.wholeLine(t, e)

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,6 +60,9 @@ func (b *builder) callLine(t *task, e *Step) *line {
 		words = b.objects(words, t, e)
 	}
 	l.Text = strings.Join(words, " ")
+	if t.isAtEnd(e, l.Text) {
+		return nil
+	}
 	switch {
 	case name == "wait" && e.Errno == "":
 		if how := ended(e.Args); how != "" {
@@ -71,6 +75,43 @@ func (b *builder) callLine(t *task, e *Step) *line {
 		l.Text, l.after = l.Text+l.after, ""
 	}
 	return l
+}
+
+// copies takes the calls that read one file and write another for these two: which
+// way a program takes depends on its version and on the file system. One that
+// fails is followed by another way.
+func (b *builder) copies(t *task, e *Step) bool {
+	in, out := 0, 2
+	switch e.Name {
+	case "copy_file_range", "splice":
+	case "sendfile", "sendfile64":
+		in, out = 1, 0
+	default:
+		return false
+	}
+	if e.Errno != "" || e.Ret == "0" || len(e.Args) <= out {
+		return true
+	}
+	b.add(t, e, &line{Line: Line{Text: "read " + b.fdWord(t, e.Args[in])}})
+	b.add(t, e, &line{Line: Line{Text: "write " + b.fdWord(t, e.Args[out])}})
+	return true
+}
+
+func (b *builder) fdWord(t *task, arg string) string {
+	fd, called, ok := descriptor(arg)
+	if !ok {
+		return ""
+	}
+	return "<" + t.proc.fds.describe(fd, called, b.names) + ">"
+}
+
+// isAtEnd says whether a read found the end of what was read right before: how
+// often a program looks is its version's affair.
+func (t *task) isAtEnd(e *Step, text string) bool {
+	if e.Ret != "0" || plainName(e) != "read" {
+		return false
+	}
+	return slices.ContainsFunc(t.lines[max(len(t.lines)-4, 0):], func(l *line) bool { return l.Text == text })
 }
 
 // isAside says whether a call is about nothing that matters: what the linker and
@@ -163,8 +204,8 @@ func (b *builder) objects(words []string, t *task, e *Step) []string {
 		case c != nil && i < len(c.Args) && c.Args[i].Name == "mode" && strings.HasPrefix(a, "0"):
 			words = append(words, a)
 		case b.isFD(e, i):
-			if fd, called, ok := descriptor(a); ok {
-				words = append(words, "<"+t.proc.fds.describe(fd, called, b.names)+">")
+			if w := b.fdWord(t, a); w != "" {
+				words = append(words, w)
 			}
 		}
 	}

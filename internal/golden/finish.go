@@ -2,6 +2,7 @@ package golden
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,6 +14,9 @@ func (b *builder) finish() *Trace {
 		return out
 	}
 	for _, t := range b.all {
+		if t.parent != nil && t.parent.thread && b.anyOrder(t.parent.proc) { // which thread made it is chance
+			t.parent = t.parent.proc.main
+		}
 		if t.thread && b.anyOrder(t.proc) {
 			t.proc.main.lines = append(t.proc.main.lines, t.lines...)
 			t.lines = nil
@@ -29,9 +33,21 @@ func (b *builder) anyOrder(p *process) bool {
 // finishTree appends the tasks that parent made and what they made, in the order
 // in which they were made.
 func (b *builder) finishTree(out *Trace, parent *task) {
+	processes, threads := 0, 0
 	for _, t := range b.all {
 		if t.parent != parent {
 			continue
+		}
+		switch {
+		case parent == nil:
+			processes++
+			t.id = strconv.Itoa(processes)
+		case t.thread:
+			threads++
+			t.id = parent.id + "#" + strconv.Itoa(threads)
+		default:
+			processes++
+			t.id = parent.id + "." + strconv.Itoa(processes)
 		}
 		if !t.thread || len(t.lines) > 0 {
 			out.Processes = append(out.Processes, b.finishTask(t))

@@ -216,7 +216,6 @@ func TestReport(t *testing.T) {
 |   + fork dog
 |       rule: allow process.create
 |   + wait dog: exited with 1
-|       rule: allow wait4
 | process 1.1: cat is gone (sh made it)
 |   - exec cat [cat ./out]  (line 13)
 |   - open ./out O_WRONLY|O_CREAT|O_TRUNC 0666  (line 14)

@@ -3,6 +3,7 @@ package golden
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"strait/internal/tracefile"
 	"strait/policy"
@@ -34,12 +35,13 @@ func knownFiles() []known {
 		{"libselinux looks whether SELinux is there", []string{"/proc/filesystems", "/sys/fs/selinux", "/selinux", "/etc/selinux/config"}},
 		{"ncurses looks for the terminal", []string{"/{usr/share,usr/lib,etc}/terminfo", "/{usr/share,usr/lib,etc}/terminfo/**"}},
 		{"Go's runtime asks about memory and CPUs", []string{
-			"/sys/kernel/mm/transparent_hugepage/**", "/proc/self/{cgroup,mountinfo}", "/sys/fs/cgroup/**",
+			"/sys/kernel/mm/transparent_hugepage/**", "/proc/{self,PID}/{cgroup,mountinfo}", "/sys/fs/cgroup/**",
 		}},
 		{"the C library asks a name cache that is hardly ever there", []string{"/var/run/nscd/socket", "/run/nscd/socket"}},
+		{"the C library of a static program asks where it is", []string{"/proc/self/exe"}},
 		{"Python loads its own modules", []string{
-			"/**/lib/python*", "/**/lib/python*/**", "/**/python*.zip", "/**/{pyvenv.cfg,python*._pth,pybuilddir.txt,Setup.local}",
-			"/**/__pycache__/**",
+			"/**/lib/python*", "/**/lib/python*/**", "~/.local/lib/python*/**", "/**/python*.zip", "/**/{pyvenv.cfg,python*._pth,pybuilddir.txt,Setup.local}",
+			"/**/__pycache__/**", "/usr/lib", "/usr/local/lib",
 		}},
 	}
 }
@@ -71,9 +73,9 @@ func isLibrary(name string) bool {
 	return isSystem(name) && (strings.HasSuffix(name, ".so") || strings.Contains(name, ".so."))
 }
 
-// runtime are calls that a program makes whether or not anything happens: its
+// neverKept are calls that a program makes whether or not anything happens: its
 // own memory, time, waiting, and questions about itself.
-func runtimeCalls() map[string]bool {
+var neverKept = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for _, g := range []string{"@runtime", "@memory", "@signal", "@time", "@sync"} {
 		for _, c := range policy.GroupCalls(g) {
@@ -90,7 +92,7 @@ func runtimeCalls() map[string]bool {
 		out[c] = true
 	}
 	return out
-}
+})
 
 // scheduled are calls whose number and order the scheduler decides, at any depth:
 // who waits for whom, and what the C library's allocator does about it.
@@ -156,4 +158,24 @@ func wild(pattern, s string) bool {
 // isNoise says whether somebody has named a line as noise.
 func (b *builder) isNoise(program, text string) bool {
 	return slices.ContainsFunc(b.o.Noise, func(x Noise) bool { return x.Matches(program, text) })
+}
+
+// Needs says whether calls of a name have to be among the steps at a depth: they
+// are kept, or tell what descriptors are.
+func Needs(d Depth, name string) bool {
+	if d == Everything {
+		return true
+	}
+	switch name {
+	case "close", "dup", "dup2", "dup3", "getsockname", "sched_getaffinity":
+		return true
+	}
+	return !neverKept()[name]
+}
+
+// IsMachines says whether to read a file is the machine's affair: libraries,
+// locales, time zones.
+func IsMachines(path string) bool {
+	n := newNamer(&Options{})
+	return path != "" && n.isKnown(n.name(path))
 }

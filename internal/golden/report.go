@@ -3,6 +3,7 @@ package golden
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"strait/policy"
 )
@@ -113,11 +114,22 @@ func Rules(l *Line) []string {
 		}
 		add(strings.TrimSpace("allow " + p.Effect + " " + object))
 	}
-	if len(out) == 0 && l.Call != "" {
+	if len(out) == 0 && l.Call != "" && !alwaysAllowed()[l.Call] {
 		add("allow " + l.Call)
 	}
 	return out
 }
+
+// alwaysAllowed are the calls that std/runtime allows, which every policy has.
+var alwaysAllowed = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for _, g := range []string{"@runtime", "@memory", "@signal", "@time", "@sync", "@io", "@process"} {
+		for _, c := range policy.GroupCalls(g) {
+			out[c] = true
+		}
+	}
+	return out
+})
 
 // pattern makes a path a pattern for itself; what a golden trace calls TEMP and
 // PID, for whatever stands there.
@@ -126,7 +138,9 @@ func pattern(s string) string {
 		s = strings.ReplaceAll(s, c, `\`+c)
 	}
 	s = strings.Replace(strings.Replace(s, "/TEMP", "/*", 1), "/proc/PID", "/proc/*", 1)
-	if !strings.HasPrefix(s, "/") {
+	if rest, ok := strings.CutPrefix(s, "~/"); ok {
+		s = "${HOME}/" + rest
+	} else if !strings.HasPrefix(s, "/") {
 		s = "${CWD}/" + strings.TrimPrefix(s, "./")
 	}
 	if strings.ContainsAny(s, " \"#\\") {

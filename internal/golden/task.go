@@ -9,15 +9,14 @@ import (
 
 // A task is one thread of the trace.
 type task struct {
+	tid     int // as the call that made it returned it
 	id      string
 	thread  bool
 	parent  *task
 	proc    *process
 	lines   []*line
-	kids    int // processes that it made
-	threads int
-	fork    *line // the call that makes the next one
-	fresh   bool  // nothing was seen of it yet
+	claimed bool // its own first event was seen
+	fresh   bool // nothing was seen of it yet
 }
 
 // A process is what its threads share.
@@ -26,7 +25,6 @@ type process struct {
 	fds     fdTable
 	effects map[string]*line
 	order   []string
-	loads   map[string]bool
 	golang  int // how many signs were seen that it is a Go program
 	main    *task
 }
@@ -87,19 +85,12 @@ func (b *builder) newTask(tid int, parent *task, thread bool) *task {
 	t := &task{parent: parent, thread: thread, fresh: true}
 	switch {
 	case parent == nil:
-		b.roots++
-		t.id = strconv.Itoa(b.roots)
-		t.proc = &process{fds: fdTable{}, loads: map[string]bool{}, effects: map[string]*line{}, main: t}
+		t.proc = &process{fds: fdTable{}, effects: map[string]*line{}, main: t}
 	case thread:
-		parent.threads++
-		t.id = parent.id + "#" + strconv.Itoa(parent.threads)
 		t.proc = parent.proc
 	default:
-		parent.kids++
-		t.id = parent.id + "." + strconv.Itoa(parent.kids)
 		t.proc = &process{
-			chain: parent.proc.chain, fds: parent.proc.fds.clone(), golang: parent.proc.golang,
-			loads: map[string]bool{}, effects: map[string]*line{}, main: t,
+			chain: parent.proc.chain, fds: parent.proc.fds.clone(), golang: parent.proc.golang, effects: map[string]*line{}, main: t,
 		}
 	}
 	b.tasks[tid] = t
@@ -109,8 +100,7 @@ func (b *builder) newTask(tid int, parent *task, thread bool) *task {
 
 // made takes note of a task that a call made, by the call's result.
 func (b *builder) made(t *task, e *Step, l *line) {
-	t.fork = l
-	if b.starts || !e.Returned() || e.Errno != "" {
+	if !e.Returned() || e.Errno != "" {
 		return
 	}
 	tid, err := strconv.Atoi(e.Ret)
@@ -118,20 +108,32 @@ func (b *builder) made(t *task, e *Step, l *line) {
 		return
 	}
 	child := b.newTask(tid, t, makesThread(&e.Entry))
+	child.tid = tid
 	if l != nil {
 		l.child = child
 	}
 }
 
-// start takes note of a task by its own first event.
+// start takes note of a task by its own first event, which may come long after
+// the call that made it. In another pid namespace that call returned another
+// number: then it is the first of those who have not come yet.
 func (b *builder) start(e *Step) {
 	parent := b.tasks[e.Parent]
 	if parent == nil || e.Parent == 0 {
-		b.newTask(e.TID, nil, false)
+		b.newTask(e.TID, nil, false).claimed = true
 		return
 	}
-	child := b.newTask(e.TID, parent, e.PID != 0 && e.PID != e.TID)
-	if parent.fork != nil {
-		parent.fork.child, parent.fork = child, nil
+	if child := b.tasks[e.TID]; child != nil && child.parent == parent && !child.claimed {
+		child.claimed = true
+		return
 	}
+	isThread := e.PID != 0 && e.PID != e.TID
+	for _, child := range b.all {
+		if child.parent == parent && !child.claimed && child.thread == isThread {
+			delete(b.tasks, child.tid)
+			b.tasks[e.TID], child.claimed = child, true
+			return
+		}
+	}
+	b.newTask(e.TID, parent, isThread).claimed = true
 }

@@ -202,7 +202,7 @@ func container(k syscalls.Kind) bool {
 func jsonNumber(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
 	case syscalls.Int, syscalls.FD, syscalls.DirFD, syscalls.PID, syscalls.TGID, syscalls.PGID, syscalls.SID,
-		syscalls.Sig, syscalls.Errno, syscalls.ClockTicks, syscalls.Date:
+		syscalls.Sig, syscalls.Errno, syscalls.ClockTicks, syscalls.Date, syscalls.Symbol:
 		dst = jsonInt(dst, "value", int64(n.Val))
 	case syscalls.ID:
 		dst = jsonInt(dst, "value", int64(int32(n.Val)))
@@ -245,6 +245,8 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 			return jsonUint(dst, "nsec", uint64(n.Len))
 		}
 		return jsonUint(dst, "usec", uint64(n.Len))
+	case syscalls.Symbol:
+		return jsonText(dst, "text", ev.Bytes(n))
 	case syscalls.Errno:
 		if e := int(int32(n.Val)); e < 0 {
 			name, _ := syscalls.ErrnoName(-e)

@@ -15,7 +15,7 @@ var kindNames = [...]string{
 	syscalls.Rest: "rest", syscalls.Labelled: "labelled", syscalls.More: "more", syscalls.Unread: "unread", syscalls.Vars: "vars",
 	syscalls.WaitStatus: "wait_status", syscalls.ClockTicks: "clock_ticks", syscalls.SyscallNr: "syscall",
 	syscalls.Errno: "errno", syscalls.Kilo: "uint", syscalls.Entries: "entries", syscalls.Date: "date",
-	syscalls.ShiftBy: "shift_by", syscalls.Shifted: "shifted", syscalls.IfIndex: "ifindex", syscalls.Lit: "word", syscalls.Resuming: "resuming", syscalls.Ptr: "ptr",
+	syscalls.ShiftBy: "shift_by", syscalls.Shifted: "shifted", syscalls.Symbol: "symbol", syscalls.IfIndex: "ifindex", syscalls.Lit: "word", syscalls.Resuming: "resuming", syscalls.Ptr: "ptr",
 }
 
 // KindNamed returns the kind of node that JSON calls by a name.

@@ -111,7 +111,7 @@ func (t *Text) unknown(dst []byte, tab *syscalls.Table) []byte {
 
 // style is how a value with names is shown.
 func (t *Text) style(n *syscalls.Node) XlatStyle {
-	if n.Flags&syscalls.Numbered != 0 && t.Xlat == XlatAbbrev {
+	if n.Flags&syscalls.Numbered != 0 && (t.Xlat == XlatAbbrev || n.Flags&syscalls.InWords != 0) {
 		return XlatVerbose
 	}
 	return t.Xlat
@@ -124,15 +124,15 @@ func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
 	}
 	v := masked(n)
 	name := nameOf(n)
-	switch {
-	case t.Xlat == XlatRaw:
+	switch style := t.style(n); {
+	case style == XlatRaw:
 		return enumNumber(dst, n)
 	case name == "":
 		if dst = enumNumber(dst, n); n.Table == nil {
 			return dst
 		}
 		return t.unknown(dst, n.Table)
-	case t.style(n) == XlatVerbose:
+	case style == XlatVerbose:
 		return t.endComment(enumNames(t.comment(enumNumber(dst, n)), n, v, name))
 	}
 	return t.rest(enumNames(t.ink(dst, shadeConst), n, v, name))

@@ -46,6 +46,8 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 			return t.bareDate(dst, int64(n.Val))
 		}
 		return t.date(dst, int64(n.Val), int64(n.Len), n.Flags&syscalls.IsNsec != 0)
+	case syscalls.Symbol:
+		return t.symbol(dst, ev, n)
 	case syscalls.IfIndex:
 		return t.ifIndex(dst, ev, n)
 	case syscalls.ShiftBy:
@@ -179,14 +181,34 @@ func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
 	return appendHex(dst, nr)
 }
 
+// symbol appends a number by a name that a decoder made up: 8*RAX+4, __NR_read.
+func (t *Text) symbol(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
+	number := func(dst []byte) []byte {
+		if n.Flags&syscalls.HexVal != 0 {
+			return appendAddr(dst, n.Val)
+		}
+		return strconv.AppendInt(dst, int64(n.Val), 10)
+	}
+	switch t.style(n) {
+	case XlatRaw:
+		return number(dst)
+	case XlatVerbose:
+		return t.endComment(append(t.comment(number(dst)), ev.Bytes(n)...))
+	}
+	return append(dst, ev.Bytes(n)...)
+}
+
 func (t *Text) errnoName(dst []byte, e int) []byte {
-	if e < 0 {
+	name, _ := syscalls.ErrnoName(e)
+	switch {
+	case e < 0:
 		return t.negativeErrno(dst, e)
+	case name == "" || t.Xlat == XlatRaw:
+		return strconv.AppendInt(dst, int64(e), 10)
+	case t.Xlat == XlatVerbose:
+		return t.endComment(append(t.comment(strconv.AppendInt(dst, int64(e), 10)), name...))
 	}
-	if name, _ := syscalls.ErrnoName(e); name != "" {
-		return append(dst, name...)
-	}
-	return strconv.AppendInt(dst, int64(e), 10)
+	return append(dst, name...)
 }
 
 // negativeErrno appends an error as the kernel has it: -EPERM.

@@ -70,7 +70,7 @@ _strait() {
 	fi
 	COMPREPLY=($(compgen -c -- "$word"))
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY+=($(compgen -W 'run learn policy diff help' -- "$word"))
+		COMPREPLY+=($(compgen -W 'run learn policy test diff help' -- "$word"))
 	fi
 }
 

@@ -18,7 +18,7 @@ end
 
 complete -c strait -n 'not __strait_options' -x -a '(__fish_complete_subcommand --fcs-skip=1)'
 complete -c strait -n __strait_options -f -a '(__fish_complete_command)'
-complete -c strait -n '__fish_is_nth_token 1' -f -a 'run learn policy diff help'
+complete -c strait -n '__fish_is_nth_token 1' -f -a 'run learn policy test diff help'
 complete -c strait -n __strait_options -s a -l columns -r -f -d 'start results at COLUMN (default 40)'
 complete -c strait -n __strait_options -s A -l output-append-mode -d 'append to the file of -o instead of replacing it'
 complete -c strait -n __strait_options -s b -l detach-on -r -f -a 'execve' -d 'detach from a process that calls SYSCALL'

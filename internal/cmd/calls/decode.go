@@ -54,7 +54,10 @@ func (t *table) decode() lines {
 			continue
 		}
 		c := &t.calls[e.call]
-		saved := bytes.Clone(t.mem)
+		var saved []byte
+		if len(c.patches) > 0 {
+			saved = bytes.Clone(t.mem)
+		}
 		for v := range variants {
 			copy(t.mem, saved)
 			all[v] = append(all[v], t.line(c, &variants[v]))

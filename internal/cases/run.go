@@ -1,0 +1,391 @@
+package cases
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"strait/internal/golden"
+	"strait/policy"
+)
+
+// RunOptions say how cases are run.
+type RunOptions struct {
+	Update  bool          // golden traces are written, not compared
+	Timeout time.Duration // of a case that does not say it; 0: DefaultTimeout
+}
+
+// errLeft and errTimeout end a run.
+var (
+	errLeft    = errors.New("processes are left behind")
+	errTimeout = errors.New("it takes too long")
+	errOutput  = errors.New("it writes too much")
+)
+
+// Test runs a case and says how it went.
+func (c *Case) Test(ctx context.Context, o RunOptions) *Result {
+	began := time.Now()
+	r := &Result{Case: c}
+	defer func() { r.Duration = time.Since(began) }()
+	if c.broken != nil {
+		r.Failures = c.broken
+		return r
+	}
+	if r.Skipped = cmp.Or(c.Skip, c.needs()); r.Skipped != "" {
+		return r
+	}
+	t := &trial{c: c, o: o, r: r, timeout: cmp.Or(c.Timeout, o.Timeout, DefaultTimeout)}
+	if err := t.all(ctx); err != nil {
+		t.error(err)
+	}
+	if len(c.Fails) > 0 {
+		r.expectFailures()
+	}
+	return r
+}
+
+// A trial is one test of a case.
+type trial struct {
+	c       *Case
+	o       RunOptions
+	r       *Result
+	timeout time.Duration
+	build   string // of the first run, for a second
+}
+
+func (t *trial) error(err error) {
+	var f *Failure
+	if !errors.As(err, &f) {
+		f = &Failure{t.c.Pos, err.Error()}
+	}
+	t.r.Failures = append(t.r.Failures, f)
+}
+
+// all builds the program, runs it, and looks at what it did.
+func (t *trial) all(ctx context.Context) (err error) {
+	s, err := newScratch()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.remove()) }()
+	buildCtx, cancel := context.WithTimeout(ctx, t.timeout)
+	defer cancel()
+	if err := s.make(buildCtx, t.c); err != nil {
+		return err
+	}
+	t.build = s.build
+	rec, err := t.once(ctx, s, false)
+	if err != nil {
+		return err
+	}
+	t.c.Expect.end(rec, t.r)
+	if err := t.outputs(s); err != nil {
+		return err
+	}
+	for _, chk := range rec.checks {
+		chk.report(t.r)
+	}
+	for _, k := range rec.counters {
+		if n := rec.total(k); !k.Holds(n) {
+			t.r.fail(k.Pos, "%s: it was %s", k.Text, k.format(n))
+		}
+	}
+	if t.c.Expect.Golden == nil {
+		return nil
+	}
+	return t.golden(ctx, s, rec)
+}
+
+// format writes a number as the count has it.
+func (c *Count) format(n int64) string {
+	if c.What == "peak memory" {
+		return fmt.Sprintf("%.1fM", float64(n)/(1<<20))
+	}
+	return fmt.Sprint(n)
+}
+
+// once runs the program one time. An error is one that there is nothing to look at
+// after.
+func (t *trial) once(ctx context.Context, s *scratch, stacks bool) (*recorder, error) {
+	x := &t.c.Expect
+	if err := s.fill(t.c); err != nil {
+		return nil, err
+	}
+	cmd, err := s.command(t.c)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := x.checks(s.vars())
+	if err != nil {
+		return nil, err
+	}
+	var counters []*counter
+	for i := range x.Counts {
+		k, err := newCounter(&x.Counts[i])
+		if err != nil {
+			return nil, &Failure{x.Counts[i].Pos, err.Error()}
+		}
+		counters = append(counters, k)
+	}
+	rec := newRecorder(checks, counters)
+	rec.stacks, rec.own = stacks, t.replacer(s)
+	if x.Golden != nil {
+		rec.record, rec.depth = true, x.Golden.Depth
+	}
+	run := &running{t: t, s: s, cmd: cmd, rec: rec}
+	if x.Policy != "" {
+		if err := run.load(s.vars()); err != nil {
+			return nil, err
+		}
+	}
+	return rec, run.start(ctx)
+}
+
+// vars are the variables of policies and expectations.
+func (s *scratch) vars() map[string]string { return map[string]string{"CWD": s.work, "HOME": s.home} }
+
+// end holds how the program ended against what was expected.
+func (x *Expect) end(rec *recorder, r *Result) {
+	want := fmt.Sprintf("exit with %d", x.Exit)
+	if x.Signal != "" {
+		want = "be killed by " + x.Signal
+	}
+	st := rec.status
+	switch {
+	case !rec.isOver:
+	case x.Signal == "" && st.Signaled(), x.Signal != "" && st.Signaled() && int(st.Signal()) != signalNumber(x.Signal):
+		r.fail(x.EndPos, "it was killed by %s, and was to %s", signalName(int(st.Signal())), want)
+	case x.Signal != "" && st.Exited(), st.Exited() && st.ExitStatus() != x.Exit:
+		r.fail(x.EndPos, "it exited with %d, and was to %s", st.ExitStatus(), want)
+	}
+}
+
+// outputs holds what was written against what was expected. What a program that
+// failed wrote to standard error is shown.
+func (t *trial) outputs(s *scratch) error {
+	for i, want := range []*Output{t.c.Expect.Stdout, t.c.Expect.Stderr} {
+		got, err := os.ReadFile(s.out[i+1])
+		if err != nil {
+			return err
+		}
+		name := [...]string{"stdout", "stderr"}[i]
+		if want == nil {
+			if i == 1 && len(got) > 0 && len(t.r.Failures) > 0 {
+				last := t.r.Failures[len(t.r.Failures)-1]
+				last.Text += "\n  its standard error:" + strings.ReplaceAll(indented(got), "\n", "\n  ")
+			}
+			continue
+		}
+		text := strings.ReplaceAll(string(got), s.work, ".")
+		if err := want.check(t.c, name, text, t.r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Output) check(c *Case, name, got string, r *Result) error {
+	for _, p := range o.Match {
+		if !p.MatchString(got) {
+			r.fail(p.Pos, "%s: nothing in it matches %s%s", name, p, indented([]byte(got)))
+		}
+	}
+	if o.File == "" && len(o.Match) > 0 {
+		return nil
+	}
+	want := o.Text.Text
+	if o.File != "" {
+		b, err := os.ReadFile(filepath.Join(c.Dir, o.File))
+		if err != nil {
+			return &Failure{o.Pos, name + ": " + err.Error()}
+		}
+		want = string(b)
+	}
+	if strings.TrimRight(want, "\n") != strings.TrimRight(got, "\n") {
+		r.fail(o.Pos, "%s: it is not as expected (- expected, + written)\n%s", name, lineDiff(want, got))
+	}
+	return nil
+}
+
+// lineDiff shows how two texts differ.
+func lineDiff(want, got string) string {
+	trace := func(s string) *golden.Trace {
+		p := &golden.Process{ID: "1"}
+		for line := range strings.Lines(s) {
+			p.Lines = append(p.Lines, golden.Line{Text: strings.TrimRight(line, "\n")})
+		}
+		return &golden.Trace{Depth: golden.Calls, Processes: []*golden.Process{p}}
+	}
+	var b strings.Builder
+	for _, s := range golden.Compare(trace(want), trace(got)) {
+		for _, d := range s.Lines {
+			if d.Kind != golden.New {
+				b.WriteString("  - " + d.Was.Text + "\n")
+			}
+			if d.Kind != golden.Gone {
+				b.WriteString("  + " + d.Now.Text + "\n")
+			}
+		}
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// replacer puts names that hold in every run in the place of the scratch folder's.
+func (t *trial) replacer(s *scratch) *strings.Replacer {
+	return strings.NewReplacer(s.work, ".", t.build, "$BUILD", s.home, "~", s.tmp, "/tmp")
+}
+
+// goldenOptions are those of the case's golden trace.
+func (t *trial) goldenOptions(s *scratch) golden.Options {
+	g := t.c.Expect.Golden
+	o := golden.Options{
+		Depth: g.Depth, Noise: t.c.Noise, AnyOrder: g.AnyOrder,
+		Paths: []golden.Replacement{
+			{Path: s.work, Name: "."},
+			{Path: t.build, Name: "$BUILD"},
+			{Path: s.tmp, Name: "/tmp"},
+			{Path: s.home, Name: "~"},
+			{Path: s.out[0], Name: "stdin"},
+			{Path: s.out[1], Name: "stdout"},
+			{Path: s.out[2], Name: "stderr"},
+		},
+	}
+	if dir, err := filepath.Abs(t.c.Dir); err == nil {
+		o.Paths = append(o.Paths, golden.Replacement{Path: dir, Name: "$CASE"})
+		if real, err := filepath.EvalSymlinks(dir); err == nil && real != dir {
+			o.Paths = append(o.Paths, golden.Replacement{Path: real, Name: "$CASE"})
+		}
+	}
+	return o
+}
+
+// golden compares with the golden trace, or writes it. For what is new the program
+// runs once more, with stacks: they cost too much to take them every time.
+func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
+	g := t.c.Expect.Golden
+	file := filepath.Join(t.c.Dir, g.File)
+	now := golden.Build(rec.steps, t.goldenOptions(s))
+	text := now.Format()
+	src, err := os.ReadFile(file)
+	switch {
+	case t.o.Update && len(t.c.Fails) > 0: // it has another's
+	case t.o.Update && rec.isOver && len(t.r.Failures) == 0:
+		if err == nil && string(src) == string(text) {
+			return nil
+		}
+		t.r.Updated = append(t.r.Updated, file)
+		return os.WriteFile(file, text, 0o644) //nolint:gosec // it is for everybody who has the repository
+	case t.o.Update:
+		t.r.fail(g.Pos, "golden trace %s: not written, for what else is wrong", file)
+		return nil
+	case errors.Is(err, os.ErrNotExist):
+		t.r.fail(g.Pos, "golden trace: %s is not there (-update writes it)", file)
+		return nil
+	case err != nil:
+		return &Failure{g.Pos, "golden trace: " + err.Error()}
+	}
+	was, err := golden.Parse(file, src)
+	if err != nil {
+		return &Failure{g.Pos, "golden trace: " + err.Error()}
+	}
+	if was.Depth != g.Depth {
+		t.r.fail(g.Pos, "golden trace: %s has depth %s, and the case says %s (-update writes it anew)", file, was.Depth, g.Depth)
+		return nil
+	}
+	diff := golden.Compare(was, now)
+	if len(diff) == 0 {
+		return nil
+	}
+	again := t.withStacks(ctx, diff)
+	report := golden.Report(diff, golden.ReportStyle{Stacks: true, Rules: true, Most: 40}, "  ")
+	t.r.fail(policy.Pos{File: file, Line: firstLine(diff), Col: 1}, "the behaviour has changed (-update accepts it)%s\n%s", again, strings.TrimRight(report, "\n"))
+	return nil
+}
+
+// firstLine is the first line of the golden file that a difference is about.
+func firstLine(diff []golden.Section) int {
+	line := 0
+	for i := range diff {
+		for k := range diff[i].Lines {
+			if at := diff[i].Lines[k].Was.At; at > 0 && (line == 0 || at < line) {
+				line = at
+			}
+		}
+		if o := diff[i].Old; line == 0 && o != nil {
+			line = o.At
+		}
+	}
+	return max(line, 1)
+}
+
+// withStacks runs the program once more and puts the stacks of its calls under
+// what is new.
+func (t *trial) withStacks(ctx context.Context, diff []golden.Section) string {
+	s, err := newScratch()
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = s.remove() }()
+	s.build = t.build
+	rec, err := t.once(ctx, s, true)
+	if err != nil {
+		return ""
+	}
+	now := golden.Build(rec.steps, t.goldenOptions(s))
+	missing := 0
+	for i := range diff {
+		for k := range diff[i].Lines {
+			d := &diff[i].Lines[k]
+			if d.Kind == golden.Gone {
+				continue
+			}
+			if l := find(now, d.Process.Program, d.Now.Text); l != nil {
+				d.Now.Stack = l.Stack
+			} else {
+				missing++
+			}
+		}
+	}
+	if missing > 0 {
+		return fmt.Sprintf("; %d of it did not happen in a second run: a flake?", missing)
+	}
+	return ""
+}
+
+func find(t *golden.Trace, program, text string) *golden.Line {
+	for _, p := range t.Processes {
+		if p.Program != program {
+			continue
+		}
+		if i := slices.IndexFunc(p.Lines, func(l golden.Line) bool { return l.Text == text }); i >= 0 {
+			return &p.Lines[i]
+		}
+	}
+	return nil
+}
+
+// expectFailures turns the result of a case that is to fail around.
+func (r *Result) expectFailures() {
+	failed := r.Failures
+	r.Failures = nil
+	if len(failed) == 0 {
+		r.fail(r.Case.Fails[0].Pos, "it was to fail, and passed")
+		return
+	}
+	var all []string
+	for _, f := range failed {
+		all = append(all, f.Error())
+	}
+	text := strings.Join(all, "\n")
+	for _, p := range r.Case.Fails {
+		if !p.MatchString(text) {
+			r.fail(p.Pos, "it failed otherwise than by %s:\n  %s", p, strings.ReplaceAll(text, "\n", "\n  "))
+		}
+	}
+}
