@@ -10,6 +10,7 @@ import (
 
 	"strait/forkexec"
 	"strait/internal/golden"
+	"strait/internal/lazyregexp"
 	"strait/policy"
 
 	"golang.org/x/sys/unix"
@@ -181,7 +182,7 @@ var namespaceFlags = map[string]uintptr{
 // countWords are what can be counted besides calls and effects.
 var countWords = []string{"calls", "processes", "threads", "signals", "peak memory"}
 
-var countText = regexp.MustCompile(`^(.+?)\s*(<=|>=|==|!=|<|>)\s*(\d+)\s*([KMG]?)B?$`)
+var countText = lazyregexp.New(`^(.+?)\s*(<=|>=|==|!=|<|>)\s*(\d+)\s*([KMG]?)B?$`)
 
 // ParseCount reads "openat <= 40" or "peak memory <= 64M".
 func ParseCount(s string, pos policy.Pos) (Count, error) {

@@ -1,10 +1,10 @@
 package golden
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"strait/internal/lazyregexp"
 	"strait/internal/tracefile"
 )
 
@@ -14,7 +14,7 @@ func splitList(s string) ([]string, error) {
 	return e.Args, err
 }
 
-var siPID = regexp.MustCompile(`si_pid=(\d+)`)
+var siPID = lazyregexp.New(`si_pid=(\d+)`)
 
 func siginfoPID(args []string) (int, error) {
 	m := siPID.FindStringSubmatch(strings.Join(args, " "))
@@ -125,7 +125,7 @@ func (b *builder) fd(t *task, fd int, called string) string {
 
 // varying are fields whose values come from the clock, the kernel's counters or
 // the file system: no program decides them.
-var varying = regexp.MustCompile(`\b(si_pid|si_utime|si_stime|si_uid|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|sharedram|totalram|totalswap|freeswap|uptime|loads|procs|` +
+var varying = lazyregexp.New(`\b(si_pid|si_utime|si_stime|si_uid|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|sharedram|totalram|totalswap|freeswap|uptime|loads|procs|` +
 	`f_\w+|parent_tid|child_tid|child_tidptr|parent_tidptr|tls|stack|stack_size|child_stack|st_ino|stx_ino|stx?_nlink|stx?_blocks|stx?_blksize|st_dev|stx_dev\w*|stx_attributes\w*|d_ino|d_off|cmsg_pid|` +
 	`pid|uid|gid|release|version|machine|nodename|entry_number|base_addr)=`)
 
