@@ -32,6 +32,7 @@ func (r *recorder) Error(args ...any)        { r.errors = append(r.errors, fmt.S
 func (r *recorder) Errorf(format string, args ...any) {
 	r.errors = append(r.errors, fmt.Sprintf(format, args...))
 }
+
 func (r *recorder) Logf(format string, args ...any) {
 	r.logs = append(r.logs, fmt.Sprintf(format, args...))
 }
@@ -104,8 +105,11 @@ func TestFails(t *testing.T) {
 		"execs":    {sh("ls; :"), []policytest.Option{scratch(), policytest.Execs("cat")}, "execs only cat: it happened\n  sh: execve("},
 		"counts":   {sh("ls; :"), []policytest.Option{scratch(), policytest.AtMost("processes", 1)}, "processes <= 1: it was 2"},
 		"policy":   {sh("cat other"), []policytest.Option{policytest.Scratch(map[string]string{"other": ""}), policytest.PolicyText(shellPolicy)}, "policy policy: it happened\n  cat: openat(AT_FDCWD<.>, \"other\""},
-		"enforce": {sh("cat other"), []policytest.Option{policytest.Scratch(map[string]string{"other": ""}), policytest.PolicyText(shellPolicy), policytest.Enforce()},
-			"it exited with 1, and was to exit with 0"},
+		"enforce": {
+			sh("cat other"),
+			[]policytest.Option{policytest.Scratch(map[string]string{"other": ""}), policytest.PolicyText(shellPolicy), policytest.Enforce()},
+			"it exited with 1, and was to exit with 0",
+		},
 		"golden":  {sh(":"), []policytest.Option{policytest.Golden("testdata/none.trace")}, "none.trace is not there (STRAIT_UPDATE=1 writes it)"},
 		"timeout": {sh("read x < fifo"), []policytest.Option{scratch(), fifo(), policytest.Timeout(300 * time.Millisecond)}, "it took longer than 300ms; it was in:\n  process "},
 		"left":    {sh("(read x < fifo) & :"), []policytest.Option{scratch(), fifo(), policytest.Linger(100 * time.Millisecond)}, "it left processes behind, which were in:"},
