@@ -107,11 +107,11 @@ func (t *TAP) Done(o *Outcome) {
 	word, more := "ok", ""
 	switch {
 	case o.Skipped() != "":
-		more = " # SKIP " + o.Skipped()
+		more = " # SKIP " + tapText(o.Skipped())
 	case o.Failed() > 0:
 		word = "not ok"
 	}
-	fmt.Fprintf(t.W, "%s %d - %s%s\n", word, t.n, o.Case.Name, more)
+	fmt.Fprintf(t.W, "%s %d - %s%s\n", word, t.n, tapText(o.Case.Name), more)
 	if o.Failed() == 0 {
 		return
 	}
@@ -121,6 +121,9 @@ func (t *TAP) Done(o *Outcome) {
 	}
 	fmt.Fprint(t.W, "  ...\n")
 }
+
+// tapText escapes what means something in a line of TAP.
+func tapText(s string) string { return strings.NewReplacer(`\`, `\\`, "#", `\#`, "\n", " ").Replace(s) }
 
 // End implements Reporter.
 func (t *TAP) End(s *Summary) error {

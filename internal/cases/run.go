@@ -225,6 +225,9 @@ func (o *Output) check(c *Case, name, got string, r *Result) error {
 	return nil
 }
 
+// mostLines is how many lines of a difference between texts are shown.
+const mostLines = 40
+
 // lineDiff shows how two texts differ.
 func lineDiff(want, got string) string {
 	trace := func(s string) *golden.Trace {
@@ -234,18 +237,21 @@ func lineDiff(want, got string) string {
 		}
 		return &golden.Trace{Depth: golden.Calls, Processes: []*golden.Process{p}}
 	}
-	var b strings.Builder
+	var out []string
 	for _, s := range golden.Compare(trace(want), trace(got)) {
 		for _, d := range s.Lines {
 			if d.Kind != golden.New {
-				b.WriteString("  - " + d.Was.Text + "\n")
+				out = append(out, "  - "+d.Was.Text)
 			}
 			if d.Kind != golden.Gone {
-				b.WriteString("  + " + d.Now.Text + "\n")
+				out = append(out, "  + "+d.Now.Text)
 			}
 		}
 	}
-	return strings.TrimRight(b.String(), "\n")
+	if n := len(out); n > mostLines {
+		out = append(out[:mostLines:mostLines], fmt.Sprintf("  ... and %d lines more", n-mostLines))
+	}
+	return strings.Join(out, "\n")
 }
 
 // replacer puts names that hold in every run in the place of the scratch folder's.
