@@ -13,6 +13,7 @@ type operation struct {
 	do     func(*worker)
 	parent bool // it is about a name in a directory, not about what is there
 	null   bool // a null path is the descriptor itself
+	net    bool // it is about addresses of sockets, not about files
 	native bool // it reads or writes structures, in the layout of the machine's own ABI
 	// follow overrides what policy says about a link at the end; nil: see follows.
 	follow func(ev *syscalls.Event, arg int) bool
