@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"slices"
 	"strconv"
 
 	"strait/syscalls"
@@ -25,6 +26,15 @@ func (e *Enforcer) operationNames() []string {
 	for name := range e.operations {
 		out = append(out, name)
 	}
+	return out
+}
+
+// Performed returns the names of the calls that are performed where words in memory
+// decide, on kernels that can notify.
+func Performed() []string {
+	e := Enforcer{operations: makeOperations()}
+	out := e.operationNames()
+	slices.Sort(out)
 	return out
 }
 
