@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 }
 
 // programs are what this test binary is when it is told to be another program.
-var programs = map[string]func(args []string){"same": sameProgram, "race": raceProgram, "samenet": sameNetProgram,
+var programs = map[string]func(args []string){
+	"same": sameProgram, "race": raceProgram, "samenet": sameNetProgram,
 	"racenet": raceNetProgram, "racebind": raceBindProgram,
 }
 
