@@ -29,7 +29,10 @@ func TestMain(m *testing.M) {
 }
 
 // programs are what this test binary is when it is told to be another program.
-var programs = map[string]func(args []string){"same": sameProgram, "race": raceProgram}
+var programs = map[string]func(args []string){
+	"same": sameProgram, "race": raceProgram, "samenet": sameNetProgram,
+	"racenet": raceNetProgram, "racebind": raceBindProgram,
+}
 
 // program is a command that runs one of them.
 func program(t testing.TB, name string, args ...string) *forkexec.Cmd {

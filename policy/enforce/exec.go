@@ -75,6 +75,7 @@ func (e *Enforcer) judgeExec(t *task, ev *syscalls.Event, profile string, pairs 
 	p.close()
 	x.next = v.Next
 	t.exec = x
+	v.Level = min(v.Level, policy.LevelTracer) // what comes of it is verified
 	return pairs
 }
 
