@@ -164,7 +164,7 @@ func (d *askDesk) question(q *enforce.Question, answer func(policy.Action)) *pro
 	}
 	out.Why = func() []string {
 		var lines []string
-		for _, step := range decider.Why(out.Profile, q.Event) {
+		for _, step := range decider.WhyPairs(out.Profile, q.Event, q.Pairs) {
 			lines = append(lines, step.String())
 		}
 		return lines
