@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -176,7 +177,7 @@ func (j *JUnit) End(s *Summary) error {
 	seconds := func(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
 	suite := junitSuite{Name: "strait test", Tests: len(s.Outcomes), Failures: s.Failed + s.Flaky, Skipped: s.Skipped, Time: seconds(s.Duration)}
 	for _, o := range s.Outcomes {
-		c := junitCase{Name: o.Case.Name, Class: o.Case.Dir, File: o.Case.Pos.File, Time: seconds(o.Duration)}
+		c := junitCase{Name: o.Case.Name, Class: filepath.Dir(o.Case.Pos.File), File: o.Case.Pos.File, Time: seconds(o.Duration)}
 		var texts []string
 		for _, f := range o.failures() {
 			texts = append(texts, f.Error())

@@ -361,6 +361,7 @@ func (c *Case) namespaces(cmd *forkexec.Cmd) {
 		uids, gids := []uint32{uint32(os.Getuid())}, []uint32{uint32(os.Getgid())}
 		if k := cmd.Credential; k != nil {
 			uids, gids = append(uids, k.UID), append(gids, k.GID)
+			cmd.AllowSetgroups = true // to have none
 		}
 		cmd.UIDMap, cmd.GIDMap = sameIDs(uids), sameIDs(gids)
 	}

@@ -82,7 +82,7 @@ func defaultName(file string) string {
 }
 
 func (y *yamlReader) one(n *yaml.Node) *Case {
-	c := &Case{Name: defaultName(y.file), Pos: y.pos(n), Dir: filepath.Dir(y.file), Env: map[string]string{}}
+	c := &Case{Name: defaultName(y.file), Pos: y.pos(n), Dir: folderOf(y.file), Env: map[string]string{}}
 	c.Expect.EndPos = c.Pos
 	version := false
 	y.keys(n, "the case", caseKeys, func(key string, _, val *yaml.Node) {
@@ -114,6 +114,16 @@ func (y *yamlReader) one(n *yaml.Node) *Case {
 		g.File = c.Name + ".trace"
 	}
 	return c
+}
+
+// folderOf is the folder of a case file, as $CASE has it: absolute, since the
+// program is started elsewhere.
+func folderOf(file string) string {
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return filepath.Dir(file)
+	}
+	return dir
 }
 
 // simple reads the keys whose values are words.

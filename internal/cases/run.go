@@ -61,6 +61,14 @@ func (c *Case) path(name string) string {
 	return filepath.Join(c.Dir, name)
 }
 
+// shown is the name of such a file in messages: from where the case was named.
+func (c *Case) shown(name string) string {
+	if filepath.IsAbs(name) || c.Pos.File == "" {
+		return name
+	}
+	return filepath.Join(filepath.Dir(c.Pos.File), name)
+}
+
 // A trial is one test of a case.
 type trial struct {
 	c       *Case
@@ -296,21 +304,21 @@ func (t *trial) goldenOptions(s *scratch) golden.Options {
 // runs once more, with stacks: they cost too much to take them every time.
 func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 	g := t.c.Expect.Golden
-	file := t.c.path(g.File)
+	path, file := t.c.path(g.File), t.c.shown(g.File)
 	now := golden.Build(rec.steps, t.goldenOptions(s))
 	text := now.Format()
-	src, err := os.ReadFile(file)
+	src, err := os.ReadFile(path)
 	switch {
 	case t.o.Update && len(t.c.Fails) > 0: // it has another's
 	case t.o.Update && rec.isOver && len(t.r.Failures) == 0:
 		if err == nil && string(src) == string(text) {
 			return nil
 		}
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // as the next line
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as the next line
 			return err
 		}
 		t.r.Updated = append(t.r.Updated, file)
-		return os.WriteFile(file, text, 0o644) //nolint:gosec // it is for everybody who has the repository
+		return os.WriteFile(path, text, 0o644) //nolint:gosec // it is for everybody who has the repository
 	case t.o.Update:
 		t.r.fail(g.Pos, "golden trace %s: not written, for what else is wrong", file)
 		return nil
