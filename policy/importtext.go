@@ -4,10 +4,10 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"strait/internal/lazyregexp"
 	"strait/syscalls"
 )
 
@@ -20,7 +20,7 @@ type ImportOptions struct {
 }
 
 // callStart finds the call in a line of a trace: behind a pid, a time, a mark.
-var callStart = regexp.MustCompile(`(?:^|[\s\]])([a-z_][a-z0-9_]*)\(`)
+var callStart = lazyregexp.New(`(?:^|[\s\]])([a-z_][a-z0-9_]*)\(`)
 
 // ImportStrace reads a trace as strace and strait write it, with -f, -t, -y and
 // others as they come. Calls of which an argument was cut or is of a kind that

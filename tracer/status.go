@@ -9,7 +9,9 @@ import (
 
 // handle turns a status into stops to tell, or lets the task go on.
 func (t *Tracer) handle(w waited) error {
-	t.stamp()
+	if !w.timed {
+		t.stamp()
+	}
 	t.cpu = w.cpu
 	if w.tid == t.bell.tid && w.tid != 0 {
 		return t.rung(w.status)

@@ -29,7 +29,7 @@ func (s *session) enter(stop *tracer.Stop) error {
 	// A number that means nothing is in no set, and shown whatever was chosen.
 	st.quiet = ev.ABI.Call(ev.Nr) != nil && !s.o.Trace.has(abi, nr)
 	if st.quiet {
-		stop.Do(tracer.Action{NoExit: true})
+		s.do(stop, tracer.Action{NoExit: true})
 		return nil
 	}
 	ev.Raw = s.o.Raw.has(abi, nr)
@@ -69,8 +69,15 @@ func (s *session) show(stop *tracer.Stop, st *taskState) error {
 	if wait > 0 {
 		return s.hold(stop, st, act, wait)
 	}
-	stop.Do(act)
+	s.do(stop, act)
 	return nil
+}
+
+// do says how a task goes on, where that is ours to say.
+func (s *session) do(stop *tracer.Stop, act tracer.Action) {
+	if s.t != nil {
+		stop.Do(act)
+	}
 }
 
 // unknown begins the line of a call that was lost to a kill at its entry.
@@ -117,7 +124,7 @@ func (s *session) exit(stop *tracer.Stop) error {
 	if wait > 0 {
 		return s.hold(stop, st, act, wait)
 	}
-	stop.Do(act)
+	s.do(stop, act)
 	return nil
 }
 

@@ -185,7 +185,10 @@ func (s *session) after() func(dst []byte, ev *syscalls.Event) []byte {
 	}
 	d := &dumper{read: &s.o.ReadFDs, write: &s.o.WriteFDs}
 	return func(dst []byte, ev *syscalls.Event) []byte {
-		k := s.t.Task(ev.TID)
+		k := s.at
+		if s.t != nil {
+			k = s.t.Task(ev.TID)
+		}
 		if k == nil {
 			return dst
 		}

@@ -65,6 +65,9 @@ func (s *session) tasks() int {
 	if s.o.AlwaysPID {
 		return 2
 	}
+	if s.t == nil {
+		return s.watched + s.leaving
+	}
 	return s.t.Count() + s.leaving
 }
 

@@ -36,15 +36,19 @@ func (l *runLine) command() (*forkexec.Cmd, error) {
 	if o.caps.set {
 		c.Caps = &forkexec.Caps{Keep: ^o.caps.drop, Ambient: o.caps.ambient & (1<<(unix.CAP_LAST_CAP+1) - 1)}
 	}
-	if o.limits.Output > 0 {
-		c.Stdout, c.Stderr = os.Stdout, os.Stderr
-	}
 	for _, step := range []func(*forkexec.Cmd) error{o.namespaces, o.users, l.user, o.loadFilter} {
 		if err := step(c); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// outputs has the program's output counted, where it is limited.
+func (l *runLine) outputs(c *forkexec.Cmd) {
+	if l.limits.Output > 0 {
+		c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	}
 }
 
 // search is $PATH of the program's environment, or what execvp(3) has for it.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"strait/forkexec"
+	"strait/policy"
 
 	"golang.org/x/sys/unix"
 )
@@ -376,6 +377,55 @@ func (v *rlimitValue) Set(s string) error {
 }
 func (v *rlimitValue) String() string { return "" }
 func (v *rlimitValue) Type() string   { return "LIMIT" }
+
+type ruleValue struct{ to *[]string }
+
+func (v *ruleValue) Set(s string) error {
+	if _, err := policy.ParseRule(s); err != nil {
+		return err
+	}
+	*v.to = append(*v.to, s)
+	return nil
+}
+func (v *ruleValue) String() string { return "" }
+func (v *ruleValue) Type() string   { return "RULE" }
+
+// actionValue is an action of the policy language.
+type actionValue struct {
+	action policy.Action
+	set    bool
+}
+
+func (v *actionValue) Set(s string) error {
+	a, err := policy.ParseAction(s)
+	if err != nil {
+		return err
+	}
+	*v = actionValue{a, true}
+	return nil
+}
+func (v *actionValue) String() string { return "" }
+func (v *actionValue) Type() string   { return "ACTION" }
+
+// askValue says when to ask.
+type askValue int
+
+const (
+	askAuto askValue = iota
+	askNever
+	askAlways
+)
+
+func (v *askValue) Set(s string) error {
+	when, ok := map[string]askValue{"auto": askAuto, "never": askNever, "always": askAlways}[s]
+	if !ok {
+		return fmt.Errorf("%q is none of auto, never, always", s)
+	}
+	*v = when
+	return nil
+}
+func (v *askValue) String() string { return "" }
+func (v *askValue) Type() string   { return "WHEN" }
 
 type traceValue struct{ o *runOptions }
 

@@ -28,6 +28,29 @@ func (r *Rule) parse() (*policy.Rule, error) {
 	return rule, nil
 }
 
+// Check says what is wrong with a rule.
+func (r *Rule) Check() error {
+	_, err := r.parse()
+	return err
+}
+
+// NewOnly makes an Only of one of the words writes, reads, execs and connects.
+func NewOnly(word string, objects []string) Only {
+	return Only{Word: word, Effects: onlyEffects[word], Objects: objects}
+}
+
+// Check says what is wrong with an Only.
+func (o *Only) Check() error {
+	_, err := o.rules()
+	return err
+}
+
+// Check says what is wrong with a count.
+func (c *Count) Check() error {
+	_, err := newCounter(c)
+	return err
+}
+
 // fromHere puts ${CWD}/ in the place of ./ at the start of words.
 func fromHere(s string) string {
 	fields := strings.Fields(s)

@@ -19,7 +19,10 @@ import (
 type RunOptions struct {
 	Update  bool          // golden traces are written, not compared
 	Timeout time.Duration // of a case that does not say it; 0: DefaultTimeout
+	Updater string        // what to do for Update, in messages; "": -update
 }
+
+func (o *RunOptions) updater() string { return cmp.Or(o.Updater, "-update") }
 
 // errLeft and errTimeout end a run.
 var (
@@ -50,6 +53,14 @@ func (c *Case) Test(ctx context.Context, o RunOptions) *Result {
 	return r
 }
 
+// path is where a file is that the case names.
+func (c *Case) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(c.Dir, name)
+}
+
 // A trial is one test of a case.
 type trial struct {
 	c       *Case
@@ -69,7 +80,7 @@ func (t *trial) error(err error) {
 
 // all builds the program, runs it, and looks at what it did.
 func (t *trial) all(ctx context.Context) (err error) {
-	s, err := newScratch()
+	s, err := newScratch(t.c)
 	if err != nil {
 		return err
 	}
@@ -80,7 +91,7 @@ func (t *trial) all(ctx context.Context) (err error) {
 		return err
 	}
 	t.build = s.build
-	rec, err := t.once(ctx, s, false)
+	rec, err := t.once(ctx, s, t.c.stacksAtOnce())
 	if err != nil {
 		return err
 	}
@@ -174,6 +185,7 @@ func (t *trial) outputs(s *scratch) error {
 		if err != nil {
 			return err
 		}
+		t.r.Output[i] = got
 		name := [...]string{"stdout", "stderr"}[i]
 		if want == nil {
 			if i == 1 && len(got) > 0 && len(t.r.Failures) > 0 {
@@ -196,12 +208,12 @@ func (o *Output) check(c *Case, name, got string, r *Result) error {
 			r.fail(p.Pos, "%s: nothing in it matches %s%s", name, p, indented([]byte(got)))
 		}
 	}
-	if o.File == "" && len(o.Match) > 0 {
+	if o.File == "" && o.Text.Text == "" && len(o.Match) > 0 {
 		return nil
 	}
 	want := o.Text.Text
 	if o.File != "" {
-		b, err := os.ReadFile(filepath.Join(c.Dir, o.File))
+		b, err := os.ReadFile(c.path(o.File))
 		if err != nil {
 			return &Failure{o.Pos, name + ": " + err.Error()}
 		}
@@ -238,7 +250,13 @@ func lineDiff(want, got string) string {
 
 // replacer puts names that hold in every run in the place of the scratch folder's.
 func (t *trial) replacer(s *scratch) *strings.Replacer {
-	return strings.NewReplacer(s.work, ".", t.build, "$BUILD", s.home, "~", s.tmp, "/tmp")
+	pairs := []string{s.work, ".", t.build, "$BUILD"}
+	if t.c.Command != nil {
+		for _, p := range t.c.Command.Paths {
+			pairs = append(pairs, p.Path, p.Name)
+		}
+	}
+	return strings.NewReplacer(append(pairs, s.home, "~", s.tmp, "/tmp")...)
 }
 
 // goldenOptions are those of the case's golden trace.
@@ -256,6 +274,9 @@ func (t *trial) goldenOptions(s *scratch) golden.Options {
 			{Path: s.out[2], Name: "stderr"},
 		},
 	}
+	if t.c.Command != nil {
+		o.Paths = append(o.Paths, t.c.Command.Paths...)
+	}
 	if dir, err := filepath.Abs(t.c.Dir); err == nil {
 		o.Paths = append(o.Paths, golden.Replacement{Path: dir, Name: "$CASE"})
 		if real, err := filepath.EvalSymlinks(dir); err == nil && real != dir {
@@ -269,7 +290,7 @@ func (t *trial) goldenOptions(s *scratch) golden.Options {
 // runs once more, with stacks: they cost too much to take them every time.
 func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 	g := t.c.Expect.Golden
-	file := filepath.Join(t.c.Dir, g.File)
+	file := t.c.path(g.File)
 	now := golden.Build(rec.steps, t.goldenOptions(s))
 	text := now.Format()
 	src, err := os.ReadFile(file)
@@ -279,13 +300,16 @@ func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 		if err == nil && string(src) == string(text) {
 			return nil
 		}
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // as the next line
+			return err
+		}
 		t.r.Updated = append(t.r.Updated, file)
 		return os.WriteFile(file, text, 0o644) //nolint:gosec // it is for everybody who has the repository
 	case t.o.Update:
 		t.r.fail(g.Pos, "golden trace %s: not written, for what else is wrong", file)
 		return nil
 	case errors.Is(err, os.ErrNotExist):
-		t.r.fail(g.Pos, "golden trace: %s is not there (-update writes it)", file)
+		t.r.fail(g.Pos, "golden trace: %s is not there (%s writes it)", file, t.o.updater())
 		return nil
 	case err != nil:
 		return &Failure{g.Pos, "golden trace: " + err.Error()}
@@ -295,7 +319,7 @@ func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 		return &Failure{g.Pos, "golden trace: " + err.Error()}
 	}
 	if was.Depth != g.Depth {
-		t.r.fail(g.Pos, "golden trace: %s has depth %s, and the case says %s (-update writes it anew)", file, was.Depth, g.Depth)
+		t.r.fail(g.Pos, "golden trace: %s has depth %s, and the case says %s (%s writes it anew)", file, was.Depth, g.Depth, t.o.updater())
 		return nil
 	}
 	diff := golden.Compare(was, now)
@@ -304,7 +328,7 @@ func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 	}
 	again := t.withStacks(ctx, diff)
 	report := golden.Report(diff, golden.ReportStyle{Stacks: true, Rules: true, Most: 40}, "  ")
-	t.r.fail(policy.Pos{File: file, Line: firstLine(diff), Col: 1}, "the behaviour has changed (-update accepts it)%s\n%s", again, strings.TrimRight(report, "\n"))
+	t.r.fail(policy.Pos{File: file, Line: firstLine(diff), Col: 1}, "the behaviour has changed (%s accepts it)%s\n%s", t.o.updater(), again, strings.TrimRight(report, "\n"))
 	return nil
 }
 
@@ -327,7 +351,10 @@ func firstLine(diff []golden.Section) int {
 // withStacks runs the program once more and puts the stacks of its calls under
 // what is new.
 func (t *trial) withStacks(ctx context.Context, diff []golden.Section) string {
-	s, err := newScratch()
+	if t.c.isPlaced() { // what it left there is not what it found
+		return ""
+	}
+	s, err := newScratch(t.c)
 	if err != nil {
 		return ""
 	}

@@ -1,10 +1,10 @@
 package golden
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"strait/internal/lazyregexp"
 	"strait/internal/tracefile"
 )
 
@@ -14,7 +14,7 @@ func splitList(s string) ([]string, error) {
 	return e.Args, err
 }
 
-var siPID = regexp.MustCompile(`si_pid=(\d+)`)
+var siPID = lazyregexp.New(`si_pid=(\d+)`)
 
 func siginfoPID(args []string) (int, error) {
 	m := siPID.FindStringSubmatch(strings.Join(args, " "))
@@ -125,7 +125,7 @@ func (b *builder) fd(t *task, fd int, called string) string {
 
 // varying are fields whose values come from the clock, the kernel's counters or
 // the file system: no program decides them.
-var varying = regexp.MustCompile(`\b(si_pid|si_utime|si_stime|si_uid|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|sharedram|totalram|totalswap|freeswap|uptime|loads|procs|` +
+var varying = lazyregexp.New(`\b(si_pid|si_utime|si_stime|si_uid|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|sharedram|totalram|totalswap|freeswap|uptime|loads|procs|` +
 	`f_\w+|parent_tid|child_tid|child_tidptr|parent_tidptr|tls|stack|stack_size|child_stack|st_ino|stx_ino|stx?_nlink|stx?_blocks|stx?_blksize|st_dev|stx_dev\w*|stx_attributes\w*|d_ino|d_off|cmsg_pid|` +
 	`pid|uid|gid|release|version|machine|nodename|entry_number|base_addr)=`)
 
@@ -154,8 +154,8 @@ func (b *builder) tokens(t *task, e *Step, s string) string {
 				n = len(s) - i - 2
 			}
 			text := strings.TrimSpace(s[i+2 : i+max(n, 2)])
-			if strings.HasSuffix(text, "entries") { // of a directory: what it holds differs
-				text = ""
+			if strings.HasSuffix(text, "entries") || strings.HasSuffix(text, "vars") {
+				text = "" // of a directory, of the environment: what they hold differs
 			}
 			i += n + 2
 			if text != "" && !strings.ContainsAny(text, ":.") {
@@ -198,6 +198,9 @@ func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n in
 	case n < len(s) && s[n] == '=' && strings.HasPrefix(w, "tv_") && isClock(e.Name):
 		out.WriteString(w + "=N")
 		return n + 1 + valueEnd(s[n+1:])
+	case n < len(s) && s[n] == '=' && isMachineValue(e, s, i, w):
+		out.WriteString(w + "=N")
+		return n + 1 + valueEnd(s[n+1:])
 	case n < len(s) && s[n] == '=' && w == "fd" && isNumber(s[n+1:n+1+valueEnd(s[n+1:])]):
 		v := s[n+1 : n+1+valueEnd(s[n+1:])]
 		fd, _, _ := descriptor(v)
@@ -213,6 +216,19 @@ func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n in
 		out.WriteString(w)
 	}
 	return n
+}
+
+// isMachineValue says whether the field w at s[i:] has a value that the machine
+// decides: the limits that a program finds, the size that a file system gives to
+// directories.
+func isMachineValue(e *Step, s string, i int, w string) bool {
+	switch w {
+	case "rlim_cur", "rlim_max":
+		return strings.Contains(e.Name, "getrlimit") || e.Name == "prlimit64" && len(e.Args) > 3 && s == e.Args[3]
+	case "st_size", "stx_size":
+		return strings.Contains(s[:i], "S_IFDIR")
+	}
+	return false
 }
 
 // valueEnd is the length of the value at the start of s.

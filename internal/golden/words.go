@@ -1,10 +1,10 @@
 package golden
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"strait/internal/lazyregexp"
 	"strait/internal/tracefile"
 )
 
@@ -90,7 +90,7 @@ func decode(s string) string {
 }
 
 // constants says whether an argument consists of names: O_RDONLY|O_CLOEXEC.
-var constants = regexp.MustCompile(`^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*$`)
+var constants = lazyregexp.New(`^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*$`)
 
 // unimportant are bits that C libraries and their versions differ in, and that
 // change nothing about what is done.
@@ -112,9 +112,9 @@ func names(s string) string {
 }
 
 var (
-	waitStatus = regexp.MustCompile(`WIFEXITED\(s\) && WEXITSTATUS\(s\) == (\d+)`)
-	waitSignal = regexp.MustCompile(`WIFSIGNALED\(s\) && WTERMSIG\(s\) == (\w+)`)
-	waitidHow  = regexp.MustCompile(`si_code=(CLD_\w+).*si_status=(\w+)`)
+	waitStatus = lazyregexp.New(`WIFEXITED\(s\) && WEXITSTATUS\(s\) == (\d+)`)
+	waitSignal = lazyregexp.New(`WIFSIGNALED\(s\) && WTERMSIG\(s\) == (\w+)`)
+	waitidHow  = lazyregexp.New(`si_code=(CLD_\w+).*si_status=(\w+)`)
 )
 
 // ended says in words how a process ended that was waited for.

@@ -37,6 +37,9 @@ func (j *judge) pairs(t *task, ev *syscalls.Event, k syscalls.Tracee) (profile s
 	if ev.Call == nil {
 		return profile, nil
 	}
+	if isExec(ev) {
+		j.findExec(ev)
+	}
 	return profile, j.dcr.Pairs(ev)
 }
 
