@@ -1,0 +1,26 @@
+// So many questions that one answers them without looking: each is a call that is
+// asked about, from several threads.
+#include "attack.h"
+
+static long n, opened;
+
+static void *ask(void *unused)
+{
+	for (long i = 0; i < n / 4; i++)
+		if (begins(open("open/file", O_RDONLY), "public"))
+			__atomic_fetch_add(&opened, 1, __ATOMIC_RELAXED);
+	return unused;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t t[4];
+	n = tries(argc, argv);
+	for (int i = 0; i < 4; i++)
+		t[i] = start(ask, NULL);
+	for (int i = 0; i < 4; i++)
+		pthread_join(t[i], NULL);
+	if (opened > 0)
+		won("%ld of %ld", opened, n);
+	lost("0 of %ld", n);
+}
