@@ -1,12 +1,14 @@
 // So many questions that one answers them without looking: each is a call that is
-// asked about, from several threads.
+// asked about, from several threads, for ten seconds at most.
 #include "attack.h"
+#include <time.h>
 
 static long n, opened;
 
 static void *ask(void *unused)
 {
-	for (long i = 0; i < n / 4; i++)
+	time_t end = time(NULL) + 10;
+	for (long i = 0; i < n / 4 && time(NULL) < end; i++)
 		if (begins(open("open/file", O_RDONLY), "public"))
 			__atomic_fetch_add(&opened, 1, __ATOMIC_RELAXED);
 	return unused;
