@@ -27,6 +27,10 @@ type attack struct {
 	name   string // of the program and its policy; behind a slash, its first argument
 	rounds int    // of a race under the policy; many more are tried without
 	killed bool   // the policy's way to refuse it is the end of the process
+	policy string // another one than its own
+	// outside: it is also run, with the argument serve, as a daemon that nobody
+	// holds to the policy.
+	outside bool
 	// reach: it wins all the same, which the documentation says.
 	reach bool
 }
@@ -80,6 +84,31 @@ var attacks = []attack{
 	{name: "exec_hidden/tmpfile"},
 	{name: "exec_hidden/deleted"},
 	{name: "exec_loader"},
+	{name: "tiocsti"},
+	{name: "sibling/writev"},
+	{name: "sibling/mem"},
+	{name: "sibling/ptrace"},
+	{name: "steal"},
+	{name: "scm_rights"},
+	{name: "unix_daemon", outside: true},
+	{name: "unix_daemon", policy: "unix_daemon_allowed", outside: true, reach: true},
+	{name: "args32"},
+	{name: "sigreturn"},
+	{name: "other_calls"},
+	{name: "dumpable"},
+	{name: "own_filter/allow"},
+	{name: "own_filter/log"},
+	{name: "own_filter/listener"},
+	{name: "signals/kill"},
+	{name: "signals/group"},
+	{name: "signals/tgkill"},
+	{name: "signals/tkill"},
+	{name: "signals/sigqueue"},
+	{name: "signals/pidfd"},
+	{name: "signals/setown"},
+	{name: "signals/setown_ex"},
+	{name: "signals/fiosetown"},
+	{name: "signals/siocspgrp"},
 }
 
 // How a program of attackDir ends.
@@ -95,8 +124,18 @@ func TestAttacks(t *testing.T) {
 		t.Skip("the kernel has no notifications that give descriptors (Linux 5.9)")
 	}
 	bin := t.TempDir()
+	seen := map[string]bool{}
 	for _, a := range attacks {
-		t.Run(a.name, func(t *testing.T) { a.run(t, bin) })
+		name := a.name
+		file, _, _ := strings.Cut(name, "/")
+		if testing.Short() && seen[file] { // the first of a kind will do
+			continue
+		}
+		seen[file] = true
+		if a.policy != "" {
+			name = a.policy
+		}
+		t.Run(name, func(t *testing.T) { a.run(t, bin) })
 	}
 }
 
@@ -104,7 +143,9 @@ func (a *attack) run(t *testing.T, bin string) {
 	file, mode, _ := strings.Cut(a.name, "/")
 	exe := compileAttack(t, bin, file, "-pthread")
 	evil := compileAttack(t, bin, "evil", "-nostdlib", "-static-pie")
-	out, code := a.native(t, exe, mode, attackTree(t, evil))
+	dir := attackTree(t, evil)
+	a.serve(t, exe, dir)
+	out, code := a.native(t, exe, mode, dir)
 	switch code {
 	case attackWon:
 	case attackSkip:
@@ -116,10 +157,15 @@ func (a *attack) run(t *testing.T, bin string) {
 	if testing.Short() {
 		rounds = min(rounds, max(200, rounds/20))
 	}
-	dir := attackTree(t, evil)
+	dir = attackTree(t, evil)
+	a.serve(t, exe, dir)
 	before := contents(t, dir+"/secret")
 	c := a.command(exe, mode, rounds)
-	got := under(t, Options{Policy: attackPolicy(t, file, dir)}, &forkexec.Cmd{
+	rules := file
+	if a.policy != "" {
+		rules = a.policy
+	}
+	got := under(t, Options{Policy: attackPolicy(t, rules, dir)}, &forkexec.Cmd{
 		Path: exe, Args: c.Args, Env: append(os.Environ(), "STRAIT_ATTACKED=1"), Dir: dir,
 	})
 	if a.reach {
@@ -131,6 +177,31 @@ func (a *attack) run(t *testing.T, bin string) {
 	a.check(t, &got)
 	if d := cmp.Diff(before, contents(t, dir+"/secret")); d != "" {
 		t.Errorf("secret/ is not what it was:\n%s", d)
+	}
+}
+
+// serve starts the daemon of an attack that has one, and waits until it is there.
+func (a *attack) serve(t *testing.T, exe, dir string) {
+	t.Helper()
+	if !a.outside {
+		return
+	}
+	c := exec.Command(exe, "serve")
+	c.Dir = dir
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	ready, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = unix.Kill(-c.Process.Pid, unix.SIGKILL)
+		_ = c.Wait()
+	})
+	if _, err := ready.Read(make([]byte, 1)); err != nil {
+		t.Fatalf("the daemon does not serve: %v", err)
 	}
 }
 
