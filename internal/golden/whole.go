@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"strait/internal/lazyregexp"
+	"strait/internal/notation"
 	"strait/internal/tracefile"
 )
 
@@ -155,7 +156,7 @@ func (b *builder) tokens(t *task, e *Step, s string) string {
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
 		case c == '"':
-			n := tracefile.StringEnd(s[i:])
+			n := notation.StringEnd(s[i:])
 			out.WriteString(b.replaced(s[i : i+n]))
 			i += n
 		case strings.HasPrefix(s[i:], "/*"):
@@ -193,7 +194,7 @@ func isWordByte(c byte) bool {
 // on.
 func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n int) int {
 	w := s[i:n]
-	if k := tracefile.AngleEnd(s, n); n < len(s) && k > 0 {
+	if k := notation.AngleEnd(s, n); n < len(s) && k > 0 {
 		if fd, called, ok := descriptor(s[i : n+k]); ok {
 			out.WriteString(b.fd(t, fd, called))
 			return n + k
@@ -247,7 +248,7 @@ func valueEnd(s string) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '"':
-			i += tracefile.StringEnd(s[i:]) - 1
+			i += notation.StringEnd(s[i:]) - 1
 		case '{', '[', '(':
 			depth++
 		case '}', ']', ')':
