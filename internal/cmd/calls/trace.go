@@ -16,6 +16,11 @@ import (
 // those of the table.
 var marker = call{abi: syscalls.ByName("amd64"), ret: 0x51}
 
+func markerNr() uint64 {
+	nr, _ := marker.abi.Number("getpgrp")
+	return nr
+}
+
 const markerLine = "getpgrp() = 81"
 
 // trace has the tracer tool trace the calls, under the variants only, or all if
@@ -90,7 +95,7 @@ func (t *table) script() []byte {
 	for _, protocol := range t.protocols {
 		p = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(p, 2), protocol)
 	}
-	marker.nr, _ = marker.abi.Number("getpgrp")
+	marker.nr = markerNr()
 	p = appendCall(p, &marker)
 	for _, e := range t.events {
 		if e.patch != nil {
