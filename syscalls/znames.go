@@ -262,6 +262,7 @@ const (
 	nmMountAttr
 	nmMountData
 	nmMountType
+	nmMoveStatus
 	nmMqAttr
 	nmMsgbuf
 	nmMsgctlBuf
@@ -324,6 +325,8 @@ const (
 	nmNlmsgRoute
 	nmNlmsgerrTlvs
 	nmNlstr
+	nmNodemask
+	nmNodemaskOut
 	nmNsIDReq
 	nmOldDev
 	nmOldLinuxDirent
@@ -363,6 +366,7 @@ const (
 	nmQuotaID
 	nmRandPoolInfo
 	nmRegionInfoUser
+	nmResidency
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
@@ -757,6 +761,8 @@ const (
 	tbLsmID
 	tbMadvise
 	tbMap
+	tbMapBits
+	tbMapType
 	tbMctpAddr
 	tbMctpNet
 	tbMembarrier
@@ -774,6 +780,8 @@ const (
 	tbMoveMount
 	tbMpol
 	tbMpolMf
+	tbMpolMode
+	tbMpolMove
 	tbMqFlags
 	tbMremap
 	tbMsg
@@ -909,7 +917,6 @@ const (
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
-	tbRemap
 	tbRename
 	tbReqkey
 	tbResolve

@@ -945,17 +945,16 @@ var tables = [...]Table{
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
 	// 60
-	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
-		{"MPOL_DEFAULT", 0x0, 0x1fff},
-		{"MPOL_PREFERRED", 0x1, 0x1fff},
-		{"MPOL_BIND", 0x2, 0x1fff},
-		{"MPOL_INTERLEAVE", 0x3, 0x1fff},
-		{"MPOL_LOCAL", 0x4, 0x1fff},
-		{"MPOL_PREFERRED_MANY", 0x5, 0x1fff},
-		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0x1fff},
-		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
-		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
-		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
+	{Name: "mpol_mode", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0x0},
+		{"MPOL_PREFERRED", 0x1, 0x0},
+		{"MPOL_BIND", 0x2, 0x0},
+		{"MPOL_INTERLEAVE", 0x3, 0x0},
+		{"MPOL_LOCAL", 0x4, 0x0},
+		{"MPOL_PREFERRED_MANY", 0x5, 0x0},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
 	}},
 	{Name: "get_mpol", Prefix: "MPOL_F_", Entries: []Entry{
 		{"MPOL_F_NODE", 0x1, 0x0},
@@ -3795,7 +3794,18 @@ var tables = [...]Table{
 	// 210
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
-		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
+	}},
+	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0xffffffffffff1fff},
+		{"MPOL_PREFERRED", 0x1, 0xffffffffffff1fff},
+		{"MPOL_BIND", 0x2, 0xffffffffffff1fff},
+		{"MPOL_INTERLEAVE", 0x3, 0xffffffffffff1fff},
+		{"MPOL_LOCAL", 0x4, 0xffffffffffff1fff},
+		{"MPOL_PREFERRED_MANY", 0x5, 0xffffffffffff1fff},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0xffffffffffff1fff},
+		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
+		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
+		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
 	}},
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
@@ -3833,7 +3843,7 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
-	{Name: "memfd_secret", Prefix: "O_", Entries: []Entry{
+	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
@@ -3853,13 +3863,13 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	// 220
 	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 220
 	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
@@ -3889,6 +3899,10 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_T_EMPTY_PATH", 0x40, 0x0},
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
+	}},
+	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
+		{"MPOL_MF_MOVE", 0x2, 0x0},
+		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
@@ -3921,6 +3935,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 230
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
@@ -3932,7 +3947,6 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
-	// 230
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
@@ -4001,9 +4015,12 @@ var tables = [...]Table{
 		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
 	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
+		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
+	// 240
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4098,7 +4115,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 240
 	{Name: "seccomp_mode", Prefix: "SECCOMP_MODE_", Entries: []Entry{
 		{"SECCOMP_MODE_DISABLED", 0x0, 0x0},
 		{"SECCOMP_MODE_STRICT", 0x1, 0x0},
@@ -4196,6 +4212,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 250
 	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
 		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
 		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
@@ -4210,7 +4227,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 250
 	{Name: "pr_mm", Prefix: "PR_SET_MM_", Entries: []Entry{
 		{"PR_SET_MM_START_CODE", 0x1, 0x0},
 		{"PR_SET_MM_END_CODE", 0x2, 0x0},
@@ -4270,6 +4286,7 @@ var tables = [...]Table{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
 	}},
+	// 260
 	{Name: "pr_sched_core", Prefix: "PR_SCHED_CORE_", Entries: []Entry{
 		{"PR_SCHED_CORE_GET", 0x0, 0x0},
 		{"PR_SCHED_CORE_CREATE", 0x1, 0x0},
@@ -4284,7 +4301,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 260
 	{Name: "pr_dexcr_ctrl", Prefix: "PR_PPC_DEXCR_CTRL_", Entries: []Entry{
 		{"PR_PPC_DEXCR_CTRL_EDITABLE", 0x1, 0x0},
 		{"PR_PPC_DEXCR_CTRL_SET", 0x2, 0x0},
@@ -4484,6 +4500,7 @@ var tables = [...]Table{
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
+	// 270
 	{Name: "ptrace_options", Prefix: "PTRACE_O_", Entries: []Entry{
 		{"PTRACE_O_TRACESYSGOOD", 0x1, 0x0},
 		{"PTRACE_O_TRACEFORK", 0x2, 0x0},
@@ -4505,7 +4522,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 270
 	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
@@ -4561,6 +4577,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 280
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -4589,13 +4606,6 @@ var tables = [...]Table{
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
 	}},
-	{Name: "remap", Prefix: "MAP_", Entries: []Entry{
-		{"MAP_FILE", 0x0, 0xf},
-		{"MAP_SHARED", 0x1, 0xf},
-		{"MAP_PRIVATE", 0x2, 0xf},
-		{"MAP_NONBLOCK", 0x10000, 0x0},
-	}},
-	// 280
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
@@ -4662,6 +4672,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
 	}},
+	// 290
 	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 		{"IPC_RMID", 0x0, 0xff},
@@ -4679,10 +4690,21 @@ var tables = [...]Table{
 		{"SEM_INFO", 0x13, 0xff},
 		{"SEM_STAT_ANY", 0x14, 0xff},
 	}},
-	// 290
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
+	}},
+	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0xffff1fff},
+		{"MPOL_PREFERRED", 0x1, 0xffff1fff},
+		{"MPOL_BIND", 0x2, 0xffff1fff},
+		{"MPOL_INTERLEAVE", 0x3, 0xffff1fff},
+		{"MPOL_LOCAL", 0x4, 0xffff1fff},
+		{"MPOL_PREFERRED_MANY", 0x5, 0xffff1fff},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0xffff1fff},
+		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
+		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
+		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
 	}},
 	{Name: "setns", Prefix: "CLONE_NEW", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
@@ -4938,6 +4960,7 @@ var tables = [...]Table{
 		{"SHM_INFO", 0xe, 0xff},
 		{"SHM_STAT_ANY", 0xf, 0xff},
 	}},
+	// 300
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
@@ -4950,7 +4973,6 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
-	// 300
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -5087,6 +5109,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 310
 	{Name: "caifproto", Prefix: "CAIFPROTO_", Entries: []Entry{
 		{"CAIFPROTO_AT", 0x0, 0x0},
 		{"CAIFPROTO_DATAGRAM", 0x1, 0x0},
@@ -5103,7 +5126,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 310
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5208,6 +5230,7 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
+	// 320
 	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
@@ -5228,7 +5251,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 320
 	{Name: "timerfd", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
 		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
@@ -5349,6 +5371,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
+	// 330
 	{Name: "ax25_p", Prefix: "AX25_P_", Entries: []Entry{
 		{"AX25_P_ROSE", 0x1, 0x0},
 		{"AX25_P_VJCOMP", 0x6, 0x0},
@@ -5373,7 +5396,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 330
 	{Name: "bpf_alu", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ADD", 0x0, 0x0},
 		{"BPF_SUB", 0x10, 0x0},
@@ -5461,6 +5483,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 340
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
 		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
@@ -5477,7 +5500,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 340
 	{Name: "cld", Prefix: "CLD_", Entries: []Entry{
 		{"CLD_EXITED", 0x1, 0x0},
 		{"CLD_KILLED", 0x2, 0x0},
@@ -5714,6 +5736,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 	}},
+	// 350
 	{Name: "dtype", Prefix: "DT_", Entries: []Entry{
 		{"DT_UNKNOWN", 0x0, 0x0},
 		{"DT_FIFO", 0x1, 0x0},
@@ -5730,7 +5753,6 @@ var tables = [...]Table{
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 350
 	{Name: "eth_p", Prefix: "ETH_P_", Entries: []Entry{
 		{"ETH_P_802_3", 0x1, 0x0},
 		{"ETH_P_AX25", 0x2, 0x0},
@@ -5968,6 +5990,7 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
+	// 360
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -5986,7 +6009,6 @@ var tables = [...]Table{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
 	}},
-	// 360
 	{Name: "fr_act", Prefix: "FR_ACT_", Entries: []Entry{
 		{"FR_ACT_UNSPEC", 0x0, 0x0},
 		{"FR_ACT_TO_TBL", 0x1, 0x0},
@@ -6095,6 +6117,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 370
 	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
 		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
 		{"HW_BREAKPOINT_R", 0x1, 0x0},
@@ -6114,7 +6137,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 370
 	{Name: "icmp_type", Prefix: "ICMP_", Entries: []Entry{
 		{"ICMP_ECHOREPLY", 0x0, 0x0},
 		{"ICMP_DEST_UNREACH", 0x3, 0x0},
@@ -6281,6 +6303,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 380
 	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
 		{"MSC_SERIAL", 0x0, 0x0},
 		{"MSC_PULSELED", 0x1, 0x0},
@@ -6303,7 +6326,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 380
 	{Name: "input_rel", Prefix: "REL_", Entries: []Entry{
 		{"REL_X", 0x0, 0x0},
 		{"REL_Y", 0x1, 0x0},
@@ -9937,6 +9959,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 9, 2, 3, 0, 5, 6, 7, 8,
 	}},
+	// 390
 	{Name: "ip_cmsg_protocol", Prefix: "IP_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -9984,7 +10007,6 @@ var tables = [...]Table{
 		{"IPTOS_RELIABILITY", 0x4, 0x0},
 		{"IPTOS_MINCOST", 0x2, 0x0},
 	}},
-	// 390
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -10130,6 +10152,7 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
 		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
 	}},
+	// 400
 	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
 		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
@@ -10148,7 +10171,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 400
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
@@ -10198,6 +10220,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
@@ -10219,6 +10242,34 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FIXED", 0x10, 0x0},
+		{"MAP_ANONYMOUS", 0x20, 0x0},
+		{"MAP_32BIT", 0x40, 0x0},
+		{"MAP_ABOVE4G", 0x80, 0x0},
+		{"MAP_NORESERVE", 0x4000, 0x0},
+		{"MAP_POPULATE", 0x8000, 0x0},
+		{"MAP_NONBLOCK", 0x10000, 0x0},
+		{"MAP_GROWSDOWN", 0x100, 0x0},
+		{"MAP_DENYWRITE", 0x800, 0x0},
+		{"MAP_EXECUTABLE", 0x1000, 0x0},
+		{"MAP_LOCKED", 0x2000, 0x0},
+		{"MAP_STACK", 0x20000, 0x0},
+		{"MAP_HUGETLB", 0x40000, 0x0},
+		{"MAP_SYNC", 0x80000, 0x0},
+		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
+		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
+	}},
+	// 410
+	{Name: "map_type", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0x0},
+		{"MAP_SHARED", 0x1, 0x0},
+		{"MAP_PRIVATE", 0x2, 0x0},
+		{"MAP_SHARED_VALIDATE", 0x3, 0x0},
+		{"MAP_DROPPABLE", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
 	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
 		{"MCTP_ADDR_NULL", 0x0, 0x0},
 		{"MCTP_ADDR_ANY", 0xff, 0x0},
@@ -10237,7 +10288,6 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
-	// 410
 	{Name: "mount_magic", Prefix: "MS_", Entries: []Entry{
 		{"MS_MGC_VAL", 0xc0ed0000, 0x0},
 	}, Sorted: []uint16{
@@ -10280,6 +10330,7 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
+	// 420
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10326,7 +10377,6 @@ var tables = [...]Table{
 		{"RTEXT_FILTER_MST", 0x80, 0x0},
 		{"RTEXT_FILTER_NAME_ONLY", 0x100, 0x0},
 	}},
-	// 420
 	{Name: "nl_ifla_vf_info_link_state_link_state", Prefix: "IFLA_VF_LINK_STATE_", Entries: []Entry{
 		{"IFLA_VF_LINK_STATE_AUTO", 0x0, 0x0},
 		{"IFLA_VF_LINK_STATE_ENABLE", 0x1, 0x0},
@@ -10375,6 +10425,7 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
+	// 430
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -10476,7 +10527,6 @@ var tables = [...]Table{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
 	}},
-	// 430
 	{Name: "nl_xdp_attached", Prefix: "XDP_ATTACHED_", Entries: []Entry{
 		{"XDP_ATTACHED_NONE", 0x0, 0x0},
 		{"XDP_ATTACHED_DRV", 0x1, 0x0},
@@ -10526,6 +10576,7 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
+	// 440
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10561,7 +10612,6 @@ var tables = [...]Table{
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
 	}},
-	// 440
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -10634,6 +10684,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 450
 	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
 		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
 		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
@@ -10698,7 +10749,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 450
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -10756,6 +10806,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 460
 	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
 		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
 		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
@@ -10783,7 +10834,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 460
 	{Name: "ptrace_info", Prefix: "PTRACE_SYSCALL_INFO_", Entries: []Entry{
 		{"PTRACE_SYSCALL_INFO_NONE", 0x0, 0x0},
 		{"PTRACE_SYSCALL_INFO_ENTRY", 0x1, 0x0},
@@ -10854,6 +10904,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 470
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -10868,7 +10919,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 470
 	{Name: "rseq_cpu", Prefix: "RSEQ_CPU_ID_", Entries: []Entry{
 		{"RSEQ_CPU_ID_UNINITIALIZED", 0xffffffffffffffff, 0x0},
 		{"RSEQ_CPU_ID_REGISTRATION_FAILED", 0xfffffffffffffffe, 0x0},
@@ -10929,6 +10979,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 480
 	{Name: "rtnh_flags", Prefix: "RTNH_F_", Entries: []Entry{
 		{"RTNH_F_DEAD", 0x1, 0x0},
 		{"RTNH_F_PERVASIVE", 0x2, 0x0},
@@ -10984,7 +11035,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 480
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -11055,6 +11105,7 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
+	// 490
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -11091,7 +11142,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 490
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -11161,6 +11211,7 @@ var tables = [...]Table{
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
+	// 500
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -11214,7 +11265,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 500
 	{Name: "term_bs", Prefix: "BS", Entries: []Entry{
 		{"BS0", 0x0, 0x0},
 		{"BS1", 0x2000, 0x0},
@@ -11267,6 +11317,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
+	// 510
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -11309,7 +11360,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 510
 	{Name: "term_tab", Prefix: "TAB", Entries: []Entry{
 		{"TAB0", 0x0, 0x0},
 		{"TAB1", 0x800, 0x0},
@@ -11361,6 +11411,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
+	// 520
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -11384,7 +11435,6 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
-	// 520
 	{Name: "nla_linkinfo", Prefix: "IFLA_INFO_", Entries: []Entry{
 		{"IFLA_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_INFO_DATA", 0x2, 0x0},
@@ -11450,6 +11500,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 4, 5, 1, 2, 6, 7,
 	}},
+	// 530
 	{Name: "nla_vf_ports", Prefix: "IFLA_VF_PORT_", Entries: []Entry{
 		{"IFLA_VF_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_PORT", 0x1, 0x0},
@@ -11483,7 +11534,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 530
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -11625,6 +11675,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
+	// 540
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -11727,7 +11778,6 @@ var tables = [...]Table{
 		2, 0, 1, 8, 10, 3, 11, 4, 5, 6, 12, 13, 17, 14, 15, 18, 16, 9, 7, 19,
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
-	// 540
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
@@ -11804,6 +11854,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
 	}},
+	// 550
 	{Name: "netconfa", Prefix: "NETCONFA_", Entries: []Entry{
 		{"NETCONFA_UNSPEC", 0x0, 0x0},
 		{"NETCONFA_IFINDEX", 0x1, 0x0},
@@ -11836,7 +11887,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 550
 	{Name: "mdba", Prefix: "MDBA_", Entries: []Entry{
 		{"MDBA_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB", 0x1, 0x0},
@@ -11904,6 +11954,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 1, 4,
 	}},
+	// 560
 	{Name: "nla_3ad", Prefix: "BOND_3AD_STAT_", Entries: []Entry{
 		{"BOND_3AD_STAT_LACPDU_RX", 0x0, 0x0},
 		{"BOND_3AD_STAT_LACPDU_TX", 0x1, 0x0},
@@ -11937,7 +11988,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 560
 	{Name: "nla_mpls", Prefix: "MPLS_STATS_", Entries: []Entry{
 		{"MPLS_STATS_UNSPEC", 0x0, 0x0},
 		{"MPLS_STATS_LINK", 0x1, 0x0},
@@ -12000,6 +12050,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 570
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -15770,7 +15821,6 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
-	// 570
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -19810,6 +19860,7 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
+	// 580
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -19849,6 +19900,7 @@ var tables = [...]Table{
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
@@ -19893,7 +19945,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 580
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -23393,10 +23444,27 @@ var tables = [...]Table{
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
 		{"MAP_DROPPABLE", 0x8, 0xf},
+		{"MAP_FIXED", 0x10, 0x0},
+		{"MAP_ANONYMOUS", 0x20, 0x0},
+		{"MAP_NORESERVE", 0x4000, 0x0},
+		{"MAP_POPULATE", 0x8000, 0x0},
+		{"MAP_NONBLOCK", 0x10000, 0x0},
+		{"MAP_GROWSDOWN", 0x100, 0x0},
+		{"MAP_DENYWRITE", 0x800, 0x0},
+		{"MAP_EXECUTABLE", 0x1000, 0x0},
+		{"MAP_LOCKED", 0x2000, 0x0},
+		{"MAP_STACK", 0x20000, 0x0},
+		{"MAP_HUGETLB", 0x40000, 0x0},
+		{"MAP_SYNC", 0x80000, 0x0},
+		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
+		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
+	}},
+	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
 		{"MAP_NORESERVE", 0x4000, 0x0},
@@ -23736,6 +23804,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
+	// 590
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -27365,7 +27434,6 @@ var tables = [...]Table{
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
-	// 590
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -31306,6 +31374,7 @@ var tables = [...]Table{
 		490, 492, 486, 493, 480, 476, 484, 2524, 905, 1261, 2534, 2629, 2646, 1623, 1267, 2585, 2584, 285, 287, 249,
 		264, 2767, 2068, 2069, 2070, 2503, 2507, 257, 2410, 2462, 2404, 305, 269, 256, 267, 270, 2214, 1343, 2479,
 	}},
+	// 600
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
