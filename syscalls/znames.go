@@ -136,6 +136,7 @@ const (
 	nmGetsockoptIp
 	nmGetsockoptNetlink
 	nmGetsockoptPacket
+	nmGetsockoptRaw
 	nmGetsockoptSocket
 	nmGetsockoptTipc
 	nmGetsockoptVal
@@ -156,6 +157,8 @@ const (
 	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
+	nmIeee802154Long
+	nmIeee802154Short
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
@@ -169,7 +172,6 @@ const (
 	nmIfrSockaddr
 	nmIfreqAddr
 	nmIfreqBroadaddr
-	nmIfreqByindex
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
@@ -401,6 +403,7 @@ const (
 	nmSchedAttr
 	nmSchedAttrSet
 	nmSchedParam
+	nmScmTimeval64
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
@@ -496,6 +499,7 @@ const (
 	nmTipcAddrID
 	nmTipcAddrName
 	nmTipcAddrNameseq
+	nmTipcGroupReq
 	nmTipcID
 	nmTipcName
 	nmTipcNamed
@@ -535,6 +539,9 @@ const (
 	nmXattrArgsGot
 	nmXattrArgsOk
 	nmXattrArgsOut
+	nmXdpUmem
+	nmXdpUmemFd
+	nmXdpUmemNone
 )
 
 // The tables: see ABI.table.
@@ -548,6 +555,7 @@ const (
 	tbArphrd
 	tbAt
 	tbAuditArch
+	tbAx25P
 	tbAx25opt
 	tbBdaddrType
 	tbBlkpg
@@ -690,6 +698,7 @@ const (
 	tbIp6Get
 	tbIp6Set
 	tbIpCmsg
+	tbIpCmsgProtocol
 	tbIpGet
 	tbIpSet
 	tbIpTos
@@ -746,6 +755,7 @@ const (
 	tbListmount
 	tbListmountFlags
 	tbLlcopt
+	tbLlcpSap
 	tbLockType
 	tbLoglevel
 	tbLoopCrypt
@@ -758,6 +768,7 @@ const (
 	tbMapBits
 	tbMapType
 	tbMctpAddr
+	tbMctpNet
 	tbMembarrier
 	tbMembarrierCmd
 	tbMembarrierFlags
@@ -932,6 +943,7 @@ const (
 	tbRusageWho
 	tbRwHint
 	tbRwf
+	tbRxrpcService
 	tbRxrpcopt
 	tbSa
 	tbSchedFlags
@@ -1010,6 +1022,7 @@ const (
 	tbTimexStatus
 	tbTiocm
 	tbTipcAddrtype
+	tbTipcGroup
 	tbTipcImportance
 	tbTipcScope
 	tbTipcopt
