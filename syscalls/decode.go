@@ -122,8 +122,8 @@ func (d *Decoder) rawArgs() {
 	if c := d.ev.Call; c != nil && c.Flags&Plain == 0 {
 		n = 0
 		for i := range c.Args {
-			if c.Flags&NoReturn != 0 && types[c.Args[i].Type].kind == tyFunc {
-				continue // the mask of rt_sigreturn stands on the stack
+			if types[c.Args[i].Type].kind == tyFunc && (c.Flags&NoReturn != 0 || c.Name == restartCall) {
+				continue // rt_sigreturn's mask stands on the stack, what is restarted in the kernel
 			}
 			top := int(c.Args[i].Reg) + 1
 			if c.Args[i].Pair {

@@ -35,7 +35,7 @@ func (s *session) enter(stop *tracer.Stop) error {
 	ev.Raw = s.o.Raw.has(abi, nr)
 	ev.Abbrev = s.o.Abbrev.has(abi, nr)
 	ev.Verbose = s.o.Verbose.has(abi, nr)
-	ev.Interrupted, st.prev = st.prev, ev.ABI.Call(ev.Nr)
+	ev.Interrupted, st.prev = st.prev, ev.ABI.Begun(ev.Nr, st.prev)
 	if s.decodes {
 		s.dec.Enter(ev, stop.Task)
 		if !s.matches(ev) {

@@ -73,6 +73,8 @@ func (o *runOptions) namespaces(c *forkexec.Cmd) error {
 		{o.hostname != "" || o.domain != "", unix.CLONE_NEWUTS},
 		{o.asPID1, unix.CLONE_NEWPID},
 		{o.mapRoot || len(o.mapUsers)+len(o.mapGroups) > 0, unix.CLONE_NEWUSER},
+		{o.uid.beyond(uidOf, os.Geteuid(), unix.CAP_SETUID), unix.CLONE_NEWUSER},
+		{o.gid.beyond(gidOf, os.Getegid(), unix.CAP_SETGID), unix.CLONE_NEWUSER},
 	} {
 		if need.asked {
 			c.Namespaces |= need.flag

@@ -98,7 +98,7 @@ func programFlags(f *pflag.FlagSet, o *runOptions) {
 	f.Var(&envValue{&o.env, envSet}, "setenv", "`NAME=VALUE` set an environment variable")
 	f.Var(&envValue{&o.env, envUnset}, "unsetenv", "`NAME` remove an environment variable")
 	f.VarPF(&envValue{&o.env, envClear}, "clearenv", "", "remove all environment variables but those of later flags").NoOptDefVal = "true"
-	f.Var(&o.uid, "uid", "`USER` run as USER, a name or number; in a user namespace, as that user of it")
+	f.Var(&o.uid, "uid", "`USER` run as USER, a name or number; in a user namespace, which is made where you may not become USER, as that user of it")
 	f.Var(&o.gid, "gid", "`GROUP` run in GROUP, a name or number, and in no other")
 	f.BoolVar(&o.newSession, "new-session", false, "a session of its own, without a terminal")
 	f.BoolVar(&o.closeFDs, "close-fds", false, "leave no descriptors open but 0, 1 and 2")

@@ -166,6 +166,17 @@ type idValue struct {
 	set  bool
 }
 
+// beyond says whether it is another id than ours, and the capability that it
+// takes to become it is missing: then only a user namespace has it. What is no
+// id at all is told elsewhere.
+func (v *idValue) beyond(lookUp func(string) (string, error), own, capability int) bool {
+	if !v.set || forkexec.Capable(capability) {
+		return false
+	}
+	n, err := v.number(lookUp)
+	return err == nil && n != uint32(own)
+}
+
 func (v *idValue) Set(s string) error {
 	if s == "" {
 		return errors.New("empty")

@@ -119,12 +119,12 @@ func (b *builder) made(t *task, e *Step, l *line) {
 // number: then it is the first of those who have not come yet.
 func (b *builder) start(e *Step) {
 	parent := b.tasks[e.Parent]
-	if parent == nil || e.Parent == 0 {
-		b.newTask(e.TID, nil, false).claimed = true
+	if child := b.tasks[e.TID]; child != nil && child.parent != nil && !child.claimed && (parent == nil || child.parent == parent) {
+		child.claimed = true // who made it may be gone by now
 		return
 	}
-	if child := b.tasks[e.TID]; child != nil && child.parent == parent && !child.claimed {
-		child.claimed = true
+	if parent == nil || e.Parent == 0 {
+		b.newTask(e.TID, nil, false).claimed = true
 		return
 	}
 	isThread := e.PID != 0 && e.PID != e.TID

@@ -157,19 +157,32 @@ func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
 // ticks appends clock ticks with the seconds they are: 4 /* 0.04 s */.
 func (t *Text) ticks(dst []byte, n *syscalls.Node) []byte {
 	v := int64(n.Val)
-	dst = strconv.AppendInt(dst, v, 10)
+	if n.Len > 0 {
+		dst = strconv.AppendInt(dst, v, 10)
+	} else {
+		dst = strconv.AppendUint(dst, n.Val, 10)
+	}
 	if v == 0 || t.Xlat == XlatRaw {
 		return dst
 	}
-	hz, digits := float64(t.Ticks), 2
-	switch {
-	case n.Len > 0:
-		hz, digits = math.Pow10(int(n.Len)), int(n.Len)
-	case hz == 0:
+	dst = t.comment(dst)
+	if n.Len > 0 {
+		dst = strconv.AppendFloat(dst, float64(v)/math.Pow10(int(n.Len)), 'f', int(n.Len), 64)
+	} else {
+		dst = t.hundredths(dst, n.Val)
+	}
+	return t.endComment(append(dst, " s"...))
+}
+
+// hundredths appends how many seconds v clock ticks are, with two decimals.
+func (t *Text) hundredths(dst []byte, v uint64) []byte {
+	hz := uint64(t.Ticks)
+	if hz == 0 {
 		hz = 100
 	}
-	dst = strconv.AppendFloat(t.comment(dst), float64(v)/hz, 'f', digits, 64)
-	return t.endComment(append(dst, " s"...))
+	dst = append(strconv.AppendUint(dst, v/hz, 10), '.')
+	part := v % hz * 100 / hz
+	return append(dst, '0'+byte(part/10), '0'+byte(part%10))
 }
 
 func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
