@@ -144,3 +144,21 @@ func TestFloorExpand(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestOwnLandlock: a program's own Landlock rules would not bind what the supervisor
+// does for it, so it hears that there is none.
+func TestOwnLandlock(t *testing.T) {
+	if landlockVersion() == 0 || !notifications() {
+		t.Skip("no Landlock, or no notifications")
+	}
+	got := under(t, Options{Policy: broad(t, tree(t))}, program(t, "landlock"))
+	if got.out != "function not implemented\n" {
+		t.Error(&got)
+	}
+}
+
+func landlockProgram([]string) {
+	handled := uint64(unix.LANDLOCK_ACCESS_FS_READ_FILE)
+	_, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&handled)), 8, 0)
+	fmt.Println(e)
+}
