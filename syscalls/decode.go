@@ -266,8 +266,13 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 
 // lastIsAddress reports whether the last argument so far is an address: NULL, or of
 // memory that could not be read.
-func (d *Decoder) lastIsAddress() bool {
-	nodes, last := *d.list(), uint32(0)
+func (d *Decoder) lastIsAddress() bool { return endsInAddress(*d.list()) }
+
+// argIsAddress is the same about the last argument, for what stands behind a result.
+func (d *Decoder) argIsAddress() bool { return endsInAddress(d.ev.Nodes) }
+
+func endsInAddress(nodes []Node) bool {
+	last := uint32(0)
 	for i := uint32(0); i < uint32(len(nodes)); i = nodes[i].End {
 		last = i
 	}

@@ -64,7 +64,7 @@ func (d *Decoder) cpuset(v value, arg []uint64) {
 // fdset adds a select(2) set of descriptors below arg[0]: [3 5].
 func (d *Decoder) fdset(v value, arg []uint64) {
 	n := int64(int32(arg[0]))
-	if v.raw == 0 || !d.ev.Verbose || n < 0 {
+	if v.raw == 0 || !d.ev.Verbose || n <= 0 {
 		d.address(v.raw)
 		return
 	}
