@@ -60,7 +60,7 @@ func (s *session) show(stop *tracer.Stop, st *taskState) error {
 		}
 	}
 	if s.stacks != nil {
-		st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtEntry)
+		st.stack = s.stacks.Append(st.stack[:0], stop.Task, unwind.AtEntry)
 	}
 	st.open, st.held = true, s.waitsForOutcome()
 	if !st.held {
@@ -134,9 +134,9 @@ func (s *session) stackAtExit(stop *tracer.Stop, st *taskState) {
 	if s.stacks == nil {
 		return
 	}
-	s.stacks.done(stop.Event)
+	s.stacks.Done(stop.Event)
 	if stop.Event.TID == s.main && !s.started {
-		st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtOnce)
+		st.stack = s.stacks.Append(st.stack[:0], stop.Task, unwind.AtOnce)
 	}
 	s.started = true
 }

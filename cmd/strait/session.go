@@ -6,6 +6,7 @@ import (
 
 	"strait/forkexec"
 	"strait/internal/print"
+	"strait/internal/stacks"
 	"strait/syscalls"
 	"strait/tracer"
 
@@ -38,7 +39,7 @@ type session struct {
 	at      *tracer.Task       // and whose stop it is
 	states  map[int]*taskState // and by thread id, what we know of them
 	alone   bool               // strait run: signals are the program's, and all ends with it
-	stacks  *stacks            // -k; nil: none
+	stacks  *stacks.Taker      // -k; nil: none
 	tamp    *tamperer          // -e inject; nil: none
 	begun   bool               // the program's own execve has succeeded
 	started bool               // -k: and is over

@@ -15,8 +15,9 @@ type task struct {
 	parent  *task
 	proc    *process
 	lines   []*line
-	claimed bool // its own first event was seen
-	fresh   bool // nothing was seen of it yet
+	claimed bool   // its own first event was seen
+	fresh   bool   // nothing was seen of it yet
+	last    string // the call that it made last
 }
 
 // A process is what its threads share.
@@ -27,6 +28,12 @@ type process struct {
 	order   []string
 	golang  int // how many signs were seen that it is a Go program
 	main    *task
+
+	children int     // that no wait has found
+	most     int     // of these at a time
+	polls    bool    // it looks for them without waiting
+	suspends bool    // it waits for signals
+	late     []*line // that stand at the end
 }
 
 // A line is a Line in the making.
@@ -35,6 +42,9 @@ type line struct {
 	child *task // of fork, wait and kill
 	about string
 	after string // behind the child
+
+	anyWait bool // it waits for any child
+	pieces  bool // it reads a piece
 }
 
 func (p *process) program() string {
