@@ -110,6 +110,7 @@ func (s *session) exit(stop *tracer.Stop) error {
 			s.out.Enter(ev)
 		}
 		s.out.Exit(ev)
+		st.stack = st.stack[:0]
 		if s.shown == s.o.SyscallLimit {
 			return errLimit
 		}
@@ -128,7 +129,7 @@ func (s *session) stackAtExit(stop *tracer.Stop, st *taskState) {
 		return
 	}
 	s.stacks.done(stop.Event)
-	if stop.Event.TID == s.main && !s.started {
+	if c := stop.Event.Call; stop.Event.TID == s.main && !s.started && c != nil && c.Class&syscalls.ClassProcess != 0 && c.Name == "execve" {
 		st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtOnce)
 	}
 	s.started = true
