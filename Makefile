@@ -15,8 +15,8 @@ CROSS         := 386 arm64 arm riscv64
 
 all: build
 
-build:            ## the program, as ./strait
-	$(GO) build -trimpath -o strait ./cmd/strait
+build:            ## the program, as ./strait: static, which starts faster and runs in any container
+	CGO_ENABLED=0 $(GO) build -trimpath -o strait ./cmd/strait
 
 test:             ## every test
 	$(GO) test ./...

@@ -22,7 +22,7 @@ const (
 	LimitProcs
 )
 
-// String gives the field of Limits.
+// String gives what is limited: "wall time".
 func (l Limit) String() string {
 	names := [...]string{"none", "wall time", "CPU time", "memory", "output", "file size", "processes"}
 	if int(l) < len(names) {
@@ -55,6 +55,22 @@ type Result struct {
 
 // Success says whether the program exited with status 0.
 func (r *Result) Success() bool { return r.Status.Exited() && r.Status.ExitStatus() == 0 }
+
+// String says how the program ended: "exit status 3", "signal 9 (killed)", "signal 9
+// (killed): limit on wall time hit".
+func (r *Result) String() string {
+	s := "exit status " + strconv.Itoa(r.Status.ExitStatus())
+	if r.Status.Signaled() {
+		s = "signal " + strconv.Itoa(int(r.Status.Signal())) + " (" + r.Status.Signal().String() + ")"
+		if r.Status.CoreDump() {
+			s += ", core dumped"
+		}
+	}
+	if r.Limit != LimitNone {
+		s += ": limit on " + r.Limit.String() + " hit"
+	}
+	return s
+}
 
 // account completes the result by what the cgroup knows, and by the signals by
 // which the kernel enforces limits.

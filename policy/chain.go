@@ -314,7 +314,7 @@ func socketCond(call *syscalls.Call, proto string) (bpf.Cond, bool) {
 		return kind(2, 0, 17), true
 	}
 	for family := range uint64(64) {
-		if familyName(family) == proto {
+		if FamilyName(family) == proto {
 			return test("domain", 0, family)
 		}
 	}

@@ -87,7 +87,7 @@ type compiler struct {
 }
 
 func (c *compiler) compile() (*Program, error) {
-	c.why = explainer{}
+	c.why = explainer{notify: c.o.Notify}
 	native := c.p.native
 	f := bpf.Filter{Other: bpf.Errno(enosys), Arches: []bpf.Arch{c.arch(native)}}
 	for _, id := range siblings(native.ID) {

@@ -126,7 +126,7 @@ func TestExplain(t *testing.T) {
 p.yaml:6: allow ioctl read
   kernel: read ioctl
 p.yaml:7: allow fs.delete /tmp/**
-  tracer: the path is in memory: rename rmdir unlink unlinkat renameat renameat2
+  checked: the path is in memory: rename rmdir unlink unlinkat renameat renameat2
 p.yaml:8: ask getpid
   tracer: a question is asked: getpid
 p.yaml:9: allow read

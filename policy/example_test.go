@@ -93,8 +93,8 @@ profiles:
 	// p.yaml:5: allow ioctl read write
 	//   kernel: read write ioctl
 	// p.yaml:6: allow fs.read /usr/**
-	//   tracer: the path is in memory: open stat lstat access chdir link readlink statfs and 20 more
-	//   tracer: the flags are in memory: openat2
+	//   checked: the path is in memory: open stat lstat access chdir link readlink statfs and 20 more
+	//   checked: the flags are in memory: openat2
 }
 
 func ExampleLearn() {

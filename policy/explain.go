@@ -16,8 +16,10 @@ type Explanation struct {
 	Traced []Traced
 }
 
-// Traced are calls that the kernel cannot decide, and why.
+// Traced are calls that the kernel cannot decide, and why, and how strongly the
+// decision holds then.
 type Traced struct {
+	Level Level
 	Why   string
 	Calls []string
 }
@@ -36,7 +38,7 @@ func (e *Explanation) String() string {
 		fmt.Fprintf(&b, "  kernel: %s\n", calls(e.Kernel))
 	}
 	for _, t := range e.Traced {
-		fmt.Fprintf(&b, "  tracer: %s: %s\n", t.Why, calls(t.Calls))
+		fmt.Fprintf(&b, "  %s: %s: %s\n", t.Level, t.Why, calls(t.Calls))
 	}
 	if len(e.Kernel)+len(e.Traced) == 0 {
 		b.WriteString("  nobody: an earlier rule decides all that it is about\n")
@@ -55,7 +57,8 @@ func calls(names []string) string {
 
 // An explainer collects, while calls are compiled, what became of each rule.
 type explainer struct {
-	notes []note
+	notes  []note
+	notify []string // calls that are performed
 }
 
 type note struct {
@@ -109,14 +112,30 @@ func (x *explainer) list(c *compiler) []Explanation {
 			e.Kernel = appendNew(e.Kernel, n.call)
 			continue
 		}
-		i := slices.IndexFunc(e.Traced, func(t Traced) bool { return t.Why == n.why })
+		level := x.level(n)
+		i := slices.IndexFunc(e.Traced, func(t Traced) bool { return t.Why == n.why && t.Level == level })
 		if i < 0 {
 			i = len(e.Traced)
-			e.Traced = append(e.Traced, Traced{Why: n.why})
+			e.Traced = append(e.Traced, Traced{Why: n.why, Level: level})
 		}
 		e.Traced[i].Calls = appendNew(e.Traced[i].Calls, n.call)
 	}
 	return out
+}
+
+// level says how strongly a decision holds that the kernel does not make.
+func (x *explainer) level(n note) Level {
+	switch {
+	case slices.Contains(x.notify, n.call):
+		return LevelPerformed
+	case n.call == "execve" || n.call == "execveat": // verified when the program is there
+		return LevelTracer
+	}
+	switch n.why {
+	case becausePath, becauseAddress, becauseHow, becauseWhere, becauseHeld, becauseBefore:
+		return LevelChecked
+	}
+	return LevelTracer
 }
 
 func appendNew(list []string, s string) []string {

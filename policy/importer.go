@@ -5,11 +5,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 
+	"strait/internal/lazyregexp"
+	"strait/internal/notation"
 	"strait/syscalls"
 )
 
@@ -163,10 +164,10 @@ func (m *imported) AppendFD(dst []byte, fd int32) []byte { return append(dst, m.
 func (m *imported) AppendPID(dst []byte, _ syscalls.Kind, _ int32) []byte { return dst }
 
 var (
-	portText  = regexp.MustCompile(`sin6?_port=htons\((\d+)\)`)
-	hostText4 = regexp.MustCompile(`inet_addr\("([^"]*)"\)`)
-	hostText6 = regexp.MustCompile(`inet_pton\(AF_INET6, "([^"]*)"`)
-	unixText  = regexp.MustCompile(`sun_path=(@?)("(?:[^"\\]|\\.)*")`)
+	portText  = lazyregexp.New(`sin6?_port=htons\((\d+)\)`)
+	hostText4 = lazyregexp.New(`inet_addr\("([^"]*)"\)`)
+	hostText6 = lazyregexp.New(`inet_pton\(AF_INET6, "([^"]*)"`)
+	unixText  = lazyregexp.New(`sun_path=(@?)("(?:[^"\\]|\\.)*")`)
 )
 
 // addressText turns {sa_family=AF_INET, ...} into the bytes of a socket address.
@@ -175,14 +176,14 @@ func addressText(s string) (string, bool) {
 	if m := portText.FindStringSubmatch(s); m != nil {
 		port, _ = strconv.ParseUint(m[1], 10, 16)
 	}
-	for _, re := range []*regexp.Regexp{hostText4, hostText6} {
+	for _, re := range []*lazyregexp.Regexp{hostText4, hostText6} {
 		if m := re.FindStringSubmatch(s); m != nil {
 			ip, err := netip.ParseAddr(m[1])
 			return addressBytes(ip, uint16(port)), err == nil
 		}
 	}
 	if m := unixText.FindStringSubmatch(s); m != nil {
-		path, err := unquoteC(m[2])
+		path, err := notation.Unquote(m[2])
 		if m[1] == "@" {
 			path = "\x00" + path
 		}

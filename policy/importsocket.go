@@ -1,10 +1,10 @@
 package policy
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"strait/internal/lazyregexp"
 	"strait/syscalls"
 )
 
@@ -24,9 +24,9 @@ type socketFD struct {
 // socketMade matches what stands behind the arguments of a call that returned a
 // descriptor, and the task before it.
 var (
-	traceTask  = regexp.MustCompile(`^\s*(?:\[pid\s+)?(\d+)\]?\s`)
-	traceFD    = regexp.MustCompile(`\)\s+= (\d+)`)
-	socketRest = regexp.MustCompile(`<\.\.\. socket resumed>.*= (\d+)`)
+	traceTask  = lazyregexp.New(`^\s*(?:\[pid\s+)?(\d+)\]?\s`)
+	traceFD    = lazyregexp.New(`\)\s+= (\d+)`)
+	socketRest = lazyregexp.New(`<\.\.\. socket resumed>.*= (\d+)`)
 )
 
 func taskOf(line string) string {

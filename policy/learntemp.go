@@ -2,8 +2,9 @@ package policy
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"strait/internal/lazyregexp"
 )
 
 // temporaryDirs are where programs make names up anew in each run.
@@ -68,7 +69,7 @@ func madeUpWord(s string) int {
 }
 
 // date matches a date, with a time behind it or not, and the seconds of the epoch.
-var date = regexp.MustCompile(`(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[-_.T: ]?[\d][-_.:\dZ]*\dZ?)?|1\d{9,}`)
+var date = lazyregexp.New(`(?:19|20)\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[-_.T: ]?[\d][-_.:\dZ]*\dZ?)?|1\d{9,}`)
 
 // dated replaces the date or time in a name that the program made: the next run
 // has another.

@@ -142,6 +142,18 @@ func New(f *File, o Options) (*Policy, error) {
 	return l.p, nil
 }
 
+// Asks reports whether anything in the policy can be a question.
+func (p *Policy) Asks() bool {
+	for _, a := range []Action{p.Default, p.ABI.Compat32, p.ABI.X32, p.ABI.IOUring} {
+		if a.Kind == Ask {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.profiles, func(f *profile) bool {
+		return slices.ContainsFunc(f.rules, func(r *rule) bool { return r.Action.Kind == Ask })
+	})
+}
+
 // HasProfile reports whether there is a profile of that name; main there always
 // is.
 func (p *Policy) HasProfile(name string) bool {

@@ -25,7 +25,7 @@ func socketProto(ev *syscalls.Event) string {
 	}
 	domain, typ, proto := ev.Arg(0), ev.Arg(1)&0xf, ev.Arg(2)
 	if domain != 2 && domain != 10 { // AF_INET, AF_INET6
-		return familyName(domain)
+		return FamilyName(domain)
 	}
 	const stream, dgram, tcp, udp, mptcp = 1, 2, 6, 17, 262
 	switch {
@@ -37,8 +37,9 @@ func socketProto(ev *syscalls.Event) string {
 	return "ip"
 }
 
-// familyName is the name of an address family as rules write it.
-func familyName(family uint64) string {
+// FamilyName returns the name of an address family (AF_*) as rules write it; inet has
+// none, there the protocols have names.
+func FamilyName(family uint64) string {
 	switch family {
 	case 1:
 		return "unix"
@@ -74,6 +75,9 @@ func appendAddresses(dst []Pair, ev *syscalls.Event, p Pair) []Pair {
 		case "sa_family":
 			q := p
 			readAddress(ev, j, &q)
+			if q.Effect != "net.bind" {
+				q.Addr.Host = reached(q.Addr.Host)
+			}
 			dst = append(dst, q)
 		case "msg_name":
 			unread = unread || node.End == uint32(j)+1 && node.Val != 0 && node.Kind != syscalls.Struct
@@ -91,10 +95,23 @@ func appendAddresses(dst []Pair, ev *syscalls.Event, p Pair) []Pair {
 	return dst
 }
 
+// reached returns the host that a socket gets to by an address: none at all
+// (0.0.0.0, ::) is this machine itself (ip_route_output_key_hash_rcu,
+// tcp_v6_connect).
+func reached(a netip.Addr) netip.Addr {
+	switch {
+	case !a.IsValid() || !a.IsUnspecified():
+		return a
+	case a.Is4():
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return netip.IPv6Loopback()
+}
+
 // readAddress reads the address whose family is node i.
 func readAddress(ev *syscalls.Event, i int, p *Pair) {
 	family := ev.Nodes[i].Val
-	p.Addr.Proto = familyName(family)
+	p.Addr.Proto = FamilyName(family)
 	if family == 2 || family == 10 {
 		p.Addr.Proto, p.Known = "ip", false
 	}

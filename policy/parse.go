@@ -3,12 +3,12 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"strait/internal/lazyregexp"
 	"strait/internal/match"
 
 	"go.yaml.in/yaml/v3"
@@ -41,7 +41,7 @@ func parse(name string, src []byte) (*File, Errors) {
 	return p.f, p.errs
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var yamlLine = lazyregexp.New(`^yaml: line (\d+): `)
 
 func yamlError(name string, err error) *Error {
 	msg := err.Error()

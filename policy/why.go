@@ -21,6 +21,14 @@ type Step struct {
 // Why returns all that was asked to decide a call, in order: for each of its
 // effects the rules about it, up to the one that decided.
 func (d *Decider) Why(profile string, ev *syscalls.Event) []Step {
+	if ev.Call == nil {
+		ev.Call = ev.ABI.Call(ev.Nr)
+	}
+	return d.WhyPairs(profile, ev, d.Pairs(ev))
+}
+
+// WhyPairs is Why for what a call is known to do, as DecidePairs is Decide.
+func (d *Decider) WhyPairs(profile string, ev *syscalls.Event, pairs []Pair) []Step {
 	p := d.Policy
 	if v, done := p.beforeRules(ev.ABI, ev.ABI.Call(ev.Nr)); done {
 		return []Step{{Why: v.Why, Action: v.Action, Held: true}}
@@ -29,12 +37,8 @@ func (d *Decider) Why(profile string, ev *syscalls.Event) []Step {
 	if !ok {
 		return nil
 	}
-	if ev.Call == nil {
-		ev.Call = ev.ABI.Call(ev.Nr)
-	}
 	pl := p.profiles[i].tables[ev.ABI.ID]().plans[ev.Nr]
 	var out []Step
-	pairs := d.Pairs(ev)
 	for k := range pairs {
 		out = d.steps(out, pl, ev, &pairs[k])
 	}

@@ -16,13 +16,24 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 	if !d.ev.Verbose {
 		return
 	}
-	off := len(d.mem)
-	d.Open(Node{Kind: Array})
-	shown := 0
-	for i := uint64(0); i < arg[1] && d.work < maxNodes; i++ {
-		at := arg[0] + i*8
-		if !d.load(at, 8) {
-			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
+	d.readyFDs(arg[0], arg[1])
+	if len(arg) > 3 && arg[2] != 0 {
+		d.timeLeft(arg[2], arg[3])
+	}
+}
+
+// readyFDs adds those of the n descriptors of the array at addr that are ready, if any.
+func (d *Decoder) readyFDs(addr, n uint64) {
+	off, shown := len(d.mem), 0
+	for i := uint64(0); addr != 0 && i < n && d.work < maxNodes; i++ {
+		at := addr + i*8
+		ok := d.load(at, 8)
+		if shown == 0 && (!ok || d.mem[off+6]|d.mem[off+7] != 0) {
+			d.Open(Node{Kind: Array})
+			defer d.Close()
+		}
+		if !ok {
+			d.unreadFrom(at, i)
 			break
 		}
 		fd, revents := number(d.mem[off:], 4, true, false), number(d.mem[off+6:], 2, false, false)
@@ -41,10 +52,15 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 		d.flagsOf(d.abi.table(tbPoll), revents, 2)
 		d.Close()
 	}
-	d.Close()
-	if len(arg) > 3 && arg[2] != 0 {
-		d.timeLeft(arg[2], arg[3])
+}
+
+// unreadFrom ends an array whose element i, at addr, could not be read.
+func (d *Decoder) unreadFrom(addr, i uint64) {
+	if i == 0 {
+		d.address(addr)
+		return
 	}
+	d.Add(Node{Kind: Unread, Val: addr, Width: uint8(d.abi.Word)})
 }
 
 // selectResult adds the sets that select left: (in [3], out [4], left {...}).
@@ -59,35 +75,37 @@ func (d *Decoder) selectResult(_ value, arg []uint64) {
 		return
 	}
 	n := int64(int32(arg[0]))
-	if n < 0 {
-		return
-	}
 	names := [3]string{"in ", "out ", "except "}
-	left := d.ev.Ret
+	left, before := d.ev.Ret, len(d.ev.RetNodes)
 	for i, name := range names {
 		left -= d.selectSet(name, arg[1+i], min(n, 1024*1024), left)
 	}
-	if len(arg) > 5 && arg[4] != 0 && arg[5] != 0 {
+	switch {
+	case n < 0:
+		d.lit("")
+	case len(arg) > 5 && arg[4] != 0 && arg[5] != 0:
 		d.timeLeft(arg[4], arg[5])
+	case len(d.ev.RetNodes) == before:
+		d.lit("")
 	}
 }
 
-// selectSet adds one set if it has members, and returns how many.
+// selectSet adds one set if it has members, at most left, and returns how many.
 func (d *Decoder) selectSet(name string, addr uint64, n, left int64) int64 {
 	off := len(d.mem)
-	if addr == 0 || left <= 0 || !d.load(addr, d.fdsetBytes(n)) {
+	if addr == 0 || n <= 0 || left <= 0 || !d.load(addr, d.fdsetBytes(n)) {
 		return 0
 	}
 	set := d.mem[off:]
-	count := int64(0)
-	for fd := range int(n) {
+	count, end := int64(0), 0
+	for fd := 0; fd < int(n) && count < left; fd++ {
 		if set[fd/8]&(1<<(fd%8)) != 0 {
-			count++
+			count, end = count+1, fd+1
 		}
 	}
 	if count > 0 {
 		d.Open(Node{Kind: Labelled, Name: name})
-		d.addFDs(set, int(n))
+		d.addFDs(set, end)
 		d.Close()
 	}
 	d.mem = d.mem[:off]

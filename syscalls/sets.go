@@ -1,9 +1,11 @@
 package syscalls
 
+const sigsetSize = 8 // _NSIG / 8 on every ABI here
+
 // sigset adds the signal mask at v.raw, arg[0] bytes long. The kernel takes one
 // length only, the ABI's: another leaves an address.
 func (d *Decoder) sigset(v value, arg []uint64) {
-	const size = 8 // _NSIG / 8 on every ABI here
+	const size = sigsetSize
 	if v.raw == 0 || !d.ev.Verbose || len(arg) > 0 && (arg[0] < 1 || arg[0] > size) {
 		d.address(v.raw)
 		return
@@ -12,10 +14,13 @@ func (d *Decoder) sigset(v value, arg []uint64) {
 	if len(arg) > 0 {
 		n = int(arg[0])
 	}
-	off, length, ok := d.readBytes(v.raw, n)
+	off, length, ok := d.readBytes(v.raw, n) // at the end of the arena
 	if !ok {
 		d.address(v.raw)
 		return
+	}
+	for ; length%4 != 0; length++ { // whole 32-bit words are shown
+		d.ev.arena = append(d.ev.arena, 0)
 	}
 	d.Add(Node{Kind: SigSet, Off: off, Len: length})
 }
@@ -23,7 +28,7 @@ func (d *Decoder) sigset(v value, arg []uint64) {
 // sigsetExact adds a signal mask whose size the kernel wants to be
 // exact, arg[0]; it is shown when it has whole words.
 func (d *Decoder) sigsetExact(v value, arg []uint64) {
-	const size = 8 // _NSIG / 8
+	const size = sigsetSize
 	if arg[0] != size && arg[0] != uint64(d.abi.Word) {
 		d.address(v.raw)
 		return
@@ -59,7 +64,7 @@ func (d *Decoder) cpuset(v value, arg []uint64) {
 // fdset adds a select(2) set of descriptors below arg[0]: [3 5].
 func (d *Decoder) fdset(v value, arg []uint64) {
 	n := int64(int32(arg[0]))
-	if v.raw == 0 || !d.ev.Verbose || n < 0 {
+	if v.raw == 0 || !d.ev.Verbose || n <= 0 {
 		d.address(v.raw)
 		return
 	}

@@ -66,16 +66,6 @@ var tables = [...]Table{
 		{"STA_MODE", 0x4000, 0x0},
 		{"STA_CLK", 0x8000, 0x0},
 	}},
-	{Name: "adjtime_state", Prefix: "TIME_", Entries: []Entry{
-		{"TIME_OK", 0x0, 0x0},
-		{"TIME_INS", 0x1, 0x0},
-		{"TIME_DEL", 0x2, 0x0},
-		{"TIME_OOP", 0x3, 0x0},
-		{"TIME_WAIT", 0x4, 0x0},
-		{"TIME_ERROR", 0x5, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
-	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{
 		{"ARCH_SET_GS", 0x1001, 0x0},
 		{"ARCH_SET_FS", 0x1002, 0x0},
@@ -189,7 +179,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 	}},
-	// 10
 	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
 		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
@@ -231,6 +220,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
+	// 10
 	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
 		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
@@ -397,7 +387,6 @@ var tables = [...]Table{
 	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
 		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
 	}},
-	// 20
 	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
 		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
 		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
@@ -408,6 +397,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 20
 	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
 		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -481,12 +471,12 @@ var tables = [...]Table{
 		{"EPOLLONESHOT", 0x40000000, 0x0},
 		{"EPOLLET", 0x80000000, 0x0},
 	}},
-	// 30
 	{Name: "eventfd", Prefix: "EFD_", Entries: []Entry{
 		{"EFD_SEMAPHORE", 0x1, 0x0},
 		{"EFD_CLOEXEC", 0x80000, 0x0},
 		{"EFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 30
 	{Name: "execveat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
@@ -593,7 +583,6 @@ var tables = [...]Table{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
-	// 40
 	{Name: "at", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
@@ -602,6 +591,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 40
 	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
@@ -722,12 +712,12 @@ var tables = [...]Table{
 		{"FS_XFLAG_CASEFOLD", 0x40000, 0x0},
 		{"FS_XFLAG_CASENONPRESERVING", 0x80000, 0x0},
 	}},
-	// 50
 	{Name: "finit_module", Prefix: "MODULE_INIT_", Entries: []Entry{
 		{"MODULE_INIT_IGNORE_MODVERSIONS", 0x1, 0x0},
 		{"MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0x0},
 		{"MODULE_INIT_COMPRESSED_FILE", 0x4, 0x0},
 	}},
+	// 50
 	{Name: "flock", Prefix: "LOCK_", Entries: []Entry{
 		{"LOCK_SH", 0x1, 0x0},
 		{"LOCK_EX", 0x2, 0x0},
@@ -952,7 +942,6 @@ var tables = [...]Table{
 		{"ST_RELATIME", 0x1000, 0x0},
 		{"ST_NOSYMFOLLOW", 0x2000, 0x0},
 	}},
-	// 60
 	{Name: "futex2", Prefix: "FUTEX2_", Entries: []Entry{
 		{"FUTEX2_SIZE_U8", 0x0, 0x3},
 		{"FUTEX2_SIZE_U16", 0x1, 0x3},
@@ -962,6 +951,7 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
+	// 60
 	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0x1fff},
 		{"MPOL_PREFERRED", 0x1, 0x1fff},
@@ -1162,7 +1152,6 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76,
 	}},
-	// 70
 	{Name: "ip_get", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -1227,6 +1216,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
 	}},
+	// 70
 	{Name: "ip6_get", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -1510,7 +1500,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "tlsopt", Prefix: "TLS_", Entries: []Entry{
 		{"TLS_TX", 0x1, 0x0},
 		{"TLS_RX", 0x2, 0x0},
@@ -1520,6 +1509,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 80
 	{Name: "xdpopt", Prefix: "XDP_", Entries: []Entry{
 		{"XDP_MMAP_OFFSETS", 0x1, 0x0},
 		{"XDP_RX_RING", 0x2, 0x0},
@@ -1642,7 +1632,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 90
 	{Name: "pnpipeopt", Prefix: "PNPIPE_", Entries: []Entry{
 		{"PNPIPE_ENCAP", 0x1, 0x0},
 		{"PNPIPE_IFINDEX", 0x2, 0x0},
@@ -1651,6 +1640,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 90
 	{Name: "rdsopt", Prefix: "RDS_", Entries: []Entry{
 		{"RDS_CANCEL_SENT_TO", 0x1, 0x0},
 		{"RDS_GET_MR", 0x2, 0x0},
@@ -1774,11 +1764,11 @@ var tables = [...]Table{
 		{"IN_ISDIR", 0x40000000, 0x0},
 		{"IN_ONESHOT", 0x80000000, 0x0},
 	}},
-	// 100
 	{Name: "inotify_init", Prefix: "IN_", Entries: []Entry{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
+	// 100
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1951,7 +1941,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28,
 	}},
-	// 110
 	{Name: "term_flush", Prefix: "TC", Entries: []Entry{
 		{"TCIFLUSH", 0x0, 0x0},
 		{"TCOFLUSH", 0x1, 0x0},
@@ -1959,6 +1948,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 110
 	{Name: "term_flow", Prefix: "TC", Entries: []Entry{
 		{"TCOOFF", 0x0, 0x0},
 		{"TCOON", 0x1, 0x0},
@@ -2137,11 +2127,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 120
 	{Name: "lbmd", Prefix: "LBMD_PI_CAP_", Entries: []Entry{
 		{"LBMD_PI_CAP_INTEGRITY", 0x1, 0x0},
 		{"LBMD_PI_CAP_REFTAG", 0x2, 0x0},
 	}},
+	// 120
 	{Name: "lbmd_csum", Prefix: "LBMD_PI_CSUM_", Entries: []Entry{
 		{"LBMD_PI_CSUM_NONE", 0x0, 0x0},
 		{"LBMD_PI_CSUM_IP", 0x1, 0x0},
@@ -2863,7 +2853,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 130
 	{Name: "lirc_can", Prefix: "LIRC_CAN_", Entries: []Entry{
 		{"LIRC_CAN_SEND_RAW", 0x1, 0x0},
 		{"LIRC_CAN_SEND_PULSE", 0x2, 0x0},
@@ -2884,6 +2873,7 @@ var tables = [...]Table{
 		{"LIRC_CAN_GET_REC_RESOLUTION", 0x20000000, 0x0},
 		{"LIRC_CAN_SET_REC_CARRIER_RANGE", 0x80000000, 0x0},
 	}},
+	// 130
 	{Name: "rtc_vl", Prefix: "RTC_VL_", Entries: []Entry{
 		{"RTC_VL_DATA_INVALID", 0x1, 0x0},
 		{"RTC_VL_BACKUP_LOW", 0x2, 0x0},
@@ -2953,12 +2943,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 140
 	{Name: "kd_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_SCR", 0x1, 0x0},
 		{"LED_NUM", 0x2, 0x0},
 		{"LED_CAP", 0x4, 0x0},
 	}},
+	// 140
 	{Name: "kd_type", Prefix: "KB_", Entries: []Entry{
 		{"KB_84", 0x1, 0x0},
 		{"KB_101", 0x2, 0x0},
@@ -3032,7 +3022,6 @@ var tables = [...]Table{
 		{"NBD_FLAG_SEND_WRITE_ZEROES", 0x40, 0x0},
 		{"NBD_FLAG_CAN_MULTI_CONN", 0x100, 0x0},
 	}},
-	// 150
 	{Name: "gpioline", Prefix: "GPIOLINE_FLAG_", Entries: []Entry{
 		{"GPIOLINE_FLAG_KERNEL", 0x1, 0x0},
 		{"GPIOLINE_FLAG_IS_OUT", 0x2, 0x0},
@@ -3043,6 +3032,7 @@ var tables = [...]Table{
 		{"GPIOLINE_FLAG_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOLINE_FLAG_BIAS_DISABLE", 0x80, 0x0},
 	}},
+	// 150
 	{Name: "gpiohandle", Prefix: "GPIOHANDLE_REQUEST_", Entries: []Entry{
 		{"GPIOHANDLE_REQUEST_INPUT", 0x1, 0x0},
 		{"GPIOHANDLE_REQUEST_OUTPUT", 0x2, 0x0},
@@ -3354,10 +3344,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 160
 	{Name: "ubi_mkvol", Prefix: "UBI_VOL_SKIP_", Entries: []Entry{
 		{"UBI_VOL_SKIP_CRC_CHECK_FLG", 0x1, 0x0},
 	}},
+	// 160
 	{Name: "ubi_dtype", Prefix: "UBI_", Entries: []Entry{
 		{"UBI_LONGTERM", 0x1, 0x0},
 		{"UBI_SHORTTERM", 0x2, 0x0},
@@ -3419,10 +3409,10 @@ var tables = [...]Table{
 		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_CONTINUE_MODE_WP", 0x2, 0x0},
 	}},
-	// 170
 	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
 		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
 	}},
+	// 170
 	{Name: "uffd_wp", Prefix: "UFFDIO_WRITEPROTECT_MODE_", Entries: []Entry{
 		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
 		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
@@ -3477,7 +3467,6 @@ var tables = [...]Table{
 		{"BTRFS_FEATURE_COMPAT_RO_VERITY", 0x4, 0x0},
 		{"BTRFS_FEATURE_COMPAT_RO_BLOCK_GROUP_TREE", 0x8, 0x0},
 	}},
-	// 180
 	{Name: "btrfs_incompat", Prefix: "BTRFS_FEATURE_INCOMPAT_", Entries: []Entry{
 		{"BTRFS_FEATURE_INCOMPAT_MIXED_BACKREF", 0x1, 0x0},
 		{"BTRFS_FEATURE_INCOMPAT_DEFAULT_SUBVOL", 0x2, 0x0},
@@ -3497,6 +3486,7 @@ var tables = [...]Table{
 		{"BTRFS_FEATURE_INCOMPAT_SIMPLE_QUOTA", 0x10000, 0x0},
 		{"BTRFS_FEATURE_INCOMPAT_REMAP_TREE", 0x20000, 0x0},
 	}},
+	// 180
 	{Name: "btrfs_csum", Prefix: "BTRFS_CSUM_TYPE_", Entries: []Entry{
 		{"BTRFS_CSUM_TYPE_CRC32", 0x0, 0x0},
 		{"BTRFS_CSUM_TYPE_XXHASH", 0x1, 0x0},
@@ -3568,7 +3558,6 @@ var tables = [...]Table{
 		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
 		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
 	}},
-	// 190
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
 		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
@@ -3576,6 +3565,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 190
 	{Name: "kcmp", Prefix: "KCMP_", Entries: []Entry{
 		{"KCMP_FILE", 0x0, 0x0},
 		{"KCMP_VM", 0x1, 0x0},
@@ -3707,13 +3697,13 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_FS_IOCTL_DEV", 0x8000, 0x0},
 		{"LANDLOCK_ACCESS_FS_RESOLVE_UNIX", 0x10000, 0x0},
 	}},
-	// 200
 	{Name: "landlock_net", Prefix: "LANDLOCK_ACCESS_NET_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_NET_BIND_TCP", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_TCP", 0x2, 0x0},
 		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
 	}},
+	// 200
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
@@ -3803,12 +3793,12 @@ var tables = [...]Table{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
 		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
 	}},
-	// 210
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
+	// 210
 	{Name: "membarrier_cmd", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
@@ -3878,7 +3868,6 @@ var tables = [...]Table{
 		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
-	// 220
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -3887,6 +3876,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 220
 	{Name: "move_mount", Prefix: "MOVE_MOUNT_", Entries: []Entry{
 		{"MOVE_MOUNT_F_SYMLINKS", 0x1, 0x0},
 		{"MOVE_MOUNT_F_AUTOMOUNTS", 0x2, 0x0},
@@ -3946,7 +3936,6 @@ var tables = [...]Table{
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
-	// 230
 	{Name: "open_tree", Prefix: "OPEN_TREE_", Entries: []Entry{
 		{"OPEN_TREE_CLONE", 0x1, 0x0},
 		{"OPEN_TREE_NAMESPACE", 0x2, 0x0},
@@ -3956,6 +3945,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 230
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -4112,7 +4102,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 240
 	{Name: "cap", Prefix: "CAP_", Entries: []Entry{
 		{"CAP_CHOWN", 0x0, 0x0},
 		{"CAP_DAC_OVERRIDE", 0x1, 0x0},
@@ -4160,6 +4149,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
+	// 240
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -4236,12 +4226,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 250
 	{Name: "pr_ptracer", Prefix: "PR_SET_PTRACER_", Entries: []Entry{
 		{"PR_SET_PTRACER_ANY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 250
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4298,7 +4288,6 @@ var tables = [...]Table{
 		{"PR_PPC_DEXCR_CTRL_SET_ONEXEC", 0x8, 0x0},
 		{"PR_PPC_DEXCR_CTRL_CLEAR_ONEXEC", 0x10, 0x0},
 	}},
-	// 260
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -4306,6 +4295,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 260
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4516,12 +4506,12 @@ var tables = [...]Table{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
 	}},
-	// 270
 	{Name: "quota_info_valid", Prefix: "IIF_", Entries: []Entry{
 		{"IIF_BGRACE", 0x1, 0x0},
 		{"IIF_IGRACE", 0x2, 0x0},
 		{"IIF_FLAGS", 0x4, 0x0},
 	}},
+	// 270
 	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
 		{"QIF_BLIMITS", 0x1, 0x0},
 		{"QIF_SPACE", 0x2, 0x0},
@@ -4607,7 +4597,6 @@ var tables = [...]Table{
 		{"RENAME_EXCHANGE", 0x2, 0x0},
 		{"RENAME_WHITEOUT", 0x4, 0x0},
 	}},
-	// 280
 	{Name: "rseq_cs", Prefix: "RSEQ_CS_FLAG_", Entries: []Entry{
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT", 0x1, 0x0},
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL", 0x2, 0x0},
@@ -4615,6 +4604,7 @@ var tables = [...]Table{
 		{"RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE", 0x10, 0x0},
 		{"RSEQ_CS_FLAG_SLICE_EXT_ENABLED", 0x20, 0x0},
 	}},
+	// 280
 	{Name: "rseq", Prefix: "RSEQ_FLAG_", Entries: []Entry{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
@@ -4690,7 +4680,6 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	// 290
 	{Name: "setns", Prefix: "CLONE_NEW", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_NEWNS", 0x20000, 0x0},
@@ -4701,6 +4690,7 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 	}},
+	// 290
 	{Name: "so_set", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -4961,7 +4951,6 @@ var tables = [...]Table{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 300
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -5014,6 +5003,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45,
 	}},
+	// 300
 	{Name: "netlink_family", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -5115,13 +5105,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 310
 	{Name: "smcproto", Prefix: "SMCPROTO_", Entries: []Entry{
 		{"SMCPROTO_SMC", 0x0, 0x0},
 		{"SMCPROTO_SMC6", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 310
 	{Name: "splice", Prefix: "SPLICE_F_", Entries: []Entry{
 		{"SPLICE_F_MOVE", 0x1, 0x0},
 		{"SPLICE_F_NONBLOCK", 0x2, 0x0},
@@ -5241,13 +5231,13 @@ var tables = [...]Table{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 320
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
+	// 320
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5286,6 +5276,16 @@ var tables = [...]Table{
 		{"P_PIDFD", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
+	}},
+	{Name: "adjtime_state", Prefix: "TIME_", Entries: []Entry{
+		{"TIME_OK", 0x0, 0x0},
+		{"TIME_INS", 0x1, 0x0},
+		{"TIME_DEL", 0x2, 0x0},
+		{"TIME_OOP", 0x3, 0x0},
+		{"TIME_WAIT", 0x4, 0x0},
+		{"TIME_ERROR", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},

@@ -2,7 +2,6 @@ package tracer
 
 import (
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,13 +25,13 @@ type guess struct {
 }
 
 const (
-	longYield   = 200 * time.Microsecond
-	shortRest   = 4 // stops
+	longYield   = 200_000 // ns
+	shortRest   = 4       // stops
 	longRest    = 64
 	longestRest = 1 << 16
 )
 
-// next waits for a status by guessing.
+// next waits for a status by guessing. If it finds one, its time has been taken.
 func (g *guess) next(t *Tracer) (waited, bool) {
 	tid := g.tid
 	g.tid = 0
@@ -43,11 +42,12 @@ func (g *guess) next(t *Tracer) (waited, bool) {
 		g.rest--
 		return waited{}, false
 	}
-	start := time.Now()
+	before := t.mono // of the stop before: its handling counts as well, and is short
 	_, _, _ = syscall.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 	w, err := t.wait4(tid, unix.WNOHANG)
+	t.stamp()
 	switch {
-	case time.Since(start) > longYield:
+	case t.mono-before > longYield:
 		g.lost = min(max(2*g.lost, longRest), longestRest)
 		g.rest = g.lost
 	case err != nil || w.tid == 0:
@@ -56,5 +56,6 @@ func (g *guess) next(t *Tracer) (waited, bool) {
 		g.right++
 		g.lost /= 2
 	}
+	w.timed = true
 	return w, err == nil && w.tid != 0
 }

@@ -13,6 +13,7 @@ type waited struct {
 	tid    int
 	status uint32
 	cpu    int64
+	timed  bool // the tracer's clock is of it
 }
 
 // stale replaces a status that a later one made void. No status is 0xffff: that

@@ -29,13 +29,13 @@ func (s *session) enter(stop *tracer.Stop) error {
 	// A number that means nothing is in no set, and shown whatever was chosen.
 	st.quiet = ev.ABI.Call(ev.Nr) != nil && !s.o.Trace.has(abi, nr)
 	if st.quiet {
-		stop.Do(tracer.Action{NoExit: true})
+		s.do(stop, tracer.Action{NoExit: true})
 		return nil
 	}
 	ev.Raw = s.o.Raw.has(abi, nr)
 	ev.Abbrev = s.o.Abbrev.has(abi, nr)
 	ev.Verbose = s.o.Verbose.has(abi, nr)
-	ev.Interrupted, st.prev = st.prev, ev.ABI.Call(ev.Nr)
+	ev.Interrupted, st.prev = st.prev, ev.ABI.Begun(ev.Nr, st.prev)
 	if s.decodes {
 		s.dec.Enter(ev, stop.Task)
 		if !s.matches(ev) {
@@ -60,7 +60,7 @@ func (s *session) show(stop *tracer.Stop, st *taskState) error {
 		}
 	}
 	if s.stacks != nil {
-		st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtEntry)
+		st.stack = s.stacks.Append(st.stack[:0], stop.Task, unwind.AtEntry)
 	}
 	st.open, st.held = true, s.waitsForOutcome()
 	if !st.held {
@@ -69,8 +69,15 @@ func (s *session) show(stop *tracer.Stop, st *taskState) error {
 	if wait > 0 {
 		return s.hold(stop, st, act, wait)
 	}
-	stop.Do(act)
+	s.do(stop, act)
 	return nil
+}
+
+// do says how a task goes on, where that is ours to say.
+func (s *session) do(stop *tracer.Stop, act tracer.Action) {
+	if s.t != nil {
+		stop.Do(act)
+	}
 }
 
 // unknown begins the line of a call that was lost to a kill at its entry.
@@ -118,7 +125,7 @@ func (s *session) exit(stop *tracer.Stop) error {
 	if wait > 0 {
 		return s.hold(stop, st, act, wait)
 	}
-	stop.Do(act)
+	s.do(stop, act)
 	return nil
 }
 
@@ -128,9 +135,9 @@ func (s *session) stackAtExit(stop *tracer.Stop, st *taskState) {
 	if s.stacks == nil {
 		return
 	}
-	s.stacks.done(stop.Event)
-	if c := stop.Event.Call; stop.Event.TID == s.main && !s.started && c != nil && c.Class&syscalls.ClassProcess != 0 && c.Name == "execve" {
-		st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtOnce)
+	s.stacks.Done(stop.Event)
+	if c := stop.Event.Call; stop.Event.TID == s.main && !s.started && c != nil && c.Name == "execve" {
+		st.stack = s.stacks.Append(st.stack[:0], stop.Task, unwind.AtOnce)
 	}
 	s.started = true
 }

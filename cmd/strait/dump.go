@@ -185,7 +185,10 @@ func (s *session) after() func(dst []byte, ev *syscalls.Event) []byte {
 	}
 	d := &dumper{read: &s.o.ReadFDs, write: &s.o.WriteFDs}
 	return func(dst []byte, ev *syscalls.Event) []byte {
-		k := s.t.Task(ev.TID)
+		k := s.at
+		if s.t != nil {
+			k = s.t.Task(ev.TID)
+		}
 		if k == nil {
 			return dst
 		}
@@ -197,7 +200,7 @@ func (s *session) after() func(dst []byte, ev *syscalls.Event) []byte {
 		case ev.Kind == syscalls.EventCall:
 			dst = append(dst, s.state(k).stack...)
 		default:
-			dst = s.stacks.take(dst, k, unwind.AtOnce)
+			dst = s.stacks.Append(dst, k, unwind.AtOnce)
 		}
 		return dst
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 
 	"strait/forkexec"
 	"strait/policy"
@@ -106,7 +105,7 @@ func (s *lesson) verified(l *policy.Learned) (int, error) {
 			return
 		}
 		denied++
-		if line := refusalLine(r); !said[line] {
+		if line := verdictText(r); !said[line] {
 			said[line] = true
 			s.say("verify: %s", line)
 		}
@@ -120,16 +119,4 @@ func (s *lesson) verified(l *policy.Learned) (int, error) {
 	}
 	s.say("verify: %s under the policy, nothing was denied", ended(status))
 	return statusYes, nil
-}
-
-// refusalLine says what was refused and why, on a line.
-func refusalLine(r *enforce.Record) string {
-	out := r.Decided + " " + r.Call
-	if what := strings.TrimSpace(r.Effect + " " + r.Object); what != "" {
-		out += ": " + what
-	}
-	if r.Rule != "" {
-		return out + " (" + r.At + ")"
-	}
-	return out + " (" + r.Why + ")"
 }

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"strait/policy"
+	"strait/policy/enforce"
 )
 
 // policyCompile is strait policy compile.
 func policyCompile(v *policyCommand) func() (int, error) {
 	v.machine()
 	write := v.output()
-	explain := v.flags.Bool("explain", false, "say for each rule who decides: the kernel, or the tracer and why")
+	explain := v.flags.Bool("explain", false, "say for each rule who decides, and how strongly: kernel, performed, tracer or checked, and why")
 	raw := v.flags.Bool("raw", false, "write the filter as struct sock_filter[], as bwrap --seccomp takes it")
 	profile := v.flags.String("profile", "main", "the `PROFILE` that the program starts under")
 	return func() (int, error) {
@@ -25,7 +26,11 @@ func policyCompile(v *policyCommand) func() (int, error) {
 		if !p.HasProfile(*profile) {
 			return 0, fmt.Errorf("%s has no profile %s", v.args[0], *profile)
 		}
-		prog, err := p.Compile(policy.CompileOptions{Profile: *profile})
+		o := policy.CompileOptions{Profile: *profile}
+		if *explain {
+			o.Notify = enforce.Performed()
+		}
+		prog, err := p.Compile(o)
 		if err != nil {
 			return 0, fmt.Errorf("compile %s: %w", v.args[0], err)
 		}

@@ -37,9 +37,6 @@ func runMain(e *environment, args []string, stdout, stderr io.Writer) int {
 		loud.say("%s", w)
 	}
 	line.trace.Warnings = nil
-	if err == nil {
-		err = line.loadPolicy()
-	}
 	var cmd *forkexec.Cmd
 	if err == nil {
 		cmd, err = line.command()
@@ -69,11 +66,21 @@ func (l *runLine) check(e *environment) error {
 	if o := l.trace; o.Version || o.Tip.format != tipNone || o.Daemonize != daemonizeNo || o.DetachOnExecve || o.SyscallLimit > 0 {
 		return badUsage("-V, --tips, -D, -b and --syscall-limit are none of run's: nothing of the program is left when it ends")
 	}
+	if err := l.rules.check(); err != nil {
+		return err
+	}
+	if l.rules.given() && (len(l.trace.Injections) > 0 || l.trace.Seccomp || l.seccomp != "") {
+		return badUsage("-e inject, --seccomp-bpf and --seccomp do not go with a policy, which says itself what becomes of calls")
+	}
 	return l.trace.checkThere()
 }
 
 // start runs the program in the way that was asked for.
 func (l *runLine) start(e *environment, cmd *forkexec.Cmd, loud *messages) (exitStatus, error) {
+	if l.rules.given() {
+		return l.runGuarded(e, cmd, loud)
+	}
+	l.outputs(cmd)
 	if err := l.cgroup.place(cmd); err != nil {
 		return exitStatus{}, err
 	}
@@ -82,9 +89,6 @@ func (l *runLine) start(e *environment, cmd *forkexec.Cmd, loud *messages) (exit
 	}
 	if l.tracing {
 		return l.runTraced(e, cmd, loud)
-	}
-	if l.policy.given() {
-		return l.runHeld(cmd, loud)
 	}
 	return l.runPlain(cmd, loud)
 }

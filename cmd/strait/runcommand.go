@@ -36,15 +36,19 @@ func (l *runLine) command() (*forkexec.Cmd, error) {
 	if o.caps.set {
 		c.Caps = &forkexec.Caps{Keep: ^o.caps.drop, Ambient: o.caps.ambient & (1<<(unix.CAP_LAST_CAP+1) - 1)}
 	}
-	if o.limits.Output > 0 {
-		c.Stdout, c.Stderr = os.Stdout, os.Stderr
-	}
 	for _, step := range []func(*forkexec.Cmd) error{o.namespaces, o.users, l.user, o.loadFilter} {
 		if err := step(c); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// outputs has the program's output counted, where it is limited.
+func (l *runLine) outputs(c *forkexec.Cmd) {
+	if l.limits.Output > 0 {
+		c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	}
 }
 
 // search is $PATH of the program's environment, or what execvp(3) has for it.
@@ -69,6 +73,8 @@ func (o *runOptions) namespaces(c *forkexec.Cmd) error {
 		{o.hostname != "" || o.domain != "", unix.CLONE_NEWUTS},
 		{o.asPID1, unix.CLONE_NEWPID},
 		{o.mapRoot || len(o.mapUsers)+len(o.mapGroups) > 0, unix.CLONE_NEWUSER},
+		{o.uid.beyond(uidOf, os.Geteuid(), unix.CAP_SETUID), unix.CLONE_NEWUSER},
+		{o.gid.beyond(gidOf, os.Getegid(), unix.CAP_SETGID), unix.CLONE_NEWUSER},
 	} {
 		if need.asked {
 			c.Namespaces |= need.flag

@@ -41,11 +41,11 @@ type runOptions struct {
 	cgroup  cgroupValue
 	stats   bool
 
-	policy runPolicy
-
 	// Tracing.
 	trace    string
 	traceSet bool
+
+	rules policyOptions
 }
 
 // A flagGroup is a section of the help text.
@@ -98,7 +98,7 @@ func programFlags(f *pflag.FlagSet, o *runOptions) {
 	f.Var(&envValue{&o.env, envSet}, "setenv", "`NAME=VALUE` set an environment variable")
 	f.Var(&envValue{&o.env, envUnset}, "unsetenv", "`NAME` remove an environment variable")
 	f.VarPF(&envValue{&o.env, envClear}, "clearenv", "", "remove all environment variables but those of later flags").NoOptDefVal = "true"
-	f.Var(&o.uid, "uid", "`USER` run as USER, a name or number; in a user namespace, as that user of it")
+	f.Var(&o.uid, "uid", "`USER` run as USER, a name or number; in a user namespace, which is made where you may not become USER, as that user of it")
 	f.Var(&o.gid, "gid", "`GROUP` run in GROUP, a name or number, and in no other")
 	f.BoolVar(&o.newSession, "new-session", false, "a session of its own, without a terminal")
 	f.BoolVar(&o.closeFDs, "close-fds", false, "leave no descriptors open but 0, 1 and 2")
@@ -128,6 +128,19 @@ func limitFlags(f *pflag.FlagSet, o *runOptions) {
 	f.Var(&rlimitValue{&o.rlimits}, "rlimit", "`NAME=SOFT[:HARD]` a limit of setrlimit(2), as nofile=64 or core=unlimited")
 	f.Var(&o.cgroup, "cgroup", "`DIR` run in a cgroup v2 of its own below DIR; auto: below one that is found; none: in none, whatever limits there are")
 	f.BoolVar(&o.stats, "stats", false, "say at the end what the program used")
+}
+
+func policyFlags(f *pflag.FlagSet, o *runOptions) {
+	p := &o.rules
+	f.StringVar(&p.file, "policy", "", "`FILE` hold the program, and all that it starts, to a policy; see strait policy. Its limits count where no flag says otherwise")
+	f.VarP(&ruleValue{&p.rules}, "rule", "r", "`RULE` a rule before those of the policy; may be given several times. Without a policy, what no rule is about is denied if one of them allows anything, else allowed")
+	f.StringVar(&p.profile, "profile", "", "`NAME` the profile of the policy that the program starts under (main)")
+	f.Var(&p.fallback, "default", "`ACTION` what happens where no rule says anything, whatever the policy has for that")
+	f.BoolVar(&p.permissive, "permissive", false, "deny nothing, and say what would be denied")
+	f.StringVar(&p.audit, "audit", "", "`FILE` append to FILE every decision that is not plainly to allow, a JSON object a line")
+	f.BoolVar(&p.auditAll, "audit-all", false, "have those that allow in it too, as far as they are not the kernel's")
+	f.VarPF(&p.ask, "ask", "", "`WHEN` ask at the terminal: auto (where the policy says so, and there is one), never, or always (--ask alone), which asks about all that no rule is about. Answers for always go to the policy file").NoOptDefVal = "always"
+	f.Var(&durationValue{&p.askTimeout}, "ask-timeout", "`TIME` deny once what is not answered in TIME")
 }
 
 func traceFlags(f *pflag.FlagSet, o *runOptions) {

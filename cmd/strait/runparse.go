@@ -32,8 +32,10 @@ func (e *environment) parseRun(args []string) (*runLine, error) {
 	var mine []string
 	var theirs []word
 	for _, w := range words {
-		if w.name == "r" { // a rule here; times are --relative-timestamps
-			w.name = "rule"
+		if len(w.name) == 1 { // the lookup panics for others
+			if f := own.ShorthandLookup(w.name); f != nil {
+				w.name = f.Name
+			}
 		}
 		switch {
 		case w.name == "h" || w.name == "help":
@@ -73,9 +75,11 @@ func runGetopt(table []option, own *pflag.FlagSet) *getopt {
 			kind = optionalArgument
 		}
 		rows = append(rows, longName{f.Name, kind, len(table) + len(rows), true})
+		if f.Shorthand != "" {
+			g.short[f.Shorthand[0]] = kind
+		}
 	})
 	g.long = append(rows, g.long...)
-	g.short['r'] = requiredArgument
 	return g
 }
 

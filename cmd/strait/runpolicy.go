@@ -1,178 +1,248 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"strings"
 
 	"strait/forkexec"
 	"strait/policy"
 	"strait/policy/enforce"
-
-	"github.com/spf13/pflag"
-	"golang.org/x/sys/unix"
+	"strait/tracer"
 )
 
-// A runPolicy is what strait run is told about policies.
-type runPolicy struct {
-	file       string   // of the policy; "": the rules alone
-	rules      []string // before those of the file
-	profile    string
-	permissive bool
-	audit      string
-
-	loaded *policy.Policy
+// A guarded run is a program under a policy.
+type guarded struct {
+	l     *runLine
+	loud  *messages
+	book  *ruleBook
+	audit auditLogs
+	desk  *askDesk // nil: nobody is asked
+	e     *enforce.Enforcer
+	said  map[string]int // verdicts, and how often
+	more  int            // verdicts that are not shown
 }
 
-func policyFlags(f *pflag.FlagSet, o *runOptions) {
-	p := &o.policy
-	f.StringVar(&p.file, "policy", "", "`FILE` hold the program, and all that it starts, to this policy; std/NAME is a built-in one")
-	f.StringArrayVarP(&p.rules, "rule", "r", nil, "`RULE` as in a policy, before those of the file; may be given several times. Without a file it stands before std/runtime, and the rest is denied")
-	f.StringVar(&p.profile, "profile", "main", "`NAME` the profile of the policy that the program starts under")
-	f.BoolVar(&p.permissive, "permissive", false, "deny nothing; say what would have been denied")
-	f.StringVar(&p.audit, "audit", "", "`FILE` append the decisions to it, as JSON lines; without it they are kept for strait policy why, until the next run")
-}
-
-// given says whether there is a policy.
-func (p *runPolicy) given() bool { return p.file != "" || len(p.rules) > 0 }
-
-// load reads the policy and takes its limits where no flag sets one.
-func (l *runLine) loadPolicy() error {
-	p := &l.policy
-	if !p.given() {
-		if p.permissive || p.audit != "" || p.profile != "main" {
-			return badUsage("--permissive, --audit and --profile need --policy or -r")
-		}
-		return nil
+// runGuarded runs a program under a policy, and traces it where that is asked
+// for too.
+func (l *runLine) runGuarded(env *environment, cmd *forkexec.Cmd, loud *messages) (status exitStatus, err error) {
+	g := &guarded{l: l, loud: loud, said: map[string]int{}}
+	if g.book, err = l.rules.load(startDir(cmd)); err != nil {
+		return exitStatus{}, err
 	}
-	if l.tracing {
-		return badUsage("a run is traced or held to a policy; --audit FILE has the decisions")
+	l.policyLimits(&g.book.policy.Limits)
+	cmd.Limits = l.limits
+	l.outputs(cmd)
+	if err := l.cgroup.place(cmd); err != nil {
+		return exitStatus{}, err
 	}
-	cwd, err := os.Getwd()
-	if err != nil {
-		return err
+	if g.audit, err = openAudits(l.rules.audit); err != nil {
+		return exitStatus{}, err
 	}
-	o := policy.Options{Vars: map[string]string{"HOME": os.Getenv("HOME"), "CWD": cwd}}
-	if len(p.rules) == 0 {
-		p.loaded, err = policy.Load(p.file, o)
-	} else {
-		p.loaded, err = policy.LoadSource("-r", p.source(cwd), o)
+	defer func() { err = errors.Join(err, g.audit.close()) }()
+	if g.desk, err = openDesk(g, cmd); err != nil {
+		return exitStatus{}, err
 	}
-	if err != nil {
-		return err
+	r, err := g.run(env, cmd)
+	if derr := g.desk.close(); derr != nil {
+		err = errors.Join(err, derr)
 	}
-	if !p.loaded.HasProfile(p.profile) {
-		return fmt.Errorf("--profile: %s has no profile %q", cmp.Or(p.file, "-r"), p.profile)
-	}
-	l.limits = withLimits(l.limits, p.loaded.Limits)
-	return nil
-}
-
-// source is a policy of the rules on the command line, before all that the file
-// has. A JSON string is a YAML one.
-func (p *runPolicy) source(cwd string) []byte {
-	var b strings.Builder
-	include, last := "std/runtime", "default: deny(EPERM)\n"
-	if p.file != "" {
-		include, last = p.file, ""
-		if !filepath.IsAbs(include) && !strings.HasPrefix(include, "std/") {
-			include = filepath.Join(cwd, include)
-		}
-	}
-	quote := func(s string) string {
-		q, _ := json.Marshal(s) // a string always has a form
-		return string(q)
-	}
-	fmt.Fprintf(&b, "version: 1\ninclude: [%s]\n%sprofiles:\n  %s:\n", quote(include), last, quote(p.profile))
-	for _, r := range p.rules {
-		fmt.Fprintf(&b, "    - %s\n", quote(r))
-	}
-	return []byte(b.String())
-}
-
-// withLimits fills in the limits of a policy where there are none.
-func withLimits(l forkexec.Limits, p policy.Limits) forkexec.Limits {
-	if l.Wall == 0 {
-		l.Wall = p.Wall
-	}
-	if l.CPU == 0 {
-		l.CPU = p.CPU
-	}
-	if l.Memory == 0 {
-		l.Memory = uint64(p.Memory)
-	}
-	if l.Output == 0 {
-		l.Output = uint64(p.Output)
-	}
-	if l.Procs == 0 {
-		l.Procs = uint64(p.Procs)
-	}
-	return l
-}
-
-// runHeld runs a program under the policy. It ends when all that the program
-// started has ended, or been ended with it.
-func (l *runLine) runHeld(cmd *forkexec.Cmd, loud *messages) (exitStatus, error) {
-	log, err := openAudit(l.policy.audit)
+	g.summary()
 	switch {
-	case err == nil:
-	case l.policy.audit != "":
-		return exitStatus{}, err
-	default: // nobody asked for one
-		loud.say("%v; strait policy why will not know of this run", err)
-		return l.hold(cmd, loud, func(*enforce.Record) {})
-	}
-	status, err := l.hold(cmd, loud, log.write)
-	return status, errors.Join(err, log.close())
-}
-
-func (l *runLine) hold(cmd *forkexec.Cmd, loud *messages, log func(*enforce.Record)) (exitStatus, error) {
-	said := map[string]bool{}
-	e, err := enforce.New(enforce.Options{
-		Policy: l.policy.loaded, Profile: l.policy.profile, Permissive: l.policy.permissive,
-		Audit: func(r *enforce.Record) {
-			log(r)
-			line := refusalLine(r)
-			if r.Decided == "allow" || r.Decided == "log" || said[line] {
-				return
-			}
-			said[line] = true
-			if r.Passed {
-				line = "would be: " + line
-			}
-			loud.say("%s", line)
-		},
-	})
-	if err != nil {
-		return exitStatus{}, err
-	}
-	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, unix.SIGINT, unix.SIGQUIT) // the program gets them from the terminal, too
-	defer signal.Stop(interrupts)
-	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGHUP)
-	defer stop()
-	if _, err := e.Start(cmd); err != nil {
-		return exitStatus{}, err
-	}
-	for _, line := range e.Limits() {
-		loud.say("%s", line)
-	}
-	r, err := e.Run(ctx)
-	switch {
-	case err != nil && !errors.Is(err, context.Canceled):
+	case err != nil:
 		return exitStatus{}, err
 	case r.ExecError != nil:
 		return exitStatus{}, r.ExecError
-	case r.Process != nil:
-		return l.conclude(r.Process, loud), nil
-	case r.Status.Signaled():
-		return exitStatus{sig: int(r.Status.Signal())}, nil
+	case r.Process == nil:
+		return exitStatus{}, errors.New("the program's end was not seen")
 	}
-	return exitStatus{code: r.Status.ExitStatus()}, nil
+	status = l.conclude(r.Process, loud)
+	return status, g.desk.review()
+}
+
+// run starts the program and enforces until it ends; what it leaves is ended.
+func (g *guarded) run(env *environment, cmd *forkexec.Cmd) (*enforce.Result, error) {
+	o := enforce.Options{
+		Policy: g.book.policy, Profile: g.l.rules.profile, Permissive: g.l.rules.permissive,
+		Audit: g.record, AuditAll: g.l.rules.auditAll,
+	}
+	if g.desk != nil {
+		o.Ask = g.desk.ask
+	}
+	watch, done, err := g.l.watcher(env, g.loud)
+	if err != nil {
+		return nil, err
+	}
+	if watch != nil {
+		o.Watch = watch.see
+	}
+	if g.e, err = enforce.New(o); err != nil {
+		return nil, errors.Join(err, done(nil))
+	}
+	p, err := g.e.Start(cmd)
+	if err != nil {
+		return nil, errors.Join(err, done(nil))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		<-p.Done()
+		cancel()
+	}()
+	if err := g.desk.started(p); err != nil {
+		cancel()
+		_, rerr := g.e.Run(ctx)
+		return nil, errors.Join(err, ignoreCancel(rerr), done(nil))
+	}
+	for _, line := range g.e.Limits() {
+		g.loud.say("%s", line)
+	}
+	stop := relaySignals(p, cmd.Setsid)
+	r, err := g.e.Run(ctx)
+	stop()
+	return r, errors.Join(ignoreCancel(err), done(p))
+}
+
+// ignoreCancel drops the error that says that the program has ended.
+func ignoreCancel(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// startDir is what ${CWD} stands for.
+func startDir(cmd *forkexec.Cmd) string {
+	dir, _ := os.Getwd()
+	switch {
+	case cmd.Dir == "":
+		return dir
+	case strings.HasPrefix(cmd.Dir, "/"):
+		return cmd.Dir
+	}
+	return dir + "/" + cmd.Dir
+}
+
+// policyLimits takes what the policy says about limits, where no flag does.
+func (l *runLine) policyLimits(p *policy.Limits) {
+	if l.limits.Wall == 0 {
+		l.limits.Wall = p.Wall
+	}
+	if l.limits.CPU == 0 {
+		l.limits.CPU = p.CPU
+	}
+	if l.limits.Memory == 0 {
+		l.limits.Memory = uint64(p.Memory)
+	}
+	if l.limits.Output == 0 {
+		l.limits.Output = uint64(p.Output)
+	}
+	if l.limits.Procs == 0 {
+		l.limits.Procs = uint64(p.Procs)
+	}
+}
+
+// shownVerdicts is how many different verdicts are told.
+const shownVerdicts = 100
+
+// record takes a decision that is not plainly to allow: into the audit log, and
+// on standard error each of its kind once.
+func (g *guarded) record(r *enforce.Record) {
+	g.audit.write(r, !g.l.rules.auditAll)
+	if r.Asked || r.Decided == "allow" || r.Decided == "log" {
+		return
+	}
+	text := verdictText(r)
+	g.said[text]++
+	switch {
+	case g.said[text] > 1:
+		g.more++
+	case len(g.said) > shownVerdicts:
+		g.more++
+	default:
+		g.loud.say("%s", text)
+	}
+}
+
+// summary says how many verdicts were not told.
+func (g *guarded) summary() {
+	if g.more > 0 {
+		g.loud.say("and %d more like these; --audit FILE has all", g.more)
+	}
+}
+
+// verdictText is a verdict in a line, with the rule as strait policy why shows
+// it.
+func verdictText(r *enforce.Record) string {
+	what := strings.TrimSpace(r.Effect + " " + printable(r.Object))
+	if what == "" {
+		what = r.Call
+	} else {
+		what += " (" + r.Call + ")"
+	}
+	because := r.Why
+	if r.Rule != "" {
+		because = printable(r.Rule)
+		if r.At != "" {
+			because = printable(r.At) + ": " + because
+		}
+		if r.Why != "" {
+			because += " (" + r.Why + ")"
+		}
+	}
+	if r.Unread {
+		because += " (it could not be read)"
+	}
+	decided := r.Decided
+	if r.Passed {
+		decided = "permitted, not " + decided
+	}
+	return fmt.Sprintf("%s: %s: %s", what, decided, because)
+}
+
+// printable is text without what a terminal would obey.
+func printable(s string) string {
+	q := quoteC(s, hexNonASCIIChars)
+	return q[1 : len(q)-1]
+}
+
+// watcher makes what traces in the same run; nil: nothing does. done ends it,
+// with the process that was started, if one was.
+func (l *runLine) watcher(env *environment, loud *messages) (w *watcher, done func(*forkexec.Process) error, err error) {
+	if !l.tracing {
+		return nil, func(*forkexec.Process) error { return nil }, nil
+	}
+	out, err := openOutput(l.trace, loud)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := l.trace.checkQuiet(); err != nil {
+		out.close()
+		return nil, nil, err
+	}
+	w = &watcher{s: &session{o: l.trace, name: env.Name + " run", loud: loud, alone: true, states: map[int]*taskState{}}}
+	w.s.prepare(out)
+	return w, func(*forkexec.Process) error {
+		defer out.close()
+		w.s.flush()
+		w.s.summary(out)
+		out.flush()
+		return nil
+	}, nil
+}
+
+// A watcher traces what an Enforcer shows it.
+type watcher struct{ s *session }
+
+func (w *watcher) see(stop *tracer.Stop) {
+	w.s.at = stop.Task
+	switch stop.Kind {
+	case tracer.NewTask:
+		w.s.watched++
+	case tracer.Exited, tracer.Killed, tracer.Superseded, tracer.Detached:
+		w.s.watched--
+	}
+	_ = w.s.handle(stop) // what cannot be written is told in the end
 }

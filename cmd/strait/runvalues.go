@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"strait/forkexec"
+	"strait/policy"
 
 	"golang.org/x/sys/unix"
 )
@@ -163,6 +164,17 @@ func (v *envValue) Type() string {
 type idValue struct {
 	text string
 	set  bool
+}
+
+// beyond says whether it is another id than ours, and the capability that it
+// takes to become it is missing: then only a user namespace has it. What is no
+// id at all is told elsewhere.
+func (v *idValue) beyond(lookUp func(string) (string, error), own, capability int) bool {
+	if !v.set || forkexec.Capable(capability) {
+		return false
+	}
+	n, err := v.number(lookUp)
+	return err == nil && n != uint32(own)
 }
 
 func (v *idValue) Set(s string) error {
@@ -376,6 +388,55 @@ func (v *rlimitValue) Set(s string) error {
 }
 func (v *rlimitValue) String() string { return "" }
 func (v *rlimitValue) Type() string   { return "LIMIT" }
+
+type ruleValue struct{ to *[]string }
+
+func (v *ruleValue) Set(s string) error {
+	if _, err := policy.ParseRule(s); err != nil {
+		return err
+	}
+	*v.to = append(*v.to, s)
+	return nil
+}
+func (v *ruleValue) String() string { return "" }
+func (v *ruleValue) Type() string   { return "RULE" }
+
+// actionValue is an action of the policy language.
+type actionValue struct {
+	action policy.Action
+	set    bool
+}
+
+func (v *actionValue) Set(s string) error {
+	a, err := policy.ParseAction(s)
+	if err != nil {
+		return err
+	}
+	*v = actionValue{a, true}
+	return nil
+}
+func (v *actionValue) String() string { return "" }
+func (v *actionValue) Type() string   { return "ACTION" }
+
+// askValue says when to ask.
+type askValue int
+
+const (
+	askAuto askValue = iota
+	askNever
+	askAlways
+)
+
+func (v *askValue) Set(s string) error {
+	when, ok := map[string]askValue{"auto": askAuto, "never": askNever, "always": askAlways}[s]
+	if !ok {
+		return fmt.Errorf("%q is none of auto, never, always", s)
+	}
+	*v = when
+	return nil
+}
+func (v *askValue) String() string { return "" }
+func (v *askValue) Type() string   { return "WHEN" }
 
 type traceValue struct{ o *runOptions }
 

@@ -6,6 +6,7 @@ import (
 
 	"strait/forkexec"
 	"strait/internal/print"
+	"strait/internal/stacks"
 	"strait/syscalls"
 	"strait/tracer"
 
@@ -33,16 +34,19 @@ type session struct {
 	ignored uint64 // signals that were ignored when we began
 	execErr error  // why it was not started
 	proc    *forkexec.Process
-	live    bool      // each line is written at once
-	alone   bool      // strait run: signals are the program's, and all ends with it
-	stacks  *stacks   // -k; nil: none
-	tamp    *tamperer // -e inject; nil: none
-	begun   bool      // the program's own execve has succeeded
-	started bool      // -k: and is over
-	decodes bool      // calls are decoded: not with -c alone
-	shown   int64     // --syscall-limit
-	failed  error     // of a task that was to go on after a delay
-	leaving int       // 1 while the end of a task is told, which still counts
+	live    bool               // each line is written at once
+	watched int                // where the tracer is an Enforcer's: how many tasks there are
+	at      *tracer.Task       // and whose stop it is
+	states  map[int]*taskState // and by thread id, what we know of them
+	alone   bool               // strait run: signals are the program's, and all ends with it
+	stacks  *stacks.Taker      // -k; nil: none
+	tamp    *tamperer          // -e inject; nil: none
+	begun   bool               // the program's own execve has succeeded
+	started bool               // -k: and is over
+	decodes bool               // calls are decoded: not with -c alone
+	shown   int64              // --syscall-limit
+	failed  error              // of a task that was to go on after a delay
+	leaving int                // 1 while the end of a task is told, which still counts
 	free    []*taskState
 	loud    *messages
 }
@@ -77,7 +81,7 @@ type taskState struct {
 }
 
 func (s *session) state(k *tracer.Task) *taskState {
-	if st, ok := k.Data.(*taskState); ok {
+	if st := s.stateOf(k); st != nil {
 		return st
 	}
 	st := &taskState{}
@@ -89,8 +93,31 @@ func (s *session) state(k *tracer.Task) *taskState {
 	if s.tamp != nil {
 		st.invocations = invocations{}
 	}
-	k.Data = st
+	s.setState(k, st)
 	return st
+}
+
+// stateOf is what there is of a task's state, nil if there is none. The Data of
+// an Enforcer's tasks is the Enforcer's.
+func (s *session) stateOf(k *tracer.Task) *taskState {
+	if s.t == nil {
+		return s.states[k.TID()]
+	}
+	st, _ := k.Data.(*taskState)
+	return st
+}
+
+func (s *session) setState(k *tracer.Task, st *taskState) {
+	switch {
+	case s.t != nil && st == nil:
+		k.Data = nil
+	case s.t != nil:
+		k.Data = st
+	case st == nil:
+		delete(s.states, k.TID())
+	default:
+		s.states[k.TID()] = st
+	}
 }
 
 // run traces until nothing is left, or a signal ends it.
@@ -297,7 +324,7 @@ func (s *session) gone(stop *tracer.Stop) {
 	if l, ok := s.out.(*print.Lines); ok && s.stacks != nil && ev.Kind == syscalls.EventExited {
 		l.Raw(st.stack) // of the call that did not return
 	}
-	stop.Task.Data = nil
+	s.setState(stop.Task, nil)
 	delete(s.comm, ev.TID)
 	s.free = append(s.free, st)
 }

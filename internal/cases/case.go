@@ -10,6 +10,7 @@ import (
 
 	"strait/forkexec"
 	"strait/internal/golden"
+	"strait/internal/lazyregexp"
 	"strait/policy"
 
 	"golang.org/x/sys/unix"
@@ -26,9 +27,11 @@ type Case struct {
 	Needs []string // programs without which it is not run
 	Build []string // commands of the shell, with $CASE and $BUILD, in $CASE
 	Run   []string // program and arguments, with $CASE and $BUILD
-	Stdin Text
-	Env   map[string]string
-	Files []File // in the scratch folder, where the program starts
+	// Command is, of cases made in code, what is started in place of Run.
+	Command *Command
+	Stdin   Text
+	Env     map[string]string
+	Files   []File // in the scratch folder, where the program starts
 
 	User       string // a name, or UID:GID
 	Namespaces []string
@@ -87,6 +90,7 @@ type Expect struct {
 	Stdout  *Output
 	Stderr  *Output
 	Policy  string // a file, relative to Case.Dir, or std/...
+	Rules   string // the text of a policy that is in no file, called Policy
 	Enforce bool   // what the policy does not allow is not done
 	PolPos  policy.Pos
 	Never   []Rule
@@ -99,7 +103,7 @@ type Expect struct {
 // An Output is what a program is expected to write.
 type Output struct {
 	Text
-	Match []Pattern // each must be found; Text and File are then not asked
+	Match []Pattern // each must be found; a Text that is empty is then not asked
 }
 
 // A Pattern is a regular expression with its place.
@@ -158,7 +162,8 @@ type Result struct {
 	Case     *Case
 	Failures []*Failure
 	Skipped  string
-	Updated  []string // golden files that were written
+	Updated  []string  // golden files that were written
+	Output   [2][]byte // what was written to standard output and error
 	Duration time.Duration
 }
 
@@ -177,7 +182,7 @@ var namespaceFlags = map[string]uintptr{
 // countWords are what can be counted besides calls and effects.
 var countWords = []string{"calls", "processes", "threads", "signals", "peak memory"}
 
-var countText = regexp.MustCompile(`^(.+?)\s*(<=|>=|==|!=|<|>)\s*(\d+)\s*([KMG]?)B?$`)
+var countText = lazyregexp.New(`^(.+?)\s*(<=|>=|==|!=|<|>)\s*(\d+)\s*([KMG]?)B?$`)
 
 // ParseCount reads "openat <= 40" or "peak memory <= 64M".
 func ParseCount(s string, pos policy.Pos) (Count, error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -31,8 +30,8 @@ type running struct {
 func (r *running) load(vars map[string]string) error {
 	x := &r.t.c.Expect
 	name := x.Policy
-	if !strings.HasPrefix(name, "std/") {
-		name = filepath.Join(r.t.c.Dir, name)
+	if !strings.HasPrefix(name, "std/") && x.Rules == "" {
+		name = r.t.c.path(name)
 	}
 	p, err := r.policy(name, vars)
 	if err != nil {
@@ -49,9 +48,12 @@ func (r *running) policy(name string, vars map[string]string) (*policy.Policy, e
 	if strings.HasPrefix(name, "std/") {
 		return policy.Load(name, o)
 	}
-	src, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
+	src := []byte(r.t.c.Expect.Rules)
+	if len(src) == 0 {
+		var err error
+		if src, err = os.ReadFile(name); err != nil {
+			return nil, err
+		}
 	}
 	f, err := policy.Parse(name, src)
 	if err != nil {
@@ -91,7 +93,7 @@ func (r *running) start(ctx context.Context) error {
 		run = r.hold
 	}
 	done := make(chan error, 1)
-	go func() { done <- run(ctx) }()
+	onOwnThread(func() { done <- run(ctx) })
 	err := <-done
 	if err == nil {
 		return nil

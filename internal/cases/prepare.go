@@ -33,7 +33,7 @@ type scratch struct {
 	files [3]*os.File // stdin, stdout, stderr
 }
 
-func newScratch() (*scratch, error) {
+func newScratch(c *Case) (*scratch, error) {
 	root, err := os.MkdirTemp("", "strait-test-")
 	if err != nil {
 		return nil, fmt.Errorf("make the scratch folder: %w", err)
@@ -47,6 +47,9 @@ func newScratch() (*scratch, error) {
 		if err := os.Mkdir(*p, 0o755); err != nil {
 			return nil, errors.Join(fmt.Errorf("make the scratch folder: %w", err), s.remove())
 		}
+	}
+	if c.isPlaced() {
+		s.place(c.Command)
 	}
 	// Another user may have to get there.
 	return s, os.Chmod(root, 0o755)
@@ -82,7 +85,7 @@ func (s *scratch) fill(c *Case) error {
 	in := []byte(c.Stdin.Text)
 	if c.Stdin.File != "" {
 		var err error
-		if in, err = os.ReadFile(filepath.Join(c.Dir, c.Stdin.File)); err != nil {
+		if in, err = os.ReadFile(c.path(c.Stdin.File)); err != nil {
 			return &Failure{c.Stdin.Pos, "stdin: " + err.Error()}
 		}
 	}
@@ -119,7 +122,7 @@ func (s *scratch) file(c *Case, f *File) error {
 	case f.Dir:
 		return os.MkdirAll(name, 0o755)
 	case f.From != "":
-		return copyTree(name, filepath.Join(c.Dir, f.From), mode)
+		return copyTree(name, c.path(f.From), mode)
 	case mode == 0:
 		mode = 0o644
 	}
@@ -218,11 +221,8 @@ func indented(out []byte) string {
 
 // command is what is started.
 func (s *scratch) command(c *Case) (*forkexec.Cmd, error) {
-	args := make([]string, len(c.Run))
-	for i, a := range c.Run {
-		args[i] = strings.NewReplacer("$CASE", c.Dir, "${CASE}", c.Dir, "$BUILD", s.build, "${BUILD}", s.build).Replace(a)
-	}
-	path, err := s.program(c, args[0])
+	name, args := s.line(c)
+	path, err := s.program(c, name)
 	if err != nil {
 		return nil, &Failure{c.Pos, err.Error()}
 	}
@@ -241,11 +241,25 @@ func (s *scratch) command(c *Case) (*forkexec.Cmd, error) {
 			return nil, err
 		}
 	}
+	if c.Command != nil {
+		c.Command.set(cmd)
+	}
 	c.namespaces(cmd)
 	if c.Settings != nil {
 		c.Settings(cmd)
 	}
 	return cmd, nil
+}
+
+// line is the name of the program and its arguments.
+func (s *scratch) line(c *Case) (name string, args []string) {
+	if c.Command != nil {
+		return c.Command.Path, c.Command.Args
+	}
+	for _, a := range c.Run {
+		args = append(args, strings.NewReplacer("$CASE", c.Dir, "${CASE}", c.Dir, "$BUILD", s.build, "${BUILD}", s.build).Replace(a))
+	}
+	return args[0], args
 }
 
 // program finds the program: where the case or the scratch folder has it, or in
@@ -344,8 +358,21 @@ func (c *Case) namespaces(cmd *forkexec.Cmd) {
 		cmd.Namespaces |= unix.CLONE_NEWUSER
 	}
 	if cmd.Namespaces&unix.CLONE_NEWUSER != 0 {
-		uid, gid := uint32(os.Getuid()), uint32(os.Getgid())
-		cmd.UIDMap = []forkexec.IDMap{{Inside: uid, Outside: uid, Count: 1}}
-		cmd.GIDMap = []forkexec.IDMap{{Inside: gid, Outside: gid, Count: 1}}
+		uids, gids := []uint32{uint32(os.Getuid())}, []uint32{uint32(os.Getgid())}
+		if k := cmd.Credential; k != nil {
+			uids, gids = append(uids, k.UID), append(gids, k.GID)
+			cmd.AllowSetgroups = true // to have none
+		}
+		cmd.UIDMap, cmd.GIDMap = sameIDs(uids), sameIDs(gids)
 	}
+}
+
+// sameIDs maps ids to themselves.
+func sameIDs(ids []uint32) []forkexec.IDMap {
+	slices.Sort(ids)
+	var out []forkexec.IDMap
+	for _, id := range slices.Compact(ids) {
+		out = append(out, forkexec.IDMap{Inside: id, Outside: id, Count: 1})
+	}
+	return out
 }

@@ -46,7 +46,7 @@ func (y *yamlReader) expect(c *Case, n *yaml.Node) {
 			y.list(val, key, func(s string, at *yaml.Node) {
 				count, err := ParseCount(s, y.pos(at))
 				if err == nil {
-					_, err = newCounter(&count)
+					err = count.Check()
 				}
 				if err != nil {
 					y.fail(at, "", "%v", err)
@@ -69,7 +69,7 @@ func (y *yamlReader) signal(n *yaml.Node) string {
 	if !strings.HasPrefix(s, "SIG") {
 		s = "SIG" + s
 	}
-	if s != "SIG" && signalNumber(s) == 0 {
+	if signalNumber(s) == 0 {
 		y.fail(n, "signal: SIGTERM", "no signal %q", n.Value)
 	}
 	return s
@@ -96,7 +96,7 @@ func (y *yamlReader) rules(n *yaml.Node, what string) []Rule {
 	var out []Rule
 	y.list(n, what, func(s string, at *yaml.Node) {
 		r := Rule{Text: s, Pos: y.pos(at)}
-		if _, err := r.parse(); err != nil {
+		if err := r.Check(); err != nil {
 			y.add(at, err)
 		}
 		out = append(out, r)
@@ -106,7 +106,8 @@ func (y *yamlReader) rules(n *yaml.Node, what string) []Rule {
 
 // only reads "only ./out/**", "none", or a list.
 func (y *yamlReader) only(key string, n *yaml.Node) Only {
-	o := Only{Word: key, Effects: onlyEffects[key], Pos: y.pos(n)}
+	o := NewOnly(key, nil)
+	o.Pos = y.pos(n)
 	y.list(n, key, func(s string, at *yaml.Node) {
 		if n.Kind == yaml.ScalarNode {
 			s = strings.TrimSpace(strings.TrimPrefix(s, "only "))
@@ -119,7 +120,7 @@ func (y *yamlReader) only(key string, n *yaml.Node) Only {
 			list = []string{s}
 		}
 		o.Objects = append(o.Objects, list...)
-		if _, err := (&Only{Word: key, Effects: o.Effects, Objects: list, Pos: o.Pos}).rules(); err != nil {
+		if err := (&Only{Word: key, Effects: o.Effects, Objects: list}).Check(); err != nil {
 			y.add(at, err)
 		}
 	})

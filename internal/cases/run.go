@@ -19,7 +19,10 @@ import (
 type RunOptions struct {
 	Update  bool          // golden traces are written, not compared
 	Timeout time.Duration // of a case that does not say it; 0: DefaultTimeout
+	Updater string        // what to do for Update, in messages; "": -update
 }
+
+func (o *RunOptions) updater() string { return cmp.Or(o.Updater, "-update") }
 
 // errLeft and errTimeout end a run.
 var (
@@ -50,6 +53,22 @@ func (c *Case) Test(ctx context.Context, o RunOptions) *Result {
 	return r
 }
 
+// path is where a file is that the case names.
+func (c *Case) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(c.Dir, name)
+}
+
+// shown is the name of such a file in messages: from where the case was named.
+func (c *Case) shown(name string) string {
+	if filepath.IsAbs(name) || c.Pos.File == "" {
+		return name
+	}
+	return filepath.Join(filepath.Dir(c.Pos.File), name)
+}
+
 // A trial is one test of a case.
 type trial struct {
 	c       *Case
@@ -69,7 +88,7 @@ func (t *trial) error(err error) {
 
 // all builds the program, runs it, and looks at what it did.
 func (t *trial) all(ctx context.Context) (err error) {
-	s, err := newScratch()
+	s, err := newScratch(t.c)
 	if err != nil {
 		return err
 	}
@@ -80,7 +99,7 @@ func (t *trial) all(ctx context.Context) (err error) {
 		return err
 	}
 	t.build = s.build
-	rec, err := t.once(ctx, s, false)
+	rec, err := t.once(ctx, s, t.c.stacksAtOnce())
 	if err != nil {
 		return err
 	}
@@ -174,6 +193,7 @@ func (t *trial) outputs(s *scratch) error {
 		if err != nil {
 			return err
 		}
+		t.r.Output[i] = got
 		name := [...]string{"stdout", "stderr"}[i]
 		if want == nil {
 			if i == 1 && len(got) > 0 && len(t.r.Failures) > 0 {
@@ -196,12 +216,12 @@ func (o *Output) check(c *Case, name, got string, r *Result) error {
 			r.fail(p.Pos, "%s: nothing in it matches %s%s", name, p, indented([]byte(got)))
 		}
 	}
-	if o.File == "" && len(o.Match) > 0 {
+	if o.File == "" && o.Text.Text == "" && len(o.Match) > 0 {
 		return nil
 	}
 	want := o.Text.Text
 	if o.File != "" {
-		b, err := os.ReadFile(filepath.Join(c.Dir, o.File))
+		b, err := os.ReadFile(c.path(o.File))
 		if err != nil {
 			return &Failure{o.Pos, name + ": " + err.Error()}
 		}
@@ -213,6 +233,9 @@ func (o *Output) check(c *Case, name, got string, r *Result) error {
 	return nil
 }
 
+// mostLines is how many lines of a difference between texts are shown.
+const mostLines = 40
+
 // lineDiff shows how two texts differ.
 func lineDiff(want, got string) string {
 	trace := func(s string) *golden.Trace {
@@ -222,23 +245,32 @@ func lineDiff(want, got string) string {
 		}
 		return &golden.Trace{Depth: golden.Calls, Processes: []*golden.Process{p}}
 	}
-	var b strings.Builder
+	var out []string
 	for _, s := range golden.Compare(trace(want), trace(got)) {
 		for _, d := range s.Lines {
 			if d.Kind != golden.New {
-				b.WriteString("  - " + d.Was.Text + "\n")
+				out = append(out, "  - "+d.Was.Text)
 			}
 			if d.Kind != golden.Gone {
-				b.WriteString("  + " + d.Now.Text + "\n")
+				out = append(out, "  + "+d.Now.Text)
 			}
 		}
 	}
-	return strings.TrimRight(b.String(), "\n")
+	if n := len(out); n > mostLines {
+		out = append(out[:mostLines:mostLines], fmt.Sprintf("  ... and %d lines more", n-mostLines))
+	}
+	return strings.Join(out, "\n")
 }
 
 // replacer puts names that hold in every run in the place of the scratch folder's.
 func (t *trial) replacer(s *scratch) *strings.Replacer {
-	return strings.NewReplacer(s.work, ".", t.build, "$BUILD", s.home, "~", s.tmp, "/tmp")
+	pairs := []string{s.work, ".", t.build, "$BUILD"}
+	if t.c.Command != nil {
+		for _, p := range t.c.Command.Paths {
+			pairs = append(pairs, p.Path, p.Name)
+		}
+	}
+	return strings.NewReplacer(append(pairs, s.home, "~", s.tmp, "/tmp")...)
 }
 
 // goldenOptions are those of the case's golden trace.
@@ -256,6 +288,9 @@ func (t *trial) goldenOptions(s *scratch) golden.Options {
 			{Path: s.out[2], Name: "stderr"},
 		},
 	}
+	if t.c.Command != nil {
+		o.Paths = append(o.Paths, t.c.Command.Paths...)
+	}
 	if dir, err := filepath.Abs(t.c.Dir); err == nil {
 		o.Paths = append(o.Paths, golden.Replacement{Path: dir, Name: "$CASE"})
 		if real, err := filepath.EvalSymlinks(dir); err == nil && real != dir {
@@ -269,23 +304,26 @@ func (t *trial) goldenOptions(s *scratch) golden.Options {
 // runs once more, with stacks: they cost too much to take them every time.
 func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 	g := t.c.Expect.Golden
-	file := filepath.Join(t.c.Dir, g.File)
+	path, file := t.c.path(g.File), t.c.shown(g.File)
 	now := golden.Build(rec.steps, t.goldenOptions(s))
 	text := now.Format()
-	src, err := os.ReadFile(file)
+	src, err := os.ReadFile(path)
 	switch {
 	case t.o.Update && len(t.c.Fails) > 0: // it has another's
 	case t.o.Update && rec.isOver && len(t.r.Failures) == 0:
 		if err == nil && string(src) == string(text) {
 			return nil
 		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as the next line
+			return err
+		}
 		t.r.Updated = append(t.r.Updated, file)
-		return os.WriteFile(file, text, 0o644) //nolint:gosec // it is for everybody who has the repository
+		return os.WriteFile(path, text, 0o644) //nolint:gosec // it is for everybody who has the repository
 	case t.o.Update:
 		t.r.fail(g.Pos, "golden trace %s: not written, for what else is wrong", file)
 		return nil
 	case errors.Is(err, os.ErrNotExist):
-		t.r.fail(g.Pos, "golden trace: %s is not there (-update writes it)", file)
+		t.r.fail(g.Pos, "golden trace: %s is not there (%s writes it)", file, t.o.updater())
 		return nil
 	case err != nil:
 		return &Failure{g.Pos, "golden trace: " + err.Error()}
@@ -295,7 +333,7 @@ func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 		return &Failure{g.Pos, "golden trace: " + err.Error()}
 	}
 	if was.Depth != g.Depth {
-		t.r.fail(g.Pos, "golden trace: %s has depth %s, and the case says %s (-update writes it anew)", file, was.Depth, g.Depth)
+		t.r.fail(g.Pos, "golden trace: %s has depth %s, and the case says %s (%s writes it anew)", file, was.Depth, g.Depth, t.o.updater())
 		return nil
 	}
 	diff := golden.Compare(was, now)
@@ -304,7 +342,7 @@ func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 	}
 	again := t.withStacks(ctx, diff)
 	report := golden.Report(diff, golden.ReportStyle{Stacks: true, Rules: true, Most: 40}, "  ")
-	t.r.fail(policy.Pos{File: file, Line: firstLine(diff), Col: 1}, "the behaviour has changed (-update accepts it)%s\n%s", again, strings.TrimRight(report, "\n"))
+	t.r.fail(policy.Pos{File: file, Line: firstLine(diff), Col: 1}, "the behaviour has changed (%s accepts it)%s\n%s", t.o.updater(), again, strings.TrimRight(report, "\n"))
 	return nil
 }
 
@@ -327,7 +365,10 @@ func firstLine(diff []golden.Section) int {
 // withStacks runs the program once more and puts the stacks of its calls under
 // what is new.
 func (t *trial) withStacks(ctx context.Context, diff []golden.Section) string {
-	s, err := newScratch()
+	if t.c.isPlaced() { // what it left there is not what it found
+		return ""
+	}
+	s, err := newScratch(t.c)
 	if err != nil {
 		return ""
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"strait/internal/lazyregexp"
 	"strait/internal/match"
 	"strait/policy"
 
@@ -131,7 +132,7 @@ func (y *yamlReader) pattern(s string, at *yaml.Node) Pattern {
 	return Pattern{re, y.pos(at)}
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var yamlLine = lazyregexp.New(`^yaml: line (\d+): `)
 
 // syntax keeps an error of the YAML parser.
 func (y *yamlReader) syntax(err error) {

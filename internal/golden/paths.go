@@ -2,11 +2,11 @@ package golden
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"strait/internal/lazyregexp"
 	"strait/internal/tracefile"
 )
 
@@ -30,11 +30,11 @@ func newNamer(o *Options) *namer {
 
 var (
 	// version is of libraries and programs: libc-2.36.so, python3.11, cpython-311.
-	version   = regexp.MustCompile(`([a-z])(?:-?\d+(?:\.\d+)+|-\d{2,})`)
-	soVersion = regexp.MustCompile(`\.so(?:\.\d+)+$`)
+	version   = lazyregexp.New(`([a-z])(?:-?\d+(?:\.\d+)+|-\d{2,})`)
+	soVersion = lazyregexp.New(`\.so(?:\.\d+)+$`)
 	// triple is Debian's directory for an architecture.
-	triple = regexp.MustCompile(`^(?:x86_64|i386|aarch64|arm|riscv64)-linux-(?:gnu|musl)[a-z0-9]*$`)
-	procID = regexp.MustCompile(`^/proc/\d+`)
+	triple = lazyregexp.New(`^(?:x86_64|i386|aarch64|arm|riscv64)-linux-(?:gnu|musl)[a-z0-9]*$`)
+	procID = lazyregexp.New(`^/proc/\d+`)
 )
 
 // name returns what a file is called.
@@ -190,7 +190,7 @@ func (e *Step) pathOf() string {
 	return ""
 }
 
-var madeName = regexp.MustCompile(`[A-Za-z0-9_]{6,}`)
+var madeName = lazyregexp.New(`[A-Za-z0-9_]{6,}`)
 
 // looksMade says whether a name has a part that looks like mkstemp's: letters
 // of both cases and digits mixed.
@@ -210,7 +210,7 @@ func looksMade(s string) bool {
 	return false
 }
 
-var portWord = regexp.MustCompile(`sin6?_port=htons\((\d+)\)`)
+var portWord = lazyregexp.New(`sin6?_port=htons\((\d+)\)`)
 
 // firstEphemeral is where the kernel's choice of ports begins, if nobody says
 // otherwise: ip_local_port_range in ip(7).

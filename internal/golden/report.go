@@ -140,6 +140,9 @@ func pattern(s string) string {
 	s = strings.Replace(strings.Replace(s, "/TEMP", "/*", 1), "/proc/PID", "/proc/*", 1)
 	if rest, ok := strings.CutPrefix(s, "~/"); ok {
 		s = "${HOME}/" + rest
+	} else if strings.HasPrefix(s, "$") { // a folder that has another name in every run
+		_, rest, _ = strings.Cut(s, "/")
+		s = "/**/" + rest
 	} else if !strings.HasPrefix(s, "/") {
 		s = "${CWD}/" + strings.TrimPrefix(s, "./")
 	}

@@ -1,10 +1,11 @@
 package golden
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"strait/internal/lazyregexp"
+	"strait/internal/notation"
 	"strait/internal/tracefile"
 )
 
@@ -14,7 +15,7 @@ func splitList(s string) ([]string, error) {
 	return e.Args, err
 }
 
-var siPID = regexp.MustCompile(`si_pid=(\d+)`)
+var siPID = lazyregexp.New(`si_pid=(\d+)`)
 
 func siginfoPID(args []string) (int, error) {
 	m := siPID.FindStringSubmatch(strings.Join(args, " "))
@@ -29,10 +30,16 @@ func (b *builder) wholeLine(t *task, e *Step) *line {
 	if isScheduled(&e.Entry) || b.isMachines(t, e) || e.Name == "exit" || e.Name == "exit_group" {
 		return nil
 	}
-	if strings.HasPrefix(e.Name, "wait") && isTransient(e.Errno) || e.Name == "rt_sigreturn" {
+	switch {
+	case isTransient(e.Errno) && e.Errno != "EINPROGRESS", e.Name == "rt_sigreturn":
+		return nil
+	case isWait(e.Name) && polls(&e.Entry):
+		return nil
+	case e.Name == "rt_sigsuspend":
+		t.proc.suspends = true
 		return nil
 	}
-	l := &line{}
+	l := &line{anyWait: isWait(e.Name) && isAnyWait(&e.Entry), pieces: b.readsStream(t, e)}
 	var s strings.Builder
 	s.WriteString(e.Name + "(")
 	for i := range e.Args {
@@ -72,6 +79,10 @@ func (b *builder) argument(t *task, e *Step, i int) string {
 	switch {
 	case e.Name == "getrandom" && i == 0:
 		return `"..."`
+	case i > 0 && strings.HasPrefix(a, `"`) && (b.readsStream(t, e) || b.readsMachine(t, e)):
+		return `"..."`
+	case i > 0 && b.readsStream(t, e) && plainName(e) == "recvmsg":
+		return "{...}"
 	case e.Name == "poll" && i == 2, strings.HasPrefix(e.Name, "epoll_") && strings.Contains(e.Name, "wait") && i == 3:
 		return "N" // what is left of a time
 	case strings.HasPrefix(e.Name, "pipe") && i == 0, e.Name == "socketpair" && i == 3:
@@ -125,7 +136,7 @@ func (b *builder) fd(t *task, fd int, called string) string {
 
 // varying are fields whose values come from the clock, the kernel's counters or
 // the file system: no program decides them.
-var varying = regexp.MustCompile(`\b(si_pid|si_utime|si_stime|si_uid|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|sharedram|totalram|totalswap|freeswap|uptime|loads|procs|` +
+var varying = lazyregexp.New(`\b(si_pid|si_utime|si_stime|si_uid|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|sharedram|totalram|totalswap|freeswap|uptime|loads|procs|` +
 	`f_\w+|parent_tid|child_tid|child_tidptr|parent_tidptr|tls|stack|stack_size|child_stack|st_ino|stx_ino|stx?_nlink|stx?_blocks|stx?_blksize|st_dev|stx_dev\w*|stx_attributes\w*|d_ino|d_off|cmsg_pid|` +
 	`pid|uid|gid|release|version|machine|nodename|entry_number|base_addr)=`)
 
@@ -145,7 +156,7 @@ func (b *builder) tokens(t *task, e *Step, s string) string {
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
 		case c == '"':
-			n := tracefile.StringEnd(s[i:])
+			n := notation.StringEnd(s[i:])
 			out.WriteString(b.replaced(s[i : i+n]))
 			i += n
 		case strings.HasPrefix(s[i:], "/*"):
@@ -154,8 +165,8 @@ func (b *builder) tokens(t *task, e *Step, s string) string {
 				n = len(s) - i - 2
 			}
 			text := strings.TrimSpace(s[i+2 : i+max(n, 2)])
-			if strings.HasSuffix(text, "entries") { // of a directory: what it holds differs
-				text = ""
+			if strings.HasSuffix(text, "entries") || strings.HasSuffix(text, "vars") {
+				text = "" // of a directory, of the environment: what they hold differs
 			}
 			i += n + 2
 			if text != "" && !strings.ContainsAny(text, ":.") {
@@ -183,7 +194,7 @@ func isWordByte(c byte) bool {
 // on.
 func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n int) int {
 	w := s[i:n]
-	if k := tracefile.AngleEnd(s, n); n < len(s) && k > 0 {
+	if k := notation.AngleEnd(s, n); n < len(s) && k > 0 {
 		if fd, called, ok := descriptor(s[i : n+k]); ok {
 			out.WriteString(b.fd(t, fd, called))
 			return n + k
@@ -196,6 +207,9 @@ func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n in
 		out.WriteString(w + "=N")
 		return n + 1 + valueEnd(s[n+1:])
 	case n < len(s) && s[n] == '=' && strings.HasPrefix(w, "tv_") && isClock(e.Name):
+		out.WriteString(w + "=N")
+		return n + 1 + valueEnd(s[n+1:])
+	case n < len(s) && s[n] == '=' && isMachineValue(e, s, i, w):
 		out.WriteString(w + "=N")
 		return n + 1 + valueEnd(s[n+1:])
 	case n < len(s) && s[n] == '=' && w == "fd" && isNumber(s[n+1:n+1+valueEnd(s[n+1:])]):
@@ -215,13 +229,26 @@ func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n in
 	return n
 }
 
+// isMachineValue says whether the field w at s[i:] has a value that the machine
+// decides: the limits that a program finds, the size that a file system gives to
+// directories.
+func isMachineValue(e *Step, s string, i int, w string) bool {
+	switch w {
+	case "rlim_cur", "rlim_max":
+		return strings.Contains(e.Name, "getrlimit") || e.Name == "prlimit64" && len(e.Args) > 3 && s == e.Args[3]
+	case "st_size", "stx_size":
+		return strings.Contains(s[:i], "S_IFDIR")
+	}
+	return false
+}
+
 // valueEnd is the length of the value at the start of s.
 func valueEnd(s string) int {
 	depth := 0
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '"':
-			i += tracefile.StringEnd(s[i:]) - 1
+			i += notation.StringEnd(s[i:]) - 1
 		case '{', '[', '(':
 			depth++
 		case '}', ']', ')':
@@ -244,6 +271,8 @@ func (b *builder) result(t *task, e *Step) string {
 	switch {
 	case isTransient(e.Errno):
 		return "?"
+	case b.readsStream(t, e) && (e.Errno == "" || e.Errno == "ECONNRESET"), b.writesStream(t, e) && (e.Errno == "" || e.Errno == "EPIPE"), b.readsMachine(t, e) && e.Errno == "":
+		return "N"
 	case e.Errno != "":
 		return "-1 " + e.Errno
 	case !e.Returned():
@@ -256,7 +285,7 @@ func (b *builder) result(t *task, e *Step) string {
 		return b.pid(t, e.Ret)
 	case e.Name == "getuid" || e.Name == "geteuid" || e.Name == "getgid" || e.Name == "getegid":
 		return "ID"
-	case isClock(e.Name) && e.Ret != "0", e.Name == "getdents64" && e.Ret != "0", e.Name == "sched_getaffinity":
+	case isClock(e.Name) && e.Ret != "0", e.Name == "getdents64" && e.Ret != "0", e.Name == "sched_getaffinity", e.Name == "getcwd", isPoll(e.Name) && e.Ret != "0":
 		return "N"
 	}
 	fd, called, ok := descriptor(e.Ret + angle(e.Note))
@@ -266,6 +295,12 @@ func (b *builder) result(t *task, e *Step) string {
 	before := t.proc.fds.clone()
 	before.follow(t, e, b)
 	return "<" + before.describe(fd, called, b.names) + ">"
+}
+
+// isPoll says whether a call asks which of several descriptors are ready: how many
+// are is chance.
+func isPoll(name string) bool {
+	return name == "poll" || strings.HasPrefix(name, "epoll_") && strings.Contains(name, "wait")
 }
 
 func isOwnID(name string) bool {

@@ -157,19 +157,32 @@ func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
 // ticks appends clock ticks with the seconds they are: 4 /* 0.04 s */.
 func (t *Text) ticks(dst []byte, n *syscalls.Node) []byte {
 	v := int64(n.Val)
-	dst = strconv.AppendInt(dst, v, 10)
+	if n.Len > 0 {
+		dst = strconv.AppendInt(dst, v, 10)
+	} else {
+		dst = strconv.AppendUint(dst, n.Val, 10)
+	}
 	if v == 0 || t.Xlat == XlatRaw {
 		return dst
 	}
-	hz, digits := float64(t.Ticks), 2
-	switch {
-	case n.Len > 0:
-		hz, digits = math.Pow10(int(n.Len)), int(n.Len)
-	case hz == 0:
+	dst = t.comment(dst)
+	if n.Len > 0 {
+		dst = strconv.AppendFloat(dst, float64(v)/math.Pow10(int(n.Len)), 'f', int(n.Len), 64)
+	} else {
+		dst = t.hundredths(dst, n.Val)
+	}
+	return t.endComment(append(dst, " s"...))
+}
+
+// hundredths appends how many seconds v clock ticks are, with two decimals.
+func (t *Text) hundredths(dst []byte, v uint64) []byte {
+	hz := uint64(t.Ticks)
+	if hz == 0 {
 		hz = 100
 	}
-	dst = strconv.AppendFloat(t.comment(dst), float64(v)/hz, 'f', digits, 64)
-	return t.endComment(append(dst, " s"...))
+	dst = append(strconv.AppendUint(dst, v/hz, 10), '.')
+	part := v % hz * 100 / hz
+	return append(dst, '0'+byte(part/10), '0'+byte(part%10))
 }
 
 func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
@@ -224,34 +237,44 @@ func (t *Text) negativeErrno(dst []byte, e int) []byte {
 	return t.endComment(append(append(t.comment(dst), '-'), name...))
 }
 
-// maxTime is the last second of the last year that fits C's struct tm, whose
-// years are ints: beyond, there is no date to show.
-const maxTime = 67768036191676799
+// The seconds of the years that fit C's struct tm, whose years are ints: beyond,
+// there is no date to show.
+const (
+	minTime = -67768040609740800
+	maxTime = 67768036191676799
+)
 
 // date appends a time as a comment, /* 1970-01-01T00:00:01.000000005+0000 */, or
 // nothing for a time of zero or one that is none.
 func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
-	layout, unit := "2006-01-02T15:04:05.000000", int64(1e6)
+	layout, unit := "-01-02T15:04:05.000000", int64(1e6)
 	if nano {
-		layout, unit = "2006-01-02T15:04:05.000000000", 1e9
+		layout, unit = "-01-02T15:04:05.000000000", 1e9
 	}
 	switch {
-	case sec == 0 && frac == 0, frac < 0, frac >= unit, sec > maxTime, sec < -maxTime:
+	case sec == 0 && frac == 0, frac < 0, frac >= unit, sec > maxTime, sec < minTime:
 		return dst
 	case frac == 0:
-		layout = "2006-01-02T15:04:05"
+		layout = "-01-02T15:04:05"
 	}
 	at := time.Unix(sec, frac*(1e9/unit)).In(t.location())
-	dst = at.AppendFormat(t.comment(dst), layout)
+	dst = at.AppendFormat(appendYear(t.comment(dst), at.Year()), layout)
 	return t.endComment(at.AppendFormat(dst, "-0700"))
 }
 
 // bareDate appends the date that sec is, without the marks of a comment.
 func (t *Text) bareDate(dst []byte, sec int64) []byte {
-	if sec > maxTime || sec < -maxTime {
+	if sec > maxTime || sec < minTime {
 		return dst
 	}
-	return time.Unix(sec, 0).In(t.location()).AppendFormat(dst, "2006-01-02T15:04:05-0700")
+	at := time.Unix(sec, 0).In(t.location())
+	return at.AppendFormat(appendYear(dst, at.Year()), "-01-02T15:04:05-0700")
+}
+
+// appendYear appends a year as strftime(3) does: an int, which the last 1900 years
+// of C's struct tm overflow.
+func appendYear(dst []byte, year int) []byte {
+	return strconv.AppendInt(dst, int64(int32(year)), 10)
 }
 
 func (t *Text) location() *time.Location {

@@ -147,10 +147,58 @@ func (a *Asker) next() *pending {
 	return o
 }
 
+// gone says whether nobody waits for the answer any more.
+func (a *Asker) gone(o *pending) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return o.gone()
+}
+
+func (o *pending) gone() bool {
+	for _, q := range o.same {
+		select {
+		case <-q.Gone:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// dismiss takes a question from the terminal when those who wait for it are
+// dead; stop ends the looking out for that.
+func (a *Asker) dismiss(o *pending) (stop func()) {
+	ended := make(chan struct{})
+	go func() {
+		for seen := 0; ; seen++ {
+			a.mu.Lock()
+			if seen == len(o.same) {
+				_ = a.opt.Terminal.tty.SetReadDeadline(time.Unix(1, 0))
+				a.mu.Unlock()
+				return
+			}
+			gone := o.same[seen].Gone
+			a.mu.Unlock()
+			select {
+			case <-gone:
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return func() { close(ended) }
+}
+
 // settle asks until there is an answer, and gives it to all that it is for.
 func (a *Asker) settle(o *pending) {
 	q := o.same[0]
-	ans, err := a.ask(q)
+	if a.gone(o) {
+		a.answer(o, Refused())
+		return
+	}
+	stop := a.dismiss(o)
+	ans, err := a.ask(o, q)
+	stop()
 	if err != nil {
 		ans = Answer{Action: Refused()}
 	}
@@ -160,7 +208,7 @@ func (a *Asker) settle(o *pending) {
 		}
 	}
 	a.answer(o, ans.Action)
-	if ans.Scope != Once {
+	if err == nil && ans.Scope != Once {
 		a.settleOthers(ans.Rules)
 	}
 }
@@ -221,7 +269,7 @@ func (a *Asker) settleOthers(rules []string) {
 var errLeft = errors.New("the program is no longer watched")
 
 // ask shows a question until it has an answer.
-func (a *Asker) ask(q *Question) (Answer, error) {
+func (a *Asker) ask(o *pending, q *Question) (Answer, error) {
 	c, err := a.opt.Terminal.open()
 	if err != nil {
 		return Answer{}, err
@@ -234,12 +282,15 @@ func (a *Asker) ask(q *Question) (Answer, error) {
 	c.say("\n%s%s", q.text(), menu)
 	put := ""
 	for {
-		if err := a.arm(until); err != nil {
+		if err := a.arm(o, until); err != nil {
 			return Answer{}, err
 		}
 		line, err := c.read(put)
 		put = ""
 		switch {
+		case err != nil && a.gone(o):
+			c.say("\nnobody waits for the answer any more\n")
+			return Answer{}, err
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			c.say("\nno answer: denied this once\n")
 			return Answer{}, err
@@ -268,10 +319,10 @@ func (a *Asker) ask(q *Question) (Answer, error) {
 
 // arm sets the time by which an answer has to be there, unless Close is
 // waiting for us.
-func (a *Asker) arm(until time.Time) error {
+func (a *Asker) arm(o *pending, until time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed {
+	if a.closed || o.gone() {
 		return io.EOF
 	}
 	return a.opt.Terminal.tty.SetReadDeadline(until)

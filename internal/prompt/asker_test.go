@@ -406,3 +406,25 @@ func TestMessages(t *testing.T) {
 	u.expect("two")
 	d.answer(t)
 }
+
+// TestGone: who waits for an answer may die before there is one.
+func TestGone(t *testing.T) {
+	u, term := newUser(t)
+	d := newDesk(t, term, nil)
+	first, second := make(chan struct{}), make(chan struct{})
+	for name, gone := range map[string]chan struct{}{"/srv/a": first, "/srv/b": second} {
+		q := question(pairOf("fs.read", name))
+		q.Gone = gone
+		d.ask(q)
+	}
+	u.expect("> ")
+	close(first)
+	close(second)
+	u.expect("nobody waits for the answer any more")
+	for range 2 {
+		d.answer(t)
+	}
+	if len(d.applied) != 0 {
+		t.Errorf("applied %v", d.applied)
+	}
+}

@@ -25,6 +25,11 @@ type Question struct {
 	Why   func() []string // the rules that were asked, in order; nil: not to be had
 	Stack []string        // a line a frame, innermost first
 
+	// Gone is closed when no answer is needed any more: the task is dead. May be nil.
+	Gone <-chan struct{}
+	// Context is the caller's own.
+	Context any
+
 	// Answer gets the decision, once, on a goroutine of the Asker.
 	Answer func(policy.Action)
 

@@ -26,7 +26,9 @@ type NewRule struct {
 	Comment string // behind it
 }
 
-// newFile is what a policy begins with that rules are first written to.
+// NewFile is what a policy begins with that rules are first written to.
+func NewFile() []byte { return []byte(newFile) }
+
 const newFile = `version: 1
 include: [std/runtime]
 default: deny(EPERM)

@@ -2,9 +2,10 @@ package tracefile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"strait/internal/lazyregexp"
 )
 
 // Normalise takes out of a line what differs from run to run.
@@ -16,22 +17,22 @@ func Normalise(text string) string {
 }
 
 var variable = []struct {
-	re *regexp.Regexp
+	re *lazyregexp.Regexp
 	to string
 }{
-	{regexp.MustCompile(`\) +(= |\?)`), `) $1`},
-	{regexp.MustCompile(`0x[0-9a-f]{5,}\b`), "ADDR"},
-	{regexp.MustCompile(`\b(si_pid|si_utime|si_stime|tv_n?u?sec|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|sharedram|uptime|procs|f_bfree|f_bavail|f_ffree|parent_tid|st_ino|stx_ino|stx?_nlink|d_ino|d_off|cmsg_pid)=(?:\[?-?[0-9]+\]?( /\* [^*]* \*/)?)`), "$1=N"},
-	{regexp.MustCompile(`(loads)=\[[^]]*\]`), "$1=[]"},
-	{regexp.MustCompile(`^((?:clone3?|v?fork|getpid|gettid|getppid|wait4|waitid|setsid|getpgrp|set_tid_address|times|time|getpgid|getsid)\(.*\) = )\d+`), "${1}N"},
-	{regexp.MustCompile(`^((?:kill|tgkill|tkill|wait4|waitid|setpgid|prlimit64|getpgid|sched_\w+)\()\d{2,}`), "${1}N"},
-	{regexp.MustCompile(`^(tgkill\(N, )\d+`), "${1}N"},
-	{regexp.MustCompile(`^(ioctl\(\d+, TIOC[GS]PGRP, )\[\d+\]`), "${1}[N]"},
-	{regexp.MustCompile(`^getrandom\("[^"]*"(\.\.\.)?`), `getrandom("..."`},
-	{regexp.MustCompile(`/proc/\d+`), "/proc/N"},
-	{regexp.MustCompile(`/tmp/cc\w{6}`), "/tmp/ccN"},
-	{regexp.MustCompile(`sin6?_port=htons\(\d+\)`), "port"},
-	{regexp.MustCompile(`(pipe|socket):\[\d+\]`), "$1:[N]"},
+	{lazyregexp.New(`\) +(= |\?)`), `) $1`},
+	{lazyregexp.New(`0x[0-9a-f]{5,}\b`), "ADDR"},
+	{lazyregexp.New(`\b(si_pid|si_utime|si_stime|tv_n?u?sec|ru_\w+|st_[amc]time(?:_nsec)?|stx_\w+time|tms_\w+|freeram|bufferram|sharedram|uptime|procs|f_bfree|f_bavail|f_ffree|parent_tid|st_ino|stx_ino|stx?_nlink|d_ino|d_off|cmsg_pid)=(?:\[?-?[0-9]+\]?( /\* [^*]* \*/)?)`), "$1=N"},
+	{lazyregexp.New(`(loads)=\[[^]]*\]`), "$1=[]"},
+	{lazyregexp.New(`^((?:clone3?|v?fork|getpid|gettid|getppid|wait4|waitid|setsid|getpgrp|set_tid_address|times|time|getpgid|getsid)\(.*\) = )\d+`), "${1}N"},
+	{lazyregexp.New(`^((?:kill|tgkill|tkill|wait4|waitid|setpgid|prlimit64|getpgid|sched_\w+)\()\d{2,}`), "${1}N"},
+	{lazyregexp.New(`^(tgkill\(N, )\d+`), "${1}N"},
+	{lazyregexp.New(`^(ioctl\(\d+, TIOC[GS]PGRP, )\[\d+\]`), "${1}[N]"},
+	{lazyregexp.New(`^getrandom\("[^"]*"(\.\.\.)?`), `getrandom("..."`},
+	{lazyregexp.New(`/proc/\d+`), "/proc/N"},
+	{lazyregexp.New(`/tmp/cc\w{6}`), "/tmp/ccN"},
+	{lazyregexp.New(`sin6?_port=htons\(\d+\)`), "port"},
+	{lazyregexp.New(`(pipe|socket):\[\d+\]`), "$1:[N]"},
 }
 
 // A Difference is a line that one trace has more often than the other.

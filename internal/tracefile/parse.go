@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"strait/internal/lazyregexp"
 )
 
 // A Record is one call or event of a process.
@@ -58,7 +59,7 @@ func resumed(text string) (string, bool) {
 	return rest, ok
 }
 
-var made = regexp.MustCompile(`^(?:clone3?|v?fork)\(.*\) += (\d+)(?: <|$)`)
+var made = lazyregexp.New(`^(?:clone3?|v?fork)\(.*\) += (\d+)(?: <|$)`)
 
 // Processes splits a trace into processes. The key of a process is its place in
 // the tree of those that made it: "0" is the first one, "0.1" its second child.

@@ -5,4 +5,6 @@ import "golang.org/x/sys/unix"
 const (
 	nativeName    = "arm"
 	setgroupsCall = unix.SYS_SETGROUPS32
+	setresuidCall = unix.SYS_SETRESUID32
+	setresgidCall = unix.SYS_SETRESGID32
 )

@@ -83,8 +83,14 @@ func performSetxattr(w *worker) {
 		return
 	}
 	value := make([]byte, size)
-	if w.mem.ReadMemory(ev.Args[2], value) != len(value) {
-		w.refuse(unix.EFAULT)
+	err := w.asSelf(func() error {
+		if w.mem.ReadMemory(ev.Args[2], value) != len(value) {
+			return unix.EFAULT
+		}
+		return nil
+	})
+	if err != nil {
+		w.refuse(errno(err))
 		return
 	}
 	p, ok := w.at(w.effectArg(0))

@@ -29,7 +29,10 @@ func TestMain(m *testing.M) {
 }
 
 // programs are what this test binary is when it is told to be another program.
-var programs = map[string]func(args []string){"same": sameProgram, "race": raceProgram}
+var programs = map[string]func(args []string){
+	"same": sameProgram, "race": raceProgram, "samenet": sameNetProgram,
+	"racenet": raceNetProgram, "racebind": raceBindProgram,
+}
 
 // program is a command that runs one of them.
 func program(t testing.TB, name string, args ...string) *forkexec.Cmd {
@@ -117,7 +120,7 @@ func under(t testing.TB, o Options, c *forkexec.Cmd) run {
 			if err != nil {
 				return err
 			}
-			got.result, err = e.Run(context.Background())
+			got.result, err = e.Run(t.Context())
 			return err
 		}()
 	}()
@@ -152,7 +155,11 @@ func (r *run) denied(call, object string) bool {
 func (r *run) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "status %#x, output %q", int(r.status), r.out)
-	for _, x := range r.records {
+	for i, x := range r.records {
+		if i == 20 {
+			fmt.Fprintf(&b, "\n  ... %d records", len(r.records))
+			break
+		}
 		fmt.Fprintf(&b, "\n  %s %s %s %q: %s by %s (%s%s)", x.Comm, x.Call, x.Effect, x.Object, x.Decided, x.By, x.Rule, x.Why)
 	}
 	return b.String()

@@ -41,11 +41,7 @@ const maxScripts = 5
 func (e *Enforcer) judgeExec(t *task, ev *syscalls.Event, profile string, pairs []policy.Pair, v *policy.Verdict) []policy.Pair {
 	j := &e.loop
 	x := &pending{}
-	words, dirfd, follow, ok := execWords(ev)
-	p := place{fd: -1, dir: -1, err: unix.EFAULT}
-	if ok {
-		p = j.object(words, dirfd, follow)
-	}
+	p, ok := j.takeExec()
 	if ok && p.fd < 0 && v.Action.Kind != policy.Kill {
 		// Who searches $PATH needs to hear that. Should there be a file after
 		// all by now, it is not the one that was judged.
@@ -75,6 +71,7 @@ func (e *Enforcer) judgeExec(t *task, ev *syscalls.Event, profile string, pairs 
 	p.close()
 	x.next = v.Next
 	t.exec = x
+	v.Level = min(v.Level, policy.LevelTracer) // what comes of it is verified
 	return pairs
 }
 
@@ -110,6 +107,30 @@ func severest(a, b policy.Verdict) policy.Verdict {
 		return b
 	}
 	return a
+}
+
+// findExec walks to the file of an execve before it is judged, so that what is
+// judged is what is remembered, wherever the words lead a moment later.
+func (j *judge) findExec(ev *syscalls.Event) {
+	words, dirfd, follow, ok := execWords(ev)
+	if !ok {
+		return
+	}
+	arg := 0
+	if ev.Call.Name == "execveat" {
+		arg = 1
+	}
+	j.res.operands = append(j.res.operands[:0], operand{arg: arg, from: -1, place: j.object(words, dirfd, follow)})
+}
+
+// takeExec returns the file that findExec has found; it is the caller's to close.
+func (j *judge) takeExec() (p place, ok bool) {
+	if len(j.res.operands) == 0 {
+		return place{fd: -1, dir: -1, err: unix.EFAULT}, false
+	}
+	p = j.res.operands[0].place
+	j.res.operands = j.res.operands[:0]
+	return p, true
 }
 
 // object walks to the file of an execve.

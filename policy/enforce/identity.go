@@ -16,6 +16,8 @@ import (
 type identity struct {
 	uid, gid uint32 // of the file system
 	groups   []uint32
+	uids     [3]uint32 // real, effective, saved
+	gids     [3]uint32
 	caps     uint64 // effective
 	umask    int
 	foreign  bool // of another user namespace than the supervisor's
@@ -35,8 +37,10 @@ func readIdentity(tid int) (*identity, error) {
 		switch {
 		case key == "Uid" && len(f) == 4:
 			id.uid = number(f[3])
+			id.uids = [3]uint32{number(f[0]), number(f[1]), number(f[2])}
 		case key == "Gid" && len(f) == 4:
 			id.gid = number(f[3])
+			id.gids = [3]uint32{number(f[0]), number(f[1]), number(f[2])}
 		case key == "Groups":
 			for _, g := range f {
 				id.groups = append(id.groups, number(g))
@@ -111,23 +115,32 @@ func (m *mask) wear(id *identity) error {
 	return nil
 }
 
+// asSelf does something as the supervisor itself.
+func (w *worker) asSelf(do func() error) error {
+	worn := w.mask.worn
+	if worn == w.mask.own {
+		return do()
+	}
+	if err := w.mask.off(); err != nil {
+		return err
+	}
+	err := do()
+	return errors.Join(err, w.mask.wear(worn))
+}
+
 // change takes on groups and ids, and then the capabilities, which the ids change.
 func (m *mask) change(id *identity) error {
 	if err := setGroups(id.groups); err != nil {
 		return err
 	}
-	if err := unix.Setfsgid(int(id.gid)); err != nil {
-		return fmt.Errorf("setfsgid: %w", err)
+	// The effective ids, which take those of the file system with them: sockets
+	// tell them to the other side. For this thread alone, so not by package syscall.
+	keep := ^uintptr(0)
+	if _, _, e := unix.RawSyscall(setresgidCall, keep, uintptr(id.gid), keep); e != 0 {
+		return fmt.Errorf("setresgid: %w", e)
 	}
-	if err := unix.Setfsuid(int(id.uid)); err != nil {
-		return fmt.Errorf("setfsuid: %w", err)
-	}
-	// The calls above report no failure; they say the old id when asked for none.
-	if uid, _ := unix.SetfsuidRetUid(-1); uint32(uid) != id.uid {
-		return errIdentity
-	}
-	if gid, _ := unix.SetfsgidRetGid(-1); uint32(gid) != id.gid {
-		return errIdentity
+	if _, _, e := unix.RawSyscall(setresuidCall, keep, uintptr(id.uid), keep); e != 0 {
+		return fmt.Errorf("setresuid: %w", e)
 	}
 	return setEffective(id.caps & m.own.caps)
 }

@@ -37,6 +37,9 @@ func (j *judge) pairs(t *task, ev *syscalls.Event, k syscalls.Tracee) (profile s
 	if ev.Call == nil {
 		return profile, nil
 	}
+	if isExec(ev) {
+		j.findExec(ev)
+	}
 	return profile, j.dcr.Pairs(ev)
 }
 
@@ -54,6 +57,7 @@ func (j *judge) arm(t *task) (profile string) {
 func (j *judge) decide(profile string, ev *syscalls.Event, pairs []policy.Pair) policy.Verdict {
 	v := j.dcr.DecidePairs(profile, ev, pairs)
 	hazard(ev, pairs, &v)
+	j.also(profile, ev, pairs, &v)
 	return v
 }
 

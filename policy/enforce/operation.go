@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"slices"
 	"strconv"
 
 	"strait/syscalls"
@@ -13,6 +14,7 @@ type operation struct {
 	do     func(*worker)
 	parent bool // it is about a name in a directory, not about what is there
 	null   bool // a null path is the descriptor itself
+	net    bool // it is about addresses of sockets, not about files
 	native bool // it reads or writes structures, in the layout of the machine's own ABI
 	// follow overrides what policy says about a link at the end; nil: see follows.
 	follow func(ev *syscalls.Event, arg int) bool
@@ -24,6 +26,15 @@ func (e *Enforcer) operationNames() []string {
 	for name := range e.operations {
 		out = append(out, name)
 	}
+	return out
+}
+
+// Performed returns the names of the calls that are performed where words in memory
+// decide, on kernels that can notify.
+func Performed() []string {
+	e := Enforcer{operations: makeOperations()}
+	out := e.operationNames()
+	slices.Sort(out)
 	return out
 }
 

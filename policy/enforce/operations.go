@@ -17,6 +17,8 @@ func makeOperations() map[string]*operation {
 	set := &operation{do: performSetxattr, native: true}
 	remove := &operation{do: performRemovexattr}
 	not := &operation{do: performNot}
+	connect := &operation{do: performConnect, net: true}
+	bind := &operation{do: performBind, net: true}
 	return map[string]*operation{
 		"open": open, "openat": open, "openat2": open, "creat": open,
 		"mkdir": mkdir, "mkdirat": mkdir,
@@ -34,6 +36,9 @@ func makeOperations() map[string]*operation {
 		"lsetxattr":   {do: performSetxattr, follow: never, native: true},
 		"removexattr": remove, "fremovexattr": remove,
 		"lremovexattr": {do: performRemovexattr, follow: never},
-		"setxattrat":   not, "removexattrat": not, "file_setattr": not,
+		"connect":      connect, "bind": bind,
+		"sendto":  {do: performSendto, net: true},
+		"sendmsg": {do: performSendmsg, net: true, native: true}, "sendmmsg": {do: performSendmmsg, net: true, native: true},
+		"setxattrat": not, "removexattrat": not, "file_setattr": not,
 	}
 }

@@ -85,6 +85,11 @@ func (r *resolver) descriptor(ev *syscalls.Event, p *policy.Pair, empty bool) {
 func (r *resolver) address(ev *syscalls.Event, p *policy.Pair) {
 	switch {
 	case !p.Known || p.Effect == "net.socket":
+	case p.Addr.Proto == noFamily && p.Effect != "net.connect":
+		// Sockets of inet take it for theirs, but connect (see netCall.readAddress).
+		if d := r.domain(int32(ev.Arg(0))); d != unix.AF_UNIX && d != unix.AF_INET6 {
+			p.Addr.Proto, p.Known = "ip", false
+		}
 	case p.Addr.Proto == "ip":
 		p.Addr.Proto = r.protocol(int32(ev.Arg(0)))
 	case p.Addr.Proto == "unix" && p.Addr.Path != "" && p.Addr.Path[0] != '@':
@@ -94,6 +99,9 @@ func (r *resolver) address(ev *syscalls.Event, p *policy.Pair) {
 	}
 }
 
+// noFamily is what an address of AF_UNSPEC is called.
+const noFamily = "family-0"
+
 // protocol asks a socket of the thread what it speaks; ip when nobody knows.
 func (r *resolver) protocol(fd int32) string {
 	sock, err := r.borrow(fd)
@@ -101,16 +109,21 @@ func (r *resolver) protocol(fd int32) string {
 		return "ip"
 	}
 	defer unix.Close(sock)
-	typ, err := unix.GetsockoptInt(sock, unix.SOL_SOCKET, unix.SO_TYPE)
-	proto, err2 := unix.GetsockoptInt(sock, unix.SOL_SOCKET, unix.SO_PROTOCOL)
-	switch {
-	case err != nil || err2 != nil:
-	case typ == unix.SOCK_STREAM && (proto == unix.IPPROTO_TCP || proto == unix.IPPROTO_MPTCP):
-		return "tcp"
-	case typ == unix.SOCK_DGRAM && proto == unix.IPPROTO_UDP:
-		return "udp"
+	return socketProtocol(sock)
+}
+
+// domain asks a socket of the thread for its family; -1 when nobody knows.
+func (r *resolver) domain(fd int32) int {
+	sock, err := r.borrow(fd)
+	if err != nil {
+		return -1
 	}
-	return "ip"
+	defer unix.Close(sock)
+	n, err := unix.GetsockoptInt(sock, unix.SOL_SOCKET, unix.SO_DOMAIN)
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 // borrow duplicates a descriptor of the thread.

@@ -29,6 +29,9 @@ type worker struct {
 	replaced bool // another one serves in its place
 	answered bool
 	places   []operand
+	net      netCall
+	netBuf   []policy.Pair
+	who      *identity // whom it serves
 }
 
 // An operand is what one path, or one descriptor, of a call names.
@@ -38,7 +41,7 @@ type operand struct {
 }
 
 func newWorker(l *listener) *worker {
-	return &worker{judge: l.e.newJudge(), l: l}
+	return &worker{judge: l.e.newJudge(), l: l, net: netCall{fd: -1}}
 }
 
 // work serves until nobody is left to be served. The thread is not used for
@@ -122,13 +125,15 @@ func (w *worker) one() {
 	w.op = op
 	profile := w.prepare(op)
 	who, err := w.t.identity()
+	w.who = who
+	if err == nil && who == nil { // gone
+		w.answered = true
+		return
+	}
 	if err == nil {
 		err = w.mask.wear(who)
 	}
-	if op != nil {
-		w.find(op)
-	}
-	pairs := w.dcr.Pairs(&w.ev)
+	pairs := w.pairsOf(op)
 	if err != nil || !w.l.valid(w.n.id) {
 		w.unable(err)
 		return
@@ -144,6 +149,19 @@ func (w *worker) one() {
 	w.act(op, pairs, v, began)
 }
 
+// pairsOf finds what the call names, and what it does.
+func (w *worker) pairsOf(op *operation) []policy.Pair {
+	switch {
+	case op == nil:
+		return w.dcr.Pairs(&w.ev)
+	case op.net:
+		w.findNames()
+		return w.netPairs()
+	}
+	w.find(op)
+	return w.dcr.Pairs(&w.ev)
+}
+
 // prepare decodes the call and opens, as the supervisor itself, what paths start
 // from.
 func (w *worker) prepare(op *operation) string {
@@ -152,7 +170,9 @@ func (w *worker) prepare(op *operation) string {
 	w.dec.Enter(ev, &w.mem)
 	w.res.as(w.t.tid, w.t.pid)
 	_ = w.res.root()
-	if op != nil {
+	if op != nil && op.net {
+		w.takeSocket()
+	} else if op != nil {
 		for i := range ev.Call.Effects {
 			if d := int(ev.Call.Effects[i].Dir); d >= 0 {
 				_, _ = w.res.base(int32(ev.Arg(d)))
@@ -219,6 +239,9 @@ func (w *worker) leaves() bool {
 // is empty, too long, or cannot be read. The call fails then, and whoever it was
 // for need not be judged.
 func (w *worker) nameless() unix.Errno {
+	if w.net.err != 0 {
+		return w.net.err
+	}
 	if isOpening(w.ev.Call.Name) {
 		if e := w.opening().err; e != 0 {
 			return e
@@ -318,6 +341,7 @@ func (w *worker) clear() {
 		w.places[i].close()
 	}
 	w.places = w.places[:0]
+	w.net.close()
 	w.res.operands = nil
 	w.res.done()
 	w.t = nil
@@ -344,6 +368,8 @@ func (w *worker) send(r response) {
 		return
 	}
 	w.answered = true
+	// The program may close its socket next, and bind another one to its address.
+	w.net.close()
 	_ = w.l.ioctl(notifSend, unsafe.Pointer(&r)) // ENOENT: it is gone
 }
 

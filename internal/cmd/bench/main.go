@@ -90,7 +90,7 @@ func (b *bench) run() error {
 		if len(b.only) > 0 && !slices.Contains(b.only, w.name) {
 			continue
 		}
-		if _, err := exec.LookPath(w.argv[0]); err != nil {
+		if _, err := exec.LookPath(w.argv[0]); err != nil && w.tools == nil {
 			fmt.Fprintf(b.out, "### %s\n\nleft out: %v\n\n", w.name, err)
 			continue
 		}

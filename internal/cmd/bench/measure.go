@@ -20,10 +20,12 @@ type sample struct {
 
 // measure runs a workload under each tool in turn and prints a table.
 func (b *bench) measure(w workload) error {
-	var tools []tracer
-	for _, t := range b.tools {
-		if t.suits(w) {
-			tools = append(tools, t)
+	tools := w.tools
+	if tools == nil {
+		for _, t := range b.tools {
+			if t.suits(w) {
+				tools = append(tools, t)
+			}
 		}
 	}
 	got := make([][]sample, len(tools))

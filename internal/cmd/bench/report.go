@@ -74,9 +74,9 @@ func (b *bench) table(w workload, tools []tracer, got [][]sample) {
 	p := func(format string, args ...any) { fmt.Fprintf(b.out, format, args...) }
 	unit, scale := "wall, s", 1.0
 	if w.says {
-		unit, scale = "µs a call", 1e6
+		unit, scale = "µs each", 1e6
 	}
-	p("## %s\n\n%s\n\n| | %s | | / strait | CPU, s | memory, KiB |\n| --- | ---: | --- | ---: | ---: | ---: |\n", w.name, w.what, unit)
+	p("## %s\n\n%s\n\n| | %s | | / %s | CPU, s | memory, KiB |\n| --- | ---: | --- | ---: | ---: | ---: |\n", w.name, w.what, unit, tools[len(tools)-1].name)
 	sum := summary{w.name, map[string]float64{}}
 	mine := median(got[len(got)-1], wall)
 	for j, t := range tools {
@@ -87,11 +87,16 @@ func (b *bench) table(w workload, tools []tracer, got [][]sample) {
 			median(got[j], func(s sample) float64 { return s.cpu }), int64(median(got[j], func(s sample) float64 { return float64(s.rss) })))
 	}
 	p("\n")
-	b.sums = append(b.sums, sum)
+	if w.tools == nil {
+		b.sums = append(b.sums, sum)
+	}
 }
 
 // summary prints how much faster strait is than the others.
 func (b *bench) summary() {
+	if len(b.sums) == 0 {
+		return
+	}
 	p := func(format string, args ...any) { fmt.Fprintf(b.out, format, args...) }
 	p("## All of them\n\nWall time of each tool / that of strait: above 1, strait is faster.\n\n|")
 	var names []string

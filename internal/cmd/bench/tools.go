@@ -18,10 +18,10 @@ type tracer struct {
 type kind uint8
 
 const (
-	native    kind = iota
-	bareLoop       // takes the command and nothing else
-	anyStrace      // takes strace's options
-	ours           // strait's, too
+	native    kind = iota // nothing is traced
+	bareLoop              // takes the command and nothing else
+	anyStrace             // takes strace's options
+	ours                  // strait's, too
 )
 
 // tracers are the tools that there are, strait last.
@@ -84,8 +84,7 @@ func (t tracer) suits(w workload) bool {
 func (t tracer) command(w workload) []string {
 	var argv []string
 	switch t.kind {
-	case native:
-	case bareLoop:
+	case native, bareLoop:
 		argv = append(argv, t.argv...)
 	case ours:
 		argv = append(append(append(argv, t.argv...), w.opts...), w.extra...)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 )
 
 // A workload is a command, and the options that it is traced with.
@@ -21,18 +22,23 @@ type workload struct {
 	own              bool         // not strace either
 	says             bool         // it prints the nanoseconds of a call, and these count
 	need             func() error // to be done before each run
+	tools            []tracer     // those that take part, the one to compare with last; none: all that trace
 }
 
 //go:embed testdata/bare.c
 var bareC []byte
 
+//go:embed testdata/spawn.c
+var spawnC []byte
+
 // build makes strait and the sample programs.
 func build(dir string) error {
 	for _, pkg := range []string{
-		"./cmd/strait", "./internal/cmd/bench/bare",
+		"./cmd/strait", "./internal/cmd/bench/bare", "./internal/cmd/bench/starts",
 		"./testdata/prog/getppid", "./testdata/prog/openat", "./testdata/prog/crowd",
 	} {
 		cmd := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, filepath.Base(pkg)), pkg)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
 		}
@@ -43,6 +49,7 @@ func build(dir string) error {
 	for name, text := range map[string]string{
 		"hello.c":        "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n",
 		"bare.c":         string(bareC),
+		"spawn.c":        string(spawnC),
 		"hello/go.mod":   "module hello\n\ngo 1.21\n",
 		"hello/hello.go": "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(seed) }\n",
 	} {
@@ -51,9 +58,11 @@ func build(dir string) error {
 		}
 	}
 	if gcc, err := exec.LookPath("gcc"); err == nil {
-		cmd := exec.Command(gcc, "-O2", "-o", filepath.Join(dir, "bare-c"), filepath.Join(dir, "bare.c"))
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("gcc bare.c: %w\n%s", err, out)
+		for _, name := range []string{"bare", "spawn"} {
+			cmd := exec.Command(gcc, "-O2", "-o", filepath.Join(dir, name+"-c"), filepath.Join(dir, name+".c"))
+			if out, err := cmd.CombinedOutput(); err != nil {
+				return fmt.Errorf("gcc %s.c: %w\n%s", name, err, out)
+			}
 		}
 	}
 	return nil
@@ -95,7 +104,33 @@ func workloads(dir string) []workload {
 			})
 		}
 	}
-	return list
+	return append(list, starts(dir)...)
+}
+
+// starts are the workloads of which nothing is traced: starting programs.
+func starts(dir string) []workload {
+	in := func(name string) string { return filepath.Join(dir, name) }
+	by := func(name, how string) tracer { return tracer{name: name, argv: []string{in("starts"), how}} }
+	isolate := []string{"--unshare", "user,mount,pid,net"}
+	return []workload{
+		{name: "start", what: "starting true, and waiting for its end, 300 times", argv: []string{"300", "/bin/true"}, says: true, tools: found(
+			tracer{name: "posix_spawn, C", argv: []string{in("spawn-c")}},
+			by("os/exec", "exec"), by("forkexec, where it has to fork", "forkexec-fork"), by("forkexec", "forkexec"))},
+		{name: "isolate", what: "the same in new user, mount, pid and net namespaces, 50 times", argv: []string{"50", "/bin/true"}, says: true, tools: found(
+			by("os/exec", "exec-isolated"), by("forkexec", "forkexec-isolated"))},
+		{name: "run", what: "commands that start true in such namespaces, 10 times", argv: []string{"/bin/true"}, times: 10, tools: found(
+			tracer{name: "unshare", argv: []string{"unshare", "-Urmpnf"}},
+			tracer{name: "bwrap", argv: []string{"bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--bind", "/", "/"}},
+			tracer{name: "strait run", argv: append([]string{in("strait"), "run"}, isolate...)})},
+	}
+}
+
+// found leaves out the tools that are not there.
+func found(tools ...tracer) []tracer {
+	return slices.DeleteFunc(tools, func(t tracer) bool {
+		_, err := exec.LookPath(t.argv[0])
+		return err != nil
+	})
 }
 
 // seed returns a function that changes the program that is to be built.

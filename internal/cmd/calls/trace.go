@@ -16,6 +16,11 @@ import (
 // those of the table.
 var marker = call{abi: syscalls.ByName("amd64"), ret: 0x51}
 
+func markerNr() uint64 {
+	nr, _ := marker.abi.Number("getpgrp")
+	return nr
+}
+
 const markerLine = "getpgrp() = 81"
 
 // trace has the tracer tool trace the calls, under the variants only, or all if
@@ -82,7 +87,7 @@ func (t *table) traceOnce(tool string, v *variant, runner, script string) ([]str
 
 // script is the table as the runner reads it.
 func (t *table) script() []byte {
-	marker.nr, _ = marker.abi.Number("getpgrp")
+	marker.nr = markerNr()
 	p := appendCall(nil, &marker)
 	for _, e := range t.events {
 		if e.patch != nil {
