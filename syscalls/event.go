@@ -186,7 +186,7 @@ const (
 	Entries    // Val is an address, Len a count: 0x7ffc... /* 14 entries */
 	Date       // seconds Val and a fraction Len (ns with IsNsec, else us) as a comment: /* 1970-... */; with IsTime whole seconds, and not as a comment
 	ShiftBy    // "<<" and Val, Attach to what is shifted: FUTEX_OP_SET<<28
-	Shifted    // Val << the word Name: 21<<MFD_HUGE_SHIFT
+	Shifted    // Val << the word Name, of value Len if that is not 0: 21<<MFD_HUGE_SHIFT
 	Resuming   // the call Name goes on: <... resuming interrupted read ...>
 	Symbol     // Val by a name, which is in the arena: 8*RAX+4; HexVal: it is an address
 	IfIndex    // index Val of a network interface, with its name if HasFD: if_nametoindex("lo")

@@ -260,6 +260,7 @@ const (
 	nmMountAttr
 	nmMountData
 	nmMountType
+	nmMoveStatus
 	nmMqAttr
 	nmMsgbuf
 	nmMsgctlBuf
@@ -322,6 +323,8 @@ const (
 	nmNlmsgRoute
 	nmNlmsgerrTlvs
 	nmNlstr
+	nmNodemask
+	nmNodemaskOut
 	nmNsIDReq
 	nmOldDev
 	nmOldLinuxDirent
@@ -361,6 +364,7 @@ const (
 	nmQuotaID
 	nmRandPoolInfo
 	nmRegionInfoUser
+	nmResidency
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
@@ -747,6 +751,8 @@ const (
 	tbLsmID
 	tbMadvise
 	tbMap
+	tbMapBits
+	tbMapType
 	tbMctpAddr
 	tbMembarrier
 	tbMembarrierCmd
@@ -763,6 +769,8 @@ const (
 	tbMoveMount
 	tbMpol
 	tbMpolMf
+	tbMpolMode
+	tbMpolMove
 	tbMqFlags
 	tbMremap
 	tbMsg
@@ -898,7 +906,6 @@ const (
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
-	tbRemap
 	tbRename
 	tbReqkey
 	tbResolve

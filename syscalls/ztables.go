@@ -952,17 +952,16 @@ var tables = [...]Table{
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
 	// 60
-	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
-		{"MPOL_DEFAULT", 0x0, 0x1fff},
-		{"MPOL_PREFERRED", 0x1, 0x1fff},
-		{"MPOL_BIND", 0x2, 0x1fff},
-		{"MPOL_INTERLEAVE", 0x3, 0x1fff},
-		{"MPOL_LOCAL", 0x4, 0x1fff},
-		{"MPOL_PREFERRED_MANY", 0x5, 0x1fff},
-		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0x1fff},
-		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
-		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
-		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
+	{Name: "mpol_mode", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0x0},
+		{"MPOL_PREFERRED", 0x1, 0x0},
+		{"MPOL_BIND", 0x2, 0x0},
+		{"MPOL_INTERLEAVE", 0x3, 0x0},
+		{"MPOL_LOCAL", 0x4, 0x0},
+		{"MPOL_PREFERRED_MANY", 0x5, 0x0},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
 	}},
 	{Name: "get_mpol", Prefix: "MPOL_F_", Entries: []Entry{
 		{"MPOL_F_NODE", 0x1, 0x0},
@@ -3791,14 +3790,25 @@ var tables = [...]Table{
 	}},
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
-		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
 	}},
+	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0xffffffffffff1fff},
+		{"MPOL_PREFERRED", 0x1, 0xffffffffffff1fff},
+		{"MPOL_BIND", 0x2, 0xffffffffffff1fff},
+		{"MPOL_INTERLEAVE", 0x3, 0xffffffffffff1fff},
+		{"MPOL_LOCAL", 0x4, 0xffffffffffff1fff},
+		{"MPOL_PREFERRED_MANY", 0x5, 0xffffffffffff1fff},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0xffffffffffff1fff},
+		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
+		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
+		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
+	}},
+	// 210
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
-	// 210
 	{Name: "membarrier_cmd", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
@@ -3830,7 +3840,7 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
-	{Name: "memfd_secret", Prefix: "O_", Entries: []Entry{
+	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
@@ -3868,6 +3878,7 @@ var tables = [...]Table{
 		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
+	// 220
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -3876,7 +3887,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 220
 	{Name: "move_mount", Prefix: "MOVE_MOUNT_", Entries: []Entry{
 		{"MOVE_MOUNT_F_SYMLINKS", 0x1, 0x0},
 		{"MOVE_MOUNT_F_AUTOMOUNTS", 0x2, 0x0},
@@ -3886,6 +3896,10 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_T_EMPTY_PATH", 0x40, 0x0},
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
+	}},
+	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
+		{"MPOL_MF_MOVE", 0x2, 0x0},
+		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
@@ -3929,6 +3943,7 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
+	// 230
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
@@ -3945,7 +3960,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 230
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -3998,8 +4012,10 @@ var tables = [...]Table{
 		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
 	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
+		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
@@ -4095,6 +4111,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 240
 	{Name: "seccomp_mode", Prefix: "SECCOMP_MODE_", Entries: []Entry{
 		{"SECCOMP_MODE_DISABLED", 0x0, 0x0},
 		{"SECCOMP_MODE_STRICT", 0x1, 0x0},
@@ -4149,7 +4166,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
-	// 240
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -4207,6 +4223,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 250
 	{Name: "pr_mm", Prefix: "PR_SET_MM_", Entries: []Entry{
 		{"PR_SET_MM_START_CODE", 0x1, 0x0},
 		{"PR_SET_MM_END_CODE", 0x2, 0x0},
@@ -4231,7 +4248,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 250
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4281,6 +4297,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 260
 	{Name: "pr_dexcr_ctrl", Prefix: "PR_PPC_DEXCR_CTRL_", Entries: []Entry{
 		{"PR_PPC_DEXCR_CTRL_EDITABLE", 0x1, 0x0},
 		{"PR_PPC_DEXCR_CTRL_SET", 0x2, 0x0},
@@ -4295,7 +4312,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 260
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4502,6 +4518,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 270
 	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
@@ -4511,7 +4528,6 @@ var tables = [...]Table{
 		{"IIF_IGRACE", 0x2, 0x0},
 		{"IIF_FLAGS", 0x4, 0x0},
 	}},
-	// 270
 	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
 		{"QIF_BLIMITS", 0x1, 0x0},
 		{"QIF_SPACE", 0x2, 0x0},
@@ -4586,17 +4602,12 @@ var tables = [...]Table{
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
 	}},
-	{Name: "remap", Prefix: "MAP_", Entries: []Entry{
-		{"MAP_FILE", 0x0, 0xf},
-		{"MAP_SHARED", 0x1, 0xf},
-		{"MAP_PRIVATE", 0x2, 0xf},
-		{"MAP_NONBLOCK", 0x10000, 0x0},
-	}},
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
 		{"RENAME_WHITEOUT", 0x4, 0x0},
 	}},
+	// 280
 	{Name: "rseq_cs", Prefix: "RSEQ_CS_FLAG_", Entries: []Entry{
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT", 0x1, 0x0},
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL", 0x2, 0x0},
@@ -4604,7 +4615,6 @@ var tables = [...]Table{
 		{"RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE", 0x10, 0x0},
 		{"RSEQ_CS_FLAG_SLICE_EXT_ENABLED", 0x20, 0x0},
 	}},
-	// 280
 	{Name: "rseq", Prefix: "RSEQ_FLAG_", Entries: []Entry{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
@@ -4680,6 +4690,19 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 290
+	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0xffff1fff},
+		{"MPOL_PREFERRED", 0x1, 0xffff1fff},
+		{"MPOL_BIND", 0x2, 0xffff1fff},
+		{"MPOL_INTERLEAVE", 0x3, 0xffff1fff},
+		{"MPOL_LOCAL", 0x4, 0xffff1fff},
+		{"MPOL_PREFERRED_MANY", 0x5, 0xffff1fff},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0xffff1fff},
+		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
+		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
+		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
+	}},
 	{Name: "setns", Prefix: "CLONE_NEW", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_NEWNS", 0x20000, 0x0},
@@ -4690,7 +4713,6 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 	}},
-	// 290
 	{Name: "so_set", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -4947,6 +4969,7 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
+	// 300
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -5003,7 +5026,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45,
 	}},
-	// 300
 	{Name: "netlink_family", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -5100,6 +5122,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 310
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5111,7 +5134,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 310
 	{Name: "splice", Prefix: "SPLICE_F_", Entries: []Entry{
 		{"SPLICE_F_MOVE", 0x1, 0x0},
 		{"SPLICE_F_NONBLOCK", 0x2, 0x0},
@@ -5225,6 +5247,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 320
 	{Name: "timerfd", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
 		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
@@ -5237,7 +5260,6 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
-	// 320
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5371,6 +5393,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 330
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5402,7 +5425,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 330
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
@@ -5467,6 +5489,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 340
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -5515,7 +5538,6 @@ var tables = [...]Table{
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 	}},
-	// 340
 	{Name: "clone32", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -5826,6 +5848,7 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105,
 	}},
+	// 350
 	{Name: "evdev_abs", Prefix: "ABS_", Entries: []Entry{
 		{"ABS_X", 0x0, 0x0},
 		{"ABS_Y", 0x1, 0x0},
@@ -5892,7 +5915,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 350
 	{Name: "fanotify_class", Prefix: "FAN_CLASS_", Entries: []Entry{
 		{"FAN_CLASS_NOTIF", 0x0, 0x0},
 		{"FAN_CLASS_CONTENT", 0x4, 0x0},
@@ -5978,6 +6000,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 360
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -5987,7 +6010,6 @@ var tables = [...]Table{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
 	}},
-	// 360
 	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_WAIT", 0x0, 0x0},
 		{"FUTEX_WAKE", 0x1, 0x0},
@@ -6112,6 +6134,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 370
 	{Name: "ieee802154_addr", Prefix: "IEEE802154_ADDR_", Entries: []Entry{
 		{"IEEE802154_ADDR_NONE", 0x0, 0x0},
 		{"IEEE802154_ADDR_SHORT", 0x2, 0x0},
@@ -6140,7 +6163,6 @@ var tables = [...]Table{
 		{"IFF_DORMANT", 0x20000, 0x0},
 		{"IFF_ECHO", 0x40000, 0x0},
 	}},
-	// 370
 	{Name: "ifla_names", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -6301,6 +6323,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 380
 	{Name: "input_rep", Prefix: "REP_", Entries: []Entry{
 		{"REP_DELAY", 0x0, 0x0},
 		{"REP_PERIOD", 0x1, 0x0},
@@ -6314,7 +6337,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 380
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -9944,6 +9966,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 390
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -10024,7 +10047,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
-	// 390
 	{Name: "kd_table", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_SHIFTTAB", 0x1, 0x0},
@@ -10099,6 +10121,7 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
+	// 400
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -10108,7 +10131,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 400
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -10122,6 +10144,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
@@ -10142,6 +10165,33 @@ var tables = [...]Table{
 		{"MAP_SYNC", 0x80000, 0x0},
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
+	}},
+	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FIXED", 0x10, 0x0},
+		{"MAP_ANONYMOUS", 0x20, 0x0},
+		{"MAP_32BIT", 0x40, 0x0},
+		{"MAP_ABOVE4G", 0x80, 0x0},
+		{"MAP_NORESERVE", 0x4000, 0x0},
+		{"MAP_POPULATE", 0x8000, 0x0},
+		{"MAP_NONBLOCK", 0x10000, 0x0},
+		{"MAP_GROWSDOWN", 0x100, 0x0},
+		{"MAP_DENYWRITE", 0x800, 0x0},
+		{"MAP_EXECUTABLE", 0x1000, 0x0},
+		{"MAP_LOCKED", 0x2000, 0x0},
+		{"MAP_STACK", 0x20000, 0x0},
+		{"MAP_HUGETLB", 0x40000, 0x0},
+		{"MAP_SYNC", 0x80000, 0x0},
+		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
+		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
+	}},
+	{Name: "map_type", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0x0},
+		{"MAP_SHARED", 0x1, 0x0},
+		{"MAP_PRIVATE", 0x2, 0x0},
+		{"MAP_SHARED_VALIDATE", 0x3, 0x0},
+		{"MAP_DROPPABLE", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
 	}},
 	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
 		{"MCTP_ADDR_NULL", 0x0, 0x0},
@@ -10172,6 +10222,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 410
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -10198,7 +10249,6 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
-	// 410
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10260,6 +10310,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 420
 	{Name: "nl_inet6_flags", Prefix: "IF_", Entries: []Entry{
 		{"IF_RS_SENT", 0x10, 0x0},
 		{"IF_RA_RCVD", 0x20, 0x0},
@@ -10293,7 +10344,6 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
-	// 420
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -10412,6 +10462,7 @@ var tables = [...]Table{
 		{"XDP_FLAGS_DRV_MODE", 0x4, 0x0},
 		{"XDP_FLAGS_HW_MODE", 0x8, 0x0},
 	}},
+	// 430
 	{Name: "nla_flags", Prefix: "NLA_F_", Entries: []Entry{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
@@ -10444,7 +10495,6 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
-	// 430
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10506,6 +10556,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 440
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
@@ -10552,7 +10603,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 440
 	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
 		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
 		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
@@ -10638,6 +10688,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 450
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"UNAME26", 0x20000, 0x0},
 		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
@@ -10674,7 +10725,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 450
 	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
 		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
 		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
@@ -10715,6 +10765,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 460
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -10772,7 +10823,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 460
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -10802,6 +10852,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 470
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -10847,7 +10898,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 470
 	{Name: "rtnh_flags", Prefix: "RTNH_F_", Entries: []Entry{
 		{"RTNH_F_DEAD", 0x1, 0x0},
 		{"RTNH_F_PERVASIVE", 0x2, 0x0},
@@ -10925,6 +10975,7 @@ var tables = [...]Table{
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
+	// 480
 	{Name: "scm", Prefix: "SCM_", Entries: []Entry{
 		{"SCM_RIGHTS", 0x1, 0x0},
 		{"SCM_CREDENTIALS", 0x2, 0x0},
@@ -10973,7 +11024,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 480
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -11026,6 +11076,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 490
 	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
 		{"SYS_BIND", 0x2, 0x0},
@@ -11069,7 +11120,6 @@ var tables = [...]Table{
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
-	// 490
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
@@ -11141,6 +11191,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 500
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -11187,7 +11238,6 @@ var tables = [...]Table{
 		{"TOSTOP", 0x100, 0x0},
 		{"EXTPROC", 0x10000, 0x0},
 	}},
-	// 500
 	{Name: "term_nl", Prefix: "NL", Entries: []Entry{
 		{"NL0", 0x0, 0x0},
 		{"NL1", 0x100, 0x0},
@@ -11233,6 +11283,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 510
 	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
 		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
 		{"TIPC_NODE_SCOPE", 0x3, 0x0},
@@ -11269,7 +11320,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
-	// 510
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -11316,6 +11366,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
+	// 520
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -11358,7 +11409,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 4, 5, 1, 2, 6, 7,
 	}},
-	// 520
 	{Name: "nla_vf_ports", Prefix: "IFLA_VF_PORT_", Entries: []Entry{
 		{"IFLA_VF_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_PORT", 0x1, 0x0},
@@ -11412,6 +11462,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 530
 	{Name: "ifla", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -11533,7 +11584,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
-	// 530
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -11647,6 +11697,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 540
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -11712,7 +11763,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
 	}},
-	// 540
 	{Name: "netconfa", Prefix: "NETCONFA_", Entries: []Entry{
 		{"NETCONFA_UNSPEC", 0x0, 0x0},
 		{"NETCONFA_IFINDEX", 0x1, 0x0},
@@ -11762,6 +11812,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
+	// 550
 	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
 		{"TCA_STATS_UNSPEC", 0x0, 0x0},
 		{"TCA_STATS_APP", 0x4, 0x0},
@@ -11812,7 +11863,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 1, 4,
 	}},
-	// 550
 	{Name: "nla_3ad", Prefix: "BOND_3AD_STAT_", Entries: []Entry{
 		{"BOND_3AD_STAT_LACPDU_RX", 0x0, 0x0},
 		{"BOND_3AD_STAT_LACPDU_TX", 0x1, 0x0},
@@ -11862,6 +11912,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 560
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -11908,7 +11959,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 560
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -19255,6 +19305,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 570
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -19718,7 +19769,6 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
-	// 570
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -19758,6 +19808,7 @@ var tables = [...]Table{
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
@@ -23300,11 +23351,29 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
+	// 580
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
 		{"MAP_DROPPABLE", 0x8, 0xf},
+		{"MAP_FIXED", 0x10, 0x0},
+		{"MAP_ANONYMOUS", 0x20, 0x0},
+		{"MAP_NORESERVE", 0x4000, 0x0},
+		{"MAP_POPULATE", 0x8000, 0x0},
+		{"MAP_NONBLOCK", 0x10000, 0x0},
+		{"MAP_GROWSDOWN", 0x100, 0x0},
+		{"MAP_DENYWRITE", 0x800, 0x0},
+		{"MAP_EXECUTABLE", 0x1000, 0x0},
+		{"MAP_LOCKED", 0x2000, 0x0},
+		{"MAP_STACK", 0x20000, 0x0},
+		{"MAP_HUGETLB", 0x40000, 0x0},
+		{"MAP_SYNC", 0x80000, 0x0},
+		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
+		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
+	}},
+	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
 		{"MAP_NORESERVE", 0x4000, 0x0},
@@ -23698,7 +23767,6 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 580
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -27435,6 +27503,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
+	// 590
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
