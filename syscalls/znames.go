@@ -190,8 +190,24 @@ const (
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
+	nmIoUringBufReg
+	nmIoUringBufStatus
+	nmIoUringClockRegister
+	nmIoUringCloneBuffers
+	nmIoUringFileIndexRange
 	nmIoUringGeteventsArg
+	nmIoUringMemRegionReg
+	nmIoUringNapi
 	nmIoUringParams
+	nmIoUringProbe
+	nmIoUringProbeOp
+	nmIoUringQueryHdr
+	nmIoUringRestriction
+	nmIoUringRsrcUpdate
+	nmIoUringSqe
+	nmIoUringSyncCancelReg
+	nmIoUringZcrxIfqReg
+	nmIoUringZcrxOffsets
 	nmIocb
 	nmIocbBuf
 	nmIocbPrio
@@ -368,6 +384,11 @@ const (
 	nmRandPoolInfo
 	nmRegionInfoUser
 	nmResidency
+	nmRestrictionArg
+	nmRestrictionFlags
+	nmRestrictionNone
+	nmRestrictionRegister
+	nmRestrictionSqe
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
@@ -525,7 +546,24 @@ const (
 	nmUid16
 	nmUnimapinit
 	nmUnipair
+	nmUringBuffers2
+	nmUringBuffersUpdate2
+	nmUringCqOff
+	nmUringCqUser
+	nmUringEnterArg
+	nmUringFd
+	nmUringFdElem
+	nmUringFiles2
+	nmUringFilesUpdate2
 	nmUringRegisterArg
+	nmUringResize
+	nmUringRing
+	nmUringRingFd
+	nmUringRingFdNone
+	nmUringSqOff
+	nmUringSqUser
+	nmUringTimespec
+	nmUringUser
 	nmUtimbuf
 	nmUtsname
 	nmWatchdogInfo
@@ -535,6 +573,14 @@ const (
 	nmXattrArgsGot
 	nmXattrArgsOk
 	nmXattrArgsOut
+	nmZcrxArg
+	nmZcrxArm
+	nmZcrxArmArg
+	nmZcrxCtrl
+	nmZcrxExport
+	nmZcrxExportArg
+	nmZcrxFlush
+	nmZcrxFlushArg
 )
 
 // The tables: see ABI.table.
@@ -1033,10 +1079,25 @@ const (
 	tbUmount
 	tbUnalign
 	tbUnshare
+	tbUringCancel
+	tbUringClone
 	tbUringEnter
 	tbUringFeat
+	tbUringMsgRing
+	tbUringNapiOp
+	tbUringNapiTrack
+	tbUringOp
+	tbUringOpFlags
+	tbUringQuery
+	tbUringRegion
 	tbUringRegister
+	tbUringRestriction
+	tbUringRing
+	tbUringRsrc
 	tbUringSetup
+	tbUringSkip
+	tbUringSqe
+	tbUringWq
 	tbUserfaultfd
 	tbUtime
 	tbVmaddrCid
@@ -1055,6 +1116,9 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+	tbZcrxCtrlOp
+	tbZcrxEvent
+	tbZcrxReg
 )
 
 // Constants of the kernel that are the same on every ABI.

@@ -1822,6 +1822,19 @@ var tables = [...]Table{
 		{"IORING_ENTER_EXT_ARG_REG", 0x40, 0x0},
 		{"IORING_ENTER_NO_IOWAIT", 0x80, 0x0},
 	}},
+	{Name: "uring_skip", Prefix: "IORING_REGISTER_FILES_", Entries: []Entry{
+		{"IORING_REGISTER_FILES_SKIP", 0xfffffffffffffffe, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "uring_restriction", Prefix: "IORING_RESTRICTION_", Entries: []Entry{
+		{"IORING_RESTRICTION_REGISTER_OP", 0x0, 0x0},
+		{"IORING_RESTRICTION_SQE_OP", 0x1, 0x0},
+		{"IORING_RESTRICTION_SQE_FLAGS_ALLOWED", 0x2, 0x0},
+		{"IORING_RESTRICTION_SQE_FLAGS_REQUIRED", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "uring_register", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_BUFFERS", 0x0, 0x0},
 		{"IORING_UNREGISTER_BUFFERS", 0x1, 0x0},
@@ -1859,9 +1872,129 @@ var tables = [...]Table{
 		{"IORING_REGISTER_RESIZE_RINGS", 0x21, 0x0},
 		{"IORING_REGISTER_MEM_REGION", 0x22, 0x0},
 		{"IORING_REGISTER_QUERY", 0x23, 0x0},
+		{"IORING_REGISTER_ZCRX_CTRL", 0x24, 0x0},
+		{"IORING_REGISTER_BPF_FILTER", 0x25, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
+	}},
+	{Name: "uring_op", Prefix: "IORING_OP_", Entries: []Entry{
+		{"IORING_OP_NOP", 0x0, 0x0},
+		{"IORING_OP_READV", 0x1, 0x0},
+		{"IORING_OP_WRITEV", 0x2, 0x0},
+		{"IORING_OP_FSYNC", 0x3, 0x0},
+		{"IORING_OP_READ_FIXED", 0x4, 0x0},
+		{"IORING_OP_WRITE_FIXED", 0x5, 0x0},
+		{"IORING_OP_POLL_ADD", 0x6, 0x0},
+		{"IORING_OP_POLL_REMOVE", 0x7, 0x0},
+		{"IORING_OP_SYNC_FILE_RANGE", 0x8, 0x0},
+		{"IORING_OP_SENDMSG", 0x9, 0x0},
+		{"IORING_OP_RECVMSG", 0xa, 0x0},
+		{"IORING_OP_TIMEOUT", 0xb, 0x0},
+		{"IORING_OP_TIMEOUT_REMOVE", 0xc, 0x0},
+		{"IORING_OP_ACCEPT", 0xd, 0x0},
+		{"IORING_OP_ASYNC_CANCEL", 0xe, 0x0},
+		{"IORING_OP_LINK_TIMEOUT", 0xf, 0x0},
+		{"IORING_OP_CONNECT", 0x10, 0x0},
+		{"IORING_OP_FALLOCATE", 0x11, 0x0},
+		{"IORING_OP_OPENAT", 0x12, 0x0},
+		{"IORING_OP_CLOSE", 0x13, 0x0},
+		{"IORING_OP_FILES_UPDATE", 0x14, 0x0},
+		{"IORING_OP_STATX", 0x15, 0x0},
+		{"IORING_OP_READ", 0x16, 0x0},
+		{"IORING_OP_WRITE", 0x17, 0x0},
+		{"IORING_OP_FADVISE", 0x18, 0x0},
+		{"IORING_OP_MADVISE", 0x19, 0x0},
+		{"IORING_OP_SEND", 0x1a, 0x0},
+		{"IORING_OP_RECV", 0x1b, 0x0},
+		{"IORING_OP_OPENAT2", 0x1c, 0x0},
+		{"IORING_OP_EPOLL_CTL", 0x1d, 0x0},
+		{"IORING_OP_SPLICE", 0x1e, 0x0},
+		{"IORING_OP_PROVIDE_BUFFERS", 0x1f, 0x0},
+		{"IORING_OP_REMOVE_BUFFERS", 0x20, 0x0},
+		{"IORING_OP_TEE", 0x21, 0x0},
+		{"IORING_OP_SHUTDOWN", 0x22, 0x0},
+		{"IORING_OP_RENAMEAT", 0x23, 0x0},
+		{"IORING_OP_UNLINKAT", 0x24, 0x0},
+		{"IORING_OP_MKDIRAT", 0x25, 0x0},
+		{"IORING_OP_SYMLINKAT", 0x26, 0x0},
+		{"IORING_OP_LINKAT", 0x27, 0x0},
+		{"IORING_OP_MSG_RING", 0x28, 0x0},
+		{"IORING_OP_FSETXATTR", 0x29, 0x0},
+		{"IORING_OP_SETXATTR", 0x2a, 0x0},
+		{"IORING_OP_FGETXATTR", 0x2b, 0x0},
+		{"IORING_OP_GETXATTR", 0x2c, 0x0},
+		{"IORING_OP_SOCKET", 0x2d, 0x0},
+		{"IORING_OP_URING_CMD", 0x2e, 0x0},
+		{"IORING_OP_SEND_ZC", 0x2f, 0x0},
+		{"IORING_OP_SENDMSG_ZC", 0x30, 0x0},
+		{"IORING_OP_READ_MULTISHOT", 0x31, 0x0},
+		{"IORING_OP_WAITID", 0x32, 0x0},
+		{"IORING_OP_FUTEX_WAIT", 0x33, 0x0},
+		{"IORING_OP_FUTEX_WAKE", 0x34, 0x0},
+		{"IORING_OP_FUTEX_WAITV", 0x35, 0x0},
+		{"IORING_OP_FIXED_FD_INSTALL", 0x36, 0x0},
+		{"IORING_OP_FTRUNCATE", 0x37, 0x0},
+		{"IORING_OP_BIND", 0x38, 0x0},
+		{"IORING_OP_LISTEN", 0x39, 0x0},
+		{"IORING_OP_RECV_ZC", 0x3a, 0x0},
+		{"IORING_OP_EPOLL_WAIT", 0x3b, 0x0},
+		{"IORING_OP_READV_FIXED", 0x3c, 0x0},
+		{"IORING_OP_WRITEV_FIXED", 0x3d, 0x0},
+		{"IORING_OP_PIPE", 0x3e, 0x0},
+		{"IORING_OP_NOP128", 0x3f, 0x0},
+		{"IORING_OP_URING_CMD128", 0x40, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64,
+	}},
+	{Name: "uring_sqe", Prefix: "IOSQE_", Entries: []Entry{
+		{"IOSQE_FIXED_FILE", 0x1, 0x0},
+		{"IOSQE_IO_DRAIN", 0x2, 0x0},
+		{"IOSQE_IO_LINK", 0x4, 0x0},
+		{"IOSQE_IO_HARDLINK", 0x8, 0x0},
+		{"IOSQE_ASYNC", 0x10, 0x0},
+		{"IOSQE_BUFFER_SELECT", 0x20, 0x0},
+		{"IOSQE_CQE_SKIP_SUCCESS", 0x40, 0x0},
+	}},
+	// 110
+	{Name: "uring_rsrc", Prefix: "IORING_RSRC_REGISTER_", Entries: []Entry{
+		{"IORING_RSRC_REGISTER_SPARSE", 0x1, 0x0},
+	}},
+	{Name: "uring_cancel", Prefix: "IORING_ASYNC_CANCEL_", Entries: []Entry{
+		{"IORING_ASYNC_CANCEL_ALL", 0x1, 0x0},
+		{"IORING_ASYNC_CANCEL_FD", 0x2, 0x0},
+		{"IORING_ASYNC_CANCEL_ANY", 0x4, 0x0},
+		{"IORING_ASYNC_CANCEL_FD_FIXED", 0x8, 0x0},
+		{"IORING_ASYNC_CANCEL_USERDATA", 0x10, 0x0},
+		{"IORING_ASYNC_CANCEL_OP", 0x20, 0x0},
+	}},
+	{Name: "uring_napi_op", Prefix: "IO_URING_NAPI_", Entries: []Entry{
+		{"IO_URING_NAPI_REGISTER_OP", 0x0, 0x0},
+		{"IO_URING_NAPI_STATIC_ADD_ID", 0x1, 0x0},
+		{"IO_URING_NAPI_STATIC_DEL_ID", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "uring_napi_track", Prefix: "IO_URING_NAPI_TRACKING_", Entries: []Entry{
+		{"IO_URING_NAPI_TRACKING_DYNAMIC", 0x0, 0x0},
+		{"IO_URING_NAPI_TRACKING_STATIC", 0x1, 0x0},
+		{"IO_URING_NAPI_TRACKING_INACTIVE", 0xff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "uring_clone", Prefix: "IORING_REGISTER_", Entries: []Entry{
+		{"IORING_REGISTER_SRC_REGISTERED", 0x1, 0x0},
+		{"IORING_REGISTER_DST_REPLACE", 0x2, 0x0},
+	}},
+	{Name: "uring_msg_ring", Prefix: "IORING_MSG_RING_", Entries: []Entry{
+		{"IORING_MSG_RING_CQE_SKIP", 0x1, 0x0},
+		{"IORING_MSG_RING_FLAGS_PASS", 0x2, 0x0},
+	}},
+	{Name: "zcrx_reg", Prefix: "ZCRX_REG_", Entries: []Entry{
+		{"ZCRX_REG_IMPORT", 0x1, 0x0},
 	}},
 	{Name: "uring_setup", Prefix: "IORING_SETUP_", Entries: []Entry{
 		{"IORING_SETUP_IOPOLL", 0x1, 0x0},
@@ -1885,6 +2018,29 @@ var tables = [...]Table{
 		{"IORING_SETUP_CQE_MIXED", 0x40000, 0x0},
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
+	}},
+	{Name: "uring_region", Prefix: "IORING_MEM_REGION_REG_", Entries: []Entry{
+		{"IORING_MEM_REGION_REG_WAIT_ARG", 0x1, 0x0},
+	}},
+	{Name: "zcrx_ctrl_op", Prefix: "ZCRX_CTRL_", Entries: []Entry{
+		{"ZCRX_CTRL_FLUSH_RQ", 0x0, 0x0},
+		{"ZCRX_CTRL_EXPORT", 0x1, 0x0},
+		{"ZCRX_CTRL_ARM_EVENT", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	// 120
+	{Name: "zcrx_event", Prefix: "ZCRX_EVENT_", Entries: []Entry{
+		{"ZCRX_EVENT_ALLOC_FAIL", 0x0, 0x0},
+		{"ZCRX_EVENT_COPY", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "uring_query", Prefix: "IO_URING_QUERY_", Entries: []Entry{
+		{"IO_URING_QUERY_OPCODES", 0x0, 0x0},
+		{"IO_URING_QUERY_ZCRX", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
 		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
@@ -1947,7 +2103,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 110
 	{Name: "term_flow", Prefix: "TC", Entries: []Entry{
 		{"TCOOFF", 0x0, 0x0},
 		{"TCOON", 0x1, 0x0},
@@ -2019,6 +2174,7 @@ var tables = [...]Table{
 		{"FIEMAP_EXTENT_MERGED", 0x1000, 0x0},
 		{"FIEMAP_EXTENT_SHARED", 0x2000, 0x0},
 	}},
+	// 130
 	{Name: "iff", Prefix: "IFF_", Entries: []Entry{
 		{"IFF_UP", 0x1, 0x0},
 		{"IFF_BROADCAST", 0x2, 0x0},
@@ -2130,7 +2286,6 @@ var tables = [...]Table{
 		{"LBMD_PI_CAP_INTEGRITY", 0x1, 0x0},
 		{"LBMD_PI_CAP_REFTAG", 0x2, 0x0},
 	}},
-	// 120
 	{Name: "lbmd_csum", Prefix: "LBMD_PI_CSUM_", Entries: []Entry{
 		{"LBMD_PI_CSUM_NONE", 0x0, 0x0},
 		{"LBMD_PI_CSUM_IP", 0x1, 0x0},
@@ -2814,6 +2969,7 @@ var tables = [...]Table{
 	{Name: "udmabuf", Prefix: "UDMABUF_FLAGS_", Entries: []Entry{
 		{"UDMABUF_FLAGS_CLOEXEC", 0x1, 0x0},
 	}},
+	// 140
 	{Name: "counter_component", Prefix: "COUNTER_COMPONENT_", Entries: []Entry{
 		{"COUNTER_COMPONENT_NONE", 0x0, 0x0},
 		{"COUNTER_COMPONENT_SIGNAL", 0x1, 0x0},
@@ -2872,7 +3028,6 @@ var tables = [...]Table{
 		{"LIRC_CAN_GET_REC_RESOLUTION", 0x20000000, 0x0},
 		{"LIRC_CAN_SET_REC_CARRIER_RANGE", 0x80000000, 0x0},
 	}},
-	// 130
 	{Name: "rtc_vl", Prefix: "RTC_VL_", Entries: []Entry{
 		{"RTC_VL_DATA_INVALID", 0x1, 0x0},
 		{"RTC_VL_BACKUP_LOW", 0x2, 0x0},
@@ -2905,6 +3060,7 @@ var tables = [...]Table{
 	{Name: "notif_resp", Prefix: "SECCOMP_USER_NOTIF_FLAG_", Entries: []Entry{
 		{"SECCOMP_USER_NOTIF_FLAG_CONTINUE", 0x1, 0x0},
 	}},
+	// 150
 	{Name: "notif_addfd", Prefix: "SECCOMP_ADDFD_FLAG_", Entries: []Entry{
 		{"SECCOMP_ADDFD_FLAG_SETFD", 0x1, 0x0},
 		{"SECCOMP_ADDFD_FLAG_SEND", 0x2, 0x0},
@@ -2947,7 +3103,6 @@ var tables = [...]Table{
 		{"LED_NUM", 0x2, 0x0},
 		{"LED_CAP", 0x4, 0x0},
 	}},
-	// 140
 	{Name: "kd_type", Prefix: "KB_", Entries: []Entry{
 		{"KB_84", 0x1, 0x0},
 		{"KB_101", 0x2, 0x0},
@@ -2988,6 +3143,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 160
 	{Name: "kd_fontflag", Prefix: "KD_FONT_FLAG_", Entries: []Entry{
 		{"KD_FONT_FLAG_DONT_RECALC", 0x1, 0x0},
 	}},
@@ -3031,7 +3187,6 @@ var tables = [...]Table{
 		{"GPIOLINE_FLAG_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOLINE_FLAG_BIAS_DISABLE", 0x80, 0x0},
 	}},
-	// 150
 	{Name: "gpiohandle", Prefix: "GPIOHANDLE_REQUEST_", Entries: []Entry{
 		{"GPIOHANDLE_REQUEST_INPUT", 0x1, 0x0},
 		{"GPIOHANDLE_REQUEST_OUTPUT", 0x2, 0x0},
@@ -3067,6 +3222,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 170
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -3346,7 +3502,6 @@ var tables = [...]Table{
 	{Name: "ubi_mkvol", Prefix: "UBI_VOL_SKIP_", Entries: []Entry{
 		{"UBI_VOL_SKIP_CRC_CHECK_FLG", 0x1, 0x0},
 	}},
-	// 160
 	{Name: "ubi_dtype", Prefix: "UBI_", Entries: []Entry{
 		{"UBI_LONGTERM", 0x1, 0x0},
 		{"UBI_SHORTTERM", 0x2, 0x0},
@@ -3377,6 +3532,7 @@ var tables = [...]Table{
 	{Name: "tee_optee", Prefix: "TEE_OPTEE_CAP_", Entries: []Entry{
 		{"TEE_OPTEE_CAP_TZ", 0x1, 0x0},
 	}},
+	// 180
 	{Name: "uffd_features", Prefix: "UFFD_FEATURE_", Entries: []Entry{
 		{"UFFD_FEATURE_PAGEFAULT_FLAG_WP", 0x1, 0x0},
 		{"UFFD_FEATURE_EVENT_FORK", 0x2, 0x0},
@@ -3411,7 +3567,6 @@ var tables = [...]Table{
 	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
 		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
 	}},
-	// 170
 	{Name: "uffd_wp", Prefix: "UFFDIO_WRITEPROTECT_MODE_", Entries: []Entry{
 		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
 		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
@@ -3443,6 +3598,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 190
 	{Name: "btrfs_defrag", Prefix: "BTRFS_DEFRAG_RANGE_", Entries: []Entry{
 		{"BTRFS_DEFRAG_RANGE_COMPRESS", 0x1, 0x0},
 		{"BTRFS_DEFRAG_RANGE_START_IO", 0x2, 0x0},
@@ -3485,7 +3641,6 @@ var tables = [...]Table{
 		{"BTRFS_FEATURE_INCOMPAT_SIMPLE_QUOTA", 0x10000, 0x0},
 		{"BTRFS_FEATURE_INCOMPAT_REMAP_TREE", 0x20000, 0x0},
 	}},
-	// 180
 	{Name: "btrfs_csum", Prefix: "BTRFS_CSUM_TYPE_", Entries: []Entry{
 		{"BTRFS_CSUM_TYPE_CRC32", 0x0, 0x0},
 		{"BTRFS_CSUM_TYPE_XXHASH", 0x1, 0x0},
@@ -3526,6 +3681,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 200
 	{Name: "mtd_flags", Prefix: "MTD_", Entries: []Entry{
 		{"MTD_WRITEABLE", 0x400, 0x0},
 		{"MTD_BIT_WRITEABLE", 0x800, 0x0},
@@ -3564,7 +3720,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 190
 	{Name: "kcmp", Prefix: "KCMP_", Entries: []Entry{
 		{"KCMP_FILE", 0x0, 0x0},
 		{"KCMP_VM", 0x1, 0x0},
@@ -3662,6 +3817,7 @@ var tables = [...]Table{
 		{"KEY_OTH_LINK", 0x10, 0x0},
 		{"KEY_OTH_SETATTR", 0x20, 0x0},
 	}},
+	// 210
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
@@ -3702,7 +3858,6 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
 	}},
-	// 200
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
@@ -3734,6 +3889,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 220
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
@@ -3803,7 +3959,6 @@ var tables = [...]Table{
 		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
 		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
 	}},
-	// 210
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
@@ -3843,6 +3998,7 @@ var tables = [...]Table{
 	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
+	// 230
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
@@ -3878,7 +4034,6 @@ var tables = [...]Table{
 		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
-	// 220
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -3912,6 +4067,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 240
 	{Name: "mremap", Prefix: "MREMAP_", Entries: []Entry{
 		{"MREMAP_MAYMOVE", 0x1, 0x0},
 		{"MREMAP_FIXED", 0x2, 0x0},
@@ -3940,7 +4096,6 @@ var tables = [...]Table{
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
-	// 230
 	{Name: "open_tree", Prefix: "OPEN_TREE_", Entries: []Entry{
 		{"OPEN_TREE_CLONE", 0x1, 0x0},
 		{"OPEN_TREE_NAMESPACE", 0x2, 0x0},
@@ -3996,6 +4151,7 @@ var tables = [...]Table{
 		{"PIDFD_THREAD", 0x80, 0x0},
 		{"PIDFD_AUTOKILL", 0x200, 0x0},
 	}},
+	// 250
 	{Name: "pidfd_signal", Prefix: "PIDFD_SIGNAL_", Entries: []Entry{
 		{"PIDFD_SIGNAL_THREAD", 0x1, 0x0},
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
@@ -4108,7 +4264,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 240
 	{Name: "cap", Prefix: "CAP_", Entries: []Entry{
 		{"CAP_CHOWN", 0x0, 0x0},
 		{"CAP_DAC_OVERRIDE", 0x1, 0x0},
@@ -4187,6 +4342,7 @@ var tables = [...]Table{
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 		{"PR_PAC_APGAKEY", 0x10, 0x0},
 	}},
+	// 260
 	{Name: "pr_pac_enabled", Prefix: "PR_PAC_", Entries: []Entry{
 		{"PR_PAC_APIAKEY", 0x1, 0x0},
 		{"PR_PAC_APIBKEY", 0x2, 0x0},
@@ -4232,7 +4388,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 250
 	{Name: "pr_ptracer", Prefix: "PR_SET_PTRACER_", Entries: []Entry{
 		{"PR_SET_PTRACER_ANY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -4264,6 +4419,7 @@ var tables = [...]Table{
 		{"PR_MDWE_REFUSE_EXEC_GAIN", 0x1, 0x0},
 		{"PR_MDWE_NO_INHERIT", 0x2, 0x0},
 	}},
+	// 270
 	{Name: "pr_vma", Prefix: "PR_SET_VMA_", Entries: []Entry{
 		{"PR_SET_VMA_ANON_NAME", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -4294,7 +4450,6 @@ var tables = [...]Table{
 		{"PR_PPC_DEXCR_CTRL_SET_ONEXEC", 0x8, 0x0},
 		{"PR_PPC_DEXCR_CTRL_CLEAR_ONEXEC", 0x10, 0x0},
 	}},
-	// 260
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -4391,6 +4546,7 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
 		27, 28, 29, 30, 31,
 	}},
+	// 280
 	{Name: "nt", Prefix: "NT_", Entries: []Entry{
 		{"NT_PRSTATUS", 0x1, 0x0},
 		{"NT_FPREGSET", 0x2, 0x0},
@@ -4512,7 +4668,6 @@ var tables = [...]Table{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
 	}},
-	// 270
 	{Name: "quota_info_valid", Prefix: "IIF_", Entries: []Entry{
 		{"IIF_BGRACE", 0x1, 0x0},
 		{"IIF_IGRACE", 0x2, 0x0},
@@ -4544,6 +4699,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 290
 	{Name: "reboot_magic2", Prefix: "LINUX_REBOOT_MAGIC2", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC2", 0x28121969, 0x0},
 		{"LINUX_REBOOT_MAGIC2A", 0x5121996, 0x0},
@@ -4604,7 +4760,6 @@ var tables = [...]Table{
 		{"RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE", 0x10, 0x0},
 		{"RSEQ_CS_FLAG_SLICE_EXT_ENABLED", 0x20, 0x0},
 	}},
-	// 280
 	{Name: "rseq", Prefix: "RSEQ_FLAG_", Entries: []Entry{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
@@ -4639,6 +4794,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 300
 	{Name: "seccomp_filter", Prefix: "SECCOMP_FILTER_FLAG_", Entries: []Entry{
 		{"SECCOMP_FILTER_FLAG_TSYNC", 0x1, 0x0},
 		{"SECCOMP_FILTER_FLAG_LOG", 0x2, 0x0},
@@ -4685,7 +4841,6 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 	}},
-	// 290
 	{Name: "so_set", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -4918,6 +5073,7 @@ var tables = [...]Table{
 		{"SHM_REMAP", 0x4000, 0x0},
 		{"SHM_EXEC", 0x8000, 0x0},
 	}},
+	// 310
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
@@ -5013,7 +5169,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
-	// 300
 	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
 		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
 		{"IRDAPROTO_ULTRA", 0x1, 0x0},
@@ -5067,6 +5222,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 320
 	{Name: "caifproto", Prefix: "CAIFPROTO_", Entries: []Entry{
 		{"CAIFPROTO_AT", 0x0, 0x0},
 		{"CAIFPROTO_DATAGRAM", 0x1, 0x0},
@@ -5100,7 +5256,6 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
-	// 310
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -5188,6 +5343,7 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
+	// 330
 	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
@@ -5236,7 +5392,6 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 	}},
-	// 320
 	{Name: "userfaultfd", Prefix: "UFFD_", Entries: []Entry{
 		{"UFFD_USER_MODE_ONLY", 0x1, 0x0},
 		{"O_NONBLOCK", 0x800, 0x0},
@@ -5329,6 +5484,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
+	// 340
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -5391,7 +5547,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 330
 	{Name: "bpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -5431,6 +5586,7 @@ var tables = [...]Table{
 		{"BTRFS_DEVICE_SPEC_BY_ID", 0x8, 0x0},
 		{"BTRFS_SUBVOL_SPEC_BY_ID", 0x10, 0x0},
 	}},
+	// 350
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
@@ -5523,7 +5679,6 @@ var tables = [...]Table{
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 		{"CLONE_IO", 0x80000000, 0x0},
 	}},
-	// 340
 	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -5691,6 +5846,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 360
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -5882,7 +6038,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 350
 	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_CLOEXEC", 0x1, 0x0},
 		{"FAN_NONBLOCK", 0x2, 0x0},
@@ -5946,6 +6101,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 370
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
@@ -6014,7 +6170,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 31, 35, 28, 32, 36, 29, 33, 37, 30, 34, 38,
 	}},
-	// 360
 	{Name: "futex_wake_cmp", Prefix: "FUTEX_OP_CMP_", Entries: []Entry{
 		{"FUTEX_OP_CMP_EQ", 0x0, 0x0},
 		{"FUTEX_OP_CMP_NE", 0x1, 0x0},
@@ -6068,6 +6223,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 380
 	{Name: "icmp6_mib", Prefix: "ICMP6_MIB_", Entries: []Entry{
 		{"ICMP6_MIB_NUM", 0x0, 0x0},
 		{"ICMP6_MIB_INMSGS", 0x1, 0x0},
@@ -6200,7 +6356,6 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
-	// 370
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -6255,6 +6410,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 390
 	{Name: "input_prop", Prefix: "INPUT_PROP_", Entries: []Entry{
 		{"INPUT_PROP_POINTER", 0x0, 0x0},
 		{"INPUT_PROP_DIRECT", 0x1, 0x0},
@@ -6319,7 +6475,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
-	// 380
 	{Name: "ioc_dir", Prefix: "_IOC_", Entries: []Entry{
 		{"_IOC_READ", 0x2, 0x0},
 		{"_IOC_WRITE", 0x1, 0x0},
@@ -9906,6 +10061,7 @@ var tables = [...]Table{
 		{"IPTOS_RELIABILITY", 0x4, 0x0},
 		{"IPTOS_MINCOST", 0x2, 0x0},
 	}},
+	// 400
 	{Name: "ipc_64", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 	}},
@@ -10010,7 +10166,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
-	// 390
 	{Name: "kd_table", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_SHIFTTAB", 0x1, 0x0},
@@ -10060,6 +10215,7 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
+	// 410
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -10094,7 +10250,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 400
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -10163,6 +10318,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 420
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -10206,7 +10362,6 @@ var tables = [...]Table{
 		{"BRIDGE_VLAN_INFO_BRENTRY", 0x20, 0x0},
 		{"BRIDGE_VLAN_INFO_ONLY_OPTS", 0x40, 0x0},
 	}},
-	// 410
 	{Name: "nl_entry_info_flags", Prefix: "MDB_FLAGS_", Entries: []Entry{
 		{"MDB_FLAGS_OFFLOAD", 0x1, 0x0},
 		{"MDB_FLAGS_FAST_LEAVE", 0x2, 0x0},
@@ -10248,6 +10403,7 @@ var tables = [...]Table{
 		{"IFA_F_TENTATIVE", 0x40, 0x0},
 		{"IFA_F_PERMANENT", 0x80, 0x0},
 	}},
+	// 430
 	{Name: "nl_ifla_event", Prefix: "IFLA_EVENT_", Entries: []Entry{
 		{"IFLA_EVENT_NONE", 0x0, 0x0},
 		{"IFLA_EVENT_REBOOT", 0x1, 0x0},
@@ -10292,7 +10448,6 @@ var tables = [...]Table{
 		{"IF_RA_OTHERCONF", 0x80, 0x0},
 		{"IF_READY", 0x80000000, 0x0},
 	}},
-	// 420
 	{Name: "nl_nda_flags_ext", Prefix: "NTF_EXT_", Entries: []Entry{
 		{"NTF_EXT_MANAGED", 0x1, 0x0},
 		{"NTF_EXT_LOCKED", 0x2, 0x0},
@@ -10338,6 +10493,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 440
 	{Name: "nl_rtm", Prefix: "RTM_", Entries: []Entry{
 		{"RTM_NEWLINK", 0x10, 0x0},
 		{"RTM_DELLINK", 0x11, 0x0},
@@ -10441,7 +10597,6 @@ var tables = [...]Table{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
 	}},
-	// 430
 	{Name: "nlm_ack", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10494,6 +10649,7 @@ var tables = [...]Table{
 		{"NLM_F_CREATE", 0x400, 0x0},
 		{"NLM_F_APPEND", 0x800, 0x0},
 	}},
+	// 450
 	{Name: "nlmsg", Prefix: "NLMSG_", Entries: []Entry{
 		{"NLMSG_NOOP", 0x1, 0x0},
 		{"NLMSG_ERROR", 0x2, 0x0},
@@ -10553,7 +10709,6 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_BRANCH_PRIV_SAVE", 0x40000, 0x0},
 		{"PERF_SAMPLE_BRANCH_COUNTERS", 0x80000, 0x0},
 	}},
-	// 440
 	{Name: "perf_cache", Prefix: "PERF_COUNT_HW_CACHE_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_L1D", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_L1I", 0x1, 0x0},
@@ -10599,6 +10754,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 460
 	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
 		{"PERF_SAMPLE_IP", 0x1, 0x0},
 		{"PERF_SAMPLE_TID", 0x2, 0x0},
@@ -10676,7 +10832,6 @@ var tables = [...]Table{
 		{"STICKY_TIMEOUTS", 0x4000000, 0x0},
 		{"ADDR_LIMIT_3GB", 0x8000000, 0x0},
 	}},
-	// 450
 	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
 		{"PIDTYPE_PID", 0x0, 0x0},
 		{"PIDTYPE_TGID", 0x1, 0x0},
@@ -10711,6 +10866,7 @@ var tables = [...]Table{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
 	}},
+	// 470
 	{Name: "pr_sve_vl", Prefix: "PR_SVE_", Entries: []Entry{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
@@ -10745,7 +10901,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 460
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
 		{"Q_V1_QUOTAON", 0x100, 0x0},
 		{"Q_V1_QUOTAOFF", 0x200, 0x0},
@@ -10802,6 +10957,7 @@ var tables = [...]Table{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
+	// 480
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -10836,7 +10992,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 470
 	{Name: "rt_table_or", Prefix: "RT_TABLE_", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -10911,6 +11066,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23,
 	}},
+	// 490
 	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffffffffffff, 0x0},
@@ -10972,7 +11128,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 16,
 	}},
-	// 480
 	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
 		{"SEGV_ACCERR", 0x2, 0x0},
@@ -11030,6 +11185,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 500
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -11071,7 +11227,6 @@ var tables = [...]Table{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
-	// 490
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -11126,6 +11281,7 @@ var tables = [...]Table{
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
+	// 510
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
@@ -11189,7 +11345,6 @@ var tables = [...]Table{
 		{"CMSPAR", 0x40000000, 0x0},
 		{"CRTSCTS", 0x80000000, 0x0},
 	}},
-	// 500
 	{Name: "term_cr", Prefix: "CR", Entries: []Entry{
 		{"CR0", 0x0, 0x0},
 		{"CR1", 0x200, 0x0},
@@ -11244,6 +11399,7 @@ var tables = [...]Table{
 		{"TOSTOP", 0x100, 0x0},
 		{"EXTPROC", 0x10000, 0x0},
 	}},
+	// 520
 	{Name: "term_nl", Prefix: "NL", Entries: []Entry{
 		{"NL0", 0x0, 0x0},
 		{"NL1", 0x100, 0x0},
@@ -11282,7 +11438,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 510
 	{Name: "tipc_addrtype", Prefix: "TIPC_", Entries: []Entry{
 		{"TIPC_SERVICE_RANGE", 0x1, 0x0},
 		{"TIPC_SERVICE_ADDR", 0x2, 0x0},
@@ -11319,6 +11474,19 @@ var tables = [...]Table{
 		{"_UFFDIO_API", 0x3f, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
+		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
+	}},
+	// 530
+	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
+		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
+	}},
+	{Name: "uring_wq", Prefix: "IO_WQ_", Entries: []Entry{
+		{"IO_WQ_BOUND", 0x0, 0x0},
+		{"IO_WQ_UNBOUND", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
@@ -11359,7 +11527,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 4, 1, 2, 5, 3,
 	}},
-	// 520
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -11379,6 +11546,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 540
 	{Name: "nla_ifla_vf_info", Prefix: "IFLA_VF_", Entries: []Entry{
 		{"IFLA_VF_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_MAC", 0x1, 0x0},
@@ -11461,7 +11629,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
-	// 530
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -11546,6 +11713,7 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
+	// 550
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_EATTR_TIMER", 0x1, 0x0},
@@ -11693,7 +11861,6 @@ var tables = [...]Table{
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 540
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
 		{"TCA_ROOT_TAB", 0x1, 0x0},
@@ -11728,6 +11895,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 11, 12, 13, 14, 15, 4, 5, 6, 7, 16, 17, 8, 18, 9, 10, 1, 19,
 	}},
+	// 560
 	{Name: "ndta", Prefix: "NDTA_", Entries: []Entry{
 		{"NDTA_UNSPEC", 0x0, 0x0},
 		{"NDTA_PAD", 0x9, 0x0},
@@ -11808,7 +11976,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 550
 	{Name: "netnsa", Prefix: "NETNSA_", Entries: []Entry{
 		{"NETNSA_NONE", 0x0, 0x0},
 		{"NETNSA_NSID", 0x1, 0x0},
@@ -11832,6 +11999,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 5, 6, 1, 7, 2, 4, 8,
 	}},
+	// 570
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
 		{"TCA_STAB_BASE", 0x1, 0x0},
@@ -11908,7 +12076,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 560
 	{Name: "ifla_stats", Prefix: "IFLA_STATS_", Entries: []Entry{
 		{"IFLA_STATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_STATS_LINK_64", 0x1, 0x0},
@@ -11928,6 +12095,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 580
 	{Name: "nla_res_bucket", Prefix: "NHA_RES_BUCKET_", Entries: []Entry{
 		{"NHA_RES_BUCKET_PAD", 0x0, 0x0},
 		{"NHA_RES_BUCKET_INDEX", 0x1, 0x0},
@@ -19289,7 +19457,6 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
-	// 570
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -19338,6 +19505,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 590
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -19860,7 +20028,6 @@ var tables = [...]Table{
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 580
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -23379,6 +23546,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 600
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -27348,7 +27516,6 @@ var tables = [...]Table{
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
-	// 590
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -27760,6 +27927,7 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234,
 	}},
+	// 610
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
