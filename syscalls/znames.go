@@ -192,8 +192,24 @@ const (
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
+	nmIoUringBufReg
+	nmIoUringBufStatus
+	nmIoUringClockRegister
+	nmIoUringCloneBuffers
+	nmIoUringFileIndexRange
 	nmIoUringGeteventsArg
+	nmIoUringMemRegionReg
+	nmIoUringNapi
 	nmIoUringParams
+	nmIoUringProbe
+	nmIoUringProbeOp
+	nmIoUringQueryHdr
+	nmIoUringRestriction
+	nmIoUringRsrcUpdate
+	nmIoUringSqe
+	nmIoUringSyncCancelReg
+	nmIoUringZcrxIfqReg
+	nmIoUringZcrxOffsets
 	nmIocb
 	nmIocbBuf
 	nmIocbPrio
@@ -370,6 +386,11 @@ const (
 	nmRandPoolInfo
 	nmRegionInfoUser
 	nmResidency
+	nmRestrictionArg
+	nmRestrictionFlags
+	nmRestrictionNone
+	nmRestrictionRegister
+	nmRestrictionSqe
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
@@ -529,7 +550,24 @@ const (
 	nmUid16
 	nmUnimapinit
 	nmUnipair
+	nmUringBuffers2
+	nmUringBuffersUpdate2
+	nmUringCqOff
+	nmUringCqUser
+	nmUringEnterArg
+	nmUringFd
+	nmUringFdElem
+	nmUringFiles2
+	nmUringFilesUpdate2
 	nmUringRegisterArg
+	nmUringResize
+	nmUringRing
+	nmUringRingFd
+	nmUringRingFdNone
+	nmUringSqOff
+	nmUringSqUser
+	nmUringTimespec
+	nmUringUser
 	nmUtimbuf
 	nmUtsname
 	nmWatchdogInfo
@@ -542,6 +580,14 @@ const (
 	nmXdpUmem
 	nmXdpUmemFd
 	nmXdpUmemNone
+	nmZcrxArg
+	nmZcrxArm
+	nmZcrxArmArg
+	nmZcrxCtrl
+	nmZcrxExport
+	nmZcrxExportArg
+	nmZcrxFlush
+	nmZcrxFlushArg
 )
 
 // The tables: see ABI.table.
@@ -1046,10 +1092,25 @@ const (
 	tbUmount
 	tbUnalign
 	tbUnshare
+	tbUringCancel
+	tbUringClone
 	tbUringEnter
 	tbUringFeat
+	tbUringMsgRing
+	tbUringNapiOp
+	tbUringNapiTrack
+	tbUringOp
+	tbUringOpFlags
+	tbUringQuery
+	tbUringRegion
 	tbUringRegister
+	tbUringRestriction
+	tbUringRing
+	tbUringRsrc
 	tbUringSetup
+	tbUringSkip
+	tbUringSqe
+	tbUringWq
 	tbUserfaultfd
 	tbUtime
 	tbVmaddrCid
@@ -1068,6 +1129,9 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+	tbZcrxCtrlOp
+	tbZcrxEvent
+	tbZcrxReg
 )
 
 // Constants of the kernel that are the same on every ABI.

@@ -1825,6 +1825,19 @@ var tables = [...]Table{
 		{"IORING_ENTER_EXT_ARG_REG", 0x40, 0x0},
 		{"IORING_ENTER_NO_IOWAIT", 0x80, 0x0},
 	}},
+	{Name: "uring_skip", Prefix: "IORING_REGISTER_FILES_", Entries: []Entry{
+		{"IORING_REGISTER_FILES_SKIP", 0xfffffffffffffffe, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "uring_restriction", Prefix: "IORING_RESTRICTION_", Entries: []Entry{
+		{"IORING_RESTRICTION_REGISTER_OP", 0x0, 0x0},
+		{"IORING_RESTRICTION_SQE_OP", 0x1, 0x0},
+		{"IORING_RESTRICTION_SQE_FLAGS_ALLOWED", 0x2, 0x0},
+		{"IORING_RESTRICTION_SQE_FLAGS_REQUIRED", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "uring_register", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_BUFFERS", 0x0, 0x0},
 		{"IORING_UNREGISTER_BUFFERS", 0x1, 0x0},
@@ -1862,9 +1875,129 @@ var tables = [...]Table{
 		{"IORING_REGISTER_RESIZE_RINGS", 0x21, 0x0},
 		{"IORING_REGISTER_MEM_REGION", 0x22, 0x0},
 		{"IORING_REGISTER_QUERY", 0x23, 0x0},
+		{"IORING_REGISTER_ZCRX_CTRL", 0x24, 0x0},
+		{"IORING_REGISTER_BPF_FILTER", 0x25, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
+	}},
+	// 110
+	{Name: "uring_op", Prefix: "IORING_OP_", Entries: []Entry{
+		{"IORING_OP_NOP", 0x0, 0x0},
+		{"IORING_OP_READV", 0x1, 0x0},
+		{"IORING_OP_WRITEV", 0x2, 0x0},
+		{"IORING_OP_FSYNC", 0x3, 0x0},
+		{"IORING_OP_READ_FIXED", 0x4, 0x0},
+		{"IORING_OP_WRITE_FIXED", 0x5, 0x0},
+		{"IORING_OP_POLL_ADD", 0x6, 0x0},
+		{"IORING_OP_POLL_REMOVE", 0x7, 0x0},
+		{"IORING_OP_SYNC_FILE_RANGE", 0x8, 0x0},
+		{"IORING_OP_SENDMSG", 0x9, 0x0},
+		{"IORING_OP_RECVMSG", 0xa, 0x0},
+		{"IORING_OP_TIMEOUT", 0xb, 0x0},
+		{"IORING_OP_TIMEOUT_REMOVE", 0xc, 0x0},
+		{"IORING_OP_ACCEPT", 0xd, 0x0},
+		{"IORING_OP_ASYNC_CANCEL", 0xe, 0x0},
+		{"IORING_OP_LINK_TIMEOUT", 0xf, 0x0},
+		{"IORING_OP_CONNECT", 0x10, 0x0},
+		{"IORING_OP_FALLOCATE", 0x11, 0x0},
+		{"IORING_OP_OPENAT", 0x12, 0x0},
+		{"IORING_OP_CLOSE", 0x13, 0x0},
+		{"IORING_OP_FILES_UPDATE", 0x14, 0x0},
+		{"IORING_OP_STATX", 0x15, 0x0},
+		{"IORING_OP_READ", 0x16, 0x0},
+		{"IORING_OP_WRITE", 0x17, 0x0},
+		{"IORING_OP_FADVISE", 0x18, 0x0},
+		{"IORING_OP_MADVISE", 0x19, 0x0},
+		{"IORING_OP_SEND", 0x1a, 0x0},
+		{"IORING_OP_RECV", 0x1b, 0x0},
+		{"IORING_OP_OPENAT2", 0x1c, 0x0},
+		{"IORING_OP_EPOLL_CTL", 0x1d, 0x0},
+		{"IORING_OP_SPLICE", 0x1e, 0x0},
+		{"IORING_OP_PROVIDE_BUFFERS", 0x1f, 0x0},
+		{"IORING_OP_REMOVE_BUFFERS", 0x20, 0x0},
+		{"IORING_OP_TEE", 0x21, 0x0},
+		{"IORING_OP_SHUTDOWN", 0x22, 0x0},
+		{"IORING_OP_RENAMEAT", 0x23, 0x0},
+		{"IORING_OP_UNLINKAT", 0x24, 0x0},
+		{"IORING_OP_MKDIRAT", 0x25, 0x0},
+		{"IORING_OP_SYMLINKAT", 0x26, 0x0},
+		{"IORING_OP_LINKAT", 0x27, 0x0},
+		{"IORING_OP_MSG_RING", 0x28, 0x0},
+		{"IORING_OP_FSETXATTR", 0x29, 0x0},
+		{"IORING_OP_SETXATTR", 0x2a, 0x0},
+		{"IORING_OP_FGETXATTR", 0x2b, 0x0},
+		{"IORING_OP_GETXATTR", 0x2c, 0x0},
+		{"IORING_OP_SOCKET", 0x2d, 0x0},
+		{"IORING_OP_URING_CMD", 0x2e, 0x0},
+		{"IORING_OP_SEND_ZC", 0x2f, 0x0},
+		{"IORING_OP_SENDMSG_ZC", 0x30, 0x0},
+		{"IORING_OP_READ_MULTISHOT", 0x31, 0x0},
+		{"IORING_OP_WAITID", 0x32, 0x0},
+		{"IORING_OP_FUTEX_WAIT", 0x33, 0x0},
+		{"IORING_OP_FUTEX_WAKE", 0x34, 0x0},
+		{"IORING_OP_FUTEX_WAITV", 0x35, 0x0},
+		{"IORING_OP_FIXED_FD_INSTALL", 0x36, 0x0},
+		{"IORING_OP_FTRUNCATE", 0x37, 0x0},
+		{"IORING_OP_BIND", 0x38, 0x0},
+		{"IORING_OP_LISTEN", 0x39, 0x0},
+		{"IORING_OP_RECV_ZC", 0x3a, 0x0},
+		{"IORING_OP_EPOLL_WAIT", 0x3b, 0x0},
+		{"IORING_OP_READV_FIXED", 0x3c, 0x0},
+		{"IORING_OP_WRITEV_FIXED", 0x3d, 0x0},
+		{"IORING_OP_PIPE", 0x3e, 0x0},
+		{"IORING_OP_NOP128", 0x3f, 0x0},
+		{"IORING_OP_URING_CMD128", 0x40, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64,
+	}},
+	{Name: "uring_sqe", Prefix: "IOSQE_", Entries: []Entry{
+		{"IOSQE_FIXED_FILE", 0x1, 0x0},
+		{"IOSQE_IO_DRAIN", 0x2, 0x0},
+		{"IOSQE_IO_LINK", 0x4, 0x0},
+		{"IOSQE_IO_HARDLINK", 0x8, 0x0},
+		{"IOSQE_ASYNC", 0x10, 0x0},
+		{"IOSQE_BUFFER_SELECT", 0x20, 0x0},
+		{"IOSQE_CQE_SKIP_SUCCESS", 0x40, 0x0},
+	}},
+	{Name: "uring_rsrc", Prefix: "IORING_RSRC_REGISTER_", Entries: []Entry{
+		{"IORING_RSRC_REGISTER_SPARSE", 0x1, 0x0},
+	}},
+	{Name: "uring_cancel", Prefix: "IORING_ASYNC_CANCEL_", Entries: []Entry{
+		{"IORING_ASYNC_CANCEL_ALL", 0x1, 0x0},
+		{"IORING_ASYNC_CANCEL_FD", 0x2, 0x0},
+		{"IORING_ASYNC_CANCEL_ANY", 0x4, 0x0},
+		{"IORING_ASYNC_CANCEL_FD_FIXED", 0x8, 0x0},
+		{"IORING_ASYNC_CANCEL_USERDATA", 0x10, 0x0},
+		{"IORING_ASYNC_CANCEL_OP", 0x20, 0x0},
+	}},
+	{Name: "uring_napi_op", Prefix: "IO_URING_NAPI_", Entries: []Entry{
+		{"IO_URING_NAPI_REGISTER_OP", 0x0, 0x0},
+		{"IO_URING_NAPI_STATIC_ADD_ID", 0x1, 0x0},
+		{"IO_URING_NAPI_STATIC_DEL_ID", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "uring_napi_track", Prefix: "IO_URING_NAPI_TRACKING_", Entries: []Entry{
+		{"IO_URING_NAPI_TRACKING_DYNAMIC", 0x0, 0x0},
+		{"IO_URING_NAPI_TRACKING_STATIC", 0x1, 0x0},
+		{"IO_URING_NAPI_TRACKING_INACTIVE", 0xff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "uring_clone", Prefix: "IORING_REGISTER_", Entries: []Entry{
+		{"IORING_REGISTER_SRC_REGISTERED", 0x1, 0x0},
+		{"IORING_REGISTER_DST_REPLACE", 0x2, 0x0},
+	}},
+	{Name: "uring_msg_ring", Prefix: "IORING_MSG_RING_", Entries: []Entry{
+		{"IORING_MSG_RING_CQE_SKIP", 0x1, 0x0},
+		{"IORING_MSG_RING_FLAGS_PASS", 0x2, 0x0},
+	}},
+	{Name: "zcrx_reg", Prefix: "ZCRX_REG_", Entries: []Entry{
+		{"ZCRX_REG_IMPORT", 0x1, 0x0},
 	}},
 	{Name: "uring_setup", Prefix: "IORING_SETUP_", Entries: []Entry{
 		{"IORING_SETUP_IOPOLL", 0x1, 0x0},
@@ -1889,6 +2022,29 @@ var tables = [...]Table{
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
 	}},
+	// 120
+	{Name: "uring_region", Prefix: "IORING_MEM_REGION_REG_", Entries: []Entry{
+		{"IORING_MEM_REGION_REG_WAIT_ARG", 0x1, 0x0},
+	}},
+	{Name: "zcrx_ctrl_op", Prefix: "ZCRX_CTRL_", Entries: []Entry{
+		{"ZCRX_CTRL_FLUSH_RQ", 0x0, 0x0},
+		{"ZCRX_CTRL_EXPORT", 0x1, 0x0},
+		{"ZCRX_CTRL_ARM_EVENT", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "zcrx_event", Prefix: "ZCRX_EVENT_", Entries: []Entry{
+		{"ZCRX_EVENT_ALLOC_FAIL", 0x0, 0x0},
+		{"ZCRX_EVENT_COPY", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "uring_query", Prefix: "IO_URING_QUERY_", Entries: []Entry{
+		{"IO_URING_QUERY_OPCODES", 0x0, 0x0},
+		{"IO_URING_QUERY_ZCRX", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
 		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
 		{"IORING_FEAT_NODROP", 0x2, 0x0},
@@ -1909,7 +2065,6 @@ var tables = [...]Table{
 		{"IORING_FEAT_RW_ATTR", 0x10000, 0x0},
 		{"IORING_FEAT_NO_IOWAIT", 0x20000, 0x0},
 	}},
-	// 110
 	{Name: "term_line", Prefix: "N_", Entries: []Entry{
 		{"N_TTY", 0x0, 0x0},
 		{"N_SLIP", 0x1, 0x0},
@@ -2004,6 +2159,7 @@ var tables = [...]Table{
 		{"FS_CASEFOLD_FL", 0x40000000, 0x0},
 		{"FS_RESERVED_FL", 0x80000000, 0x0},
 	}},
+	// 130
 	{Name: "fiemap_flags", Prefix: "FIEMAP_FLAG_", Entries: []Entry{
 		{"FIEMAP_FLAG_SYNC", 0x1, 0x0},
 		{"FIEMAP_FLAG_XATTR", 0x2, 0x0},
@@ -2122,7 +2278,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 120
 	{Name: "fs_shutdown", Prefix: "FS_SHUTDOWN_FLAGS_", Entries: []Entry{
 		{"FS_SHUTDOWN_FLAGS_DEFAULT", 0x0, 0x0},
 		{"FS_SHUTDOWN_FLAGS_LOGFLUSH", 0x1, 0x0},
@@ -2152,6 +2307,7 @@ var tables = [...]Table{
 	{Name: "perf_ioc", Prefix: "PERF_IOC_FLAG_", Entries: []Entry{
 		{"PERF_IOC_FLAG_GROUP", 0x1, 0x0},
 	}},
+	// 140
 	{Name: "input_key", Prefix: "KEY_", Entries: []Entry{
 		{"KEY_RESERVED", 0x0, 0x0},
 		{"KEY_ESC", 0x1, 0x0},
@@ -2846,7 +3002,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 130
 	{Name: "lirc_mode", Prefix: "LIRC_MODE_", Entries: []Entry{
 		{"LIRC_MODE_RAW", 0x1, 0x0},
 		{"LIRC_MODE_PULSE", 0x2, 0x0},
@@ -2902,6 +3057,7 @@ var tables = [...]Table{
 		{"WDIOS_ENABLECARD", 0x2, 0x0},
 		{"WDIOS_TEMPPANIC", 0x4, 0x0},
 	}},
+	// 150
 	{Name: "notif_fd", Prefix: "SECCOMP_USER_NOTIF_", Entries: []Entry{
 		{"SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP", 0x1, 0x0},
 	}},
@@ -2938,7 +3094,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 140
 	{Name: "mtd_ops", Prefix: "MTD_OPS_", Entries: []Entry{
 		{"MTD_OPS_PLACE_OOB", 0x0, 0x0},
 		{"MTD_OPS_AUTO_OOB", 0x1, 0x0},
@@ -2975,6 +3130,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 160
 	{Name: "kd_meta", Prefix: "K_", Entries: []Entry{
 		{"K_METABIT", 0x3, 0x0},
 		{"K_ESCPREFIX", 0x4, 0x0},
@@ -3014,7 +3170,6 @@ var tables = [...]Table{
 		{"LO_FLAGS_PARTSCAN", 0x8, 0x0},
 		{"LO_FLAGS_DIRECT_IO", 0x10, 0x0},
 	}},
-	// 150
 	{Name: "nbd_flags", Prefix: "NBD_FLAG_", Entries: []Entry{
 		{"NBD_FLAG_HAS_FLAGS", 0x1, 0x0},
 		{"NBD_FLAG_READ_ONLY", 0x2, 0x0},
@@ -3057,6 +3212,7 @@ var tables = [...]Table{
 		{"PTP_STRICT_FLAGS", 0x8, 0x0},
 		{"PTP_EXT_OFFSET", 0x10, 0x0},
 	}},
+	// 170
 	{Name: "ptp_perout", Prefix: "PTP_PEROUT_", Entries: []Entry{
 		{"PTP_PEROUT_ONE_SHOT", 0x1, 0x0},
 		{"PTP_PEROUT_DUTY_CYCLE", 0x2, 0x0},
@@ -3340,7 +3496,6 @@ var tables = [...]Table{
 		{"KVM_CPUID_FLAG_STATEFUL_FUNC", 0x2, 0x0},
 		{"KVM_CPUID_FLAG_STATE_READ_NEXT", 0x4, 0x0},
 	}},
-	// 160
 	{Name: "ubi_type", Prefix: "UBI_???_VOLUME", Entries: []Entry{
 		{"UBI_DYNAMIC_VOLUME", 0x3, 0x0},
 		{"UBI_STATIC_VOLUME", 0x4, 0x0},
@@ -3370,6 +3525,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 180
 	{Name: "tee_gen", Prefix: "TEE_GEN_CAP_", Entries: []Entry{
 		{"TEE_GEN_CAP_GP", 0x1, 0x0},
 		{"TEE_GEN_CAP_PRIVILEGED", 0x2, 0x0},
@@ -3407,7 +3563,6 @@ var tables = [...]Table{
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
-	// 170
 	{Name: "uffd_continue", Prefix: "UFFDIO_CONTINUE_MODE_", Entries: []Entry{
 		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_CONTINUE_MODE_WP", 0x2, 0x0},
@@ -3429,6 +3584,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 190
 	{Name: "btrfs_limit", Prefix: "BTRFS_QGROUP_LIMIT_", Entries: []Entry{
 		{"BTRFS_QGROUP_LIMIT_MAX_RFER", 0x1, 0x0},
 		{"BTRFS_QGROUP_LIMIT_MAX_EXCL", 0x2, 0x0},
@@ -3463,7 +3619,6 @@ var tables = [...]Table{
 	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
 	}},
-	// 180
 	{Name: "btrfs_compat_ro", Prefix: "BTRFS_FEATURE_COMPAT_RO_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE", 0x1, 0x0},
 		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE_VALID", 0x2, 0x0},
@@ -3510,6 +3665,7 @@ var tables = [...]Table{
 		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
 		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
 	}},
+	// 200
 	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
 		{"MTD_OTP_OFF", 0x0, 0x0},
 		{"MTD_OTP_FACTORY", 0x1, 0x0},
@@ -3554,7 +3710,6 @@ var tables = [...]Table{
 		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
 		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
 	}},
-	// 190
 	{Name: "pidfd_coredump", Prefix: "PIDFD_COREDUMP_", Entries: []Entry{
 		{"PIDFD_COREDUMPED", 0x1, 0x0},
 		{"PIDFD_COREDUMP_SKIP", 0x2, 0x0},
@@ -3626,6 +3781,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
+	// 210
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -3680,7 +3836,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 200
 	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
@@ -3716,6 +3871,7 @@ var tables = [...]Table{
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
+	// 220
 	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
 		{"TIME_NS", 0x80, 0x0},
 		{"MNT_NS", 0x20000, 0x0},
@@ -3791,7 +3947,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
-	// 210
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
 	}},
@@ -3830,6 +3985,7 @@ var tables = [...]Table{
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
+	// 230
 	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
@@ -3863,7 +4019,6 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
-	// 220
 	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
@@ -3904,6 +4059,7 @@ var tables = [...]Table{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
+	// 240
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
@@ -3931,7 +4087,6 @@ var tables = [...]Table{
 		{"MSG_COPY", 0x4000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	// 230
 	{Name: "msync", Prefix: "MS_", Entries: []Entry{
 		{"MS_SYNC", 0x4, 0x0},
 		{"MS_ASYNC", 0x1, 0x0},
@@ -3988,6 +4143,7 @@ var tables = [...]Table{
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
 	}},
+	// 250
 	{Name: "perf_open", Prefix: "PERF_FLAG_", Entries: []Entry{
 		{"PERF_FLAG_FD_NO_GROUP", 0x1, 0x0},
 		{"PERF_FLAG_FD_OUTPUT", 0x2, 0x0},
@@ -4097,7 +4253,6 @@ var tables = [...]Table{
 		41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60,
 		61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 79, 78, 33,
 	}},
-	// 240
 	{Name: "pr_dumpable", Prefix: "SUID_DUMP_", Entries: []Entry{
 		{"SUID_DUMP_DISABLE", 0x0, 0x0},
 		{"SUID_DUMP_USER", 0x1, 0x0},
@@ -4179,6 +4334,7 @@ var tables = [...]Table{
 		{"SECBIT_EXEC_DENY_INTERACTIVE", 0x400, 0x0},
 		{"SECBIT_EXEC_DENY_INTERACTIVE_LOCKED", 0x800, 0x0},
 	}},
+	// 260
 	{Name: "pr_fp_mode", Prefix: "PR_FP_MODE_", Entries: []Entry{
 		{"PR_FP_MODE_FR", 0x1, 0x0},
 		{"PR_FP_MODE_FRE", 0x2, 0x0},
@@ -4210,7 +4366,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 250
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
@@ -4256,6 +4411,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 270
 	{Name: "pr_dispatch", Prefix: "PR_SYS_DISPATCH_", Entries: []Entry{
 		{"PR_SYS_DISPATCH_OFF", 0x0, 0x0},
 		{"PR_SYS_DISPATCH_EXCLUSIVE_ON", 0x1, 0x0},
@@ -4284,7 +4440,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 260
 	{Name: "pr_riscv_scope", Prefix: "PR_RISCV_SCOPE_", Entries: []Entry{
 		{"PR_RISCV_SCOPE_PER_PROCESS", 0x0, 0x0},
 		{"PR_RISCV_SCOPE_PER_THREAD", 0x1, 0x0},
@@ -4321,6 +4476,7 @@ var tables = [...]Table{
 		{"PR_SPEC_DISABLE_NOEXEC", 0x10, 0x0},
 		{"PR_SPEC_NOT_AFFECTED", 0x0, 0x0},
 	}},
+	// 280
 	{Name: "process_madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -4502,7 +4658,6 @@ var tables = [...]Table{
 		{"PTRACE_O_EXITKILL", 0x100000, 0x0},
 		{"PTRACE_O_SUSPEND_SECCOMP", 0x200000, 0x0},
 	}},
-	// 270
 	{Name: "quota_fmt", Prefix: "QFMT_", Entries: []Entry{
 		{"QFMT_VFS_OLD", 0x1, 0x0},
 		{"QFMT_VFS_V0", 0x2, 0x0},
@@ -4534,6 +4689,7 @@ var tables = [...]Table{
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
 		{"FS_GROUP_QUOTA", 0x4, 0x0},
 	}},
+	// 290
 	{Name: "xfs_quota_flags", Prefix: "FS_QUOTA_", Entries: []Entry{
 		{"FS_QUOTA_UDQ_ACCT", 0x1, 0x0},
 		{"FS_QUOTA_UDQ_ENFD", 0x2, 0x0},
@@ -4595,7 +4751,6 @@ var tables = [...]Table{
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
 	}},
-	// 280
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
@@ -4631,6 +4786,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 300
 	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
 		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
 	}},
@@ -4666,7 +4822,6 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	// 290
 	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0xffff1fff},
 		{"MPOL_PREFERRED", 0x1, 0xffff1fff},
@@ -4907,6 +5062,7 @@ var tables = [...]Table{
 		32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 56, 64, 65, 45, 46, 47, 48,
 		49, 50, 51, 52, 53, 54,
 	}},
+	// 310
 	{Name: "packet_mr", Prefix: "PACKET_MR_", Entries: []Entry{
 		{"PACKET_MR_MULTICAST", 0x0, 0x0},
 		{"PACKET_MR_PROMISC", 0x1, 0x0},
@@ -4937,7 +5093,6 @@ var tables = [...]Table{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 300
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -5046,6 +5201,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 320
 	{Name: "isdn_p", Prefix: "ISDN_P_", Entries: []Entry{
 		{"ISDN_P_BASE", 0x0, 0x0},
 		{"ISDN_P_TE_S0", 0x1, 0x0},
@@ -5091,7 +5247,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 310
 	{Name: "smcproto", Prefix: "SMCPROTO_", Entries: []Entry{
 		{"SMCPROTO_SMC", 0x0, 0x0},
 		{"SMCPROTO_SMC6", 0x1, 0x0},
@@ -5157,6 +5312,7 @@ var tables = [...]Table{
 	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_BY_FD", 0x1, 0x0},
 	}},
+	// 330
 	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{
 		{"STATX_ALL", 0xfff, 0xfff},
 		{"STATX_BASIC_STATS", 0x7ff, 0x7ff},
@@ -5217,7 +5373,6 @@ var tables = [...]Table{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 320
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
@@ -5263,6 +5418,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 340
 	{Name: "adjtime_state", Prefix: "TIME_", Entries: []Entry{
 		{"TIME_OK", 0x0, 0x0},
 		{"TIME_INS", 0x1, 0x0},
@@ -5374,7 +5530,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	// 330
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5430,6 +5585,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 350
 	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -5470,7 +5626,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 340
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -5597,6 +5752,7 @@ var tables = [...]Table{
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
+	// 360
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -5828,7 +5984,6 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105,
 	}},
-	// 350
 	{Name: "evdev_abs", Prefix: "ABS_", Entries: []Entry{
 		{"ABS_X", 0x0, 0x0},
 		{"ABS_Y", 0x1, 0x0},
@@ -5923,6 +6078,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 370
 	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
 		{"FF_RUMBLE", 0x50, 0x0},
 		{"FF_PERIODIC", 0x51, 0x0},
@@ -5980,7 +6136,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 360
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -6054,6 +6209,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 380
 	{Name: "gpio_v2", Prefix: "GPIO_V2_LINE_FLAG_", Entries: []Entry{
 		{"GPIO_V2_LINE_FLAG_USED", 0x1, 0x0},
 		{"GPIO_V2_LINE_FLAG_ACTIVE_LOW", 0x2, 0x0},
@@ -6114,7 +6270,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 370
 	{Name: "ieee802154_addr", Prefix: "IEEE802154_ADDR_", Entries: []Entry{
 		{"IEEE802154_ADDR_NONE", 0x0, 0x0},
 		{"IEEE802154_ADDR_SHORT", 0x2, 0x0},
@@ -6236,6 +6391,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 390
 	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
@@ -6303,7 +6459,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 380
 	{Name: "input_rep", Prefix: "REP_", Entries: []Entry{
 		{"REP_DELAY", 0x0, 0x0},
 		{"REP_PERIOD", 0x1, 0x0},
@@ -9898,6 +10053,7 @@ var tables = [...]Table{
 		287, 249, 264, 2827, 2120, 2121, 2122, 2563, 2567, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 400
 	{Name: "ioprio_class", Prefix: "IOPRIO_CLASS_", Entries: []Entry{
 		{"IOPRIO_CLASS_NONE", 0x0, 0x0},
 		{"IOPRIO_CLASS_RT", 0x1, 0x0},
@@ -9970,7 +10126,6 @@ var tables = [...]Table{
 	{Name: "ipc_64", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 	}},
-	// 390
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -10080,6 +10235,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 410
 	{Name: "kexec", Prefix: "KEXEC_", Entries: []Entry{
 		{"KEXEC_ON_CRASH", 0x1, 0x0},
 		{"KEXEC_PRESERVE_CONTEXT", 0x2, 0x0},
@@ -10134,7 +10290,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 400
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
@@ -10171,6 +10326,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 420
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -10239,7 +10395,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 410
 	{Name: "mctp_net", Prefix: "", Entries: []Entry{
 		{"MCTP_NET_ANY", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -10279,6 +10434,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 430
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -10319,7 +10475,6 @@ var tables = [...]Table{
 		{"IFA_F_MCAUTOJOIN", 0x400, 0x0},
 		{"IFA_F_STABLE_PRIVACY", 0x800, 0x0},
 	}},
-	// 420
 	{Name: "nl_ifa_flags8", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10367,6 +10522,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 440
 	{Name: "nl_inet6_flags", Prefix: "IF_", Entries: []Entry{
 		{"IF_RS_SENT", 0x10, 0x0},
 		{"IF_RA_RCVD", 0x20, 0x0},
@@ -10406,7 +10562,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 430
 	{Name: "nl_rta_encap_type", Prefix: "LWTUNNEL_ENCAP_", Entries: []Entry{
 		{"LWTUNNEL_ENCAP_NONE", 0x0, 0x0},
 		{"LWTUNNEL_ENCAP_MPLS", 0x1, 0x0},
@@ -10519,6 +10674,7 @@ var tables = [...]Table{
 		{"XDP_FLAGS_DRV_MODE", 0x4, 0x0},
 		{"XDP_FLAGS_HW_MODE", 0x8, 0x0},
 	}},
+	// 450
 	{Name: "nla_flags", Prefix: "NLA_F_", Entries: []Entry{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
@@ -10563,7 +10719,6 @@ var tables = [...]Table{
 		{"NLM_F_MATCH", 0x200, 0x0},
 		{"NLM_F_ATOMIC", 0x400, 0x0},
 	}},
-	// 440
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10613,6 +10768,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 460
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
@@ -10666,7 +10822,6 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
-	// 450
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -10745,6 +10900,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 470
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"UNAME26", 0x20000, 0x0},
 		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
@@ -10788,7 +10944,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 460
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -10822,6 +10977,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 480
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -10882,7 +11038,6 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
-	// 470
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -10909,6 +11064,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 490
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -10963,7 +11119,6 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
-	// 480
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -11030,6 +11185,7 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
+	// 500
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -11098,7 +11254,6 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
-	// 490
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -11148,6 +11303,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 510
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -11212,7 +11368,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 500
 	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
@@ -11271,6 +11426,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 520
 	{Name: "term_bs", Prefix: "BS", Entries: []Entry{
 		{"BS0", 0x0, 0x0},
 		{"BS1", 0x2000, 0x0},
@@ -11306,7 +11462,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 510
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -11366,6 +11521,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 530
 	{Name: "term_tab", Prefix: "TAB", Entries: []Entry{
 		{"TAB0", 0x0, 0x0},
 		{"TAB1", 0x800, 0x0},
@@ -11411,7 +11567,18 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 520
+	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
+		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
+	}},
+	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
+		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
+	}},
+	{Name: "uring_wq", Prefix: "IO_WQ_", Entries: []Entry{
+		{"IO_WQ_BOUND", 0x0, 0x0},
+		{"IO_WQ_UNBOUND", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -11426,6 +11593,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 540
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
@@ -11494,7 +11662,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 530
 	{Name: "nla_ifla_vf_port", Prefix: "IFLA_PORT_", Entries: []Entry{
 		{"IFLA_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_PORT_INSTANCE_UUID", 0x4, 0x0},
@@ -11513,6 +11680,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 550
 	{Name: "nla_inet", Prefix: "IFLA_INET_", Entries: []Entry{
 		{"IFLA_INET_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET_CONF", 0x1, 0x0},
@@ -11659,7 +11827,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 7, 4, 5, 8, 6, 9, 10, 11, 1,
 	}},
-	// 540
 	{Name: "nla_metrics", Prefix: "RTAX_", Entries: []Entry{
 		{"RTAX_UNSPEC", 0x0, 0x0},
 		{"RTAX_FASTOPEN_NO_COOKIE", 0x11, 0x0},
@@ -11719,6 +11886,7 @@ var tables = [...]Table{
 		0, 4, 5, 9, 10, 6, 11, 7, 18, 19, 12, 13, 20, 1, 14, 21, 15, 22, 23, 8,
 		24, 27, 2, 28, 3, 16, 25, 26, 29, 30, 17, 31,
 	}},
+	// 560
 	{Name: "nla_fdb_ext_attrs", Prefix: "NFEA_", Entries: []Entry{
 		{"NFEA_UNSPEC", 0x0, 0x0},
 		{"NFEA_DONT_REFRESH", 0x2, 0x0},
@@ -11839,7 +12007,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 550
 	{Name: "dcb_attr", Prefix: "DCB_ATTR_", Entries: []Entry{
 		{"DCB_ATTR_UNDEFINED", 0x0, 0x0},
 		{"DCB_ATTR_IFNAME", 0x1, 0x0},
@@ -11875,6 +12042,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 570
 	{Name: "nla_entry", Prefix: "MDBA_MDB_ENTRY_", Entries: []Entry{
 		{"MDBA_MDB_ENTRY_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_ENTRY_INFO", 0x1, 0x0},
@@ -11951,7 +12119,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
-	// 560
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -11975,6 +12142,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 580
 	{Name: "nla_bond", Prefix: "BOND_XSTATS_", Entries: []Entry{
 		{"BOND_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BOND_XSTATS_3AD", 0x1, 0x0},
@@ -12045,7 +12213,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
-	// 570
 	{Name: "nlmsgerr", Prefix: "NLMSGERR_ATTR_", Entries: []Entry{
 		{"NLMSGERR_ATTR_UNUSED", 0x0, 0x0},
 		{"NLMSGERR_ATTR_MSG", 0x1, 0x0},
@@ -12216,6 +12383,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147,
 	}},
+	// 590
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -19615,7 +19783,6 @@ var tables = [...]Table{
 		{"O_TMPFILE", 0x404000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
 	}},
-	// 580
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -19878,6 +20045,7 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	// 600
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -23653,7 +23821,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155,
 	}},
-	// 590
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -23865,6 +24032,7 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 610
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -27892,7 +28060,6 @@ var tables = [...]Table{
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
-	// 600
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
