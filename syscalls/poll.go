@@ -16,35 +16,56 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 	if !d.ev.Verbose {
 		return
 	}
-	off := len(d.mem)
-	d.Open(Node{Kind: Array})
-	shown := 0
-	for i := uint64(0); i < arg[1] && d.work < maxNodes; i++ {
-		at := arg[0] + i*8
-		if !d.load(at, 8) {
-			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
-			break
-		}
-		fd, revents := number(d.mem[off:], 4, true, false), number(d.mem[off+6:], 2, false, false)
-		d.mem = d.mem[:off]
-		if revents == 0 {
-			continue
-		}
-		if d.ev.Abbrev && shown >= d.limit() {
-			d.more()
-			break
-		}
-		shown++
-		d.Open(Node{Kind: Struct})
-		d.Add(Node{Kind: FD, Name: "fd", Val: fd, Width: 4})
-		d.name = "revents"
-		d.flagsOf(d.abi.table(tbPoll), revents, 2)
-		d.Close()
-	}
-	d.Close()
+	d.pollReady(arg[0], arg[1])
 	if len(arg) > 3 && arg[2] != 0 {
 		d.timeLeft(arg[2], arg[3])
 	}
+}
+
+// pollReady adds those of the n pollfds at addr that have something to say, if
+// any has.
+func (d *Decoder) pollReady(addr, n uint64) {
+	const size = 8 // struct pollfd
+	off, shown := len(d.mem), 0
+	for i := uint64(0); i < n && d.work < maxNodes; i++ {
+		at := addr + i*size
+		readable := d.load(at, size)
+		var fd, revents uint64
+		if readable {
+			fd, revents = number(d.mem[off:], 4, true, false), number(d.mem[off+6:], 2, false, false)
+			d.mem = d.mem[:off]
+			if revents == 0 {
+				continue
+			}
+		}
+		if shown == 0 {
+			d.Open(Node{Kind: Array})
+		}
+		shown++
+		switch {
+		case !readable:
+			d.address(at)
+		case d.ev.Abbrev && shown > d.limit():
+			d.more()
+			readable = false
+		default:
+			d.ready(fd, revents)
+		}
+		if !readable {
+			break
+		}
+	}
+	if shown > 0 {
+		d.Close()
+	}
+}
+
+func (d *Decoder) ready(fd, revents uint64) {
+	d.Open(Node{Kind: Struct})
+	d.Add(Node{Kind: FD, Name: "fd", Val: fd, Width: 4})
+	d.name = "revents"
+	d.knownFlags(d.abi.table(tbPoll), revents, 2)
+	d.Close()
 }
 
 // selectResult adds the sets that select left: (in [3], out [4], left {...}).
@@ -58,10 +79,7 @@ func (d *Decoder) selectResult(_ value, arg []uint64) {
 		d.lit("Timeout")
 		return
 	}
-	n := int64(int32(arg[0]))
-	if n < 0 {
-		return
-	}
+	n := max(int64(int32(arg[0])), 0)
 	names := [3]string{"in ", "out ", "except "}
 	left := d.ev.Ret
 	for i, name := range names {
@@ -72,7 +90,7 @@ func (d *Decoder) selectResult(_ value, arg []uint64) {
 	}
 }
 
-// selectSet adds one set if it has members, and returns how many.
+// selectSet adds the first left members of one set, and returns how many it has.
 func (d *Decoder) selectSet(name string, addr uint64, n, left int64) int64 {
 	off := len(d.mem)
 	if addr == 0 || left <= 0 || !d.load(addr, d.fdsetBytes(n)) {
@@ -87,7 +105,7 @@ func (d *Decoder) selectSet(name string, addr uint64, n, left int64) int64 {
 	}
 	if count > 0 {
 		d.Open(Node{Kind: Labelled, Name: name})
-		d.addFDs(set, int(n))
+		d.addFDs(set, int(n), left)
 		d.Close()
 	}
 	d.mem = d.mem[:off]

@@ -59,7 +59,7 @@ func (d *Decoder) cpuset(v value, arg []uint64) {
 // fdset adds a select(2) set of descriptors below arg[0]: [3 5].
 func (d *Decoder) fdset(v value, arg []uint64) {
 	n := int64(int32(arg[0]))
-	if v.raw == 0 || !d.ev.Verbose || n < 0 {
+	if v.raw == 0 || !d.ev.Verbose || n <= 0 {
 		d.address(v.raw)
 		return
 	}
@@ -69,7 +69,7 @@ func (d *Decoder) fdset(v value, arg []uint64) {
 		d.address(v.raw)
 		return
 	}
-	d.addFDs(d.mem[off:], int(n))
+	d.addFDs(d.mem[off:], int(n), n)
 	d.mem = d.mem[:off]
 }
 
@@ -79,10 +79,12 @@ func (d *Decoder) fdsetBytes(n int64) int {
 	return int((n + bits - 1) / bits * bits / 8)
 }
 
-func (d *Decoder) addFDs(set []byte, n int) {
+// addFDs adds the first most of the n descriptors that are in a set.
+func (d *Decoder) addFDs(set []byte, n int, most int64) {
 	d.Open(Node{Kind: BitArray})
-	for fd := range n {
+	for fd := 0; fd < n && most > 0; fd++ {
 		if set[fd/8]&(1<<(fd%8)) != 0 {
+			most--
 			m := Node{Kind: FD, Val: uint64(fd), Width: 4}
 			if !d.ret { // what a result says again has no names
 				d.named(&m)

@@ -158,180 +158,182 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 76:
 		d.fileHandleOut(v, arg)
 	case 77:
-		d.handleBytes(v, arg)
+		d.mountID(v, arg)
 	case 78:
-		d.perfAttr(v, arg)
+		d.handleBytes(v, arg)
 	case 79:
-		d.persona(v, arg)
+		d.perfAttr(v, arg)
 	case 80:
-		d.siginfo(v, arg)
+		d.persona(v, arg)
 	case 81:
-		d.pollResult(v, arg)
+		d.siginfo(v, arg)
 	case 82:
-		d.sveVl(v, arg)
+		d.pollResult(v, arg)
 	case 83:
-		d.smeVl(v, arg)
+		d.sveVl(v, arg)
 	case 84:
-		d.taggedAddr(v, arg)
+		d.smeVl(v, arg)
 	case 85:
-		d.riscvV(v, arg)
+		d.taggedAddr(v, arg)
 	case 86:
-		d.seccompInsn(v, arg)
+		d.riscvV(v, arg)
 	case 87:
-		d.pidtype(v, arg)
+		d.seccompInsn(v, arg)
 	case 88:
-		d.iovRead(v, arg)
+		d.pidtype(v, arg)
 	case 89:
-		d.fdset(v, arg)
+		d.iovRead(v, arg)
 	case 90:
-		d.pselectSig(v, arg)
+		d.fdset(v, arg)
 	case 91:
-		d.selectResult(v, arg)
+		d.pselectSig(v, arg)
 	case 92:
-		d.userOffset(v, arg)
+		d.selectResult(v, arg)
 	case 93:
-		d.siginfos(v, arg)
+		d.userOffset(v, arg)
 	case 94:
-		d.regset(v, arg)
+		d.siginfos(v, arg)
 	case 95:
-		d.seccompMetadata(v, arg)
+		d.regset(v, arg)
 	case 96:
-		d.syscallInfo(v, arg)
+		d.seccompMetadata(v, arg)
 	case 97:
-		d.qcmd(v, arg)
+		d.syscallInfo(v, arg)
 	case 98:
-		d.netBuf(v, arg)
+		d.qcmd(v, arg)
 	case 99:
-		d.mmsghdrOut(v, arg)
+		d.netBuf(v, arg)
 	case 100:
-		d.timeoutIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 101:
-		d.mmsgResult(v, arg)
+		d.timeoutIn(v, arg)
 	case 102:
-		d.msghdrOut(v, arg)
+		d.mmsgResult(v, arg)
 	case 103:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 104:
-		d.rseqProcessor(v, arg)
+		d.restartOf(v, arg)
 	case 105:
-		d.rseqReserved(v, arg)
+		d.rseqProcessor(v, arg)
 	case 106:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 107:
-		d.sigreturn(v, arg)
+		d.sigaction(v, arg)
 	case 108:
-		d.cpuset(v, arg)
+		d.sigreturn(v, arg)
 	case 109:
-		d.schedAttrGot(v, arg)
+		d.cpuset(v, arg)
 	case 110:
-		d.schedPolicy(v, arg)
+		d.schedAttrGot(v, arg)
 	case 111:
-		d.schedAttr(v, arg)
+		d.schedPolicy(v, arg)
 	case 112:
-		d.mmsghdrIn(v, arg)
+		d.schedAttr(v, arg)
 	case 113:
-		d.msghdrIn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 114:
-		d.entryNumber(v, arg)
+		d.msghdrIn(v, arg)
 	case 115:
-		d.tcpAoAdd(v, arg)
+		d.entryNumber(v, arg)
 	case 116:
-		d.filterInsn(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 117:
-		d.ifindex(v, arg)
+		d.filterInsn(v, arg)
 	case 118:
-		d.sockaddrStorage(v, arg)
+		d.ifindex(v, arg)
 	case 119:
-		d.shmgetFlags(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 120:
-		d.sockType(v, arg)
+		d.shmgetFlags(v, arg)
 	case 121:
-		d.ethP(v, arg)
+		d.sockType(v, arg)
 	case 122:
-		d.statmountBuf(v, arg)
+		d.ethP(v, arg)
 	case 123:
-		d.statxFlags(v, arg)
+		d.statmountBuf(v, arg)
 	case 124:
-		d.swapFlags(v, arg)
+		d.statxFlags(v, arg)
 	case 125:
-		d.loglevel(v, arg)
+		d.swapFlags(v, arg)
 	case 126:
-		d.timeAt(v, arg)
+		d.loglevel(v, arg)
 	case 127:
-		d.dateResult(v, arg)
+		d.timeAt(v, arg)
 	case 128:
-		d.clockT(v, arg)
+		d.dateResult(v, arg)
 	case 129:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 130:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 131:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 132:
-		d.nlAfBe(v, arg)
+		d.waitidID(v, arg)
 	case 133:
-		d.exitSignal(v, arg)
+		d.nlAfBe(v, arg)
 	case 134:
-		d.ieee802154Type(v, arg)
+		d.exitSignal(v, arg)
 	case 135:
-		d.nlMac(v, arg)
+		d.ieee802154Type(v, arg)
 	case 136:
-		d.nlString(v, arg)
+		d.nlMac(v, arg)
 	case 137:
-		d.nlDevconf4(v, arg)
+		d.nlString(v, arg)
 	case 138:
-		d.nlDevconf6(v, arg)
+		d.nlDevconf4(v, arg)
 	case 139:
-		d.nlIpstats(v, arg)
+		d.nlDevconf6(v, arg)
 	case 140:
-		d.nlIcmp6stats(v, arg)
+		d.nlIpstats(v, arg)
 	case 141:
-		d.nlPadded(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 142:
-		d.nlMultipath(v, arg)
+		d.nlPadded(v, arg)
 	case 143:
-		d.nlIpproto(v, arg)
+		d.nlMultipath(v, arg)
 	case 144:
-		d.nlBe64(v, arg)
+		d.nlIpproto(v, arg)
 	case 145:
-		d.nlMsec(v, arg)
+		d.nlBe64(v, arg)
 	case 146:
-		d.nlTicks(v, arg)
+		d.nlMsec(v, arg)
 	case 147:
-		d.sigmaskWord(v, arg)
+		d.nlTicks(v, arg)
 	case 148:
-		d.perfHardware(v, arg)
+		d.sigmaskWord(v, arg)
 	case 149:
-		d.perfCache(v, arg)
+		d.perfHardware(v, arg)
 	case 150:
-		d.perfSize(v, arg)
+		d.perfCache(v, arg)
 	case 151:
-		d.hwBreakpoint(v, arg)
+		d.perfSize(v, arg)
 	case 152:
-		d.perfReserved(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 153:
-		d.offender(v, arg)
+		d.perfReserved(v, arg)
 	case 154:
-		d.htobs(v, arg)
+		d.offender(v, arg)
 	case 155:
-		d.l2Psm(v, arg)
+		d.htobs(v, arg)
 	case 156:
-		d.l2Cid(v, arg)
+		d.l2Psm(v, arg)
 	case 157:
-		d.statmountText(v, arg)
+		d.l2Cid(v, arg)
 	case 158:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 159:
-		d.rlim(v, arg)
+		d.statmountList(v, arg)
 	case 160:
-		d.pgoff(v, arg)
+		d.rlim(v, arg)
 	case 161:
-		d.absent(v, arg)
+		d.pgoff(v, arg)
 	case 162:
-		d.oldSelectResult(v, arg)
+		d.absent(v, arg)
 	case 163:
-		d.oldSigset(v, arg)
+		d.oldSelectResult(v, arg)
 	case 164:
+		d.oldSigset(v, arg)
+	case 165:
 		d.utimespecs64(v, arg)
 	}
 }

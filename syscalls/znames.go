@@ -623,6 +623,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFdFlagsGot
 	tbFfStatus
 	tbFfType
 	tbFibRuleFlags
@@ -932,6 +933,7 @@ const (
 	tbScm
 	tbSctpopt
 	tbSeals
+	tbSealsGot
 	tbSeccompFilter
 	tbSeccompMode
 	tbSeccompOp

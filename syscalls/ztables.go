@@ -700,6 +700,18 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	{Name: "fd_flags_got", Prefix: "", Entries: []Entry{
+		{"FD_CLOEXEC", 0x1, 0x0},
+	}},
+	// 50
+	{Name: "seals_got", Prefix: "", Entries: []Entry{
+		{"F_SEAL_SEAL", 0x1, 0x0},
+		{"F_SEAL_SHRINK", 0x2, 0x0},
+		{"F_SEAL_GROW", 0x4, 0x0},
+		{"F_SEAL_WRITE", 0x8, 0x0},
+		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
+		{"F_SEAL_EXEC", 0x20, 0x0},
+	}},
 	{Name: "xflags", Prefix: "FS_XFLAG_", Entries: []Entry{
 		{"FS_XFLAG_REALTIME", 0x1, 0x0},
 		{"FS_XFLAG_PREALLOC", 0x2, 0x0},
@@ -722,7 +734,6 @@ var tables = [...]Table{
 		{"FS_XFLAG_CASEFOLD", 0x40000, 0x0},
 		{"FS_XFLAG_CASENONPRESERVING", 0x80000, 0x0},
 	}},
-	// 50
 	{Name: "finit_module", Prefix: "MODULE_INIT_", Entries: []Entry{
 		{"MODULE_INIT_IGNORE_MODVERSIONS", 0x1, 0x0},
 		{"MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0x0},
@@ -779,6 +790,7 @@ var tables = [...]Table{
 		{"FSPICK_NO_AUTOMOUNT", 0x4, 0x0},
 		{"FSPICK_EMPTY_PATH", 0x8, 0x0},
 	}},
+	// 60
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"AAFS_MAGIC", 0x5a3c69f0, 0x0},
 		{"ADFS_SUPER_MAGIC", 0xadf5, 0x0},
@@ -909,7 +921,6 @@ var tables = [...]Table{
 		{"ST_RELATIME", 0x1000, 0x0},
 		{"ST_NOSYMFOLLOW", 0x2000, 0x0},
 	}},
-	// 60
 	{Name: "futex2", Prefix: "FUTEX2_", Entries: []Entry{
 		{"FUTEX2_SIZE_U8", 0x0, 0x3},
 		{"FUTEX2_SIZE_U16", 0x1, 0x3},
@@ -983,6 +994,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
+	// 70
 	{Name: "sol", Prefix: "SOL_??", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -1119,7 +1131,6 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76,
 	}},
-	// 70
 	{Name: "ip_get", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -1449,6 +1460,7 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71,
 	}},
+	// 80
 	{Name: "pppol2tpopt", Prefix: "PPPOL2TP_SO_", Entries: []Entry{
 		{"PPPOL2TP_SO_DEBUG", 0x1, 0x0},
 		{"PPPOL2TP_SO_RECVSEQ", 0x2, 0x0},
@@ -1467,7 +1479,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "tlsopt", Prefix: "TLS_", Entries: []Entry{
 		{"TLS_TX", 0x1, 0x0},
 		{"TLS_RX", 0x2, 0x0},
@@ -1576,6 +1587,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 90
 	{Name: "rxrpcopt", Prefix: "RXRPC_", Entries: []Entry{
 		{"RXRPC_SECURITY_KEY", 0x1, 0x0},
 		{"RXRPC_SECURITY_KEYRING", 0x2, 0x0},
@@ -1599,7 +1611,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 90
 	{Name: "pnpipeopt", Prefix: "PNPIPE_", Entries: []Entry{
 		{"PNPIPE_ENCAP", 0x1, 0x0},
 		{"PNPIPE_IFINDEX", 0x2, 0x0},
@@ -1699,6 +1710,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
+	// 100
 	{Name: "tipc_importance", Prefix: "TIPC_???_IMPORTANCE", Entries: []Entry{
 		{"TIPC_LOW_IMPORTANCE", 0x0, 0x0},
 		{"TIPC_MEDIUM_IMPORTANCE", 0x1, 0x0},
@@ -1731,7 +1743,6 @@ var tables = [...]Table{
 		{"IN_ISDIR", 0x40000000, 0x0},
 		{"IN_ONESHOT", 0x80000000, 0x0},
 	}},
-	// 100
 	{Name: "inotify_init", Prefix: "IN_", Entries: []Entry{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
@@ -1854,6 +1865,7 @@ var tables = [...]Table{
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
 	}},
+	// 110
 	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
 		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
 		{"IORING_FEAT_NODROP", 0x2, 0x0},
@@ -1908,7 +1920,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28,
 	}},
-	// 110
 	{Name: "term_flush", Prefix: "TC", Entries: []Entry{
 		{"TCIFLUSH", 0x0, 0x0},
 		{"TCOFLUSH", 0x1, 0x0},
@@ -2080,6 +2091,7 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67,
 	}},
+	// 120
 	{Name: "blkpg", Prefix: "BLKPG_", Entries: []Entry{
 		{"BLKPG_ADD_PARTITION", 0x1, 0x0},
 		{"BLKPG_DEL_PARTITION", 0x2, 0x0},
@@ -2094,7 +2106,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 120
 	{Name: "lbmd", Prefix: "LBMD_PI_CAP_", Entries: []Entry{
 		{"LBMD_PI_CAP_INTEGRITY", 0x1, 0x0},
 		{"LBMD_PI_CAP_REFTAG", 0x2, 0x0},
@@ -2799,6 +2810,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 130
 	{Name: "counter_event", Prefix: "COUNTER_EVENT_", Entries: []Entry{
 		{"COUNTER_EVENT_OVERFLOW", 0x0, 0x0},
 		{"COUNTER_EVENT_UNDERFLOW", 0x1, 0x0},
@@ -2820,7 +2832,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 130
 	{Name: "lirc_can", Prefix: "LIRC_CAN_", Entries: []Entry{
 		{"LIRC_CAN_SEND_RAW", 0x1, 0x0},
 		{"LIRC_CAN_SEND_PULSE", 0x2, 0x0},
@@ -2895,6 +2906,7 @@ var tables = [...]Table{
 		{"O_TMPFILE", 0x410000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
 	}},
+	// 140
 	{Name: "mtd_file", Prefix: "MTD_FILE_MODE_", Entries: []Entry{
 		{"MTD_FILE_MODE_NORMAL", 0x0, 0x0},
 		{"MTD_FILE_MODE_OTP_FACTORY", 0x1, 0x0},
@@ -2910,7 +2922,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 140
 	{Name: "kd_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_SCR", 0x1, 0x0},
 		{"LED_NUM", 0x2, 0x0},
@@ -2973,6 +2984,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 150
 	{Name: "loop_flags", Prefix: "LO_FLAGS_", Entries: []Entry{
 		{"LO_FLAGS_READ_ONLY", 0x1, 0x0},
 		{"LO_FLAGS_AUTOCLEAR", 0x4, 0x0},
@@ -2989,7 +3001,6 @@ var tables = [...]Table{
 		{"NBD_FLAG_SEND_WRITE_ZEROES", 0x40, 0x0},
 		{"NBD_FLAG_CAN_MULTI_CONN", 0x100, 0x0},
 	}},
-	// 150
 	{Name: "gpioline", Prefix: "GPIOLINE_FLAG_", Entries: []Entry{
 		{"GPIOLINE_FLAG_KERNEL", 0x1, 0x0},
 		{"GPIOLINE_FLAG_IS_OUT", 0x2, 0x0},
@@ -3300,6 +3311,7 @@ var tables = [...]Table{
 		{"KVM_MEM_READONLY", 0x2, 0x0},
 		{"KVM_MEM_GUEST_MEMFD", 0x4, 0x0},
 	}},
+	// 160
 	{Name: "kvm_cpuid", Prefix: "KVM_CPUID_FLAG_", Entries: []Entry{
 		{"KVM_CPUID_FLAG_SIGNIFCANT_INDEX", 0x1, 0x0},
 		{"KVM_CPUID_FLAG_STATEFUL_FUNC", 0x2, 0x0},
@@ -3311,7 +3323,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 160
 	{Name: "ubi_mkvol", Prefix: "UBI_VOL_SKIP_", Entries: []Entry{
 		{"UBI_VOL_SKIP_CRC_CHECK_FLG", 0x1, 0x0},
 	}},
@@ -3369,6 +3380,7 @@ var tables = [...]Table{
 		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
 		{"UFFDIO_REGISTER_MODE_MINOR", 0x4, 0x0},
 	}},
+	// 170
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
@@ -3376,7 +3388,6 @@ var tables = [...]Table{
 		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_CONTINUE_MODE_WP", 0x2, 0x0},
 	}},
-	// 170
 	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
 		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
 	}},
@@ -3425,6 +3436,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 180
 	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
 	}},
@@ -3434,7 +3446,6 @@ var tables = [...]Table{
 		{"BTRFS_FEATURE_COMPAT_RO_VERITY", 0x4, 0x0},
 		{"BTRFS_FEATURE_COMPAT_RO_BLOCK_GROUP_TREE", 0x8, 0x0},
 	}},
-	// 180
 	{Name: "btrfs_incompat", Prefix: "BTRFS_FEATURE_INCOMPAT_", Entries: []Entry{
 		{"BTRFS_FEATURE_INCOMPAT_MIXED_BACKREF", 0x1, 0x0},
 		{"BTRFS_FEATURE_INCOMPAT_DEFAULT_SUBVOL", 0x2, 0x0},
@@ -3509,6 +3520,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 190
 	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
 		{"PIDFD_INFO_PID", 0x1, 0x0},
 		{"PIDFD_INFO_CREDS", 0x2, 0x0},
@@ -3525,7 +3537,6 @@ var tables = [...]Table{
 		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
 		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
 	}},
-	// 190
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
 		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
@@ -3639,6 +3650,7 @@ var tables = [...]Table{
 		{"KEYCTL_SUPPORTS_SIGN", 0x4, 0x0},
 		{"KEYCTL_SUPPORTS_VERIFY", 0x8, 0x0},
 	}},
+	// 200
 	{Name: "landlock_rule", Prefix: "LANDLOCK_RULE_", Entries: []Entry{
 		{"LANDLOCK_RULE_PATH_BENEATH", 0x1, 0x0},
 		{"LANDLOCK_RULE_NET_PORT", 0x2, 0x0},
@@ -3664,7 +3676,6 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_FS_IOCTL_DEV", 0x8000, 0x0},
 		{"LANDLOCK_ACCESS_FS_RESOLVE_UNIX", 0x10000, 0x0},
 	}},
-	// 200
 	{Name: "landlock_net", Prefix: "LANDLOCK_ACCESS_NET_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_NET_BIND_TCP", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_TCP", 0x2, 0x0},
@@ -3746,6 +3757,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
+	// 210
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
 		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
@@ -3755,7 +3767,6 @@ var tables = [...]Table{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
-	// 210
 	{Name: "membarrier_cmd", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
@@ -3813,6 +3824,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 220
 	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
@@ -3833,7 +3845,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 220
 	{Name: "move_mount", Prefix: "MOVE_MOUNT_", Entries: []Entry{
 		{"MOVE_MOUNT_F_SYMLINKS", 0x1, 0x0},
 		{"MOVE_MOUNT_F_AUTOMOUNTS", 0x2, 0x0},
@@ -3886,6 +3897,7 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
+	// 230
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
@@ -3902,7 +3914,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 230
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -4052,6 +4063,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 240
 	{Name: "seccomp_mode", Prefix: "SECCOMP_MODE_", Entries: []Entry{
 		{"SECCOMP_MODE_DISABLED", 0x0, 0x0},
 		{"SECCOMP_MODE_STRICT", 0x1, 0x0},
@@ -4106,7 +4118,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
-	// 240
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -4164,6 +4175,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 250
 	{Name: "pr_mm", Prefix: "PR_SET_MM_", Entries: []Entry{
 		{"PR_SET_MM_START_CODE", 0x1, 0x0},
 		{"PR_SET_MM_END_CODE", 0x2, 0x0},
@@ -4188,7 +4200,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 250
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4238,6 +4249,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 260
 	{Name: "pr_dexcr_ctrl", Prefix: "PR_PPC_DEXCR_CTRL_", Entries: []Entry{
 		{"PR_PPC_DEXCR_CTRL_EDITABLE", 0x1, 0x0},
 		{"PR_PPC_DEXCR_CTRL_SET", 0x2, 0x0},
@@ -4252,7 +4264,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 260
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4459,6 +4470,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 270
 	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
@@ -4468,7 +4480,6 @@ var tables = [...]Table{
 		{"IIF_IGRACE", 0x2, 0x0},
 		{"IIF_FLAGS", 0x4, 0x0},
 	}},
-	// 270
 	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
 		{"QIF_BLIMITS", 0x1, 0x0},
 		{"QIF_SPACE", 0x2, 0x0},
@@ -4477,7 +4488,7 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
-	{Name: "xfs_dqblk_flags", Prefix: "FS_", Entries: []Entry{
+	{Name: "xfs_dqblk_flags", Prefix: "FS_???_QUOTA", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
 		{"FS_GROUP_QUOTA", 0x4, 0x0},
@@ -4549,6 +4560,7 @@ var tables = [...]Table{
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_NONBLOCK", 0x10000, 0x0},
 	}},
+	// 280
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
@@ -4561,7 +4573,6 @@ var tables = [...]Table{
 		{"RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE", 0x10, 0x0},
 		{"RSEQ_CS_FLAG_SLICE_EXT_ENABLED", 0x20, 0x0},
 	}},
-	// 280
 	{Name: "rseq", Prefix: "RSEQ_FLAG_", Entries: []Entry{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
@@ -4633,6 +4644,7 @@ var tables = [...]Table{
 		{"SEM_INFO", 0x13, 0xff},
 		{"SEM_STAT_ANY", 0x14, 0xff},
 	}},
+	// 290
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
@@ -4647,7 +4659,6 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 	}},
-	// 290
 	{Name: "so_set", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -4904,6 +4915,7 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
+	// 300
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -4960,7 +4972,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45,
 	}},
-	// 300
 	{Name: "netlink_family", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -5057,6 +5068,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 310
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5068,7 +5080,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 310
 	{Name: "splice", Prefix: "SPLICE_F_", Entries: []Entry{
 		{"SPLICE_F_MOVE", 0x1, 0x0},
 		{"SPLICE_F_NONBLOCK", 0x2, 0x0},
@@ -5144,6 +5155,7 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
+	// 320
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5165,7 +5177,6 @@ var tables = [...]Table{
 		{"O_NONBLOCK", 0x800, 0x0},
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 320
 	{Name: "wait", Prefix: "W", Entries: []Entry{
 		{"WNOHANG", 0x1, 0x0},
 		{"WEXITED", 0x4, 0x0},
@@ -5305,6 +5316,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 330
 	{Name: "bpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -5323,7 +5335,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 330
 	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -5437,6 +5448,7 @@ var tables = [...]Table{
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 		{"CLONE_IO", 0x80000000, 0x0},
 	}},
+	// 340
 	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -5491,7 +5503,6 @@ var tables = [...]Table{
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
-	// 340
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -5796,6 +5807,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 350
 	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_CLOEXEC", 0x1, 0x0},
 		{"FAN_NONBLOCK", 0x2, 0x0},
@@ -5817,7 +5829,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 350
 	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
 		{"FF_RUMBLE", 0x50, 0x0},
 		{"FF_PERIODIC", 0x51, 0x0},
@@ -5928,6 +5939,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 31, 35, 28, 32, 36, 29, 33, 37, 30, 34, 38,
 	}},
+	// 360
 	{Name: "futex_wake_cmp", Prefix: "FUTEX_OP_CMP_", Entries: []Entry{
 		{"FUTEX_OP_CMP_EQ", 0x0, 0x0},
 		{"FUTEX_OP_CMP_NE", 0x1, 0x0},
@@ -5948,7 +5960,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 360
 	{Name: "gpio_v2", Prefix: "GPIO_V2_LINE_FLAG_", Entries: []Entry{
 		{"GPIO_V2_LINE_FLAG_USED", 0x1, 0x0},
 		{"GPIO_V2_LINE_FLAG_ACTIVE_LOW", 0x2, 0x0},
@@ -6114,6 +6125,7 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
+	// 370
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -6130,7 +6142,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 370
 	{Name: "ill", Prefix: "ILL_", Entries: []Entry{
 		{"ILL_ILLOPC", 0x1, 0x0},
 		{"ILL_ILLOPN", 0x2, 0x0},
@@ -6233,6 +6244,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
+	// 380
 	{Name: "ioc_dir", Prefix: "_IOC_", Entries: []Entry{
 		{"_IOC_READ", 0x2, 0x0},
 		{"_IOC_WRITE", 0x1, 0x0},
@@ -9792,7 +9804,6 @@ var tables = [...]Table{
 		287, 249, 264, 2827, 2120, 2121, 2122, 2563, 2567, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
-	// 380
 	{Name: "ioprio_class", Prefix: "IOPRIO_CLASS_", Entries: []Entry{
 		{"IOPRIO_CLASS_NONE", 0x0, 0x0},
 		{"IOPRIO_CLASS_RT", 0x1, 0x0},
@@ -9929,6 +9940,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 390
 	{Name: "kexec", Prefix: "KEXEC_", Entries: []Entry{
 		{"KEXEC_ON_CRASH", 0x1, 0x0},
 		{"KEXEC_PRESERVE_CONTEXT", 0x2, 0x0},
@@ -9955,7 +9967,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 12, 11, 3, 5, 6, 9, 8, 10, 7, 4, 13, 14, 15,
 	}},
-	// 390
 	{Name: "keyctl_caps0", Prefix: "KEYCTL_CAPS0_", Entries: []Entry{
 		{"KEYCTL_CAPS0_CAPABILITIES", 0x1, 0x0},
 		{"KEYCTL_CAPS0_PERSISTENT_KEYRINGS", 0x2, 0x0},
@@ -10017,6 +10028,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 400
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
@@ -10045,7 +10057,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 400
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -10128,6 +10139,7 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
+	// 410
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10152,7 +10164,6 @@ var tables = [...]Table{
 		{"IFA_F_TENTATIVE", 0x40, 0x0},
 		{"IFA_F_PERMANENT", 0x80, 0x0},
 	}},
-	// 410
 	{Name: "nl_ifla_event", Prefix: "IFLA_EVENT_", Entries: []Entry{
 		{"IFLA_EVENT_NONE", 0x0, 0x0},
 		{"IFLA_EVENT_REBOOT", 0x1, 0x0},
@@ -10223,6 +10234,7 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
+	// 420
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -10242,7 +10254,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 420
 	{Name: "nl_rtm", Prefix: "RTM_", Entries: []Entry{
 		{"RTM_NEWLINK", 0x10, 0x0},
 		{"RTM_DELLINK", 0x11, 0x0},
@@ -10374,6 +10385,7 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
+	// 430
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10398,7 +10410,6 @@ var tables = [...]Table{
 		{"NLM_F_CREATE", 0x400, 0x0},
 		{"NLM_F_APPEND", 0x800, 0x0},
 	}},
-	// 430
 	{Name: "nlmsg", Prefix: "NLMSG_", Entries: []Entry{
 		{"NLMSG_NOOP", 0x1, 0x0},
 		{"NLMSG_ERROR", 0x2, 0x0},
@@ -10484,6 +10495,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 440
 	{Name: "perf_cache_op", Prefix: "PERF_COUNT_HW_CACHE_OP_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_OP_READ", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_OP_WRITE", 0x1, 0x0},
@@ -10497,7 +10509,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 440
 	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
 		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
 		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
@@ -10604,6 +10615,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 450
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
 		{"PR_ENDIAN_LITTLE", 0x1, 0x0},
@@ -10619,7 +10631,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 450
 	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
 		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
 		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
@@ -10697,6 +10708,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 9, 10,
 		11, 12, 13, 14, 15, 16, 17,
 	}},
+	// 460
 	{Name: "quota_type", Prefix: "???QUOTA", Entries: []Entry{
 		{"USRQUOTA", 0x0, 0x0},
 		{"GRPQUOTA", 0x1, 0x0},
@@ -10717,7 +10729,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 460
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -10765,6 +10776,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 470
 	{Name: "rtm_flags", Prefix: "RTM_F_", Entries: []Entry{
 		{"RTM_F_NOTIFY", 0x100, 0x0},
 		{"RTM_F_CLONED", 0x200, 0x0},
@@ -10792,7 +10804,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 470
 	{Name: "rtnh_flags", Prefix: "RTNH_F_", Entries: []Entry{
 		{"RTNH_F_DEAD", 0x1, 0x0},
 		{"RTNH_F_PERVASIVE", 0x2, 0x0},
@@ -10906,6 +10917,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 480
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
@@ -10918,7 +10930,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 480
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -11012,6 +11023,7 @@ var tables = [...]Table{
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
 	}},
+	// 490
 	{Name: "statmount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -11024,7 +11036,6 @@ var tables = [...]Table{
 		{"MS_DIRSYNC", 0x80, 0x0},
 		{"MS_LAZYTIME", 0x2000000, 0x0},
 	}},
-	// 490
 	{Name: "statx_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
@@ -11107,6 +11118,7 @@ var tables = [...]Table{
 		{"CMSPAR", 0x40000000, 0x0},
 		{"CRTSCTS", 0x80000000, 0x0},
 	}},
+	// 500
 	{Name: "term_cr", Prefix: "CR", Entries: []Entry{
 		{"CR0", 0x0, 0x0},
 		{"CR1", 0x200, 0x0},
@@ -11121,7 +11133,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 500
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -11200,6 +11211,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 510
 	{Name: "tipc_addrtype", Prefix: "TIPC_", Entries: []Entry{
 		{"TIPC_SERVICE_RANGE", 0x1, 0x0},
 		{"TIPC_SERVICE_ADDR", 0x2, 0x0},
@@ -11213,7 +11225,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 510
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
@@ -11277,6 +11288,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 4, 1, 2, 5, 3,
 	}},
+	// 520
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -11296,7 +11308,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 520
 	{Name: "nla_ifla_vf_info", Prefix: "IFLA_VF_", Entries: []Entry{
 		{"IFLA_VF_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_MAC", 0x1, 0x0},
@@ -11379,6 +11390,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
+	// 530
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -11463,7 +11475,6 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
-	// 530
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_EATTR_TIMER", 0x1, 0x0},
@@ -11611,6 +11622,7 @@ var tables = [...]Table{
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 540
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
 		{"TCA_ROOT_TAB", 0x1, 0x0},
@@ -11645,7 +11657,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 11, 12, 13, 14, 15, 4, 5, 6, 7, 16, 17, 8, 18, 9, 10, 1, 19,
 	}},
-	// 540
 	{Name: "ndta", Prefix: "NDTA_", Entries: []Entry{
 		{"NDTA_UNSPEC", 0x0, 0x0},
 		{"NDTA_PAD", 0x9, 0x0},
@@ -11726,6 +11737,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 550
 	{Name: "netnsa", Prefix: "NETNSA_", Entries: []Entry{
 		{"NETNSA_NONE", 0x0, 0x0},
 		{"NETNSA_NSID", 0x1, 0x0},
@@ -11749,7 +11761,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 5, 6, 1, 7, 2, 4, 8,
 	}},
-	// 550
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
 		{"TCA_STAB_BASE", 0x1, 0x0},
@@ -11826,6 +11837,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 560
 	{Name: "ifla_stats", Prefix: "IFLA_STATS_", Entries: []Entry{
 		{"IFLA_STATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_STATS_LINK_64", 0x1, 0x0},
@@ -11845,7 +11857,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 560
 	{Name: "nla_res_bucket", Prefix: "NHA_RES_BUCKET_", Entries: []Entry{
 		{"NHA_RES_BUCKET_PAD", 0x0, 0x0},
 		{"NHA_RES_BUCKET_INDEX", 0x1, 0x0},
@@ -19070,6 +19081,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 570
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -19114,7 +19126,6 @@ var tables = [...]Table{
 		{"O_TMPFILE", 0x404000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
 	}},
-	// 570
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -22967,6 +22978,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 580
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -26436,7 +26448,6 @@ var tables = [...]Table{
 		1261, 2464, 2559, 2576, 1267, 2515, 2514, 2433, 2437, 285, 287, 249, 264, 2697, 1998, 1999, 2000, 257, 2340, 2392,
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
-	// 580
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{

@@ -23,7 +23,11 @@ func (t *Text) sentinel(dst []byte, ev *syscalls.Event, list []syscalls.Node, i 
 
 // styledCall appends a number that a macro makes: QCMD(Q_SYNC, USRQUOTA).
 func (t *Text) styledCall(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
-	dst = strconv.AppendInt(dst, int64(int32(masked(&list[i]))), 10)
+	v := int64(masked(&list[i]))
+	if list[i].Width < 8 {
+		v = int64(int32(v))
+	}
+	dst = strconv.AppendInt(dst, v, 10)
 	if t.Xlat == XlatRaw {
 		return dst
 	}
