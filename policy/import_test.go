@@ -77,16 +77,6 @@ func TestImportSockets(t *testing.T) {
 	}
 }
 
-func TestDescriptorEnd(t *testing.T) {
-	for s, want := range map[string]int{
-		"</a>, 1": 4, "</dev/null<char 1:3>>)": 21, "<TCP:[1->2]>, 3": 12, "</a->, 1": 5, "</a->": 5, "<< 2": 0, "<= 1": 0, "</a": 0,
-	} {
-		if got := descriptorEnd(s); got != want {
-			t.Errorf("%s: got %d, want %d", s, got, want)
-		}
-	}
-}
-
 func TestImportJSON(t *testing.T) {
 	const log = `{"type":"start","pid":1,"tid":1,"parent":0}
 {"type":"call","pid":1,"tid":1,"name":"openat","nr":257,"abi":"amd64","args":[{"name":"dirfd","kind":"dirfd","value":-100},{"name":"pathname","kind":"string","value":"/etc/x"},{"name":"flags","kind":"flags","value":524288,"flags":["O_RDONLY","O_CLOEXEC"]}],"ret":3}

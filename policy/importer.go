@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"strait/internal/lazyregexp"
+	"strait/internal/notation"
 	"strait/syscalls"
 )
 
@@ -182,7 +183,7 @@ func addressText(s string) (string, bool) {
 		}
 	}
 	if m := unixText.FindStringSubmatch(s); m != nil {
-		path, err := unquoteC(m[2])
+		path, err := notation.Unquote(m[2])
 		if m[1] == "@" {
 			path = "\x00" + path
 		}

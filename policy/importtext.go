@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"strait/internal/lazyregexp"
+	"strait/internal/notation"
 	"strait/syscalls"
 )
 
@@ -50,77 +51,16 @@ func ImportStrace(r io.Reader, o ImportOptions) ([]Observation, []string, error)
 	return im.rec.Observations(), im.lost, lines.Err()
 }
 
-// splitArgs splits what stands behind "name(" at its commas, up to the closing
-// parenthesis or an end that never came.
+// splitArgs splits what stands behind "name(", also where the end never came.
 func splitArgs(s string) []string {
-	var out []string
-	depth, start := 0, 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '"':
-			i += quoted(s[i:]) - 1
-		case '(', '[', '{':
-			depth++
-		case ']', '}':
-			depth--
-		case '<':
-			if end := descriptorEnd(s[i:]); end > 0 {
-				i += end - 1
-			}
-		case ')':
-			if depth--; depth < 0 {
-				return lastArg(out, s[start:i])
-			}
-		case ',':
-			if depth == 0 {
-				out = append(out, strings.TrimSpace(s[start:i]))
-				start = i + 1
-			}
+	args, end := notation.SplitArgs(s)
+	if n := len(args); end < 0 && n > 0 {
+		args[n-1] = strings.TrimSpace(strings.TrimSuffix(args[n-1], "<unfinished ...>"))
+		if args[n-1] == "" && n == 1 {
+			return nil
 		}
 	}
-	return lastArg(out, s[start:])
-}
-
-func lastArg(out []string, s string) []string {
-	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s), "<unfinished ...>"))
-	if s == "" && len(out) == 0 {
-		return nil
-	}
-	return append(out, s)
-}
-
-// quoted returns the length of the string at the start of s.
-func quoted(s string) int {
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(s)
-}
-
-// descriptorEnd returns the length of "<path>" behind a descriptor, or 0. There
-// may be details in it: </dev/null<char 1:3>>, <TCP:[127.0.0.1:1->127.0.0.1:2]>.
-func descriptorEnd(s string) int {
-	if len(s) < 2 || s[1] == '<' || s[1] == ' ' || s[1] == '=' {
-		return 0 // a shift, a comparison
-	}
-	depth := 0
-	for i := range len(s) {
-		switch {
-		case s[i] == '<':
-			depth++
-		case s[i] != '>' || s[i-1] == '-' && i+1 < len(s) && !strings.ContainsRune(",) >", rune(s[i+1])):
-		default:
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return 0
+	return args
 }
 
 // textArgument makes an argument of its text.
@@ -134,8 +74,8 @@ func textArgument(im *importer, c *syscalls.Call, i int, args []string) argument
 	}
 	switch {
 	case strings.HasPrefix(s, `"`):
-		n := quoted(s)
-		text, err := unquoteC(s[:n])
+		n := notation.StringEnd(s)
+		text, err := notation.Unquote(s[:n])
 		if err != nil || strings.HasPrefix(s[n:], "...") {
 			return argument{unknown: true}
 		}
@@ -157,7 +97,7 @@ func textArgument(im *importer, c *syscalls.Call, i int, args []string) argument
 // fdArgument makes an argument of a number, a constant or a descriptor.
 func fdArgument(im *importer, c *syscalls.Call, i int, s string) argument {
 	a := argument{}
-	if k := strings.IndexByte(s, '<'); k > 0 && strings.HasSuffix(s, ">") && descriptorEnd(s[k:]) > 0 {
+	if k := strings.IndexByte(s, '<'); k > 0 && strings.HasSuffix(s, ">") && notation.AngleEnd(s, k) > 0 {
 		a.fd, s = s[k+1:len(s)-1], s[:k]
 		if strings.HasPrefix(a.fd, "/") {
 			a.fd, _, _ = strings.Cut(a.fd, "<")
@@ -213,46 +153,4 @@ func (im *importer) oneNumber(c *syscalls.Call, i int, s string) (uint64, bool) 
 		}
 	}
 	return im.abi.Constant(s)
-}
-
-// unquoteC reads a string of C, as strace writes it.
-func unquoteC(s string) (string, error) {
-	if len(s) < 2 || s[len(s)-1] != '"' {
-		return "", fmt.Errorf("%s has no end", s)
-	}
-	var b strings.Builder
-	s = s[1 : len(s)-1]
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
-		}
-		i++
-		switch c := s[i]; {
-		case '0' <= c && c <= '7':
-			k := i
-			for k < len(s) && k < i+3 && '0' <= s[k] && s[k] <= '7' {
-				k++
-			}
-			n, err := strconv.ParseUint(s[i:k], 8, 8)
-			if err != nil {
-				return "", err
-			}
-			b.WriteByte(byte(n))
-			i = k - 1
-		case c == 'x' && i+2 < len(s):
-			n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
-			if err != nil {
-				return "", err
-			}
-			b.WriteByte(byte(n))
-			i += 2
-		default:
-			if k := strings.IndexByte("abtnvfr", c); k >= 0 {
-				c = "\a\b\t\n\v\f\r"[k]
-			}
-			b.WriteByte(c)
-		}
-	}
-	return b.String(), nil
 }

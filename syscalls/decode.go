@@ -122,8 +122,8 @@ func (d *Decoder) rawArgs() {
 	if c := d.ev.Call; c != nil && c.Flags&Plain == 0 {
 		n = 0
 		for i := range c.Args {
-			if c.Flags&NoReturn != 0 && types[c.Args[i].Type].kind == tyFunc {
-				continue // the mask of rt_sigreturn stands on the stack
+			if types[c.Args[i].Type].kind == tyFunc && (c.Flags&NoReturn != 0 || c.Name == restartCall) {
+				continue // rt_sigreturn's mask stands on the stack, what is restarted in the kernel
 			}
 			top := int(c.Args[i].Reg) + 1
 			if c.Args[i].Pair {
@@ -266,8 +266,13 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 
 // lastIsAddress reports whether the last argument so far is an address: NULL, or of
 // memory that could not be read.
-func (d *Decoder) lastIsAddress() bool {
-	nodes, last := *d.list(), uint32(0)
+func (d *Decoder) lastIsAddress() bool { return endsInAddress(*d.list()) }
+
+// argIsAddress is the same about the last argument, for what stands behind a result.
+func (d *Decoder) argIsAddress() bool { return endsInAddress(d.ev.Nodes) }
+
+func endsInAddress(nodes []Node) bool {
+	last := uint32(0)
 	for i := uint32(0); i < uint32(len(nodes)); i = nodes[i].End {
 		last = i
 	}

@@ -27,7 +27,7 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 func (d *Decoder) pollReady(addr, n uint64) {
 	const size = 8 // struct pollfd
 	off, shown := len(d.mem), 0
-	for i := uint64(0); i < n && d.work < maxNodes; i++ {
+	for i := uint64(0); addr != 0 && i < n && d.work < maxNodes; i++ {
 		at := addr + i*size
 		readable := d.load(at, size)
 		var fd, revents uint64
@@ -81,31 +81,34 @@ func (d *Decoder) selectResult(_ value, arg []uint64) {
 	}
 	n := max(int64(int32(arg[0])), 0)
 	names := [3]string{"in ", "out ", "except "}
-	left := d.ev.Ret
+	left, before := d.ev.Ret, len(d.ev.RetNodes)
 	for i, name := range names {
 		left -= d.selectSet(name, arg[1+i], min(n, 1024*1024), left)
 	}
-	if len(arg) > 5 && arg[4] != 0 && arg[5] != 0 {
+	switch {
+	case len(arg) > 5 && arg[4] != 0 && arg[5] != 0:
 		d.timeLeft(arg[4], arg[5])
+	case len(d.ev.RetNodes) == before:
+		d.lit("")
 	}
 }
 
-// selectSet adds the first left members of one set, and returns how many it has.
+// selectSet adds one set if it has members, at most left, and returns how many.
 func (d *Decoder) selectSet(name string, addr uint64, n, left int64) int64 {
 	off := len(d.mem)
-	if addr == 0 || left <= 0 || !d.load(addr, d.fdsetBytes(n)) {
+	if addr == 0 || n <= 0 || left <= 0 || !d.load(addr, d.fdsetBytes(n)) {
 		return 0
 	}
 	set := d.mem[off:]
-	count := int64(0)
-	for fd := range int(n) {
+	count, end := int64(0), 0
+	for fd := 0; fd < int(n) && count < left; fd++ {
 		if set[fd/8]&(1<<(fd%8)) != 0 {
-			count++
+			count, end = count+1, fd+1
 		}
 	}
 	if count > 0 {
 		d.Open(Node{Kind: Labelled, Name: name})
-		d.addFDs(set, int(n), left)
+		d.addFDs(set, end)
 		d.Close()
 	}
 	d.mem = d.mem[:off]

@@ -1,9 +1,11 @@
 package syscalls
 
+const sigsetSize = 8 // _NSIG / 8 on every ABI here
+
 // sigset adds the signal mask at v.raw, arg[0] bytes long. The kernel takes one
 // length only, the ABI's: another leaves an address.
 func (d *Decoder) sigset(v value, arg []uint64) {
-	const size = 8 // _NSIG / 8 on every ABI here
+	const size = sigsetSize
 	if v.raw == 0 || !d.ev.Verbose || len(arg) > 0 && (arg[0] < 1 || arg[0] > size) {
 		d.address(v.raw)
 		return
@@ -12,10 +14,13 @@ func (d *Decoder) sigset(v value, arg []uint64) {
 	if len(arg) > 0 {
 		n = int(arg[0])
 	}
-	off, length, ok := d.readBytes(v.raw, n)
+	off, length, ok := d.readBytes(v.raw, n) // at the end of the arena
 	if !ok {
 		d.address(v.raw)
 		return
+	}
+	for ; length%4 != 0; length++ { // whole 32-bit words are shown
+		d.ev.arena = append(d.ev.arena, 0)
 	}
 	d.Add(Node{Kind: SigSet, Off: off, Len: length})
 }
@@ -23,7 +28,7 @@ func (d *Decoder) sigset(v value, arg []uint64) {
 // sigsetExact adds a signal mask whose size the kernel wants to be
 // exact, arg[0]; it is shown when it has whole words.
 func (d *Decoder) sigsetExact(v value, arg []uint64) {
-	const size = 8 // _NSIG / 8
+	const size = sigsetSize
 	if arg[0] != size && arg[0] != uint64(d.abi.Word) {
 		d.address(v.raw)
 		return
@@ -69,7 +74,7 @@ func (d *Decoder) fdset(v value, arg []uint64) {
 		d.address(v.raw)
 		return
 	}
-	d.addFDs(d.mem[off:], int(n), n)
+	d.addFDs(d.mem[off:], int(n))
 	d.mem = d.mem[:off]
 }
 
@@ -79,12 +84,10 @@ func (d *Decoder) fdsetBytes(n int64) int {
 	return int((n + bits - 1) / bits * bits / 8)
 }
 
-// addFDs adds the first most of the n descriptors that are in a set.
-func (d *Decoder) addFDs(set []byte, n int, most int64) {
+func (d *Decoder) addFDs(set []byte, n int) {
 	d.Open(Node{Kind: BitArray})
-	for fd := 0; fd < n && most > 0; fd++ {
+	for fd := range n {
 		if set[fd/8]&(1<<(fd%8)) != 0 {
-			most--
 			m := Node{Kind: FD, Val: uint64(fd), Width: 4}
 			if !d.ret { // what a result says again has no names
 				d.named(&m)

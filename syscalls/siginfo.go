@@ -38,6 +38,17 @@ func (d *Decoder) siginfo(v value, _ []uint64) {
 	d.mem = d.mem[:off]
 }
 
+// wide is the 64-bit ABI of the machine that a runs on.
+func (a *ABI) wide() *ABI {
+	switch a.ID {
+	case ARM, ARM64:
+		return &abis[ARM64]
+	case RISCV64:
+		return a
+	}
+	return &abis[AMD64]
+}
+
 // Siginfo fills ev's nodes from the siginfo_t of a signal, as ptrace(2)
 // (PTRACE_GETSIGINFO) gives it: always in the tracer's own layout, LP64 or not.
 func (d *Decoder) Siginfo(ev *Event, info []byte, t Tracee) {
@@ -47,7 +58,7 @@ func (d *Decoder) Siginfo(ev *Event, info []byte, t Tracee) {
 	if !ev.HasSiginf {
 		return
 	}
-	d.abi = &abis[AMD64]
+	d.abi = ev.ABI.wide()
 	d.mem = append(d.mem[:0], info[:siginfoSize]...)
 	d.siginfoBytes(0)
 	d.abi = ev.ABI
@@ -70,8 +81,7 @@ func (d *Decoder) siginfoBytes(off int) {
 		d.Add(Node{Kind: Hex, Val: uint64(uint32(code)), Width: 4})
 	}
 	if errno != 0 {
-		d.name = "si_errno"
-		d.Add(Node{Kind: Errno, Val: uint64(errno), Width: 4})
+		d.siErrno(errno)
 	}
 	w := d.abi.Word
 	u := off + 12
@@ -84,6 +94,16 @@ func (d *Decoder) siginfoBytes(off int) {
 	default:
 		d.siKernel(u, signo, code)
 	}
+}
+
+// siErrno adds si_errno by its name, or as a number without a sign.
+func (d *Decoder) siErrno(errno int64) {
+	if name, _ := ErrnoName(int(errno)); name == "" {
+		d.Named("si_errno", Uint, uint64(uint32(errno)))
+		return
+	}
+	d.name = "si_errno"
+	d.Add(Node{Kind: Errno, Val: uint64(errno), Width: 4})
 }
 
 // siCodes is the table of codes for a signal.
@@ -117,7 +137,7 @@ func (d *Decoder) siUser(u int, code int64) {
 	if code == siTimer {
 		d.Named("si_timerid", Hex, number(d.mem[u:], 4, false, false))
 		d.Named("si_overrun", Int, number(d.mem[u+4:], 4, true, false))
-		d.sigval(u + 8)
+		d.sigvalOf(d.sivalPtr(u + 8))
 		return
 	}
 	if code == siSigIO {
@@ -144,10 +164,16 @@ func (d *Decoder) siSender(u int) {
 
 // sigval adds the union sigval at u, both ways.
 func (d *Decoder) sigval(u int) {
-	ptr := number(d.mem[u:], uint8(d.abi.Word), false, false)
-	if ptr == 0 {
-		return
+	if ptr := d.sivalPtr(u); ptr != 0 {
+		d.sigvalOf(ptr)
 	}
+}
+
+func (d *Decoder) sivalPtr(u int) uint64 {
+	return number(d.mem[u:], uint8(d.abi.Word), false, false)
+}
+
+func (d *Decoder) sigvalOf(ptr uint64) {
 	d.Named("si_int", Int, extend(ptr, 4, true))
 	d.Named("si_ptr", Addr, ptr)
 }
@@ -168,12 +194,14 @@ func (d *Decoder) siKernel(u int, signo, code int64) {
 		}
 	case sigSYS:
 		d.Named("si_call_addr", Addr, addr(u))
-		d.Named("si_syscall", SyscallNr, number(d.mem[u+w:], 4, true, false))
+		arch := number(d.mem[u+w+4:], 4, false, false)
+		d.name = "si_syscall"
+		d.syscallNr(number(d.mem[u+w:], 4, false, false), uint32(arch))
 		d.name = "si_arch"
-		d.enumOf(d.abi.table(tbAuditArch), number(d.mem[u+w+4:], 4, false, false), 4)
+		d.enumOf(d.abi.table(tbAuditArch), arch, 4)
 	default:
 		// The kernel itself leaves the sender at zero.
-		if code != siKernel || number(d.mem[u:], 8, false, false) != 0 {
+		if number(d.mem[u:], 8, false, false) != 0 {
 			d.siSender(u)
 		}
 		d.sigval(u + 8)
@@ -208,6 +236,9 @@ func (d *Decoder) siChild(u int, code int64) {
 	at := u + 12
 	if w == 8 {
 		at = u + 16
+	}
+	if d.abi.ID == X32 { // compat_siginfo's _sigchld_x32
+		w = 8
 	}
 	d.Named("si_utime", ClockTicks, number(d.mem[at:], uint8(w), true, false))
 	d.Named("si_stime", ClockTicks, number(d.mem[at+w:], uint8(w), true, false))

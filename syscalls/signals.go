@@ -5,17 +5,18 @@ package syscalls
 
 const saRestorer = 0x04000000
 
-// sigaction adds the struct (kernel) sigaction at v.raw. arg[0] is the size of
-// its mask as the caller gave it.
+// sigaction adds the struct (kernel) sigaction at v.raw. As with strace there have
+// to be 64 bytes of mask, of which the kernel takes the first 8.
 func (d *Decoder) sigaction(v value, _ []uint64) {
+	const maskRoom = 64
 	w := d.abi.Word
 	restorer := d.abi.ID != RISCV64
-	size := 2*w + 8
+	size := 2 * w
 	if restorer {
 		size += w
 	}
 	off := len(d.mem)
-	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, size) {
+	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, size+maskRoom) {
 		d.address(v.raw)
 		return
 	}
@@ -24,7 +25,7 @@ func (d *Decoder) sigaction(v value, _ []uint64) {
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(w)})
 	d.Open(Node{Kind: Struct})
 	d.handler(word(0))
-	o, l := d.keep(d.mem[off+size-8 : off+size])
+	o, l := d.keep(d.mem[off+size : off+size+sigsetSize])
 	d.Add(Node{Kind: SigSet, Name: "sa_mask", Off: o, Len: l})
 	d.name = "sa_flags"
 	d.flagsOf(d.abi.table(tbSa), flags, uint8(w))

@@ -1,5 +1,12 @@
 package syscalls
 
+// The seconds of years that fit C's struct tm, whose years are ints: others are
+// shown without a date.
+const (
+	minTime = -67768040609740800
+	maxTime = 67768036191676799
+)
+
 const (
 	utimeNow  = 1<<30 - 1 // include/linux/stat.h
 	utimeOmit = 1<<30 - 2
@@ -27,8 +34,8 @@ func (d *Decoder) timePair(addr uint64, name nameID, special bool) {
 		at := off + i*size
 		sec := number(d.mem[at:], uint8(size/2), true, false)
 		sub := number(d.mem[at+size/2:], uint8(size/2), false, false)
-		if special && (uint32(sub) == utimeNow || uint32(sub) == utimeOmit) {
-			d.Open(Node{Kind: Struct, Flags: Styled, Table: d.abi.table(tbUtime), Val: uint64(uint32(sub)), Width: 4})
+		if special && (sub == utimeNow || sub == utimeOmit) {
+			d.Open(Node{Kind: Struct, Flags: Styled, Table: d.abi.table(tbUtime), Val: sub, Width: 4})
 			d.Named("tv_sec", Int, sec)
 			d.Named("tv_nsec", Uint, sub)
 			d.Close()
@@ -49,7 +56,7 @@ func (d *Decoder) date(_ value, arg []uint64) { d.dateOf(arg[0], arg[1], true) }
 func (d *Decoder) timeAt(v value, _ []uint64) {
 	t := &types[d.abi.typ(nmTimeT)]
 	sec, ok := d.peek(v.raw, t)
-	if !ok {
+	if !ok || !d.ev.Verbose {
 		d.address(v.raw)
 		return
 	}
@@ -63,6 +70,9 @@ func (d *Decoder) timeAt(v value, _ []uint64) {
 
 // dateResult adds the date that a result is.
 func (d *Decoder) dateResult(v value, _ []uint64) {
+	if sec := int64(v.raw); sec == 0 || sec < minTime || sec > maxTime {
+		return
+	}
 	d.Add(Node{Kind: Date, Val: v.raw, Flags: IsTime})
 }
 
@@ -88,4 +98,13 @@ func (d *Decoder) dateOf(sec, sub uint64, nano bool) {
 		f |= IsNsec
 	}
 	d.Add(Node{Kind: Date, Val: sec, Len: uint32(sub), Flags: f})
+}
+
+// adjtimeState adds the state of the clock that adjtimex(2) returned, if its
+// structure was there.
+func (d *Decoder) adjtimeState(v value, _ []uint64) {
+	if t := d.abi.table(tbAdjtimeState); t.Lookup(v.raw) != "" && !d.argIsAddress() {
+		d.Mark(InWords)
+		d.enumOf(t, v.raw, 4)
+	}
 }

@@ -71,12 +71,10 @@ var code = [...]op{
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opArg, 4, false, 1},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 54
+	// 52
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -86,53 +84,53 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 63
+	// 61
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 67
+	// 65
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 71
+	// 69
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 75
+	// 73
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 77
+	// 75
 	{opDeref, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 79
+	// 77
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 83
+	// 81
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 85
+	// 83
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 87
+	// 85
 	{opArg, 4, true, 3},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 91
+	// 89
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 93
+	// 91
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 95
+	// 93
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 97
+	// 95
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -148,7 +146,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 112
+	// 110
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -157,10 +155,10 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 120
+	// 118
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 122
+	// 120
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -173,7 +171,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 134
+	// 132
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -186,70 +184,121 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 146
+	// 144
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 148
+	// 146
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 150
+	// 148
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 152
+	// 150
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 154
+	// 152
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 156
+	// 154
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 158
+	// 156
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 160
+	// 158
 	{opField, 8, false, 80},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 164
+	// 162
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 166
+	// 164
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 170
+	// 168
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 172
+	// 170
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 18446744073709551553},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 190
+	{opArg, 8, false, 2},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opDiv, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 198
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 174
+	// 200
+	{opDecoded, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2147483647},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 205
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 178
+	// 209
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 180
+	// 211
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 184
+	// 215
+	{opVerbose, 0, false, 0},
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 221
+	{opConst, 0, false, 4096},
+	{opEnd, 0, false, 0},
+	// 223
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 188
+	// 227
+	{opDeref, 4, true, 4},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 231
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 192
+	// 235
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -264,19 +313,19 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 206
+	// 249
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 208
+	// 251
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 210
+	// 253
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 212
+	// 255
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 214
+	// 257
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -289,166 +338,161 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 226
+	// 269
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 230
+	// 273
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 232
+	// 275
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 236
+	// 279
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 238
+	// 281
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 242
+	// 285
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 244
+	// 287
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 292
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 251
+	// 294
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 255
+	// 298
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 258
+	// 301
+	{opConst, 0, false, 14},
+	{opEnd, 0, false, 0},
+	// 303
 	{opField, 2, false, 0},
-	{opConst, 0, false, 1},
-	{opEq, 0, false, 0},
-	{opConst, 0, false, 6},
-	{opConst, 0, false, 14},
-	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
-	{opConst, 0, false, 14},
-	{opEnd, 0, false, 0},
-	// 267
+	// 305
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 269
+	// 307
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 271
+	// 309
 	{opField, 1, false, 0},
 	{opConst, 0, false, 16},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 275
+	// 313
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 277
+	// 315
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 279
+	// 317
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 281
+	// 319
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 283
+	// 321
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 285
+	// 323
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 287
+	// 325
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 289
+	// 327
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 291
+	// 329
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 295
+	// 333
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 297
+	// 335
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 299
+	// 337
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 304
+	// 342
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 308
+	// 346
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 310
+	// 348
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 314
+	// 352
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 316
+	// 354
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 319
+	// 357
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 321
+	// 359
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 326
+	// 364
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
+	// 369
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 333
+	// 371
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 337
+	// 375
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 341
+	// 379
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 343
+	// 381
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 345
+	// 383
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -456,7 +500,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 352
+	// 390
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -464,7 +508,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 359
+	// 397
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -472,7 +516,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 366
+	// 404
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -480,7 +524,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 373
+	// 411
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -488,7 +532,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 380
+	// 418
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -496,7 +540,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 387
+	// 425
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -504,7 +548,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 394
+	// 432
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -512,10 +556,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 401
-	{opConst, 0, false, 15},
-	{opEnd, 0, false, 0},
-	// 403
+	// 439
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -533,14 +574,8 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 65280},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 35072},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 427
+	// 457
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -553,7 +588,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 439
+	// 469
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -572,7 +607,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 487
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -585,7 +620,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 469
+	// 499
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -598,7 +633,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 481
+	// 511
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -611,7 +646,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 493
+	// 523
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -620,51 +655,85 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 501
+	// 531
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 503
+	// 533
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 537
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 511
+	// 541
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 513
+	// 543
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 515
+	// 545
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 520
+	// 550
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 524
+	// 554
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 526
+	// 556
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 528
+	// 558
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 530
+	// 560
+	{opArg, 8, false, 4},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opDiv, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 568
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 534
+	// 572
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opDiv, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 580
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 584
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 4095},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 594
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -677,7 +746,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 546
+	// 606
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -690,7 +759,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 558
+	// 618
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -704,7 +773,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 571
+	// 631
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -734,7 +803,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 600
+	// 660
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -743,50 +812,54 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 608
+	// 668
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 612
+	// 672
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 614
+	// 674
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 618
+	// 678
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 622
+	// 682
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 626
+	// 690
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 630
+	// 694
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 634
+	// 698
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 638
+	// 702
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 642
+	// 706
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -795,50 +868,47 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 650
+	// 714
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 656
+	// 720
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 660
+	// 724
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 664
+	// 728
+	{opConst, 0, false, 15},
+	{opEnd, 0, false, 0},
+	// 730
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 668
+	// 734
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 672
+	// 738
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 676
-	{opField, 2, false, 0},
-	{opEnd, 0, false, 0},
-	// 678
-	{opConst, 0, false, 4096},
-	{opEnd, 0, false, 0},
-	// 680
+	// 742
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 684
+	// 746
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -847,7 +917,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 692
+	// 754
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -856,12 +926,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 700
+	// 762
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 704
+	// 766
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -870,7 +940,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 712
+	// 774
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -883,44 +953,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 724
+	// 786
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 726
+	// 788
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 730
+	// 792
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 732
+	// 794
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 736
+	// 798
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 742
+	// 804
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 746
+	// 808
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 748
+	// 810
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 750
+	// 812
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 752
+	// 814
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -930,55 +1000,60 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 761
+	// 823
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 763
+	// 825
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 767
+	// 829
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 771
+	// 833
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 775
+	// 837
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 779
+	// 841
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 783
+	// 845
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 787
+	// 849
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 791
+	// 853
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 795
+	// 857
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 799
+	// 861
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 865
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -987,115 +1062,115 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 807
+	// 873
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 811
+	// 877
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 815
+	// 881
 	{opField, 4, false, 0},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 819
+	// 885
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 823
+	// 889
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 827
+	// 893
 	{opField, 4, false, 0},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 831
+	// 897
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 835
+	// 901
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 839
+	// 905
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 843
+	// 909
 	{opField, 4, false, 0},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 847
+	// 913
 	{opField, 4, false, 0},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 851
+	// 917
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 855
+	// 921
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 859
+	// 925
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 863
+	// 929
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 867
+	// 933
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 871
+	// 937
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 873
+	// 939
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 877
+	// 943
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 881
+	// 947
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 885
+	// 951
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 889
+	// 955
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 893
+	// 959
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -1104,18 +1179,18 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 901
+	// 967
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 903
+	// 969
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 905
+	// 971
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 909
+	// 975
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -1126,130 +1201,130 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 919
+	// 985
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 921
+	// 987
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 925
+	// 991
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 929
+	// 995
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 933
+	// 999
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 937
+	// 1003
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 941
+	// 1007
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 945
+	// 1011
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 949
+	// 1015
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 953
+	// 1019
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 957
+	// 1023
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 961
+	// 1027
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 963
+	// 1029
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 967
+	// 1033
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 971
+	// 1037
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 975
+	// 1041
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 979
+	// 1045
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 981
+	// 1047
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 985
+	// 1051
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 989
+	// 1055
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 993
+	// 1059
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 997
+	// 1063
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1001
+	// 1067
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1003
+	// 1069
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1007
+	// 1073
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1011
+	// 1077
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1016
+	// 1082
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -1258,14 +1333,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1024
+	// 1090
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1030
+	// 1096
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -1274,14 +1349,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1038
+	// 1104
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1044
+	// 1110
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -1290,14 +1365,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1052
+	// 1118
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1058
+	// 1124
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -1306,14 +1381,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1066
+	// 1132
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1072
+	// 1138
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -1322,14 +1397,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1080
+	// 1146
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1086
+	// 1152
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -1338,14 +1413,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1094
+	// 1160
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1100
+	// 1166
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -1354,14 +1429,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1108
+	// 1174
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1114
+	// 1180
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -1370,14 +1445,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1122
+	// 1188
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1128
+	// 1194
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -1386,14 +1461,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1136
+	// 1202
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1142
+	// 1208
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -1402,14 +1477,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1150
+	// 1216
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1156
+	// 1222
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -1418,14 +1493,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1164
+	// 1230
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1170
+	// 1236
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -1434,14 +1509,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1178
+	// 1244
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1184
+	// 1250
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -1450,14 +1525,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1192
+	// 1258
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1198
+	// 1264
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -1466,14 +1541,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1206
+	// 1272
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1212
+	// 1278
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -1482,21 +1557,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1220
+	// 1286
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1226
+	// 1292
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1232
+	// 1298
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -1505,14 +1580,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1240
+	// 1306
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1246
+	// 1312
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -1521,14 +1596,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1254
+	// 1320
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1260
+	// 1326
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -1537,14 +1612,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1268
+	// 1334
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1274
+	// 1340
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -1553,14 +1628,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1282
+	// 1348
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1288
+	// 1354
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -1569,14 +1644,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1296
+	// 1362
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1302
+	// 1368
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -1585,14 +1660,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1310
+	// 1376
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1316
+	// 1382
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -1601,14 +1676,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1324
+	// 1390
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1330
+	// 1396
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -1617,14 +1692,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1338
+	// 1404
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1344
+	// 1410
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -1633,14 +1708,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1352
+	// 1418
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1358
+	// 1424
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -1649,14 +1724,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1366
+	// 1432
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1372
+	// 1438
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -1665,14 +1740,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1380
+	// 1446
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1386
+	// 1452
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -1681,14 +1756,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1394
+	// 1460
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1400
+	// 1466
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -1697,14 +1772,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1408
+	// 1474
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1414
+	// 1480
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -1713,14 +1788,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1422
+	// 1488
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1428
+	// 1494
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -1729,14 +1804,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1436
+	// 1502
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1442
+	// 1508
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -1745,14 +1820,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1450
+	// 1516
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1456
+	// 1522
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -1761,14 +1836,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1464
+	// 1530
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1470
+	// 1536
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -1777,14 +1852,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1478
+	// 1544
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1484
+	// 1550
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1793,14 +1868,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1492
+	// 1558
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1498
+	// 1564
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -1809,14 +1884,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1506
+	// 1572
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1512
+	// 1578
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1825,38 +1900,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1520
+	// 1586
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1526
+	// 1592
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1530
+	// 1596
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1535
+	// 1601
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1539
+	// 1605
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1543
+	// 1609
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 1545
+	// 1611
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -1865,12 +1940,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1553
+	// 1619
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1557
+	// 1623
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -1879,7 +1954,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1565
+	// 1631
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -1888,12 +1963,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1573
+	// 1639
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1577
+	// 1643
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -1902,7 +1977,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1585
+	// 1651
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -1911,58 +1986,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1593
+	// 1659
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1597
+	// 1663
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1601
+	// 1667
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1605
+	// 1671
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1611
+	// 1677
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1615
+	// 1681
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1619
+	// 1685
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1623
+	// 1689
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1629
+	// 1695
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1635
+	// 1701
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -1971,42 +2046,42 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1643
+	// 1709
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1647
+	// 1713
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1651
+	// 1717
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1655
+	// 1721
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1659
+	// 1725
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1663
+	// 1729
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1667
+	// 1733
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1671
+	// 1737
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2020,7 +2095,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1684
+	// 1750
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2029,7 +2104,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1692
+	// 1758
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2043,145 +2118,147 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1705
+	// 1771
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1709
-	{opConst, 0, false, 63},
-	{opEnd, 0, false, 0},
-	// 1711
+	// 1775
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1713
+	// 1777
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1715
+	// 1779
+	{opField, 2, false, 2},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1783
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1717
+	// 1785
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1721
+	// 1789
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1725
+	// 1793
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1729
+	// 1797
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1733
+	// 1801
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1737
+	// 1805
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1741
+	// 1809
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1745
+	// 1813
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1749
+	// 1817
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1753
+	// 1821
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1757
+	// 1825
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1761
+	// 1829
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1765
+	// 1833
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1767
+	// 1835
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1771
+	// 1839
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1773
+	// 1841
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1777
+	// 1845
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1781
+	// 1849
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1783
+	// 1851
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1787
+	// 1855
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1789
+	// 1857
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1791
+	// 1859
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1793
+	// 1861
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1797
+	// 1865
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1801
+	// 1869
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1805
+	// 1873
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1809
+	// 1877
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1811
+	// 1879
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -2190,7 +2267,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1819
+	// 1887
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2203,7 +2280,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1831
+	// 1899
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2216,19 +2293,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1843
+	// 1911
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1845
+	// 1913
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1847
+	// 1915
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1849
+	// 1917
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1851
+	// 1919
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2241,7 +2318,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1863
+	// 1931
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2254,36 +2331,45 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1875
+	// 1943
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1877
+	// 1945
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1879
+	// 1947
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1881
+	// 1949
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1883
+	// 1951
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1885
+	// 1953
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1887
+	// 1955
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1891
+	// 1959
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opDiv, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1967
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1893
+	// 1969
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1895
+	// 1971
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -2292,23 +2378,52 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1903
+	// 1979
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1907
+	// 1983
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1911
+	// 1987
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1916
+	// 1992
+	{opArg, 4, false, 4},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opDiv, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2000
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opDiv, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2008
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 4095},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2018
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2317,17 +2432,21 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1924
+	// 2026
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1928
+	// 2030
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 6},
 	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1932
+	// 2038
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2340,7 +2459,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1944
+	// 2050
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2353,7 +2472,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1956
+	// 2062
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -2362,22 +2481,22 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1964
+	// 2070
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1968
+	// 2074
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1972
+	// 2078
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1976
+	// 2082
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2386,7 +2505,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1984
+	// 2090
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2395,12 +2514,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1992
+	// 2098
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1996
+	// 2102
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2409,7 +2528,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2004
+	// 2110
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2422,28 +2541,28 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2016
+	// 2122
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2020
+	// 2126
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 2022
+	// 2128
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2026
+	// 2132
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 2028
+	// 2134
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2032
+	// 2138
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2453,17 +2572,17 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2041
+	// 2147
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2045
+	// 2151
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2049
+	// 2155
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -2472,52 +2591,79 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2057
+	// 2163
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2061
+	// 2167
+	{opArg, 8, false, 2},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opDiv, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2175
+	{opArg, 8, false, 4},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opDiv, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2183
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opDiv, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2191
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 2063
+	// 2193
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2067
+	// 2197
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 2069
+	// 2199
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2073
+	// 2203
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 2075
+	// 2205
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 2077
+	// 2207
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 2079
+	// 2209
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2083
+	// 2213
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2087
+	// 2217
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2091
+	// 2221
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -2525,25 +2671,25 @@ var code = [...]op{
 }
 
 var lists = [...]uint32{
-	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 37, 1, 43, 2, 71, 75,
-	2, 77, 75, 1, 85, 1, 91, 1, 75, 1, 93, 1, 95, 2, 13, 83, 1, 13, 2, 120,
-	83, 2, 95, 21, 2, 146, 148, 2, 150, 152, 2, 154, 156, 1, 120, 2, 35, 172, 1, 83,
-	1, 178, 2, 37, 178, 3, 95, 37, 178, 2, 206, 83, 1, 208, 2, 212, 210, 2, 95, 236,
-	1, 249, 1, 35, 1, 258, 1, 295, 1, 297, 1, 308, 2, 95, 83, 1, 37, 1, 501, 1,
-	281, 1, 5, 4, 27, 11, 120, 83, 2, 13, 507, 4, 27, 120, 13, 83, 2, 11, 164, 3,
-	27, 13, 11, 1, 511, 2, 11, 91, 4, 27, 511, 11, 83, 2, 511, 83, 2, 120, 236, 2,
-	83, 11, 3, 524, 526, 528, 1, 608, 1, 612, 1, 331, 2, 43, 95, 4, 43, 95, 120, 158,
-	2, 27, 11, 3, 27, 11, 120, 1, 724, 6, 724, 11, 120, 13, 511, 158, 2, 43, 120, 2,
-	724, 83, 2, 746, 748, 1, 158, 2, 511, 158, 1, 750, 1, 528, 6, 724, 11, 120, 13, 511,
-	75, 2, 37, 724, 2, 724, 120, 1, 761, 2, 95, 93, 2, 37, 21, 1, 795, 3, 95, 37,
-	21, 1, 206, 2, 43, 93, 1, 212, 2, 903, 901, 2, 528, 919, 1, 25, 1, 961, 1, 919,
-	2, 676, 528, 2, 528, 979, 3, 25, 919, 961, 1, 526, 1, 1001, 1, 1226, 1, 1713, 2, 331,
-	25, 3, 331, 25, 1765, 3, 331, 25, 1771, 3, 331, 25, 1781, 3, 331, 25, 1787, 2, 93, 93,
-	6, 724, 95, 37, 236, 1791, 75, 2, 1805, 75, 1, 1809, 1, 164, 2, 236, 83, 1, 236, 2,
-	37, 83, 2, 1843, 308, 2, 1845, 1847, 2, 297, 1849, 2, 1875, 1877, 2, 1879, 1881, 2, 1883, 1885,
-	1, 279, 1, 1893, 4, 27, 95, 37, 83, 2, 236, 1907, 4, 27, 37, 236, 83, 2, 95, 164,
-	3, 27, 236, 95, 1, 1791, 2, 95, 91, 4, 27, 1791, 95, 83, 2, 1791, 83, 2, 37, 236,
-	2, 83, 95, 2, 27, 95, 4, 27, 95, 37, 158, 4, 27, 95, 37, 242, 3, 27, 95, 37,
-	6, 724, 95, 37, 236, 1791, 158, 6, 724, 95, 37, 236, 1791, 242, 2, 1791, 158, 1, 242, 2,
-	1791, 242, 2, 724, 37, 2, 27, 93, 1, 2061, 2, 2073, 2075,
+	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 37, 1, 43, 2, 69, 73,
+	2, 75, 73, 1, 83, 1, 89, 1, 73, 1, 91, 1, 93, 2, 13, 81, 1, 13, 2, 118,
+	81, 2, 93, 21, 2, 144, 146, 2, 148, 150, 2, 152, 154, 1, 118, 2, 35, 198, 1, 81,
+	1, 209, 2, 37, 209, 3, 93, 37, 209, 2, 249, 81, 1, 251, 2, 255, 253, 2, 93, 279,
+	1, 292, 1, 35, 2, 301, 303, 1, 333, 1, 335, 1, 346, 2, 93, 81, 1, 37, 1, 531,
+	1, 319, 1, 5, 4, 27, 11, 118, 81, 2, 13, 537, 4, 27, 118, 13, 81, 2, 11, 162,
+	3, 27, 13, 11, 1, 541, 2, 11, 89, 4, 27, 541, 11, 81, 2, 541, 81, 2, 118, 279,
+	2, 81, 11, 3, 554, 556, 558, 1, 584, 1, 668, 1, 672, 1, 369, 2, 43, 93, 4, 43,
+	93, 118, 156, 2, 27, 11, 3, 27, 11, 118, 1, 786, 6, 786, 11, 118, 13, 541, 156, 2,
+	43, 118, 2, 786, 81, 2, 808, 810, 2, 786, 37, 1, 156, 2, 541, 156, 1, 812, 1, 558,
+	6, 786, 11, 118, 13, 541, 73, 2, 37, 786, 2, 786, 118, 1, 823, 2, 93, 91, 2, 37,
+	21, 1, 857, 3, 93, 37, 21, 1, 249, 2, 43, 91, 1, 255, 2, 969, 967, 2, 558, 985,
+	1, 25, 1, 1027, 1, 985, 2, 303, 558, 2, 558, 1045, 3, 25, 985, 1027, 1, 556, 1, 1067,
+	1, 1292, 1, 1777, 1, 1779, 2, 369, 25, 3, 369, 25, 1833, 3, 369, 25, 1839, 3, 369, 25,
+	1849, 3, 369, 25, 1855, 2, 91, 91, 6, 786, 93, 37, 279, 1859, 73, 2, 1873, 73, 1, 1877,
+	1, 162, 2, 279, 81, 1, 279, 2, 37, 81, 2, 1911, 346, 2, 1913, 1915, 2, 335, 1917, 2,
+	1943, 1945, 2, 1947, 1949, 2, 1951, 1953, 1, 317, 1, 1969, 4, 27, 93, 37, 81, 2, 279, 1983,
+	4, 27, 37, 279, 81, 2, 93, 162, 3, 27, 279, 93, 1, 1859, 2, 93, 89, 4, 27, 1859,
+	93, 81, 2, 1859, 81, 2, 37, 279, 2, 81, 93, 1, 2008, 2, 27, 93, 4, 27, 93, 37,
+	156, 4, 27, 93, 37, 285, 3, 27, 93, 37, 6, 786, 93, 37, 279, 1859, 156, 6, 786, 93,
+	37, 279, 1859, 285, 2, 1859, 156, 1, 285, 2, 1859, 285, 2, 27, 91, 1, 2191, 2, 2203, 2205,
 }

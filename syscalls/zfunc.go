@@ -10,330 +10,346 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 2:
 		d.addrlen(v, arg)
 	case 3:
-		d.sockaddr(v, arg)
+		d.adjtimeState(v, arg)
 	case 4:
-		d.kernelVersion(v, arg)
+		d.sockaddr(v, arg)
 	case 5:
-		d.capdata(v, arg)
+		d.kernelVersion(v, arg)
 	case 6:
-		d.clockid(v, arg)
+		d.capdata(v, arg)
 	case 7:
-		d.cloneFlags(v, arg)
+		d.clockid(v, arg)
 	case 8:
-		d.newNamespaces(v, arg)
+		d.cloneFlags(v, arg)
 	case 9:
-		d.clone3(v, arg)
+		d.newNamespaces(v, arg)
 	case 10:
-		d.sigsetExact(v, arg)
+		d.clone3(v, arg)
 	case 11:
-		d.argv(v, arg)
+		d.sigsetExact(v, arg)
 	case 12:
-		d.envp(v, arg)
+		d.argv(v, arg)
 	case 13:
-		d.fanotifyFlags(v, arg)
+		d.envp(v, arg)
 	case 14:
-		d.xattrGot(v, arg)
+		d.fanotifyFlags(v, arg)
 	case 15:
-		d.moreBytes(v, arg)
+		d.xattrGot(v, arg)
 	case 16:
-		d.xattrNames(v, arg)
+		d.moreBytes(v, arg)
 	case 17:
-		d.fsconfigBinary(v, arg)
+		d.xattrNames(v, arg)
 	case 18:
-		d.xattrValue(v, arg)
+		d.fsconfigBinary(v, arg)
 	case 19:
-		d.date(v, arg)
+		d.xattrValue(v, arg)
 	case 20:
-		d.futexOp(v, arg)
+		d.date(v, arg)
 	case 21:
-		d.futexBitset(v, arg)
+		d.futexOp(v, arg)
 	case 22:
-		d.futexWakeOp(v, arg)
+		d.futexBitset(v, arg)
 	case 23:
-		d.futexMask(v, arg)
+		d.futexWakeOp(v, arg)
 	case 24:
-		d.timevals(v, arg)
+		d.futexMask(v, arg)
 	case 25:
-		d.nodemask(v, arg)
+		d.timevals(v, arg)
 	case 26:
-		d.userDesc(v, arg)
+		d.nodeWord(v, arg)
 	case 27:
-		d.cwd(v, arg)
+		d.userDesc(v, arg)
 	case 28:
-		d.dirents(v, arg)
+		d.cwd(v, arg)
 	case 29:
-		d.dirents64(v, arg)
+		d.dirents(v, arg)
 	case 30:
-		d.rlim64(v, arg)
+		d.dirents64(v, arg)
 	case 31:
-		d.soError(v, arg)
+		d.rlim64(v, arg)
 	case 32:
-		d.lingerGot(v, arg)
+		d.soError(v, arg)
 	case 33:
-		d.ucredGot(v, arg)
+		d.lingerGot(v, arg)
 	case 34:
-		d.portRange(v, arg)
+		d.ucredGot(v, arg)
 	case 35:
-		d.tpacketStatsGot(v, arg)
-	case 36:
-		d.icmpFilter(v, arg)
-	case 37:
-		d.sigset(v, arg)
-	case 38:
-		d.ioprio(v, arg)
-	case 39:
-		d.ioctlOp(v, arg)
-	case 40:
-		d.termIflag(v, arg)
-	case 41:
-		d.termOflag(v, arg)
-	case 42:
-		d.termCflag(v, arg)
-	case 43:
-		d.termLflag(v, arg)
-	case 44:
-		d.termCc(v, arg)
-	case 45:
-		d.sockaddrAt(v, arg)
-	case 46:
-		d.hwaddr(v, arg)
-	case 47:
-		d.fsLabel(v, arg)
-	case 48:
-		d.sgReset(v, arg)
-	case 49:
-		d.usecs(v, arg)
-	case 50:
-		d.negErrno(v, arg)
-	case 51:
-		d.loopKey(v, arg)
-	case 52:
-		d.nsecs(v, arg)
-	case 53:
-		d.statxDate(v, arg)
-	case 54:
-		d.uffdIoctls(v, arg)
-	case 55:
-		d.waitword(v, arg)
-	case 56:
-		d.evdevBits(v, arg)
-	case 57:
-		d.kexecFlags(v, arg)
-	case 58:
-		d.keyctlCaps(v, arg)
-	case 59:
-		d.pkeyBuf(v, arg)
-	case 60:
-		d.errnoOf(v, arg)
-	case 61:
-		d.kdfParams(v, arg)
-	case 62:
-		d.landlockAttr(v, arg)
-	case 63:
-		d.mntIDReq(v, arg)
-	case 64:
-		d.nsIDReq(v, arg)
-	case 65:
-		d.lsmCtxs(v, arg)
-	case 66:
-		d.lsmSize(v, arg)
-	case 67:
-		d.lsmModules(v, arg)
-	case 68:
-		d.lsmCtxBytes(v, arg)
-	case 69:
-		d.memfdName(v, arg)
-	case 70:
-		d.memfdFlags(v, arg)
-	case 71:
-		d.residency(v, arg)
-	case 72:
-		d.mmapFlags(v, arg)
-	case 73:
-		d.mountFlags(v, arg)
-	case 74:
-		d.usernsFd(v, arg)
-	case 75:
-		d.ipcGetFlags(v, arg)
-	case 76:
-		d.fileHandleOut(v, arg)
-	case 77:
-		d.mountID(v, arg)
-	case 78:
-		d.handleBytes(v, arg)
-	case 79:
-		d.perfAttr(v, arg)
-	case 80:
-		d.persona(v, arg)
-	case 81:
-		d.siginfo(v, arg)
-	case 82:
-		d.pollResult(v, arg)
-	case 83:
-		d.sveVl(v, arg)
-	case 84:
-		d.smeVl(v, arg)
-	case 85:
-		d.taggedAddr(v, arg)
-	case 86:
-		d.riscvV(v, arg)
-	case 87:
-		d.seccompInsn(v, arg)
-	case 88:
-		d.pidtype(v, arg)
-	case 89:
-		d.iovRead(v, arg)
-	case 90:
-		d.fdset(v, arg)
-	case 91:
-		d.pselectSig(v, arg)
-	case 92:
-		d.selectResult(v, arg)
-	case 93:
-		d.userOffset(v, arg)
-	case 94:
-		d.siginfos(v, arg)
-	case 95:
-		d.regset(v, arg)
-	case 96:
-		d.seccompMetadata(v, arg)
-	case 97:
-		d.syscallInfo(v, arg)
-	case 98:
-		d.qcmd(v, arg)
-	case 99:
-		d.netBuf(v, arg)
-	case 100:
-		d.mmsghdrOut(v, arg)
-	case 101:
-		d.timeoutIn(v, arg)
-	case 102:
-		d.mmsgResult(v, arg)
-	case 103:
-		d.msghdrOut(v, arg)
-	case 104:
-		d.restartOf(v, arg)
-	case 105:
-		d.rseqProcessor(v, arg)
-	case 106:
-		d.rseqReserved(v, arg)
-	case 107:
-		d.sigaction(v, arg)
-	case 108:
-		d.sigreturn(v, arg)
-	case 109:
-		d.cpuset(v, arg)
-	case 110:
-		d.schedAttrGot(v, arg)
-	case 111:
-		d.schedPolicy(v, arg)
-	case 112:
-		d.schedAttr(v, arg)
-	case 113:
-		d.mmsghdrIn(v, arg)
-	case 114:
-		d.msghdrIn(v, arg)
-	case 115:
-		d.entryNumber(v, arg)
-	case 116:
-		d.tcpAoAdd(v, arg)
-	case 117:
 		d.filterInsn(v, arg)
+	case 36:
+		d.portRange(v, arg)
+	case 37:
+		d.tpacketStatsGot(v, arg)
+	case 38:
+		d.icmpFilter(v, arg)
+	case 39:
+		d.sigset(v, arg)
+	case 40:
+		d.ioprio(v, arg)
+	case 41:
+		d.ioctlOp(v, arg)
+	case 42:
+		d.termIflag(v, arg)
+	case 43:
+		d.termOflag(v, arg)
+	case 44:
+		d.termCflag(v, arg)
+	case 45:
+		d.termLflag(v, arg)
+	case 46:
+		d.termCc(v, arg)
+	case 47:
+		d.ifname(v, arg)
+	case 48:
+		d.ifconf(v, arg)
+	case 49:
+		d.sockaddrAt(v, arg)
+	case 50:
+		d.hwaddrOf(v, arg)
+	case 51:
+		d.fsLabel(v, arg)
+	case 52:
+		d.sgReset(v, arg)
+	case 53:
+		d.usecs(v, arg)
+	case 54:
+		d.negErrno(v, arg)
+	case 55:
+		d.loopKey(v, arg)
+	case 56:
+		d.nsecs(v, arg)
+	case 57:
+		d.statxDate(v, arg)
+	case 58:
+		d.uffdIoctls(v, arg)
+	case 59:
+		d.waitword(v, arg)
+	case 60:
+		d.evdevBits(v, arg)
+	case 61:
+		d.kexecFlags(v, arg)
+	case 62:
+		d.keyctlCaps(v, arg)
+	case 63:
+		d.pkeyBuf(v, arg)
+	case 64:
+		d.errnoOf(v, arg)
+	case 65:
+		d.kdfParams(v, arg)
+	case 66:
+		d.landlockAttr(v, arg)
+	case 67:
+		d.mntIDReq(v, arg)
+	case 68:
+		d.nsIDReq(v, arg)
+	case 69:
+		d.lsmCtxs(v, arg)
+	case 70:
+		d.lsmSize(v, arg)
+	case 71:
+		d.lsmModules(v, arg)
+	case 72:
+		d.lsmCtxBytes(v, arg)
+	case 73:
+		d.memfdName(v, arg)
+	case 74:
+		d.memfdFlags(v, arg)
+	case 75:
+		d.resident(v, arg)
+	case 76:
+		d.mmapFlags(v, arg)
+	case 77:
+		d.mountFlags(v, arg)
+	case 78:
+		d.usernsFd(v, arg)
+	case 79:
+		d.pageStatus(v, arg)
+	case 80:
+		d.ipcGetFlags(v, arg)
+	case 81:
+		d.fileHandleOut(v, arg)
+	case 82:
+		d.mountID(v, arg)
+	case 83:
+		d.handleBytes(v, arg)
+	case 84:
+		d.perfAttr(v, arg)
+	case 85:
+		d.persona(v, arg)
+	case 86:
+		d.siginfo(v, arg)
+	case 87:
+		d.pollResult(v, arg)
+	case 88:
+		d.sveVl(v, arg)
+	case 89:
+		d.smeVl(v, arg)
+	case 90:
+		d.taggedAddr(v, arg)
+	case 91:
+		d.riscvV(v, arg)
+	case 92:
+		d.seccompInsn(v, arg)
+	case 93:
+		d.pidtype(v, arg)
+	case 94:
+		d.iovRead(v, arg)
+	case 95:
+		d.fdset(v, arg)
+	case 96:
+		d.pselectSig(v, arg)
+	case 97:
+		d.selectResult(v, arg)
+	case 98:
+		d.userOffset(v, arg)
+	case 99:
+		d.siginfos(v, arg)
+	case 100:
+		d.regset(v, arg)
+	case 101:
+		d.seccompMetadata(v, arg)
+	case 102:
+		d.syscallInfo(v, arg)
+	case 103:
+		d.qcmd(v, arg)
+	case 104:
+		d.netBuf(v, arg)
+	case 105:
+		d.mmsghdrOut(v, arg)
+	case 106:
+		d.timeoutIn(v, arg)
+	case 107:
+		d.mmsgResult(v, arg)
+	case 108:
+		d.msghdrOut(v, arg)
+	case 109:
+		d.restartOf(v, arg)
+	case 110:
+		d.rseqProcessor(v, arg)
+	case 111:
+		d.rseqReserved(v, arg)
+	case 112:
+		d.sigaction(v, arg)
+	case 113:
+		d.sigreturn(v, arg)
+	case 114:
+		d.cpuset(v, arg)
+	case 115:
+		d.schedAttrGot(v, arg)
+	case 116:
+		d.schedPolicy(v, arg)
+	case 117:
+		d.schedAttr(v, arg)
 	case 118:
-		d.ifindex(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 119:
-		d.sockaddrStorage(v, arg)
+		d.msghdrIn(v, arg)
 	case 120:
-		d.shmgetFlags(v, arg)
+		d.entryNumber(v, arg)
 	case 121:
-		d.sockType(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 122:
-		d.ethP(v, arg)
+		d.ifindex(v, arg)
 	case 123:
-		d.statmountBuf(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 124:
-		d.statxFlags(v, arg)
+		d.mac(v, arg)
 	case 125:
-		d.swapFlags(v, arg)
+		d.shmgetFlags(v, arg)
 	case 126:
-		d.loglevel(v, arg)
+		d.sockType(v, arg)
 	case 127:
-		d.timeAt(v, arg)
+		d.ax25P(v, arg)
 	case 128:
-		d.dateResult(v, arg)
+		d.ethP(v, arg)
 	case 129:
-		d.clockT(v, arg)
+		d.statmountBuf(v, arg)
 	case 130:
-		d.utimespecs(v, arg)
+		d.statxFlags(v, arg)
 	case 131:
-		d.waitstatus(v, arg)
+		d.swapFlags(v, arg)
 	case 132:
-		d.waitidID(v, arg)
+		d.loglevel(v, arg)
 	case 133:
-		d.nlAfBe(v, arg)
+		d.timeAt(v, arg)
 	case 134:
-		d.exitSignal(v, arg)
+		d.dateResult(v, arg)
 	case 135:
-		d.ieee802154Type(v, arg)
+		d.clockT(v, arg)
 	case 136:
-		d.nlMac(v, arg)
+		d.utimespecs(v, arg)
 	case 137:
-		d.nlString(v, arg)
+		d.waitstatus(v, arg)
 	case 138:
-		d.nlDevconf4(v, arg)
+		d.waitidID(v, arg)
 	case 139:
-		d.nlDevconf6(v, arg)
+		d.nlAfBe(v, arg)
 	case 140:
-		d.nlIpstats(v, arg)
+		d.exitSignal(v, arg)
 	case 141:
-		d.nlIcmp6stats(v, arg)
+		d.ieee802154Type(v, arg)
 	case 142:
-		d.nlPadded(v, arg)
+		d.nlMac(v, arg)
 	case 143:
-		d.nlMultipath(v, arg)
+		d.nlString(v, arg)
 	case 144:
-		d.nlIpproto(v, arg)
+		d.nlDevconf4(v, arg)
 	case 145:
-		d.nlBe64(v, arg)
+		d.nlDevconf6(v, arg)
 	case 146:
-		d.nlMsec(v, arg)
+		d.nlIpstats(v, arg)
 	case 147:
-		d.nlTicks(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 148:
-		d.sigmaskWord(v, arg)
+		d.nlPadded(v, arg)
 	case 149:
-		d.perfHardware(v, arg)
+		d.nlMultipath(v, arg)
 	case 150:
-		d.perfCache(v, arg)
+		d.nlIpproto(v, arg)
 	case 151:
-		d.perfSize(v, arg)
+		d.nlBe64(v, arg)
 	case 152:
-		d.hwBreakpoint(v, arg)
+		d.nlMsec(v, arg)
 	case 153:
-		d.perfReserved(v, arg)
+		d.nlTicks(v, arg)
 	case 154:
-		d.offender(v, arg)
+		d.sigmaskWord(v, arg)
 	case 155:
-		d.htobs(v, arg)
+		d.perfHardware(v, arg)
 	case 156:
-		d.l2Psm(v, arg)
+		d.perfCache(v, arg)
 	case 157:
-		d.l2Cid(v, arg)
+		d.perfSize(v, arg)
 	case 158:
-		d.statmountText(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 159:
-		d.statmountList(v, arg)
+		d.perfReserved(v, arg)
 	case 160:
-		d.rlim(v, arg)
+		d.offender(v, arg)
 	case 161:
-		d.pgoff(v, arg)
+		d.htobs(v, arg)
 	case 162:
-		d.absent(v, arg)
+		d.l2Psm(v, arg)
 	case 163:
-		d.oldSelectResult(v, arg)
+		d.l2Cid(v, arg)
 	case 164:
-		d.oldSigset(v, arg)
+		d.ethPField(v, arg)
 	case 165:
+		d.llcpSap(v, arg)
+	case 166:
+		d.statmountText(v, arg)
+	case 167:
+		d.statmountList(v, arg)
+	case 168:
+		d.rlim(v, arg)
+	case 169:
+		d.pgoff(v, arg)
+	case 170:
+		d.absent(v, arg)
+	case 171:
+		d.oldSelectResult(v, arg)
+	case 172:
+		d.oldSigset(v, arg)
+	case 173:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -136,6 +136,7 @@ const (
 	nmGetsockoptIp
 	nmGetsockoptNetlink
 	nmGetsockoptPacket
+	nmGetsockoptRaw
 	nmGetsockoptSocket
 	nmGetsockoptTipc
 	nmGetsockoptVal
@@ -156,6 +157,8 @@ const (
 	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
+	nmIeee802154Long
+	nmIeee802154Short
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
@@ -169,7 +172,6 @@ const (
 	nmIfrSockaddr
 	nmIfreqAddr
 	nmIfreqBroadaddr
-	nmIfreqByindex
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
@@ -261,6 +263,7 @@ const (
 	nmMountAttr
 	nmMountData
 	nmMountType
+	nmMoveStatus
 	nmMqAttr
 	nmMsgbuf
 	nmMsgctlBuf
@@ -323,6 +326,8 @@ const (
 	nmNlmsgRoute
 	nmNlmsgerrTlvs
 	nmNlstr
+	nmNodemask
+	nmNodemaskOut
 	nmNsIDReq
 	nmOldDev
 	nmOldLinuxDirent
@@ -362,6 +367,7 @@ const (
 	nmQuotaID
 	nmRandPoolInfo
 	nmRegionInfoUser
+	nmResidency
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
@@ -395,6 +401,7 @@ const (
 	nmSchedAttr
 	nmSchedAttrSet
 	nmSchedParam
+	nmScmTimeval64
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
@@ -490,6 +497,7 @@ const (
 	nmTipcAddrID
 	nmTipcAddrName
 	nmTipcAddrNameseq
+	nmTipcGroupReq
 	nmTipcID
 	nmTipcName
 	nmTipcNamed
@@ -529,6 +537,9 @@ const (
 	nmXattrArgsGot
 	nmXattrArgsOk
 	nmXattrArgsOut
+	nmXdpUmem
+	nmXdpUmemFd
+	nmXdpUmemNone
 )
 
 // The tables: see ABI.table.
@@ -542,6 +553,7 @@ const (
 	tbArphrd
 	tbAt
 	tbAuditArch
+	tbAx25P
 	tbAx25opt
 	tbBdaddrType
 	tbBlkpg
@@ -685,6 +697,7 @@ const (
 	tbIp6Get
 	tbIp6Set
 	tbIpCmsg
+	tbIpCmsgProtocol
 	tbIpGet
 	tbIpSet
 	tbIpTos
@@ -740,6 +753,7 @@ const (
 	tbListmount
 	tbListmountFlags
 	tbLlcopt
+	tbLlcpSap
 	tbLockType
 	tbLoglevel
 	tbLoopCrypt
@@ -749,7 +763,10 @@ const (
 	tbLsmID
 	tbMadvise
 	tbMap
+	tbMapBits
+	tbMapType
 	tbMctpAddr
+	tbMctpNet
 	tbMembarrier
 	tbMembarrierCmd
 	tbMembarrierFlags
@@ -765,6 +782,8 @@ const (
 	tbMoveMount
 	tbMpol
 	tbMpolMf
+	tbMpolMode
+	tbMpolMove
 	tbMqFlags
 	tbMremap
 	tbMsg
@@ -901,7 +920,6 @@ const (
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
-	tbRemap
 	tbRename
 	tbReqkey
 	tbResolve
@@ -924,6 +942,7 @@ const (
 	tbRusageWho
 	tbRwHint
 	tbRwf
+	tbRxrpcService
 	tbRxrpcopt
 	tbSa
 	tbSchedFlags
@@ -1005,6 +1024,7 @@ const (
 	tbTimexStatus
 	tbTiocm
 	tbTipcAddrtype
+	tbTipcGroup
 	tbTipcImportance
 	tbTipcScope
 	tbTipcopt

@@ -4,14 +4,7 @@ package syscalls
 
 var tables = [...]Table{
 	// 0
-	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
-		{"SOCK_STREAM", 0x1, 0xf},
-		{"SOCK_DGRAM", 0x2, 0xf},
-		{"SOCK_RAW", 0x3, 0xf},
-		{"SOCK_RDM", 0x4, 0xf},
-		{"SOCK_SEQPACKET", 0x5, 0xf},
-		{"SOCK_DCCP", 0x6, 0xf},
-		{"SOCK_PACKET", 0xa, 0xf},
+	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
@@ -65,16 +58,6 @@ var tables = [...]Table{
 		{"STA_NANO", 0x2000, 0x0},
 		{"STA_MODE", 0x4000, 0x0},
 		{"STA_CLK", 0x8000, 0x0},
-	}},
-	{Name: "adjtime_state", Prefix: "TIME_", Entries: []Entry{
-		{"TIME_OK", 0x0, 0x0},
-		{"TIME_INS", 0x1, 0x0},
-		{"TIME_DEL", 0x2, 0x0},
-		{"TIME_OOP", 0x3, 0x0},
-		{"TIME_WAIT", 0x4, 0x0},
-		{"TIME_ERROR", 0x5, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{
 		{"ARCH_SET_GS", 0x1001, 0x0},
@@ -189,7 +172,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 	}},
-	// 10
 	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
 		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
@@ -231,6 +213,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
+	// 10
 	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
 		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
@@ -397,7 +380,6 @@ var tables = [...]Table{
 	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
 		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
 	}},
-	// 20
 	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
 		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
 		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
@@ -408,6 +390,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 20
 	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
 		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -481,12 +464,12 @@ var tables = [...]Table{
 		{"EPOLLONESHOT", 0x40000000, 0x0},
 		{"EPOLLET", 0x80000000, 0x0},
 	}},
-	// 30
 	{Name: "eventfd", Prefix: "EFD_", Entries: []Entry{
 		{"EFD_SEMAPHORE", 0x1, 0x0},
 		{"EFD_CLOEXEC", 0x80000, 0x0},
 		{"EFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 30
 	{Name: "execveat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
@@ -593,7 +576,6 @@ var tables = [...]Table{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
-	// 40
 	{Name: "at", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_REMOVEDIR", 0x200, 0x0},
@@ -602,6 +584,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 40
 	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
@@ -703,7 +686,6 @@ var tables = [...]Table{
 	{Name: "fd_flags_got", Prefix: "", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
-	// 50
 	{Name: "seals_got", Prefix: "", Entries: []Entry{
 		{"F_SEAL_SEAL", 0x1, 0x0},
 		{"F_SEAL_SHRINK", 0x2, 0x0},
@@ -712,6 +694,7 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
+	// 50
 	{Name: "xflags", Prefix: "FS_XFLAG_", Entries: []Entry{
 		{"FS_XFLAG_REALTIME", 0x1, 0x0},
 		{"FS_XFLAG_PREALLOC", 0x2, 0x0},
@@ -790,7 +773,6 @@ var tables = [...]Table{
 		{"FSPICK_NO_AUTOMOUNT", 0x4, 0x0},
 		{"FSPICK_EMPTY_PATH", 0x8, 0x0},
 	}},
-	// 60
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"AAFS_MAGIC", 0x5a3c69f0, 0x0},
 		{"ADFS_SUPER_MAGIC", 0xadf5, 0x0},
@@ -908,6 +890,7 @@ var tables = [...]Table{
 		26, 41, 42, 77, 3, 13, 66, 82, 88, 17, 22, 69, 94, 71, 78, 16, 51, 99, 100, 9,
 		15, 33, 35, 40, 83, 50, 85, 21,
 	}},
+	// 60
 	{Name: "statfs", Prefix: "ST_", Entries: []Entry{
 		{"ST_VALID", 0x20, 0x0},
 		{"ST_RDONLY", 0x1, 0x0},
@@ -930,17 +913,16 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
-	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
-		{"MPOL_DEFAULT", 0x0, 0x1fff},
-		{"MPOL_PREFERRED", 0x1, 0x1fff},
-		{"MPOL_BIND", 0x2, 0x1fff},
-		{"MPOL_INTERLEAVE", 0x3, 0x1fff},
-		{"MPOL_LOCAL", 0x4, 0x1fff},
-		{"MPOL_PREFERRED_MANY", 0x5, 0x1fff},
-		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0x1fff},
-		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
-		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
-		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
+	{Name: "mpol_mode", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0x0},
+		{"MPOL_PREFERRED", 0x1, 0x0},
+		{"MPOL_BIND", 0x2, 0x0},
+		{"MPOL_INTERLEAVE", 0x3, 0x0},
+		{"MPOL_LOCAL", 0x4, 0x0},
+		{"MPOL_PREFERRED_MANY", 0x5, 0x0},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
 	}},
 	{Name: "get_mpol", Prefix: "MPOL_F_", Entries: []Entry{
 		{"MPOL_F_NODE", 0x1, 0x0},
@@ -994,7 +976,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	// 70
 	{Name: "sol", Prefix: "SOL_??", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -1046,6 +1027,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
+	// 70
 	{Name: "so_get", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -1460,7 +1442,6 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71,
 	}},
-	// 80
 	{Name: "pppol2tpopt", Prefix: "PPPOL2TP_SO_", Entries: []Entry{
 		{"PPPOL2TP_SO_DEBUG", 0x1, 0x0},
 		{"PPPOL2TP_SO_RECVSEQ", 0x2, 0x0},
@@ -1470,6 +1451,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 80
 	{Name: "nfcopt", Prefix: "NFC_LLCP_", Entries: []Entry{
 		{"NFC_LLCP_RW", 0x0, 0x0},
 		{"NFC_LLCP_MIUX", 0x1, 0x0},
@@ -1587,7 +1569,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 90
 	{Name: "rxrpcopt", Prefix: "RXRPC_", Entries: []Entry{
 		{"RXRPC_SECURITY_KEY", 0x1, 0x0},
 		{"RXRPC_SECURITY_KEYRING", 0x2, 0x0},
@@ -1599,6 +1580,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 90
 	{Name: "btopt", Prefix: "BT_", Entries: []Entry{
 		{"BT_SECURITY", 0x4, 0x0},
 		{"BT_DEFER_SETUP", 0x7, 0x0},
@@ -1710,7 +1692,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
-	// 100
 	{Name: "tipc_importance", Prefix: "TIPC_???_IMPORTANCE", Entries: []Entry{
 		{"TIPC_LOW_IMPORTANCE", 0x0, 0x0},
 		{"TIPC_MEDIUM_IMPORTANCE", 0x1, 0x0},
@@ -1718,6 +1699,17 @@ var tables = [...]Table{
 		{"TIPC_CRITICAL_IMPORTANCE", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
+	}},
+	// 100
+	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
+		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
+		{"TIPC_NODE_SCOPE", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "tipc_group", Prefix: "TIPC_GROUP_", Entries: []Entry{
+		{"TIPC_GROUP_LOOPBACK", 0x1, 0x0},
+		{"TIPC_GROUP_MEMBER_EVTS", 0x2, 0x0},
 	}},
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
@@ -1842,6 +1834,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
+	// 110
 	{Name: "uring_setup", Prefix: "IORING_SETUP_", Entries: []Entry{
 		{"IORING_SETUP_IOPOLL", 0x1, 0x0},
 		{"IORING_SETUP_SQPOLL", 0x2, 0x0},
@@ -1865,7 +1858,6 @@ var tables = [...]Table{
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
 	}},
-	// 110
 	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
 		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
 		{"IORING_FEAT_NODROP", 0x2, 0x0},
@@ -2016,6 +2008,7 @@ var tables = [...]Table{
 		{"IFF_AUTOMEDIA", 0x4000, 0x0},
 		{"IFF_DYNAMIC", 0x8000, 0x0},
 	}},
+	// 120
 	{Name: "arphrd", Prefix: "ARPHRD_", Entries: []Entry{
 		{"ARPHRD_NETROM", 0x0, 0x0},
 		{"ARPHRD_ETHER", 0x1, 0x0},
@@ -2091,7 +2084,6 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67,
 	}},
-	// 120
 	{Name: "blkpg", Prefix: "BLKPG_", Entries: []Entry{
 		{"BLKPG_ADD_PARTITION", 0x1, 0x0},
 		{"BLKPG_DEL_PARTITION", 0x2, 0x0},
@@ -2803,6 +2795,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 130
 	{Name: "counter_scope", Prefix: "COUNTER_SCOPE_", Entries: []Entry{
 		{"COUNTER_SCOPE_DEVICE", 0x0, 0x0},
 		{"COUNTER_SCOPE_SIGNAL", 0x1, 0x0},
@@ -2810,7 +2803,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 130
 	{Name: "counter_event", Prefix: "COUNTER_EVENT_", Entries: []Entry{
 		{"COUNTER_EVENT_OVERFLOW", 0x0, 0x0},
 		{"COUNTER_EVENT_UNDERFLOW", 0x1, 0x0},
@@ -2888,6 +2880,7 @@ var tables = [...]Table{
 		{"SECCOMP_ADDFD_FLAG_SETFD", 0x1, 0x0},
 		{"SECCOMP_ADDFD_FLAG_SEND", 0x2, 0x0},
 	}},
+	// 140
 	{Name: "notif_newfd", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -2906,7 +2899,6 @@ var tables = [...]Table{
 		{"O_TMPFILE", 0x410000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
 	}},
-	// 140
 	{Name: "mtd_file", Prefix: "MTD_FILE_MODE_", Entries: []Entry{
 		{"MTD_FILE_MODE_NORMAL", 0x0, 0x0},
 		{"MTD_FILE_MODE_OTP_FACTORY", 0x1, 0x0},
@@ -2970,6 +2962,7 @@ var tables = [...]Table{
 	{Name: "kd_fontflag", Prefix: "KD_FONT_FLAG_", Entries: []Entry{
 		{"KD_FONT_FLAG_DONT_RECALC", 0x1, 0x0},
 	}},
+	// 150
 	{Name: "loop_crypt", Prefix: "LO_CRYPT_", Entries: []Entry{
 		{"LO_CRYPT_NONE", 0x0, 0x0},
 		{"LO_CRYPT_XOR", 0x1, 0x0},
@@ -2984,7 +2977,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 150
 	{Name: "loop_flags", Prefix: "LO_FLAGS_", Entries: []Entry{
 		{"LO_FLAGS_READ_ONLY", 0x1, 0x0},
 		{"LO_FLAGS_AUTOCLEAR", 0x4, 0x0},
@@ -3306,12 +3298,12 @@ var tables = [...]Table{
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
 		240, 241, 242, 243,
 	}},
+	// 160
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{
 		{"KVM_MEM_LOG_DIRTY_PAGES", 0x1, 0x0},
 		{"KVM_MEM_READONLY", 0x2, 0x0},
 		{"KVM_MEM_GUEST_MEMFD", 0x4, 0x0},
 	}},
-	// 160
 	{Name: "kvm_cpuid", Prefix: "KVM_CPUID_FLAG_", Entries: []Entry{
 		{"KVM_CPUID_FLAG_SIGNIFCANT_INDEX", 0x1, 0x0},
 		{"KVM_CPUID_FLAG_STATEFUL_FUNC", 0x2, 0x0},
@@ -3375,12 +3367,12 @@ var tables = [...]Table{
 		{"UFFD_FEATURE_WP_ASYNC", 0x8000, 0x0},
 		{"UFFD_FEATURE_MOVE", 0x10000, 0x0},
 	}},
+	// 170
 	{Name: "uffd_register", Prefix: "UFFDIO_REGISTER_MODE_", Entries: []Entry{
 		{"UFFDIO_REGISTER_MODE_MISSING", 0x1, 0x0},
 		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
 		{"UFFDIO_REGISTER_MODE_MINOR", 0x4, 0x0},
 	}},
-	// 170
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
@@ -3428,6 +3420,7 @@ var tables = [...]Table{
 		{"BTRFS_DEFRAG_RANGE_COMPRESS_LEVEL", 0x4, 0x0},
 		{"BTRFS_DEFRAG_RANGE_NOCOMPRESS", 0x8, 0x0},
 	}},
+	// 180
 	{Name: "btrfs_compress", Prefix: "BTRFS_COMPRESS_", Entries: []Entry{
 		{"BTRFS_COMPRESS_NONE", 0x0, 0x0},
 		{"BTRFS_COMPRESS_ZLIB", 0x1, 0x0},
@@ -3436,7 +3429,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 180
 	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
 	}},
@@ -3511,6 +3503,7 @@ var tables = [...]Table{
 		{"MTD_NO_ERASE", 0x1000, 0x0},
 		{"MTD_POWERUP_LOCK", 0x2000, 0x0},
 	}},
+	// 190
 	{Name: "mtd_nandecc", Prefix: "MTD_NANDECC_", Entries: []Entry{
 		{"MTD_NANDECC_OFF", 0x0, 0x0},
 		{"MTD_NANDECC_PLACE", 0x1, 0x0},
@@ -3520,7 +3513,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 190
 	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
 		{"PIDFD_INFO_PID", 0x1, 0x0},
 		{"PIDFD_INFO_CREDS", 0x2, 0x0},
@@ -3644,13 +3636,13 @@ var tables = [...]Table{
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
+	// 200
 	{Name: "keyctl_supports", Prefix: "KEYCTL_SUPPORTS_", Entries: []Entry{
 		{"KEYCTL_SUPPORTS_ENCRYPT", 0x1, 0x0},
 		{"KEYCTL_SUPPORTS_DECRYPT", 0x2, 0x0},
 		{"KEYCTL_SUPPORTS_SIGN", 0x4, 0x0},
 		{"KEYCTL_SUPPORTS_VERIFY", 0x8, 0x0},
 	}},
-	// 200
 	{Name: "landlock_rule", Prefix: "LANDLOCK_RULE_", Entries: []Entry{
 		{"LANDLOCK_RULE_PATH_BENEATH", 0x1, 0x0},
 		{"LANDLOCK_RULE_NET_PORT", 0x2, 0x0},
@@ -3725,6 +3717,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 210
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -3757,10 +3750,20 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
-	// 210
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
-		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
+	}},
+	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0xffffffffffff1fff},
+		{"MPOL_PREFERRED", 0x1, 0xffffffffffff1fff},
+		{"MPOL_BIND", 0x2, 0xffffffffffff1fff},
+		{"MPOL_INTERLEAVE", 0x3, 0xffffffffffff1fff},
+		{"MPOL_LOCAL", 0x4, 0xffffffffffff1fff},
+		{"MPOL_PREFERRED_MANY", 0x5, 0xffffffffffff1fff},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0xffffffffffff1fff},
+		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
+		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
+		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
 	}},
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
@@ -3809,6 +3812,7 @@ var tables = [...]Table{
 		{"MCL_FUTURE", 0x2, 0x0},
 		{"MCL_ONFAULT", 0x4, 0x0},
 	}},
+	// 220
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -3824,7 +3828,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 220
 	{Name: "mount_attr", Prefix: "MOUNT_ATTR_", Entries: []Entry{
 		{"MOUNT_ATTR_RDONLY", 0x1, 0x0},
 		{"MOUNT_ATTR_NOSUID", 0x2, 0x0},
@@ -3855,6 +3858,10 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
+	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
+		{"MPOL_MF_MOVE", 0x2, 0x0},
+		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
+	}},
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
@@ -3881,6 +3888,7 @@ var tables = [...]Table{
 		{"MSG_INFO", 0xc, 0xff},
 		{"MSG_STAT_ANY", 0xd, 0xff},
 	}},
+	// 230
 	{Name: "ipc_key", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_PRIVATE", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -3897,7 +3905,6 @@ var tables = [...]Table{
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
-	// 230
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
@@ -3965,9 +3972,12 @@ var tables = [...]Table{
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
 		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
 	}},
+	// 240
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
+		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
@@ -4063,7 +4073,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 240
 	{Name: "seccomp_mode", Prefix: "SECCOMP_MODE_", Entries: []Entry{
 		{"SECCOMP_MODE_DISABLED", 0x0, 0x0},
 		{"SECCOMP_MODE_STRICT", 0x1, 0x0},
@@ -4155,6 +4164,7 @@ var tables = [...]Table{
 		{"PR_PAC_APDAKEY", 0x4, 0x0},
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 	}},
+	// 250
 	{Name: "pr_riscv_ctx", Prefix: "PR_RISCV_CTX_", Entries: []Entry{
 		{"PR_RISCV_CTX_SW_FENCEI_ON", 0x0, 0x0},
 		{"PR_RISCV_CTX_SW_FENCEI_OFF", 0x1, 0x0},
@@ -4175,7 +4185,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 250
 	{Name: "pr_mm", Prefix: "PR_SET_MM_", Entries: []Entry{
 		{"PR_SET_MM_START_CODE", 0x1, 0x0},
 		{"PR_SET_MM_END_CODE", 0x2, 0x0},
@@ -4231,6 +4240,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 260
 	{Name: "unalign", Prefix: "PR_UNALIGN_", Entries: []Entry{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
@@ -4249,7 +4259,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 260
 	{Name: "pr_dexcr_ctrl", Prefix: "PR_PPC_DEXCR_CTRL_", Entries: []Entry{
 		{"PR_PPC_DEXCR_CTRL_EDITABLE", 0x1, 0x0},
 		{"PR_PPC_DEXCR_CTRL_SET", 0x2, 0x0},
@@ -4446,6 +4455,7 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 84, 82, 83,
 	}},
+	// 270
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
@@ -4470,7 +4480,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 270
 	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
@@ -4514,6 +4523,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 0,
 	}},
+	// 280
 	{Name: "reboot_cmd", Prefix: "LINUX_REBOOT_CMD_", Entries: []Entry{
 		{"LINUX_REBOOT_CMD_CAD_OFF", 0x0, 0x0},
 		{"LINUX_REBOOT_CMD_RESTART", 0x1234567, 0x0},
@@ -4544,23 +4554,16 @@ var tables = [...]Table{
 		{"MSG_NOSIGNAL", 0x4000, 0x0},
 		{"MSG_MORE", 0x8000, 0x0},
 		{"MSG_WAITFORONE", 0x10000, 0x0},
-		{"MSG_NO_SHARED_FRAGS", 0x80000, 0x0},
+		{"MSG_SENDPAGE_NOPOLICY", 0x10000, 0x0},
 		{"MSG_SENDPAGE_NOTLAST", 0x20000, 0x0},
 		{"MSG_BATCH", 0x40000, 0x0},
-		{"MSG_SENDPAGE_NOPOLICY", 0x10000, 0x0},
-		{"MSG_ZEROCOPY", 0x4000000, 0x0},
+		{"MSG_NO_SHARED_FRAGS", 0x80000, 0x0},
 		{"MSG_SOCK_DEVMEM", 0x2000000, 0x0},
+		{"MSG_ZEROCOPY", 0x4000000, 0x0},
 		{"MSG_FASTOPEN", 0x20000000, 0x0},
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
 	}},
-	{Name: "remap", Prefix: "MAP_", Entries: []Entry{
-		{"MAP_FILE", 0x0, 0xf},
-		{"MAP_SHARED", 0x1, 0xf},
-		{"MAP_PRIVATE", 0x2, 0xf},
-		{"MAP_NONBLOCK", 0x10000, 0x0},
-	}},
-	// 280
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
@@ -4615,6 +4618,7 @@ var tables = [...]Table{
 		{"SECCOMP_FILTER_FLAG_TSYNC_ESRCH", 0x10, 0x0},
 		{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0x20, 0x0},
 	}},
+	// 290
 	{Name: "seccomp_ret", Prefix: "SECCOMP_RET_", Entries: []Entry{
 		{"SECCOMP_RET_KILL_PROCESS", 0x80000000, 0x0},
 		{"SECCOMP_RET_KILL_THREAD", 0x0, 0x0},
@@ -4644,10 +4648,21 @@ var tables = [...]Table{
 		{"SEM_INFO", 0x13, 0xff},
 		{"SEM_STAT_ANY", 0x14, 0xff},
 	}},
-	// 290
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
+	}},
+	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0xffff1fff},
+		{"MPOL_PREFERRED", 0x1, 0xffff1fff},
+		{"MPOL_BIND", 0x2, 0xffff1fff},
+		{"MPOL_INTERLEAVE", 0x3, 0xffff1fff},
+		{"MPOL_LOCAL", 0x4, 0xffff1fff},
+		{"MPOL_PREFERRED_MANY", 0x5, 0xffff1fff},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0xffff1fff},
+		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
+		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
+		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
 	}},
 	{Name: "setns", Prefix: "CLONE_NEW", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
@@ -4891,6 +4906,7 @@ var tables = [...]Table{
 		{"SHM_REMAP", 0x4000, 0x0},
 		{"SHM_EXEC", 0x8000, 0x0},
 	}},
+	// 300
 	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 		{"IPC_RMID", 0x0, 0xff},
@@ -4915,7 +4931,6 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
-	// 300
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -5045,6 +5060,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 310
 	{Name: "pn_proto", Prefix: "PN_PROTO_", Entries: []Entry{
 		{"PN_PROTO_TRANSPORT", 0x0, 0x0},
 		{"PN_PROTO_PHONET", 0x1, 0x0},
@@ -5068,7 +5084,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 310
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5128,6 +5143,7 @@ var tables = [...]Table{
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
 		{"SYNC_FILE_RANGE_WAIT_AFTER", 0x4, 0x0},
 	}},
+	// 320
 	{Name: "syslog", Prefix: "SYSLOG_ACTION_", Entries: []Entry{
 		{"SYSLOG_ACTION_CLOSE", 0x0, 0x0},
 		{"SYSLOG_ACTION_OPEN", 0x1, 0x0},
@@ -5155,7 +5171,6 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
-	// 320
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5194,6 +5209,16 @@ var tables = [...]Table{
 		{"P_PIDFD", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
+	}},
+	{Name: "adjtime_state", Prefix: "TIME_", Entries: []Entry{
+		{"TIME_OK", 0x0, 0x0},
+		{"TIME_INS", 0x1, 0x0},
+		{"TIME_DEL", 0x2, 0x0},
+		{"TIME_OOP", 0x3, 0x0},
+		{"TIME_WAIT", 0x4, 0x0},
+		{"TIME_ERROR", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
 	}},
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
@@ -5254,6 +5279,24 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
+	{Name: "ax25_p", Prefix: "AX25_P_", Entries: []Entry{
+		{"AX25_P_ROSE", 0x1, 0x0},
+		{"AX25_P_VJCOMP", 0x6, 0x0},
+		{"AX25_P_VJUNCOMP", 0x7, 0x0},
+		{"AX25_P_SEGMENT", 0x8, 0x0},
+		{"AX25_P_TEXNET", 0xc3, 0x0},
+		{"AX25_P_LQ", 0xc4, 0x0},
+		{"AX25_P_ATALK", 0xca, 0x0},
+		{"AX25_P_ATALK_ARP", 0xcb, 0x0},
+		{"AX25_P_IP", 0xcc, 0x0},
+		{"AX25_P_ARP", 0xcd, 0x0},
+		{"AX25_P_FLEXNET", 0xce, 0x0},
+		{"AX25_P_NETROM", 0xcf, 0x0},
+		{"AX25_P_TEXT", 0xf0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	// 330
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -5316,7 +5359,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 330
 	{Name: "bpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -5356,6 +5398,7 @@ var tables = [...]Table{
 		{"BTRFS_DEVICE_SPEC_BY_ID", 0x8, 0x0},
 		{"BTRFS_SUBVOL_SPEC_BY_ID", 0x10, 0x0},
 	}},
+	// 340
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
@@ -5448,7 +5491,6 @@ var tables = [...]Table{
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 		{"CLONE_IO", 0x80000000, 0x0},
 	}},
-	// 340
 	{Name: "cmsg_level", Prefix: "SOL_", Entries: []Entry{
 		{"SOL_IP", 0x0, 0x0},
 		{"SOL_SOCKET", 0x1, 0x0},
@@ -5458,8 +5500,6 @@ var tables = [...]Table{
 		{"SOL_ICMPV6", 0x3a, 0x0},
 		{"SOL_CAN_BASE", 0x64, 0x0},
 		{"SOL_CAN_RAW", 0x65, 0x0},
-		{"SOL_CAN_ISOTP", 0x6a, 0x0},
-		{"SOL_CAN_J1939", 0x6b, 0x0},
 		{"SOL_SCTP", 0x84, 0x0},
 		{"SOL_UDPLITE", 0x88, 0x0},
 		{"SOL_RAW", 0xff, 0x0},
@@ -5495,10 +5535,11 @@ var tables = [...]Table{
 		{"SOL_MCTP", 0x11d, 0x0},
 		{"SOL_SMC", 0x11e, 0x0},
 		{"SOL_VSOCK", 0x11f, 0x0},
+		{"AF_VSOCK", 0x28, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44,
+		0, 1, 2, 3, 43, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
+		39, 40, 41, 42,
 	}},
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
@@ -5616,6 +5657,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 350
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -5807,7 +5849,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 350
 	{Name: "fanotify_init", Prefix: "FAN_", Entries: []Entry{
 		{"FAN_CLOEXEC", 0x1, 0x0},
 		{"FAN_NONBLOCK", 0x2, 0x0},
@@ -5871,6 +5912,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 360
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
@@ -5939,7 +5981,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 31, 35, 28, 32, 36, 29, 33, 37, 30, 34, 38,
 	}},
-	// 360
 	{Name: "futex_wake_cmp", Prefix: "FUTEX_OP_CMP_", Entries: []Entry{
 		{"FUTEX_OP_CMP_EQ", 0x0, 0x0},
 		{"FUTEX_OP_CMP_NE", 0x1, 0x0},
@@ -5993,6 +6034,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 370
 	{Name: "icmp6_mib", Prefix: "ICMP6_MIB_", Entries: []Entry{
 		{"ICMP6_MIB_NUM", 0x0, 0x0},
 		{"ICMP6_MIB_INMSGS", 0x1, 0x0},
@@ -6125,7 +6167,6 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
-	// 370
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -6180,6 +6221,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 380
 	{Name: "input_prop", Prefix: "INPUT_PROP_", Entries: []Entry{
 		{"INPUT_PROP_POINTER", 0x0, 0x0},
 		{"INPUT_PROP_DIRECT", 0x1, 0x0},
@@ -6244,7 +6286,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
-	// 380
 	{Name: "ioc_dir", Prefix: "_IOC_", Entries: []Entry{
 		{"_IOC_READ", 0x2, 0x0},
 		{"_IOC_WRITE", 0x1, 0x0},
@@ -9821,10 +9862,53 @@ var tables = [...]Table{
 		{"IP_RECVERR", 0xb, 0x0},
 		{"IP_ORIGDSTADDR", 0x14, 0x0},
 		{"IP_CHECKSUM", 0x17, 0x0},
+		{"IP_PROTOCOL", 0x34, 0x0},
 		{"SCM_SECURITY", 0x3, 0x0},
 	}, Sorted: []uint16{
-		4, 1, 8, 2, 3, 0, 5, 6, 7,
+		4, 1, 9, 2, 3, 0, 5, 6, 7, 8,
 	}},
+	{Name: "ip_cmsg_protocol", Prefix: "IP_", Entries: []Entry{
+		{"IPPROTO_IP", 0x0, 0x0},
+		{"IPPROTO_ICMP", 0x1, 0x0},
+		{"IPPROTO_IGMP", 0x2, 0x0},
+		{"IPPROTO_IPIP", 0x4, 0x0},
+		{"IPPROTO_TCP", 0x6, 0x0},
+		{"IPPROTO_EGP", 0x8, 0x0},
+		{"IPPROTO_PUP", 0xc, 0x0},
+		{"IPPROTO_UDP", 0x11, 0x0},
+		{"IPPROTO_IDP", 0x16, 0x0},
+		{"IPPROTO_TP", 0x1d, 0x0},
+		{"IPPROTO_DCCP", 0x21, 0x0},
+		{"IPPROTO_IPV6", 0x29, 0x0},
+		{"IPPROTO_ROUTING", 0x2b, 0x0},
+		{"IPPROTO_FRAGMENT", 0x2c, 0x0},
+		{"IPPROTO_RSVP", 0x2e, 0x0},
+		{"IPPROTO_GRE", 0x2f, 0x0},
+		{"IPPROTO_ESP", 0x32, 0x0},
+		{"IPPROTO_AH", 0x33, 0x0},
+		{"IPPROTO_ICMPV6", 0x3a, 0x0},
+		{"IPPROTO_NONE", 0x3b, 0x0},
+		{"IPPROTO_DSTOPTS", 0x3c, 0x0},
+		{"IPPROTO_MTP", 0x5c, 0x0},
+		{"IPPROTO_BEETPH", 0x5e, 0x0},
+		{"IPPROTO_ENCAP", 0x62, 0x0},
+		{"IPPROTO_PIM", 0x67, 0x0},
+		{"IPPROTO_COMP", 0x6c, 0x0},
+		{"IPPROTO_L2TP", 0x73, 0x0},
+		{"IPPROTO_SCTP", 0x84, 0x0},
+		{"IPPROTO_MH", 0x87, 0x0},
+		{"IPPROTO_UDPLITE", 0x88, 0x0},
+		{"IPPROTO_MPLS", 0x89, 0x0},
+		{"IPPROTO_ETHERNET", 0x8f, 0x0},
+		{"IPPROTO_AGGFRAG", 0x90, 0x0},
+		{"IPPROTO_RAW", 0xff, 0x0},
+		{"IPPROTO_SMC", 0x100, 0x0},
+		{"IPPROTO_MPTCP", 0x106, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	}},
+	// 390
 	{Name: "ip_tos", Prefix: "IPTOS_TOS_", Entries: []Entry{
 		{"IPTOS_LOWDELAY", 0x10, 0x0},
 		{"IPTOS_THROUGHPUT", 0x8, 0x0},
@@ -9940,7 +10024,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 390
 	{Name: "kexec", Prefix: "KEXEC_", Entries: []Entry{
 		{"KEXEC_ON_CRASH", 0x1, 0x0},
 		{"KEXEC_PRESERVE_CONTEXT", 0x2, 0x0},
@@ -9982,6 +10065,7 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
+	// 400
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -9990,16 +10074,23 @@ var tables = [...]Table{
 		{"L2CAP_CID_LE_SIGNALING", 0x5, 0x0},
 		{"L2CAP_CID_SMP", 0x6, 0x0},
 		{"L2CAP_CID_SMP_BREDR", 0x7, 0x0},
+		{"L2CAP_CID_DYN_START", 0x40, 0x0},
+		{"L2CAP_CID_DYN_END", 0xffff, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6,
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
 		{"L2CAP_PSM_3DSP", 0x21, 0x0},
 		{"L2CAP_PSM_IPSP", 0x23, 0x0},
+		{"L2CAP_PSM_LE_DYN_START", 0x80, 0x0},
+		{"L2CAP_PSM_LE_DYN_END", 0xff, 0x0},
+		{"L2CAP_PSM_DYN_START", 0x1001, 0x0},
+		{"L2CAP_PSM_AUTO_END", 0x10ff, 0x0},
+		{"L2CAP_PSM_DYN_END", 0xffff, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3,
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
@@ -10016,6 +10107,14 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "llcp_sap", Prefix: "LLCP_SAP_", Entries: []Entry{
+		{"LLCP_SAP_SDP", 0x1, 0x0},
+		{"LLCP_SAP_IP", 0x2, 0x0},
+		{"LLCP_SAP_OBEX", 0x3, 0x0},
+		{"LLCP_SAP_SNEP", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -10028,8 +10127,8 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 400
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
@@ -10051,11 +10150,44 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FIXED", 0x10, 0x0},
+		{"MAP_ANONYMOUS", 0x20, 0x0},
+		{"MAP_32BIT", 0x40, 0x0},
+		{"MAP_ABOVE4G", 0x80, 0x0},
+		{"MAP_NORESERVE", 0x4000, 0x0},
+		{"MAP_POPULATE", 0x8000, 0x0},
+		{"MAP_NONBLOCK", 0x10000, 0x0},
+		{"MAP_GROWSDOWN", 0x100, 0x0},
+		{"MAP_DENYWRITE", 0x800, 0x0},
+		{"MAP_EXECUTABLE", 0x1000, 0x0},
+		{"MAP_LOCKED", 0x2000, 0x0},
+		{"MAP_STACK", 0x20000, 0x0},
+		{"MAP_HUGETLB", 0x40000, 0x0},
+		{"MAP_SYNC", 0x80000, 0x0},
+		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
+		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
+	}},
+	{Name: "map_type", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0x0},
+		{"MAP_SHARED", 0x1, 0x0},
+		{"MAP_PRIVATE", 0x2, 0x0},
+		{"MAP_SHARED_VALIDATE", 0x3, 0x0},
+		{"MAP_DROPPABLE", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	// 410
 	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
 		{"MCTP_ADDR_NULL", 0x0, 0x0},
 		{"MCTP_ADDR_ANY", 0xff, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "mctp_net", Prefix: "", Entries: []Entry{
+		{"MCTP_NET_ANY", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
@@ -10139,7 +10271,7 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
-	// 410
+	// 420
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10234,7 +10366,7 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
-	// 420
+	// 430
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -10385,7 +10517,7 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
-	// 430
+	// 440
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10495,7 +10627,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 440
+	// 450
 	{Name: "perf_cache_op", Prefix: "PERF_COUNT_HW_CACHE_OP_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_OP_READ", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_OP_WRITE", 0x1, 0x0},
@@ -10615,7 +10747,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 450
+	// 460
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
 		{"PR_ENDIAN_LITTLE", 0x1, 0x0},
@@ -10708,7 +10840,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 9, 10,
 		11, 12, 13, 14, 15, 16, 17,
 	}},
-	// 460
+	// 470
 	{Name: "quota_type", Prefix: "???QUOTA", Entries: []Entry{
 		{"USRQUOTA", 0x0, 0x0},
 		{"GRPQUOTA", 0x1, 0x0},
@@ -10776,7 +10908,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 470
+	// 480
 	{Name: "rtm_flags", Prefix: "RTM_F_", Entries: []Entry{
 		{"RTM_F_NOTIFY", 0x100, 0x0},
 		{"RTM_F_CLONED", 0x200, 0x0},
@@ -10850,6 +10982,15 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
+	{Name: "rxrpc_service", Prefix: "???_SERVICE", Entries: []Entry{
+		{"CM_SERVICE", 0x1, 0x0},
+		{"VL_SERVICE", 0x34, 0x0},
+		{"YFS_FS_SERVICE", 0x9c4, 0x0},
+		{"YFS_CM_SERVICE", 0x9c5, 0x0},
+		{"YFS_VL_SERVICE", 0x9c7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -10903,6 +11044,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 16,
 	}},
+	// 490
 	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
 		{"SEGV_ACCERR", 0x2, 0x0},
@@ -10917,7 +11059,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 480
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
@@ -10967,10 +11108,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
-		{"SOCK_CLOEXEC", 0x80000, 0x0},
-		{"SOCK_NONBLOCK", 0x800, 0x0},
-	}},
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -10981,6 +11118,17 @@ var tables = [...]Table{
 		{"SOCK_PACKET", 0xa, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
+		{"SOCK_STREAM", 0x1, 0xf},
+		{"SOCK_DGRAM", 0x2, 0xf},
+		{"SOCK_RAW", 0x3, 0xf},
+		{"SOCK_RDM", 0x4, 0xf},
+		{"SOCK_SEQPACKET", 0x5, 0xf},
+		{"SOCK_DCCP", 0x6, 0xf},
+		{"SOCK_PACKET", 0xa, 0xf},
+		{"SOCK_CLOEXEC", 0x80000, 0x0},
+		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
 	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
@@ -11006,6 +11154,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
+	// 500
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -11023,7 +11172,6 @@ var tables = [...]Table{
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
 	}},
-	// 490
 	{Name: "statmount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -11108,6 +11256,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 510
 	{Name: "term_cflag", Prefix: "", Entries: []Entry{
 		{"CSTOPB", 0x40, 0x0},
 		{"CREAD", 0x80, 0x0},
@@ -11118,7 +11267,6 @@ var tables = [...]Table{
 		{"CMSPAR", 0x40000000, 0x0},
 		{"CRTSCTS", 0x80000000, 0x0},
 	}},
-	// 500
 	{Name: "term_cr", Prefix: "CR", Entries: []Entry{
 		{"CR0", 0x0, 0x0},
 		{"CR1", 0x200, 0x0},
@@ -11205,25 +11353,19 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 520
 	{Name: "term_vt", Prefix: "VT", Entries: []Entry{
 		{"VT0", 0x0, 0x0},
 		{"VT1", 0x4000, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 510
 	{Name: "tipc_addrtype", Prefix: "TIPC_", Entries: []Entry{
 		{"TIPC_SERVICE_RANGE", 0x1, 0x0},
 		{"TIPC_SERVICE_ADDR", 0x2, 0x0},
 		{"TIPC_SOCKET_ADDR", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
-	}},
-	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
-		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
-		{"TIPC_NODE_SCOPE", 0x3, 0x0},
-	}, Sorted: []uint16{
-		0, 1,
 	}},
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
@@ -11288,7 +11430,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 4, 1, 2, 5, 3,
 	}},
-	// 520
+	// 530
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -11390,7 +11532,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
-	// 530
+	// 540
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -11622,7 +11764,7 @@ var tables = [...]Table{
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 540
+	// 550
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
 		{"TCA_ROOT_TAB", 0x1, 0x0},
@@ -11737,7 +11879,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 550
+	// 560
 	{Name: "netnsa", Prefix: "NETNSA_", Entries: []Entry{
 		{"NETNSA_NONE", 0x0, 0x0},
 		{"NETNSA_NSID", 0x1, 0x0},
@@ -11837,7 +11979,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 560
+	// 570
 	{Name: "ifla_stats", Prefix: "IFLA_STATS_", Entries: []Entry{
 		{"IFLA_STATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_STATS_LINK_64", 0x1, 0x0},
@@ -19081,7 +19223,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 570
+	// 580
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -19416,6 +19558,7 @@ var tables = [...]Table{
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
@@ -22959,6 +23102,7 @@ var tables = [...]Table{
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
@@ -22978,7 +23122,23 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 580
+	// 590
+	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FIXED", 0x10, 0x0},
+		{"MAP_ANONYMOUS", 0x20, 0x0},
+		{"MAP_NORESERVE", 0x4000, 0x0},
+		{"MAP_POPULATE", 0x8000, 0x0},
+		{"MAP_NONBLOCK", 0x10000, 0x0},
+		{"MAP_GROWSDOWN", 0x100, 0x0},
+		{"MAP_DENYWRITE", 0x800, 0x0},
+		{"MAP_EXECUTABLE", 0x1000, 0x0},
+		{"MAP_LOCKED", 0x2000, 0x0},
+		{"MAP_STACK", 0x20000, 0x0},
+		{"MAP_HUGETLB", 0x40000, 0x0},
+		{"MAP_SYNC", 0x80000, 0x0},
+		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
+		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
+	}},
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},

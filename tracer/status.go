@@ -167,12 +167,30 @@ func (t *Tracer) ended(k *Task, status uint32) error {
 			continue
 		}
 		delete(t.early, tid)
-		t.add(tid, t.groupOf(tid, k.proc.pid), k.tid, k.seized).inherit(k)
+		maker := t.makerOf(tid, k)
+		t.add(tid, t.groupOf(tid, maker.proc.pid), maker.tid, maker.seized).inherit(maker)
 		if err := t.handle(waited{tid: tid, status: status}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// makerOf is who made a task whose parent's event is not there when k ends: a
+// process of ours that the kernel calls its own or its parent's, or else k.
+func (t *Tracer) makerOf(tid int, k *Task) *Task {
+	for _, key := range [...]string{"Tgid", "PPid"} {
+		id, err := statusField(tid, key)
+		if err != nil || id == tid {
+			continue
+		}
+		for _, maker := range t.tasks {
+			if maker.proc.pid == id {
+				return maker
+			}
+		}
+	}
+	return k
 }
 
 // executed handles the success of an execve: all threads of the process but the

@@ -35,7 +35,7 @@ func (s *session) enter(stop *tracer.Stop) error {
 	ev.Raw = s.o.Raw.has(abi, nr)
 	ev.Abbrev = s.o.Abbrev.has(abi, nr)
 	ev.Verbose = s.o.Verbose.has(abi, nr)
-	ev.Interrupted, st.prev = st.prev, ev.ABI.Call(ev.Nr)
+	ev.Interrupted, st.prev = st.prev, ev.ABI.Begun(ev.Nr, st.prev)
 	if s.decodes {
 		s.dec.Enter(ev, stop.Task)
 		if !s.matches(ev) {
@@ -60,7 +60,7 @@ func (s *session) show(stop *tracer.Stop, st *taskState) error {
 		}
 	}
 	if s.stacks != nil {
-		st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtEntry)
+		st.stack = s.stacks.Append(st.stack[:0], stop.Task, unwind.AtEntry)
 	}
 	st.open, st.held = true, s.waitsForOutcome()
 	if !st.held {
@@ -117,6 +117,7 @@ func (s *session) exit(stop *tracer.Stop) error {
 			s.out.Enter(ev)
 		}
 		s.out.Exit(ev)
+		st.stack = st.stack[:0]
 		if s.shown == s.o.SyscallLimit {
 			return errLimit
 		}
@@ -134,9 +135,9 @@ func (s *session) stackAtExit(stop *tracer.Stop, st *taskState) {
 	if s.stacks == nil {
 		return
 	}
-	s.stacks.done(stop.Event)
-	if stop.Event.TID == s.main && !s.started {
-		st.stack = s.stacks.take(st.stack[:0], stop.Task, unwind.AtOnce)
+	s.stacks.Done(stop.Event)
+	if c := stop.Event.Call; stop.Event.TID == s.main && !s.started && c != nil && c.Name == "execve" {
+		st.stack = s.stacks.Append(st.stack[:0], stop.Task, unwind.AtOnce)
 	}
 	s.started = true
 }

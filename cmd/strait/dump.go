@@ -200,7 +200,7 @@ func (s *session) after() func(dst []byte, ev *syscalls.Event) []byte {
 		case ev.Kind == syscalls.EventCall:
 			dst = append(dst, s.state(k).stack...)
 		default:
-			dst = s.stacks.take(dst, k, unwind.AtOnce)
+			dst = s.stacks.Append(dst, k, unwind.AtOnce)
 		}
 		return dst
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"strait/internal/print"
+	"strait/internal/stacks"
 	"strait/syscalls"
 
 	"golang.org/x/sys/unix"
@@ -25,7 +26,7 @@ func (s *session) prepare(out *output) {
 		s.sum = print.NewSummary(s.table())
 	}
 	if o.Stack != stackNone && o.Summary != summaryOnly {
-		s.stacks = &stacks{limit: o.StackFrames, source: o.Stack == stackSource}
+		s.stacks = &stacks.Taker{Limit: o.StackFrames, Source: o.Stack == stackSource}
 	}
 	s.output = out
 	out.after = s.after()

@@ -11,6 +11,7 @@ import (
 	"strait/internal/match"
 	"strait/internal/print"
 	"strait/internal/prompt"
+	"strait/internal/stacks"
 	"strait/internal/unwind"
 	"strait/policy"
 	"strait/policy/enforce"
@@ -29,7 +30,7 @@ type askDesk struct {
 	session *prompt.Session // nil: there is no file to write rules to
 	proc    *forkexec.Process
 	text    print.Text
-	stacks  stacks
+	stacks  stacks.Taker
 
 	mu sync.Mutex // of the book, which the Asker's goroutine changes
 }
@@ -47,7 +48,7 @@ func openDesk(g *guarded, cmd *forkexec.Cmd) (*askDesk, error) {
 		}
 		return nil, nil
 	}
-	d := &askDesk{g: g, term: t, stacks: stacks{limit: 64}}
+	d := &askDesk{g: g, term: t, stacks: stacks.Taker{Limit: 64}}
 	g.loud.w = t.Writer(g.loud.w)
 	if err := d.openSession(); err != nil {
 		return nil, errors.Join(err, t.Close())
@@ -171,7 +172,7 @@ func (d *askDesk) question(q *enforce.Question, answer func(policy.Action)) *pro
 	}
 	out.Context = q
 	if q.Task != nil {
-		text := strings.TrimRight(string(d.stacks.take(nil, q.Task, unwind.AtEntry)), "\n")
+		text := strings.TrimRight(string(d.stacks.Append(nil, q.Task, unwind.AtEntry)), "\n")
 		out.Stack = strings.Split(text, "\n")
 	}
 	return out

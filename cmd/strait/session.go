@@ -6,6 +6,7 @@ import (
 
 	"strait/forkexec"
 	"strait/internal/print"
+	"strait/internal/stacks"
 	"strait/syscalls"
 	"strait/tracer"
 
@@ -38,7 +39,7 @@ type session struct {
 	at      *tracer.Task       // and whose stop it is
 	states  map[int]*taskState // and by thread id, what we know of them
 	alone   bool               // strait run: signals are the program's, and all ends with it
-	stacks  *stacks            // -k; nil: none
+	stacks  *stacks.Taker      // -k; nil: none
 	tamp    *tamperer          // -e inject; nil: none
 	begun   bool               // the program's own execve has succeeded
 	started bool               // -k: and is over
@@ -150,6 +151,9 @@ func (s *session) letGo(err error) error {
 	left, calls := s.left()
 	err = errors.Join(s.fail(err), s.t.Close(s.endingWay(err)))
 	s.flush()
+	if s.abrupt(err) {
+		return s.fail(err)
+	}
 	for _, ev := range left {
 		if s.alone {
 			ev.Kind, ev.Sig = syscalls.EventKilled, int(unix.SIGKILL)
@@ -269,6 +273,12 @@ func faults(sig int) bool {
 
 func (s *session) newTask(stop *tracer.Stop) {
 	s.comm.read(stop.Task)
+	if stop.Event.OtherTID == 0 && len(s.o.Attach) > 0 { // it may be in a call that will be resumed
+		var regs tracer.Registers
+		if stop.Task.Registers(&regs) == nil {
+			s.state(stop.Task).prev = regs.ABI.Call(regs.Number)
+		}
+	}
 	if stop.Event.OtherTID != 0 && s.o.Quiet&quietAttach == 0 {
 		s.loud.say("Process %d attached", stop.Event.TID)
 	}
@@ -328,7 +338,7 @@ func (s *session) showsEnd(ev *syscalls.Event) bool {
 	case syscalls.EventDetached:
 		return false
 	case syscalls.EventKilled:
-		return s.o.Quiet&quietExit == 0 && s.o.Signals.has(ev.Sig)
+		return s.o.Signals.has(ev.Sig)
 	}
 	return s.o.Quiet&quietExit == 0
 }

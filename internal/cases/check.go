@@ -18,14 +18,35 @@ func signalNumber(name string) int { return int(unix.SignalNum(name)) }
 // parse reads what stands behind never: or must: as a policy's rule that denies
 // it. ./x is ${CWD}/x.
 func (r *Rule) parse() (*policy.Rule, error) {
-	rule, err := policy.ParseRule("deny(EPERM) " + fromHere(r.Text))
+	text := fromHere(r.Text)
+	rule, err := policy.ParseRule("deny(EPERM) " + text)
 	if err != nil {
-		return nil, err
+		var other error
+		if rule, other = policy.ParseRule("deny(EPERM) " + programs(text)); other != nil {
+			return nil, err
+		}
 	}
 	if rule.Then != "" {
 		return nil, errors.New("-> is for policies: a program is the same in all")
 	}
 	return rule, nil
+}
+
+// programs makes patterns of the names of programs behind exec.
+func programs(s string) string {
+	fields := strings.Fields(s)
+	if len(fields) == 0 || fields[0] != "exec" {
+		return s
+	}
+	for i, f := range fields[1:] {
+		if f == "where" {
+			break
+		}
+		if !strings.ContainsAny(f, "/$") {
+			fields[i+1] = "/**/" + f
+		}
+	}
+	return strings.Join(fields, " ")
 }
 
 // Check says what is wrong with a rule.

@@ -1,14 +1,11 @@
 package cases
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"strait/policy"
 )
 
 // Find reads the cases that paths name: a case file, a folder with case files in
@@ -33,7 +30,7 @@ func Find(paths []string) ([]*Case, error) {
 				}
 				seen[key] = true
 			}
-			out = append(out, readOrBroken(f)...)
+			out = append(out, readFile(f)...)
 		}
 	}
 	return out, nil
@@ -69,31 +66,19 @@ func caseFiles(p string) ([]string, error) {
 	return out, err
 }
 
-// readOrBroken reads a case file.
-func readOrBroken(file string) []*Case {
-	list, err := Read(file)
-	if err == nil {
-		names := map[string]bool{}
-		for _, c := range list {
-			if names[c.Name] {
-				c.broken = []*Failure{{c.Pos, fmt.Sprintf("the file has another case called %s (name: says how one is called)", c.Name)}}
-			}
-			names[c.Name] = true
+// readFile reads a case file.
+func readFile(name string) []*Case {
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return []*Case{brokenFile(name, []*Failure{{Text: err.Error()}})}
+	}
+	list := Parse(name, src)
+	seen := map[string]bool{}
+	for _, c := range list {
+		if seen[c.Name] && c.broken == nil {
+			c.broken = []*Failure{{c.Pos, fmt.Sprintf("the file has another case called %s (name: says how one is called)", c.Name)}}
 		}
-		return list
+		seen[c.Name] = true
 	}
-	c := &Case{Name: defaultName(file), Pos: policy.Pos{File: file, Line: 1, Col: 1}, Dir: filepath.Dir(file)}
-	var errs policy.Errors
-	if !errors.As(err, &errs) {
-		c.broken = []*Failure{{Text: err.Error()}}
-		return []*Case{c}
-	}
-	for _, e := range errs {
-		text := e.Msg
-		if e.Hint != "" {
-			text += " (" + e.Hint + ")"
-		}
-		c.broken = append(c.broken, &Failure{policy.Pos{File: e.File, Line: e.Line, Col: e.Col}, text})
-	}
-	return []*Case{c}
+	return list
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -107,11 +108,11 @@ func (t *TAP) Done(o *Outcome) {
 	word, more := "ok", ""
 	switch {
 	case o.Skipped() != "":
-		more = " # SKIP " + o.Skipped()
+		more = " # SKIP " + tapText(o.Skipped())
 	case o.Failed() > 0:
 		word = "not ok"
 	}
-	fmt.Fprintf(t.W, "%s %d - %s%s\n", word, t.n, o.Case.Name, more)
+	fmt.Fprintf(t.W, "%s %d - %s%s\n", word, t.n, tapText(o.Case.Name), more)
 	if o.Failed() == 0 {
 		return
 	}
@@ -121,6 +122,9 @@ func (t *TAP) Done(o *Outcome) {
 	}
 	fmt.Fprint(t.W, "  ...\n")
 }
+
+// tapText escapes what means something in a line of TAP.
+func tapText(s string) string { return strings.NewReplacer(`\`, `\\`, "#", `\#`, "\n", " ").Replace(s) }
 
 // End implements Reporter.
 func (t *TAP) End(s *Summary) error {
@@ -173,7 +177,7 @@ func (j *JUnit) End(s *Summary) error {
 	seconds := func(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
 	suite := junitSuite{Name: "strait test", Tests: len(s.Outcomes), Failures: s.Failed + s.Flaky, Skipped: s.Skipped, Time: seconds(s.Duration)}
 	for _, o := range s.Outcomes {
-		c := junitCase{Name: o.Case.Name, Class: o.Case.Dir, File: o.Case.Pos.File, Time: seconds(o.Duration)}
+		c := junitCase{Name: o.Case.Name, Class: filepath.Dir(o.Case.Pos.File), File: o.Case.Pos.File, Time: seconds(o.Duration)}
 		var texts []string
 		for _, f := range o.failures() {
 			texts = append(texts, f.Error())

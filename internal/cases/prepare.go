@@ -358,8 +358,21 @@ func (c *Case) namespaces(cmd *forkexec.Cmd) {
 		cmd.Namespaces |= unix.CLONE_NEWUSER
 	}
 	if cmd.Namespaces&unix.CLONE_NEWUSER != 0 {
-		uid, gid := uint32(os.Getuid()), uint32(os.Getgid())
-		cmd.UIDMap = []forkexec.IDMap{{Inside: uid, Outside: uid, Count: 1}}
-		cmd.GIDMap = []forkexec.IDMap{{Inside: gid, Outside: gid, Count: 1}}
+		uids, gids := []uint32{uint32(os.Getuid())}, []uint32{uint32(os.Getgid())}
+		if k := cmd.Credential; k != nil {
+			uids, gids = append(uids, k.UID), append(gids, k.GID)
+			cmd.AllowSetgroups = true // to have none
+		}
+		cmd.UIDMap, cmd.GIDMap = sameIDs(uids), sameIDs(gids)
 	}
+}
+
+// sameIDs maps ids to themselves.
+func sameIDs(ids []uint32) []forkexec.IDMap {
+	slices.Sort(ids)
+	var out []forkexec.IDMap
+	for _, id := range slices.Compact(ids) {
+		out = append(out, forkexec.IDMap{Inside: id, Outside: id, Count: 1})
+	}
+	return out
 }

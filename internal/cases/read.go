@@ -21,18 +21,9 @@ var caseKeys = []string{
 	"expect", "noise", "fails",
 }
 
-// Read reads a case file: one case, or several with --- between them. Everything
-// that is wrong is told at once, as policy.Errors.
-func Read(name string) ([]*Case, error) {
-	src, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	return Parse(name, src)
-}
-
-// Parse is Read of what is in src.
-func Parse(name string, src []byte) ([]*Case, error) {
+// Parse reads a case file: one case, or several with --- between them. A case in
+// which something is wrong fails and tells all of it, so that the others run.
+func Parse(name string, src []byte) []*Case {
 	y := &yamlReader{file: name}
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	var out []*Case
@@ -47,16 +38,35 @@ func Parse(name string, src []byte) ([]*Case, error) {
 			break
 		}
 		if len(doc.Content) > 0 && doc.Content[0].Tag != "!!null" {
-			out = append(out, y.one(doc.Content[0]))
+			c := y.one(doc.Content[0])
+			c.broken, y.errs = failures(y.errs), nil
+			out = append(out, c)
 		}
 	}
 	if len(out) == 0 && len(y.errs) == 0 {
 		y.fail(&yaml.Node{Line: 1, Column: 1}, "version: 1", "the file has no case")
 	}
 	if len(y.errs) > 0 {
-		return nil, y.errs
+		out = append(out, brokenFile(name, failures(y.errs)))
 	}
-	return out, nil
+	return out
+}
+
+// brokenFile stands for what cannot be read of a file.
+func brokenFile(name string, why []*Failure) *Case {
+	return &Case{Name: defaultName(name), Pos: policy.Pos{File: name, Line: 1, Col: 1}, Dir: filepath.Dir(name), broken: why}
+}
+
+func failures(errs policy.Errors) []*Failure {
+	var out []*Failure
+	for _, e := range errs {
+		text := e.Msg
+		if e.Hint != "" {
+			text += " (" + e.Hint + ")"
+		}
+		out = append(out, &Failure{policy.Pos{File: e.File, Line: e.Line, Col: e.Col}, text})
+	}
+	return out
 }
 
 // defaultName is what a case is called that does not say it: after its folder, or
@@ -72,7 +82,7 @@ func defaultName(file string) string {
 }
 
 func (y *yamlReader) one(n *yaml.Node) *Case {
-	c := &Case{Name: defaultName(y.file), Pos: y.pos(n), Dir: filepath.Dir(y.file), Env: map[string]string{}}
+	c := &Case{Name: defaultName(y.file), Pos: y.pos(n), Dir: folderOf(y.file), Env: map[string]string{}}
 	c.Expect.EndPos = c.Pos
 	version := false
 	y.keys(n, "the case", caseKeys, func(key string, _, val *yaml.Node) {
@@ -104,6 +114,16 @@ func (y *yamlReader) one(n *yaml.Node) *Case {
 		g.File = c.Name + ".trace"
 	}
 	return c
+}
+
+// folderOf is the folder of a case file, as $CASE has it: absolute, since the
+// program is started elsewhere.
+func folderOf(file string) string {
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return filepath.Dir(file)
+	}
+	return dir
 }
 
 // simple reads the keys whose values are words.

@@ -69,7 +69,7 @@ func (y *yamlReader) signal(n *yaml.Node) string {
 	if !strings.HasPrefix(s, "SIG") {
 		s = "SIG" + s
 	}
-	if s != "SIG" && signalNumber(s) == 0 {
+	if signalNumber(s) == 0 {
 		y.fail(n, "signal: SIGTERM", "no signal %q", n.Value)
 	}
 	return s

@@ -10,8 +10,8 @@ import (
 	"strait/internal/golden"
 	"strait/internal/match"
 	"strait/internal/print"
+	"strait/internal/stacks"
 	"strait/internal/tracefile"
-	"strait/internal/unwind"
 	"strait/policy"
 	"strait/syscalls"
 	"strait/tracer"
@@ -35,7 +35,7 @@ type recorder struct {
 	real    policy.Decider // objects that are found there
 	at      resolver
 	text    print.Text
-	unwind  unwind.Unwinder
+	taker   stacks.Taker
 	buf     []byte
 	tasks   map[int]*open
 	steps   []golden.Step
@@ -65,7 +65,7 @@ type open struct {
 }
 
 func newRecorder(checks []*check, counters []*counter) *recorder {
-	r := &recorder{checks: checks, counters: counters, tasks: map[int]*open{}}
+	r := &recorder{checks: checks, counters: counters, tasks: map[int]*open{}, taker: stacks.Taker{Limit: mostFrames, Source: true}}
 	r.dec = syscalls.Decoder{FDs: true, StringLimit: 256}
 	r.words.Resolver, r.real.Resolver = &r.at, &r.at
 	for _, k := range counters {
@@ -88,7 +88,7 @@ func (r *recorder) handle(s *tracer.Stop) {
 			r.started = true
 		}
 		r.task(s.Task).program = string(comm(s.Task))
-		r.unwind.Invalidate(s.Event.PID)
+		r.taker.Changed(s.Event.PID)
 	case tracer.Signal:
 		r.signal(s)
 	case tracer.GroupStop:
@@ -290,8 +290,8 @@ func (r *recorder) finish(ev *syscalls.Event, k *tracer.Task, o *open) {
 		}
 		o.line = line[:0]
 	}
-	if ev.Call != nil && ev.Call.Class&syscalls.ClassMemory != 0 && r.stacks {
-		r.unwind.Invalidate(ev.PID)
+	if r.stacks {
+		r.taker.Done(ev)
 	}
 	*o = open{pid: o.pid, line: o.line[:0], program: o.program}
 }

@@ -16,6 +16,7 @@ type Lines struct {
 	Status  func(string)
 	total   int
 	done    int
+	failed  int
 	running []string
 }
 
@@ -30,13 +31,20 @@ func (t *Lines) Started(c *Case) {
 
 func (t *Lines) status() {
 	if t.Status != nil {
-		t.Status(fmt.Sprintf("[%d/%d] %s", t.done, t.total, strings.Join(t.running, " ")))
+		failed := ""
+		if t.failed > 0 {
+			failed = fmt.Sprintf(", %d failed", t.failed)
+		}
+		t.Status(fmt.Sprintf("[%d/%d%s] %s", t.done, t.total, failed, strings.Join(t.running, " ")))
 	}
 }
 
 // Done implements Reporter.
 func (t *Lines) Done(o *Outcome) {
 	t.done++
+	if o.Failed() > 0 {
+		t.failed++
+	}
 	if i := slices.Index(t.running, o.Case.Name); i >= 0 {
 		t.running = slices.Delete(t.running, i, i+1)
 	}

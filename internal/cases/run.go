@@ -61,6 +61,14 @@ func (c *Case) path(name string) string {
 	return filepath.Join(c.Dir, name)
 }
 
+// shown is the name of such a file in messages: from where the case was named.
+func (c *Case) shown(name string) string {
+	if filepath.IsAbs(name) || c.Pos.File == "" {
+		return name
+	}
+	return filepath.Join(filepath.Dir(c.Pos.File), name)
+}
+
 // A trial is one test of a case.
 type trial struct {
 	c       *Case
@@ -225,6 +233,9 @@ func (o *Output) check(c *Case, name, got string, r *Result) error {
 	return nil
 }
 
+// mostLines is how many lines of a difference between texts are shown.
+const mostLines = 40
+
 // lineDiff shows how two texts differ.
 func lineDiff(want, got string) string {
 	trace := func(s string) *golden.Trace {
@@ -234,18 +245,21 @@ func lineDiff(want, got string) string {
 		}
 		return &golden.Trace{Depth: golden.Calls, Processes: []*golden.Process{p}}
 	}
-	var b strings.Builder
+	var out []string
 	for _, s := range golden.Compare(trace(want), trace(got)) {
 		for _, d := range s.Lines {
 			if d.Kind != golden.New {
-				b.WriteString("  - " + d.Was.Text + "\n")
+				out = append(out, "  - "+d.Was.Text)
 			}
 			if d.Kind != golden.Gone {
-				b.WriteString("  + " + d.Now.Text + "\n")
+				out = append(out, "  + "+d.Now.Text)
 			}
 		}
 	}
-	return strings.TrimRight(b.String(), "\n")
+	if n := len(out); n > mostLines {
+		out = append(out[:mostLines:mostLines], fmt.Sprintf("  ... and %d lines more", n-mostLines))
+	}
+	return strings.Join(out, "\n")
 }
 
 // replacer puts names that hold in every run in the place of the scratch folder's.
@@ -290,21 +304,21 @@ func (t *trial) goldenOptions(s *scratch) golden.Options {
 // runs once more, with stacks: they cost too much to take them every time.
 func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 	g := t.c.Expect.Golden
-	file := t.c.path(g.File)
+	path, file := t.c.path(g.File), t.c.shown(g.File)
 	now := golden.Build(rec.steps, t.goldenOptions(s))
 	text := now.Format()
-	src, err := os.ReadFile(file)
+	src, err := os.ReadFile(path)
 	switch {
 	case t.o.Update && len(t.c.Fails) > 0: // it has another's
 	case t.o.Update && rec.isOver && len(t.r.Failures) == 0:
 		if err == nil && string(src) == string(text) {
 			return nil
 		}
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // as the next line
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as the next line
 			return err
 		}
 		t.r.Updated = append(t.r.Updated, file)
-		return os.WriteFile(file, text, 0o644) //nolint:gosec // it is for everybody who has the repository
+		return os.WriteFile(path, text, 0o644) //nolint:gosec // it is for everybody who has the repository
 	case t.o.Update:
 		t.r.fail(g.Pos, "golden trace %s: not written, for what else is wrong", file)
 		return nil

@@ -84,11 +84,9 @@ func (b *builder) step(e *Step) {
 	case tracefile.Call:
 		b.call(t, e)
 	case tracefile.Signal:
-		if e.Name != "SIGCHLD" && e.Name != "SIGURG" { // when they come is chance
-			b.add(t, e, &line{Line: Line{Text: "signal " + e.Name}})
-		}
+		b.signal(t, e)
 	case tracefile.Stopped:
-		b.add(t, e, &line{Line: Line{Text: "stopped by " + e.Name}})
+		b.atEnd(t, e, &line{Line: Line{Text: "stopped by " + e.Name}})
 	case tracefile.Exited, tracefile.Killed, tracefile.Superseded:
 		b.end(t, e)
 	}
@@ -112,6 +110,8 @@ func (b *builder) call(t *task, e *Step) {
 	if t.proc.golang < goSigns {
 		t.proc.golang += goSign(&e.Entry)
 	}
+	t.proc.waits(e)
+	t.last = e.Name
 	succeeded := e.Returned() && e.Errno == ""
 	isExec := e.Name == "execve" || e.Name == "execveat"
 	if isExec && succeeded { // what it does is the new program's
@@ -182,8 +182,11 @@ func (b *builder) add(t *task, e *Step, l *line) {
 	}
 	l.Pairs, l.Stack, l.Call, l.At = b.ownPairs(e.Pairs), e.Stack, e.Name, e.Line
 	t.lines = append(t.lines, l)
-	if b.o.Depth == Calls {
-		t.fold()
+	switch {
+	case b.o.Depth == Calls:
+		t.fold(4)
+	case l.pieces:
+		t.fold(1)
 	}
 }
 
@@ -212,9 +215,9 @@ func (b *builder) ownPairs(list []policy.Pair) []policy.Pair {
 
 // fold drops what repeats what stands before it: how many pieces a file or pipe
 // is read in is chance.
-func (t *task) fold() {
+func (t *task) fold(most int) {
 	n := len(t.lines)
-	for k := 1; k <= 4 && 2*k <= n; k++ {
+	for k := 1; k <= most && 2*k <= n; k++ {
 		if slices.EqualFunc(t.lines[n-k:], t.lines[n-2*k:n-k], sameLine) {
 			t.lines = t.lines[:n-k]
 			return

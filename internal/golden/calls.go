@@ -51,7 +51,7 @@ func (b *builder) callLine(t *task, e *Step) *line {
 	switch name {
 	case "fork", "thread":
 	case "wait":
-		l.child = b.waited(t, e)
+		l.child, l.anyWait = b.waited(t, e), isAnyWait(&e.Entry)
 	case "kill":
 		words = append(words, b.killed(t, e))
 	case "exec":
@@ -68,6 +68,7 @@ func (b *builder) callLine(t *task, e *Step) *line {
 		if how := ended(e.Args); how != "" {
 			l.after = ": " + how
 		}
+	case e.Errno == "EPIPE" && b.writesStream(t, e): // the reader has gone, or not yet
 	case e.Errno != "" && !isTransient(e.Errno):
 		l.after = ": " + e.Errno
 	}
@@ -126,7 +127,7 @@ func (b *builder) isAside(t *task, e *Step) bool {
 	switch {
 	case isTransient(e.Errno) && !isFork(e.Name) && e.Name != "connect" && e.Errno != "EINPROGRESS":
 		return true
-	case strings.HasPrefix(e.Name, "wait") && (e.Ret == "0" && e.Name == "wait4" || e.Errno == "ECHILD"):
+	case isWait(e.Name) && (polls(&e.Entry) || e.Errno == "ECHILD"):
 		return true
 	case strings.HasPrefix(e.Name, "fcntl") && (strings.HasSuffix(arg(1), "FD") || strings.HasSuffix(arg(1), "FL") || strings.HasPrefix(arg(1), "F_DUPFD")):
 		return true

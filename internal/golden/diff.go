@@ -125,7 +125,7 @@ func match(was, now []*Process) []int {
 
 func equalLines(a, b []Line) bool { return slices.EqualFunc(a, b, sameText) }
 
-func sameText(a, b Line) bool { return a.Text == b.Text }
+func sameText(a, b Line) bool { return a.key() == b.key() }
 
 // whole reports a process that only one behaviour has, and what it made.
 func (c *comparison) whole(t *Trace, p *Process, k Kind) {
@@ -169,7 +169,7 @@ func (c *comparison) process(was, now *Process) {
 }
 
 func sameSet(a, b []Line) bool {
-	byText := func(x, y Line) int { return strings.Compare(x.Text, y.Text) }
+	byText := func(x, y Line) int { return strings.Compare(x.key(), y.key()) }
 	return slices.EqualFunc(slices.SortedFunc(slices.Values(a), byText), slices.SortedFunc(slices.Values(b), byText), sameText)
 }
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"strait/internal/tracefile"
+	"strait/internal/notation"
 )
 
 // An fdTable says what the descriptors of a process are: what stands behind
@@ -138,7 +138,7 @@ func socketKind(args []string) string {
 // angle is what a result is called, of the note behind it.
 func angle(note string) string {
 	if strings.HasPrefix(note, "<") {
-		if n := tracefile.AngleEnd("0"+note, 1); n > 0 {
+		if n := notation.AngleEnd("0"+note, 1); n > 0 {
 			return note[:n]
 		}
 	}

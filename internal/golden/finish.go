@@ -58,10 +58,13 @@ func (b *builder) finishTree(out *Trace, parent *task) {
 
 func (b *builder) finishTask(t *task) *Process {
 	p := &Process{ID: t.id, Program: t.proc.program(), AnyOrder: b.anyOrder(t.proc)}
-	sortWaits(t.lines)
-	for _, l := range t.lines {
+	lines := t.lines
+	if !t.thread {
+		lines = t.proc.withLate(lines)
+	}
+	for _, l := range lines {
 		l.Text = b.text(l)
-		if !b.isNoise(p.Program, l.Text) && (t.proc.golang < goSigns || !goRuntime(l.Call)) {
+		if !l.isChance(t.proc) && !(t.proc.suspends && l.Call == "rt_sigprocmask") && !b.isNoise(p.Program, l.Text) && (t.proc.golang < goSigns || !goRuntime(l.Call)) {
 			p.Lines = append(p.Lines, l.Line)
 		}
 	}
@@ -84,33 +87,7 @@ func (b *builder) text(l *line) string {
 	return s + l.after
 }
 
-// sortWaits puts waits that follow each other in an order of ours: which child
-// ends first is chance.
-func sortWaits(list []*line) {
-	isWait := func(l *line) bool {
-		return l.Text == "wait" || strings.HasPrefix(l.Text, "wait4") || strings.HasPrefix(l.Text, "waitid")
-	}
-	for i := 0; i < len(list); i++ {
-		k := i
-		for k < len(list) && isWait(list[k]) {
-			k++
-		}
-		slices.SortStableFunc(list[i:k], func(a, b *line) int {
-			return strings.Compare(a.key(), b.key())
-		})
-		i = max(i, k-1)
-	}
-}
-
-func (l *line) key() string {
-	s := l.Text + l.after
-	if l.child != nil {
-		s += l.child.proc.program()
-	}
-	return s
-}
-
 func sortedOnce(list []Line) []Line {
-	slices.SortStableFunc(list, func(a, b Line) int { return strings.Compare(a.Text, b.Text) })
-	return slices.CompactFunc(list, func(a, b Line) bool { return a.Text == b.Text })
+	slices.SortStableFunc(list, func(a, b Line) int { return strings.Compare(a.key(), b.key()) })
+	return slices.CompactFunc(list, sameText)
 }

@@ -103,7 +103,7 @@ func isScheduled(e *tracefile.Entry) bool {
 	case "mprotect": // of relocated data by the dynamic linker, of arenas by the allocator
 		return true
 	case "mmap", "mmap2":
-		return len(e.Args) > 3 && (strings.Contains(e.Args[3], "MAP_NORESERVE") || strings.Contains(e.Args[3], "MAP_FIXED"))
+		return len(e.Args) > 3 && (strings.Contains(e.Args[3], "MAP_NORESERVE") || strings.Contains(e.Args[3], "MAP_STACK") || strings.Contains(e.Args[3], "MAP_FIXED"))
 	}
 	return false
 }

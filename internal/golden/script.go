@@ -12,11 +12,11 @@ const mostEdits = 2000
 // begin and end with.
 func script(a, b []Line) []edit {
 	head := 0
-	for head < len(a) && head < len(b) && a[head].Text == b[head].Text {
+	for head < len(a) && head < len(b) && sameText(a[head], b[head]) {
 		head++
 	}
 	tail := 0
-	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail].Text == b[len(b)-1-tail].Text {
+	for tail < len(a)-head && tail < len(b)-head && sameText(a[len(a)-1-tail], b[len(b)-1-tail]) {
 		tail++
 	}
 	x, y := a[head:len(a)-tail], b[head:len(b)-tail]
@@ -44,7 +44,7 @@ func myers(a, b []Line) []edit {
 				x = v[most+k-1] + 1
 			}
 			y := x - k
-			for x < len(a) && y < len(b) && a[x].Text == b[y].Text {
+			for x < len(a) && y < len(b) && sameText(a[x], b[y]) {
 				x, y = x+1, y+1
 			}
 			v[most+k] = x

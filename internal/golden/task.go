@@ -15,8 +15,9 @@ type task struct {
 	parent  *task
 	proc    *process
 	lines   []*line
-	claimed bool // its own first event was seen
-	fresh   bool // nothing was seen of it yet
+	claimed bool   // its own first event was seen
+	fresh   bool   // nothing was seen of it yet
+	last    string // the call that it made last
 }
 
 // A process is what its threads share.
@@ -27,6 +28,12 @@ type process struct {
 	order   []string
 	golang  int // how many signs were seen that it is a Go program
 	main    *task
+
+	children int     // that no wait has found
+	most     int     // of these at a time
+	polls    bool    // it looks for them without waiting
+	suspends bool    // it waits for signals
+	late     []*line // that stand at the end
 }
 
 // A line is a Line in the making.
@@ -35,6 +42,9 @@ type line struct {
 	child *task // of fork, wait and kill
 	about string
 	after string // behind the child
+
+	anyWait bool // it waits for any child
+	pieces  bool // it reads a piece
 }
 
 func (p *process) program() string {
@@ -119,12 +129,12 @@ func (b *builder) made(t *task, e *Step, l *line) {
 // number: then it is the first of those who have not come yet.
 func (b *builder) start(e *Step) {
 	parent := b.tasks[e.Parent]
-	if parent == nil || e.Parent == 0 {
-		b.newTask(e.TID, nil, false).claimed = true
+	if child := b.tasks[e.TID]; child != nil && child.parent != nil && !child.claimed && (parent == nil || child.parent == parent) {
+		child.claimed = true // who made it may be gone by now
 		return
 	}
-	if child := b.tasks[e.TID]; child != nil && child.parent == parent && !child.claimed {
-		child.claimed = true
+	if parent == nil || e.Parent == 0 {
+		b.newTask(e.TID, nil, false).claimed = true
 		return
 	}
 	isThread := e.PID != 0 && e.PID != e.TID

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"strait/internal/lazyregexp"
+	"strait/internal/notation"
 	"strait/internal/tracefile"
 )
 
@@ -29,10 +30,16 @@ func (b *builder) wholeLine(t *task, e *Step) *line {
 	if isScheduled(&e.Entry) || b.isMachines(t, e) || e.Name == "exit" || e.Name == "exit_group" {
 		return nil
 	}
-	if strings.HasPrefix(e.Name, "wait") && isTransient(e.Errno) || e.Name == "rt_sigreturn" {
+	switch {
+	case isTransient(e.Errno) && e.Errno != "EINPROGRESS", e.Name == "rt_sigreturn":
+		return nil
+	case isWait(e.Name) && polls(&e.Entry):
+		return nil
+	case e.Name == "rt_sigsuspend":
+		t.proc.suspends = true
 		return nil
 	}
-	l := &line{}
+	l := &line{anyWait: isWait(e.Name) && isAnyWait(&e.Entry), pieces: b.readsStream(t, e)}
 	var s strings.Builder
 	s.WriteString(e.Name + "(")
 	for i := range e.Args {
@@ -72,6 +79,10 @@ func (b *builder) argument(t *task, e *Step, i int) string {
 	switch {
 	case e.Name == "getrandom" && i == 0:
 		return `"..."`
+	case i > 0 && strings.HasPrefix(a, `"`) && (b.readsStream(t, e) || b.readsMachine(t, e)):
+		return `"..."`
+	case i > 0 && b.readsStream(t, e) && plainName(e) == "recvmsg":
+		return "{...}"
 	case e.Name == "poll" && i == 2, strings.HasPrefix(e.Name, "epoll_") && strings.Contains(e.Name, "wait") && i == 3:
 		return "N" // what is left of a time
 	case strings.HasPrefix(e.Name, "pipe") && i == 0, e.Name == "socketpair" && i == 3:
@@ -145,7 +156,7 @@ func (b *builder) tokens(t *task, e *Step, s string) string {
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
 		case c == '"':
-			n := tracefile.StringEnd(s[i:])
+			n := notation.StringEnd(s[i:])
 			out.WriteString(b.replaced(s[i : i+n]))
 			i += n
 		case strings.HasPrefix(s[i:], "/*"):
@@ -183,7 +194,7 @@ func isWordByte(c byte) bool {
 // on.
 func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n int) int {
 	w := s[i:n]
-	if k := tracefile.AngleEnd(s, n); n < len(s) && k > 0 {
+	if k := notation.AngleEnd(s, n); n < len(s) && k > 0 {
 		if fd, called, ok := descriptor(s[i : n+k]); ok {
 			out.WriteString(b.fd(t, fd, called))
 			return n + k
@@ -237,7 +248,7 @@ func valueEnd(s string) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '"':
-			i += tracefile.StringEnd(s[i:]) - 1
+			i += notation.StringEnd(s[i:]) - 1
 		case '{', '[', '(':
 			depth++
 		case '}', ']', ')':
@@ -260,6 +271,8 @@ func (b *builder) result(t *task, e *Step) string {
 	switch {
 	case isTransient(e.Errno):
 		return "?"
+	case b.readsStream(t, e) && (e.Errno == "" || e.Errno == "ECONNRESET"), b.writesStream(t, e) && (e.Errno == "" || e.Errno == "EPIPE"), b.readsMachine(t, e) && e.Errno == "":
+		return "N"
 	case e.Errno != "":
 		return "-1 " + e.Errno
 	case !e.Returned():
@@ -272,7 +285,7 @@ func (b *builder) result(t *task, e *Step) string {
 		return b.pid(t, e.Ret)
 	case e.Name == "getuid" || e.Name == "geteuid" || e.Name == "getgid" || e.Name == "getegid":
 		return "ID"
-	case isClock(e.Name) && e.Ret != "0", e.Name == "getdents64" && e.Ret != "0", e.Name == "sched_getaffinity":
+	case isClock(e.Name) && e.Ret != "0", e.Name == "getdents64" && e.Ret != "0", e.Name == "sched_getaffinity", e.Name == "getcwd", isPoll(e.Name) && e.Ret != "0":
 		return "N"
 	}
 	fd, called, ok := descriptor(e.Ret + angle(e.Note))
@@ -282,6 +295,12 @@ func (b *builder) result(t *task, e *Step) string {
 	before := t.proc.fds.clone()
 	before.follow(t, e, b)
 	return "<" + before.describe(fd, called, b.names) + ">"
+}
+
+// isPoll says whether a call asks which of several descriptors are ready: how many
+// are is chance.
+func isPoll(name string) bool {
+	return name == "poll" || strings.HasPrefix(name, "epoll_") && strings.Contains(name, "wait")
 }
 
 func isOwnID(name string) bool {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"strait/internal/lazyregexp"
-	"strait/internal/tracefile"
+	"strait/internal/notation"
 )
 
 // unquote reads the string in quotes at the start of an argument.
@@ -13,37 +13,11 @@ func unquote(s string) string {
 	if !strings.HasPrefix(s, `"`) {
 		return s
 	}
-	n := tracefile.StringEnd(s)
-	if n < 2 {
+	out, err := notation.Unquote(s[:notation.StringEnd(s)])
+	if err != nil {
 		return ""
 	}
-	s = s[1 : n-1]
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
-		}
-		i++
-		k := i
-		for k < len(s) && k < i+3 && '0' <= s[k] && s[k] <= '7' {
-			k++
-		}
-		switch {
-		case k > i:
-			v, _ := strconv.ParseUint(s[i:k], 8, 16)
-			b.WriteByte(byte(v))
-			i = k - 1
-		case strings.IndexByte("abtnvfr", s[i]) >= 0:
-			b.WriteByte("\a\b\t\n\v\f\r"[strings.IndexByte("abtnvfr", s[i])])
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	return b.String()
+	return out
 }
 
 // show writes a name so that it is one word: in quotes where it is not.

@@ -54,7 +54,7 @@ func TestProcessLines(t *testing.T) {
 		{
 			"rt_sigaction",
 			[]uint64{10, base, 0, 8},
-			words(0x1234, 0x14000004, 0x5678, 0), false,
+			words(0x1234, 0x14000004, 0x5678, 0, 0, 0, 0, 0, 0, 0, 0), false,
 			"rt_sigaction(SIGUSR1, {sa_handler=0x1234, sa_mask=[], sa_flags=SA_RESTORER|SA_RESTART|SA_SIGINFO, sa_restorer=0x5678})",
 		},
 		{

@@ -53,16 +53,32 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.ShiftBy:
 		return strconv.AppendUint(append(dst, "<<"...), n.Val, 10)
 	case syscalls.Shifted:
-		if n.Flags&syscalls.HexVal != 0 {
-			return append(append(appendHex(dst, n.Val), "<<"...), n.Name...)
-		}
-		return append(append(strconv.AppendUint(dst, n.Val, 10), "<<"...), n.Name...)
+		return t.shiftedBy(dst, n)
 	case syscalls.Resuming:
 		return append(append(append(dst, "<... resuming interrupted "...), n.Name...), " ...>"...)
 	case syscalls.Lit:
 		return append(dst, n.Name...)
 	}
 	return dst
+}
+
+// shiftedBy appends a number shifted to the left by a constant: 21<<MFD_HUGE_SHIFT. -X
+// asks for the constant's value, where it is given.
+func (t *Text) shiftedBy(dst []byte, n *syscalls.Node) []byte {
+	if n.Flags&syscalls.HexVal != 0 {
+		dst = appendHex(dst, n.Val)
+	} else {
+		dst = strconv.AppendUint(dst, n.Val, 10)
+	}
+	dst = append(dst, "<<"...)
+	if n.Len == 0 || t.Xlat == XlatAbbrev {
+		return append(dst, n.Name...)
+	}
+	dst = strconv.AppendUint(dst, uint64(n.Len), 10)
+	if t.Xlat == XlatRaw {
+		return dst
+	}
+	return t.endComment(append(t.comment(dst), n.Name...))
 }
 
 // network appends fn(value) of a number of size bytes that is in host order here;
@@ -75,13 +91,13 @@ func (t *Text) network(dst []byte, fn string, v uint64, size int, hex bool) []by
 		}
 		dst = t.comment(dst)
 	}
-	dst = t.punct(t.inked(dst, shadeCall, fn), "(")
+	dst = t.call(dst, fn)
 	if hex {
 		dst = appendHex(dst, v)
 	} else {
 		dst = strconv.AppendUint(dst, v, 10)
 	}
-	dst = t.punct(dst, ")")
+	dst = t.endCall(dst)
 	if t.Xlat == XlatVerbose {
 		dst = t.endComment(dst)
 	}
@@ -109,8 +125,8 @@ func (t *Text) inetAddr(dst []byte, v uint32) []byte {
 	}
 	a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
 	var buf [16]byte
-	dst = t.punct(t.inked(dst, shadeCall, "inet_addr"), "(")
-	dst = t.punct(t.quote(dst, a.AppendTo(buf[:0]), false), ")")
+	dst = t.call(dst, "inet_addr")
+	dst = t.endCall(t.quote(dst, a.AppendTo(buf[:0]), false))
 	if t.Xlat == XlatVerbose {
 		dst = t.endComment(dst)
 	}
@@ -160,19 +176,32 @@ func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
 // ticks appends clock ticks with the seconds they are: 4 /* 0.04 s */.
 func (t *Text) ticks(dst []byte, n *syscalls.Node) []byte {
 	v := int64(n.Val)
-	dst = strconv.AppendInt(dst, v, 10)
+	if n.Len > 0 {
+		dst = strconv.AppendInt(dst, v, 10)
+	} else {
+		dst = strconv.AppendUint(dst, n.Val, 10)
+	}
 	if v == 0 || t.Xlat == XlatRaw {
 		return dst
 	}
-	hz, digits := float64(t.Ticks), 2
-	switch {
-	case n.Len > 0:
-		hz, digits = math.Pow10(int(n.Len)), int(n.Len)
-	case hz == 0:
+	dst = t.comment(dst)
+	if n.Len > 0 {
+		dst = strconv.AppendFloat(dst, float64(v)/math.Pow10(int(n.Len)), 'f', int(n.Len), 64)
+	} else {
+		dst = t.hundredths(dst, n.Val)
+	}
+	return t.endComment(append(dst, " s"...))
+}
+
+// hundredths appends how many seconds v clock ticks are, with two decimals.
+func (t *Text) hundredths(dst []byte, v uint64) []byte {
+	hz := uint64(t.Ticks)
+	if hz == 0 {
 		hz = 100
 	}
-	dst = strconv.AppendFloat(t.comment(dst), float64(v)/hz, 'f', digits, 64)
-	return t.endComment(append(dst, " s"...))
+	dst = append(strconv.AppendUint(dst, v/hz, 10), '.')
+	part := v % hz * 100 / hz
+	return append(dst, '0'+byte(part/10), '0'+byte(part%10))
 }
 
 func (t *Text) syscallNr(dst []byte, ev *syscalls.Event, nr uint64) []byte {
@@ -192,10 +221,11 @@ func (t *Text) symbol(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 		return strconv.AppendInt(dst, int64(n.Val), 10)
 	}
-	switch t.style(n) {
-	case XlatRaw:
+	switch style := t.style(n); {
+	case n.Flags&(syscalls.InWords|syscalls.Numbered) == syscalls.InWords:
+	case style == XlatRaw:
 		return number(dst)
-	case XlatVerbose:
+	case style == XlatVerbose:
 		return t.endComment(append(t.comment(number(dst)), ev.Bytes(n)...))
 	}
 	return append(dst, ev.Bytes(n)...)
@@ -227,34 +257,44 @@ func (t *Text) negativeErrno(dst []byte, e int) []byte {
 	return t.endComment(append(append(t.comment(dst), '-'), name...))
 }
 
-// maxTime is the last second of the last year that fits C's struct tm, whose
-// years are ints: beyond, there is no date to show.
-const maxTime = 67768036191676799
+// The seconds of the years that fit C's struct tm, whose years are ints: beyond,
+// there is no date to show.
+const (
+	minTime = -67768040609740800
+	maxTime = 67768036191676799
+)
 
 // date appends a time as a comment, /* 1970-01-01T00:00:01.000000005+0000 */, or
 // nothing for a time of zero or one that is none.
 func (t *Text) date(dst []byte, sec, frac int64, nano bool) []byte {
-	layout, unit := "2006-01-02T15:04:05.000000", int64(1e6)
+	layout, unit := "-01-02T15:04:05.000000", int64(1e6)
 	if nano {
-		layout, unit = "2006-01-02T15:04:05.000000000", 1e9
+		layout, unit = "-01-02T15:04:05.000000000", 1e9
 	}
 	switch {
-	case sec == 0 && frac == 0, frac < 0, frac >= unit, sec > maxTime, sec < -maxTime:
+	case sec == 0 && frac == 0, frac < 0, frac >= unit, sec > maxTime, sec < minTime:
 		return dst
 	case frac == 0:
-		layout = "2006-01-02T15:04:05"
+		layout = "-01-02T15:04:05"
 	}
 	at := time.Unix(sec, frac*(1e9/unit)).In(t.location())
-	dst = at.AppendFormat(t.comment(dst), layout)
+	dst = at.AppendFormat(appendYear(t.comment(dst), at.Year()), layout)
 	return t.endComment(at.AppendFormat(dst, "-0700"))
 }
 
 // bareDate appends the date that sec is, without the marks of a comment.
 func (t *Text) bareDate(dst []byte, sec int64) []byte {
-	if sec > maxTime || sec < -maxTime {
+	if sec > maxTime || sec < minTime {
 		return dst
 	}
-	return time.Unix(sec, 0).In(t.location()).AppendFormat(dst, "2006-01-02T15:04:05-0700")
+	at := time.Unix(sec, 0).In(t.location())
+	return at.AppendFormat(appendYear(dst, at.Year()), "-01-02T15:04:05-0700")
+}
+
+// appendYear appends a year as strftime(3) does: an int, which the last 1900 years
+// of C's struct tm overflow.
+func appendYear(dst []byte, year int) []byte {
+	return strconv.AppendInt(dst, int64(int32(year)), 10)
 }
 
 func (t *Text) location() *time.Location {

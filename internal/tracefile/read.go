@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"strait/internal/notation"
 )
 
 // A Trace is a saved trace.
@@ -92,7 +94,7 @@ func prefix(s string) (tid int, rest string) {
 		}
 	} else if digits, rest := number(s); digits != "" && rest != "" && (rest[0] == ' ' || rest[0] == '<') {
 		tid, _ = strconv.Atoi(digits)
-		if n := AngleEnd(digits+rest, len(digits)); n > 0 {
+		if n := notation.AngleEnd(digits+rest, len(digits)); n > 0 {
 			rest = rest[n:]
 		}
 		s = rest

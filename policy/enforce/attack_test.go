@@ -27,6 +27,11 @@ type attack struct {
 	name   string // of the program and its policy; behind a slash, its first argument
 	rounds int    // of a race under the policy; many more are tried without
 	killed bool   // the policy's way to refuse it is the end of the process
+	policy string // another one than its own
+	// outside: it is also run, with the argument serve, as a daemon that nobody
+	// holds to the policy.
+	outside bool
+	answers bool // questions are answered: with no
 	// reach: it wins all the same, which the documentation says.
 	reach bool
 }
@@ -73,6 +78,8 @@ var attacks = []attack{
 	{name: "exec_swap/words", rounds: 1_000},
 	{name: "exec_swap/link", rounds: 1_000},
 	{name: "exec_swap/interpreter", rounds: 1_000},
+	{name: "exec_script", rounds: 1_000},
+	{name: "exec_profile", rounds: 500},
 	{name: "exec_hidden/self_exe"},
 	{name: "exec_hidden/memfd"},
 	{name: "exec_hidden/memfd_proc"},
@@ -80,6 +87,65 @@ var attacks = []attack{
 	{name: "exec_hidden/tmpfile"},
 	{name: "exec_hidden/deleted"},
 	{name: "exec_loader"},
+	{name: "tiocsti"},
+	{name: "sibling/writev"},
+	{name: "sibling/mem"},
+	{name: "sibling/ptrace"},
+	{name: "steal"},
+	{name: "scm_rights"},
+	{name: "unix_daemon", outside: true},
+	{name: "unix_daemon", policy: "unix_daemon_allowed", outside: true, reach: true},
+	{name: "args32"},
+	{name: "net_race/connect", rounds: 3_000},
+	{name: "net_race/sendto", rounds: 5_000},
+	{name: "net_race/sendmsg", rounds: 5_000},
+	{name: "net_race/sendmmsg", rounds: 5_000},
+	{name: "net_names/connect"},
+	{name: "net_names/any"},
+	{name: "net_names/other_loopback"},
+	{name: "net_names/mapped"},
+	{name: "net_names/fastopen"},
+	{name: "net_names/fastopen_msg"},
+	{name: "net_names/fastopen_connect"},
+	{name: "net_names/mptcp"},
+	{name: "net_names/udp_connect"},
+	{name: "net_names/udp_mapped"},
+	{name: "net_names/udp_v4_of_v6"},
+	{name: "net_names/udp_sendto"},
+	{name: "net_names/udp_any"},
+	{name: "net_names/udp_unspec"},
+	{name: "net_names/udp_sendmsg"},
+	{name: "net_names/udp_sendmmsg"},
+	{name: "net_names/udp_raw"},
+	{name: "fresh_memory/mmap", rounds: 3_000},
+	{name: "fresh_memory/mremap", rounds: 3_000},
+	{name: "fresh_memory/madvise", rounds: 3_000},
+	{name: "fresh_memory/shm", rounds: 3_000},
+	{name: "flood", rounds: 100_000, answers: true},
+	{name: "core"},
+	{name: "device"},
+	{name: "fanotify", outside: true},
+	{name: "vfork"},
+	{name: "traced"},
+	{name: "namespaces"},
+	{name: "madvise"},
+	{name: "userfault"},
+	{name: "sigreturn"},
+	{name: "other_calls"},
+	{name: "dumpable"},
+	{name: "own_filter/allow"},
+	{name: "own_filter/log"},
+	{name: "own_filter/listener"},
+	{name: "signals/kill"},
+	{name: "signals/group"},
+	{name: "signals/tgkill"},
+	{name: "signals/tkill"},
+	{name: "signals/sigqueue"},
+	{name: "signals/pidfd"},
+	{name: "signals/setown"},
+	{name: "signals/setown_ex"},
+	{name: "signals/fiosetown"},
+	{name: "signals/siocspgrp"},
 }
 
 // How a program of attackDir ends.
@@ -95,8 +161,18 @@ func TestAttacks(t *testing.T) {
 		t.Skip("the kernel has no notifications that give descriptors (Linux 5.9)")
 	}
 	bin := t.TempDir()
+	seen := map[string]bool{}
 	for _, a := range attacks {
-		t.Run(a.name, func(t *testing.T) { a.run(t, bin) })
+		name := a.name
+		file, _, _ := strings.Cut(name, "/")
+		if testing.Short() && seen[file] { // the first of a kind will do
+			continue
+		}
+		seen[file] = true
+		if a.policy != "" {
+			name = a.policy
+		}
+		t.Run(name, func(t *testing.T) { a.run(t, bin) })
 	}
 }
 
@@ -104,7 +180,9 @@ func (a *attack) run(t *testing.T, bin string) {
 	file, mode, _ := strings.Cut(a.name, "/")
 	exe := compileAttack(t, bin, file, "-pthread")
 	evil := compileAttack(t, bin, "evil", "-nostdlib", "-static-pie")
-	out, code := a.native(t, exe, mode, attackTree(t, evil))
+	dir := attackTree(t, evil)
+	a.serve(t, exe, dir)
+	out, code := a.native(t, exe, mode, dir)
 	switch code {
 	case attackWon:
 	case attackSkip:
@@ -116,12 +194,28 @@ func (a *attack) run(t *testing.T, bin string) {
 	if testing.Short() {
 		rounds = min(rounds, max(200, rounds/20))
 	}
-	dir := attackTree(t, evil)
+	dir = attackTree(t, evil)
+	a.serve(t, exe, dir)
 	before := contents(t, dir+"/secret")
 	c := a.command(exe, mode, rounds)
-	got := under(t, Options{Policy: attackPolicy(t, file, dir)}, &forkexec.Cmd{
+	rules := file
+	if a.policy != "" {
+		rules = a.policy
+	}
+	o := Options{Policy: attackPolicy(t, rules, dir)}
+	asked := 0
+	if a.answers {
+		o.Ask = func(q *Question) {
+			asked++
+			q.Answer(policy.Action{Kind: policy.Deny, Num: int(unix.EACCES)})
+		}
+	}
+	got := under(t, o, &forkexec.Cmd{
 		Path: exe, Args: c.Args, Env: append(os.Environ(), "STRAIT_ATTACKED=1"), Dir: dir,
 	})
+	if a.answers && (asked < min(rounds, 1000) || got.result.Asked != int64(asked)) {
+		t.Errorf("%d questions were asked, %d counted", asked, got.result.Asked)
+	}
 	if a.reach {
 		if got.status.ExitStatus() != attackWon {
 			t.Errorf("it is said to be out of reach, and: %v", &got)
@@ -131,6 +225,31 @@ func (a *attack) run(t *testing.T, bin string) {
 	a.check(t, &got)
 	if d := cmp.Diff(before, contents(t, dir+"/secret")); d != "" {
 		t.Errorf("secret/ is not what it was:\n%s", d)
+	}
+}
+
+// serve starts the daemon of an attack that has one, and waits until it is there.
+func (a *attack) serve(t *testing.T, exe, dir string) {
+	t.Helper()
+	if !a.outside {
+		return
+	}
+	c := exec.Command(exe, "serve")
+	c.Dir = dir
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	ready, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = unix.Kill(-c.Process.Pid, unix.SIGKILL)
+		_ = c.Wait()
+	})
+	if _, err := ready.Read(make([]byte, 1)); err != nil {
+		t.Fatalf("the daemon does not serve: %v", err)
 	}
 }
 
@@ -220,13 +339,13 @@ func attackTree(t *testing.T, evil string) string {
 	}
 	for name, text := range map[string]string{
 		"open/key": "public\n", "secret/victim": "alive\n",
-		"secret/evil": string(prog), "secret/evil.sh": "#!/bin/sh\nexit 42\n",
+		"secret/evil": string(prog), "secret/evil.sh": "#!/bin/sh\nexit 42\n", "secret/good.sh": "#!/bin/sh\nread x <secret/key\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"secret/evil", "secret/evil.sh"} {
+	for _, name := range []string{"secret/evil", "secret/evil.sh", "secret/good.sh"} {
 		if err := os.Chmod(filepath.Join(dir, name), 0o755); err != nil {
 			t.Fatal(err)
 		}

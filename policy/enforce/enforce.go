@@ -134,6 +134,7 @@ func (e *Enforcer) Start(c *forkexec.Cmd) (*forkexec.Process, error) {
 func (e *Enforcer) launch(c forkexec.Cmd) (*forkexec.Process, error) {
 	c.NoNewPrivs = c.NoNewPrivs || !mayFilter()
 	c.Seccomp = e.filter.program
+	c.Landlock = e.floor(&c)
 	c.SeccompListener = e.filter.notifies
 	if c.SeccompListener {
 		c.SeccompFlags |= e.filter.flags
@@ -256,6 +257,8 @@ func (e *Enforcer) handle(s *tracer.Stop) {
 		e.exit(s)
 	case tracer.Exec:
 		e.exec(s)
+	case tracer.Signal:
+		e.dumps(s)
 	case tracer.Exited, tracer.Killed, tracer.Superseded, tracer.Detached:
 		e.gone(s)
 	}

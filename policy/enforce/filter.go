@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"fmt"
+	"slices"
 
 	"strait/policy"
 	"strait/syscalls"
@@ -24,7 +25,8 @@ var followed = [...]string{
 	"seccomp", "prctl", "execve", "execveat", "clone3",
 	"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups",
 	"setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32", "setresgid32", "setfsuid32", "setfsgid32", "setgroups32",
-	"capset", "umask", "unshare", "setns",
+	"capset", "umask", "unshare", "setns", "landlock_create_ruleset",
+	"bind", "creat", "openat2", "mknod", "mknodat", // see also, and traps: their words say whether
 }
 
 // compile makes the filter for what is started; notify: calls that can be
@@ -46,7 +48,7 @@ func (e *Enforcer) compile(notify bool) (*filter, error) {
 		return nil, fmt.Errorf("compile policy: %w", err)
 	}
 	f.policy = prog
-	f.program = prologue()
+	f.program = prologue(notify)
 	for _, in := range prog.Instructions {
 		f.program = append(f.program, unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K})
 	}
@@ -79,8 +81,13 @@ const bpfMaxInsns = 4096
 // stops reports what the filter does about a call: whether it is for the tracer to
 // judge.
 func (f *filter) stops(ev *syscalls.Event) bool {
-	if f.policy == nil || untraced(ev) || inputOf(ev) {
+	if f.policy == nil {
 		return true
+	}
+	for i := range traps {
+		if traps[i].hit(ev) {
+			return !traps[i].notify || !f.notifies
+		}
 	}
 	got, err := f.policy.Simulate(ev)
 	return err != nil || got&unix.SECCOMP_RET_ACTION_FULL == unix.SECCOMP_RET_TRACE
@@ -89,11 +96,6 @@ func (f *filter) stops(ev *syscalls.Event) bool {
 // untraced reports whether a call would make a task that is not traced.
 func untraced(ev *syscalls.Event) bool {
 	return isCall(ev, "clone") && ev.Args[0]&unix.CLONE_UNTRACED != 0
-}
-
-// inputOf reports whether a call types at a terminal.
-func inputOf(ev *syscalls.Event) bool {
-	return isCall(ev, "ioctl") && injectsInput(ev.Args[1])
 }
 
 func isCall(ev *syscalls.Event, name string) bool {
@@ -106,43 +108,90 @@ func isCall(ev *syscalls.Event, name string) bool {
 const (
 	dataNr   = 0
 	dataArch = 4
-	dataArg0 = 16
-	dataArg1 = 24
+	dataArgs = 16
 )
 
-// prologue goes before the policy's filter. It stops what a policy is not asked
-// about: clone with CLONE_UNTRACED and ioctls that type at the terminal.
-func prologue() []unix.SockFilter {
+// A trap is a call that must come here whatever the policy says about it, when an
+// argument has certain bits or values: what it does then no rule is asked about.
+type trap struct {
+	call   string
+	arg    int
+	bits   bool // any of these bits; else the value
+	values []uint32
+	notify bool // it comes as a notification, where there are some
+}
+
+var traps = [...]trap{
+	{call: "clone", arg: 0, bits: true, values: []uint32{unix.CLONE_UNTRACED}},
+	{call: "ioctl", arg: 1, values: []uint32{unix.TIOCSTI, tiocLinux, fioSetOwn, siocSetOwn}},
+	{call: "fcntl", arg: 1, values: []uint32{unix.F_SETOWN, unix.F_SETOWN_EX}},
+	{call: "fcntl64", arg: 1, values: []uint32{unix.F_SETOWN, unix.F_SETOWN_EX}},
+	// It may be the memory of another process that is opened.
+	{call: "open", arg: 1, bits: true, values: []uint32{unix.O_WRONLY | unix.O_RDWR}, notify: true},
+	{call: "openat", arg: 2, bits: true, values: []uint32{unix.O_WRONLY | unix.O_RDWR}, notify: true},
+	{call: "sendto", arg: 3, bits: true, values: []uint32{unix.MSG_FASTOPEN}, notify: true},
+	{call: "sendmsg", arg: 2, bits: true, values: []uint32{unix.MSG_FASTOPEN}, notify: true},
+	{call: "sendmmsg", arg: 3, bits: true, values: []uint32{unix.MSG_FASTOPEN}, notify: true},
+}
+
+// hit reports whether a call falls into the trap.
+func (tr *trap) hit(ev *syscalls.Event) bool {
+	if !isCall(ev, tr.call) {
+		return false
+	}
+	have := uint32(ev.Args[tr.arg])
+	return slices.ContainsFunc(tr.values, func(v uint32) bool {
+		return tr.bits && have&v != 0 || !tr.bits && have == v
+	})
+}
+
+// prologue goes before the policy's filter: the traps.
+func prologue(notify bool) []unix.SockFilter {
 	var out []unix.SockFilter
 	for id := range syscalls.NumABI {
 		abi := syscalls.ByID(id)
 		if abi.Name == nativeName || sibling(abi) {
-			out = append(out, prologueOf(abi)...)
+			out = append(out, prologueOf(abi, notify)...)
 		}
 	}
 	return out
 }
 
-func prologueOf(abi *syscalls.ABI) []unix.SockFilter {
-	clone, _ := abi.Number("clone")
-	ioctl, _ := abi.Number("ioctl")
-	if abi.ID == syscalls.X32 {
-		clone, ioctl = clone|syscalls.X32Bit, ioctl|syscalls.X32Bit
+func prologueOf(abi *syscalls.ABI, notify bool) []unix.SockFilter {
+	var body []unix.SockFilter
+	for i := len(traps) - 1; i >= 0; i-- { // each needs to know how far the end is
+		nr, ok := abi.Number(traps[i].call)
+		if !ok {
+			continue
+		}
+		if abi.ID == syscalls.X32 {
+			nr |= syscalls.X32Bit
+		}
+		body = append(traps[i].instructions(uint32(nr), len(body), notify), body...)
 	}
+	head := []unix.SockFilter{word(dataArch), jump(unix.BPF_JEQ, abi.Audit, 0, uint8(len(body)+1)), word(dataNr)}
+	return append(head, body...)
+}
+
+// instructions test for one trap; left is how many follow until the end.
+func (tr *trap) instructions(nr uint32, left int, notify bool) []unix.SockFilter {
+	n := len(tr.values)
 	out := []unix.SockFilter{
-		word(dataArch),
-		jump(unix.BPF_JEQ, abi.Audit, 0, 9), // to the end
-		word(dataNr),
-		jump(unix.BPF_JEQ, uint32(clone), 0, 2),
-		word(dataArg0),
-		jump(unix.BPF_JSET, unix.CLONE_UNTRACED, 4, 5),
-		jump(unix.BPF_JEQ, uint32(ioctl), 0, 4),
-		word(dataArg1),
-		jump(unix.BPF_JEQ, unix.TIOCSTI, 1, 0),
-		jump(unix.BPF_JEQ, tiocLinux, 0, 1),
-		ret(unix.SECCOMP_RET_TRACE),
+		jump(unix.BPF_JEQ, nr, 0, uint8(n+3)),
+		word(uint32(dataArgs + 8*tr.arg)),
 	}
-	return out
+	op := uint16(unix.BPF_JEQ)
+	if tr.bits {
+		op = unix.BPF_JSET
+	}
+	for i, v := range tr.values {
+		out = append(out, jump(op, v, uint8(n-i), 0))
+	}
+	answer := uint32(unix.SECCOMP_RET_TRACE)
+	if tr.notify && notify {
+		answer = unix.SECCOMP_RET_USER_NOTIF
+	}
+	return append(out, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JA, K: uint32(left + 1)}, ret(answer))
 }
 
 func word(off uint32) unix.SockFilter {

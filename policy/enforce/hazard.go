@@ -31,6 +31,7 @@ var hazards = [...]struct{ call, why string }{
 	{"pivot_root", "it gives files other names"},
 	{"chroot", "it gives files other names"},
 	{"setns", "it gives files other names"},
+	{"fanotify_init", "it gives descriptors of what others open"},
 }
 
 // hazardCalls are the names, for the filter: they must not pass unseen.
@@ -40,6 +41,17 @@ func hazardCalls() []string {
 		out = append(out, h.call)
 	}
 	return out
+}
+
+// ownRestriction refuses what a program could not rely on: files are opened for it by
+// the supervisor, which its own Landlock rules do not bind. Programs go on without,
+// as on a kernel that has none.
+func (e *Enforcer) ownRestriction(ev *syscalls.Event, v *policy.Verdict) {
+	if e.filter == nil || !e.filter.notifies || !runs(v.Action.Kind) || !isCall(ev, "landlock_create_ruleset") {
+		return
+	}
+	v.Action, v.Rule, v.Next = policy.Action{Kind: policy.Deny, Num: int(unix.ENOSYS)}, nil, ""
+	v.Why = "the supervisor opens files for the program, past such rules"
 }
 
 // hazard turns a verdict that lets a hazardous call pass into a refusal, unless a
@@ -64,6 +76,69 @@ func hazard(ev *syscalls.Event, pairs []policy.Pair, v *policy.Verdict) {
 	v.Why = "denied unless a rule names it: " + why
 }
 
+// These say who is sent a signal when something happens to a descriptor: any signal
+// to any process, by F_SETSIG (fcntl(2), ioctl_sockios.h).
+const (
+	fioSetOwn  = 0x8901 // FIOSETOWN
+	siocSetOwn = 0x8902 // SIOCSPGRP
+)
+
+// owned returns the process that a call has told of what happens to a descriptor,
+// and whether it is such a call; known: it is in a register, and not in memory, which
+// could become another.
+func owned(ev *syscalls.Event) (pid int32, known, ok bool) {
+	if isCall(ev, "ioctl") {
+		op := uint32(ev.Args[1])
+		return 0, false, op == fioSetOwn || op == siocSetOwn
+	}
+	if !isCall(ev, "fcntl") && !isCall(ev, "fcntl64") {
+		return 0, false, false
+	}
+	cmd := uint32(ev.Args[1])
+	return int32(ev.Args[2]), cmd == unix.F_SETOWN, cmd == unix.F_SETOWN || cmd == unix.F_SETOWN_EX
+}
+
+// also judges what a call does besides what its row says: a socket's name is made, a
+// process is going to be sent signals.
+func (j *judge) also(profile string, ev *syscalls.Event, pairs []policy.Pair, v *policy.Verdict) {
+	if !runs(v.Action.Kind) || ev.Call == nil {
+		return
+	}
+	if pid, known, ok := owned(ev); ok && pid != 0 {
+		p := policy.Pair{Effect: "signal", Arg: -1, Dir: -1, PID: int(pid), Known: known}
+		p.Self = known && int(pid) == ev.PID
+		*v = severest(*v, j.aside(profile, "kill", p))
+		return
+	}
+	if named32(ev, "flags")&unix.MSG_FASTOPEN != 0 && strings.HasPrefix(ev.Call.Name, "send") {
+		j.opensFast(profile, pairs, v)
+		return
+	}
+	if ev.Call.Name != "bind" {
+		return
+	}
+	for i := range pairs {
+		a := &pairs[i].Addr
+		if a.Proto != "unix" || !strings.HasPrefix(a.Path, "/") {
+			continue
+		}
+		p := policy.Pair{Effect: "fs.create", Path: a.Path, Known: pairs[i].Known, Arg: -1, Dir: -1}
+		if made := j.aside(profile, "mknod", p); made.Rule != nil { // a default is net.bind's to change
+			*v = severest(*v, made)
+		}
+	}
+}
+
+// opensFast judges what connects by sending (TCP Fast Open, tcp(7)).
+func (j *judge) opensFast(profile string, pairs []policy.Pair, v *policy.Verdict) {
+	for i := range pairs {
+		if p := pairs[i]; p.Effect == "net.send" && p.Addr.Proto != "udp" {
+			p.Effect = "net.connect"
+			*v = severest(*v, j.aside(profile, "connect", p))
+		}
+	}
+}
+
 // hazardOf finds hazards that lie in arguments; a rule has them by name when that
 // is in its condition or its path.
 func hazardOf(ev *syscalls.Event, pairs []policy.Pair, r *policy.Rule) string {
@@ -71,6 +146,12 @@ func hazardOf(ev *syscalls.Event, pairs []policy.Pair, r *policy.Rule) string {
 		if r == nil || r.Where == nil || !strings.Contains(r.Where.String(), "TIOC") {
 			return "it types at the terminal"
 		}
+	}
+	if _, known, ok := owned(ev); ok && !known && (r == nil || r.Where == nil) {
+		return "it has signals sent to processes"
+	}
+	if makesDevice(ev) && (r == nil || r.Where == nil) {
+		return "a device reaches around names"
 	}
 	for i := range pairs {
 		p := &pairs[i]
@@ -82,6 +163,16 @@ func hazardOf(ev *syscalls.Event, pairs []policy.Pair, r *policy.Rule) string {
 		}
 	}
 	return ""
+}
+
+// makesDevice reports whether a call gives a device a name. 0:0 is none: an overlay's
+// mark of something removed.
+func makesDevice(ev *syscalls.Event) bool {
+	if !isCall(ev, "mknod") && !isCall(ev, "mknodat") {
+		return false
+	}
+	kind := named32(ev, "mode") & unix.S_IFMT
+	return (kind == unix.S_IFCHR || kind == unix.S_IFBLK) && named32(ev, "dev") != 0
 }
 
 // injectsInput reports whether an ioctl puts words into the input of a terminal

@@ -57,6 +57,8 @@ func (j *judge) arm(t *task) (profile string) {
 func (j *judge) decide(profile string, ev *syscalls.Event, pairs []policy.Pair) policy.Verdict {
 	v := j.dcr.DecidePairs(profile, ev, pairs)
 	hazard(ev, pairs, &v)
+	j.also(profile, ev, pairs, &v)
+	j.e.ownRestriction(ev, &v)
 	return v
 }
 

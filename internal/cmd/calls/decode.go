@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,12 +43,28 @@ func (t *table) ReadMemory(addr uint64, p []byte) int {
 // AppendFD knows no descriptors.
 func (t *table) AppendFD(dst []byte, _ int32) []byte { return dst }
 
+// NetlinkProtocol knows the descriptors that the runner opens.
+func (t *table) NetlinkProtocol(fd int32) (protocol int, known, netlink bool) {
+	p := uint64(fd - netlinkFD)
+	ok := slices.Contains(t.protocols, p)
+	return int(p), ok, ok
+}
+
+// AppendIfName knows the interface that every machine has.
+func (t *table) AppendIfName(dst []byte, index uint32) []byte {
+	if index == 1 {
+		return append(dst, "lo"...)
+	}
+	return dst
+}
+
 // AppendPID knows no processes.
 func (t *table) AppendPID(dst []byte, _ syscalls.Kind, _ int32) []byte { return dst }
 
 // decode decodes every call of the table under every variant.
 func (t *table) decode() lines {
 	all := make(lines, len(variants))
+	before := marker.abi.Call(markerNr())
 	for _, e := range t.events {
 		if e.patch != nil {
 			t.store(e.patch)
@@ -60,20 +77,21 @@ func (t *table) decode() lines {
 		}
 		for v := range variants {
 			copy(t.mem, saved)
-			all[v] = append(all[v], t.line(c, &variants[v]))
+			all[v] = append(all[v], t.line(c, before, &variants[v]))
 		}
+		before = c.abi.Begun(c.nr, before)
 	}
 	return all
 }
 
 func (t *table) store(p *patch) { copy(t.mem[p.addr-memStart:], p.data) }
 
-// line is what we print for a call.
-func (t *table) line(c *call, v *variant) string {
+// line is what we print for a call that is made after another one.
+func (t *table) line(c *call, before *syscalls.Call, v *variant) string {
 	var b strings.Builder
 	w := print.NewWriter(&b)
 	l := print.Lines{Out: w, Text: print.Text{Xlat: v.xlat, Location: time.UTC}}
-	ev := &syscalls.Event{TID: 1, PID: 1, ABI: c.abi, Nr: c.nr, Args: c.args, Abbrev: true, Verbose: true, SP: memStart + memSize - 0x1000}
+	ev := &syscalls.Event{TID: 1, PID: 1, ABI: c.abi, Nr: c.nr, Args: c.args, Abbrev: true, Verbose: true, SP: memStart + memSize - 0x1000, Interrupted: before}
 	v.set(ev)
 	var d syscalls.Decoder
 	d.Enter(ev, t)
