@@ -218,10 +218,11 @@ func (t *Text) symbol(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 		return strconv.AppendInt(dst, int64(n.Val), 10)
 	}
-	switch t.style(n) {
-	case XlatRaw:
+	switch style := t.style(n); {
+	case n.Flags&(syscalls.InWords|syscalls.Numbered) == syscalls.InWords:
+	case style == XlatRaw:
 		return number(dst)
-	case XlatVerbose:
+	case style == XlatVerbose:
 		return t.endComment(append(t.comment(number(dst)), ev.Bytes(n)...))
 	}
 	return append(dst, ev.Bytes(n)...)
