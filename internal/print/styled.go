@@ -36,8 +36,8 @@ func (t *Text) styledCall(dst []byte, ev *syscalls.Event, list []syscalls.Node, 
 	if list[i].Flags&syscalls.InWords != 0 {
 		inner.Xlat = XlatAbbrev
 	}
-	dst = t.punct(t.inked(t.comment(dst), shadeCall, list[i].Name), "(")
-	dst = t.punct(inner.nodes(dst, ev, list, i+1, list[i].End, ", "), ")")
+	dst = t.call(t.comment(dst), list[i].Name)
+	dst = t.endCall(inner.nodes(dst, ev, list, i+1, list[i].End, ", "))
 	return t.endComment(dst)
 }
 
