@@ -293,6 +293,9 @@ func (b *builder) replaced(s string) string {
 	for _, r := range b.names.paths {
 		s = strings.ReplaceAll(s, r.Path, r.Name)
 	}
+	for port := range b.names.ports {
+		s = strings.ReplaceAll(s, ":"+port, ":PORT")
+	}
 	return s
 }
 
