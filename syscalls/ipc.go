@@ -17,12 +17,12 @@ func (d *Decoder) ipcGetFlags(v value, _ []uint64) {
 func (d *Decoder) flagsAndPerm(t *Table, v uint64, shift uint) {
 	const perm = 0o777
 	raw := uint64(uint32(v))
-	d.Open(Node{Kind: OrList, Val: raw, Width: 4})
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: raw, Width: 4})
 	if low := raw & (1<<shift - 1) &^ perm; low != 0 {
-		d.flagsOf(t, low, 4)
+		d.knownFlags(t, low, 4)
 	}
 	if high := raw >> shift; high != 0 {
-		d.Add(Node{Kind: Shifted, Name: "SHM_HUGE_SHIFT", Val: high})
+		d.Add(Node{Kind: Shifted, Name: "SHM_HUGE_SHIFT", Val: high, Len: uint32(shift)})
 	}
 	d.Add(Node{Kind: Perm, Val: raw & perm, Width: 4})
 	d.Close()

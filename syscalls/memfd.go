@@ -4,7 +4,7 @@ const memfdNameMax = 249 // mm/memfd.c: NAME_MAX less "memfd:"
 
 // memfdName adds the name given to memfd_create(2).
 func (d *Decoder) memfdName(v value, _ []uint64) {
-	d.stringAt(v.raw, memfdNameMax, IsPath)
+	d.stringAt(v.raw, min(memfdNameMax, d.limit()), 0)
 }
 
 // memfdFlags adds the flags of memfd_create(2), of which the top six bits are the

@@ -136,6 +136,7 @@ const (
 	nmGetsockoptIp
 	nmGetsockoptNetlink
 	nmGetsockoptPacket
+	nmGetsockoptRaw
 	nmGetsockoptSocket
 	nmGetsockoptTipc
 	nmGetsockoptVal
@@ -156,6 +157,8 @@ const (
 	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
+	nmIeee802154Long
+	nmIeee802154Short
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
@@ -169,7 +172,6 @@ const (
 	nmIfrSockaddr
 	nmIfreqAddr
 	nmIfreqBroadaddr
-	nmIfreqByindex
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
@@ -260,6 +262,7 @@ const (
 	nmMountAttr
 	nmMountData
 	nmMountType
+	nmMoveStatus
 	nmMqAttr
 	nmMsgbuf
 	nmMsgctlBuf
@@ -322,6 +325,8 @@ const (
 	nmNlmsgRoute
 	nmNlmsgerrTlvs
 	nmNlstr
+	nmNodemask
+	nmNodemaskOut
 	nmNsIDReq
 	nmOldDev
 	nmOldLinuxDirent
@@ -361,6 +366,7 @@ const (
 	nmQuotaID
 	nmRandPoolInfo
 	nmRegionInfoUser
+	nmResidency
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
@@ -394,6 +400,7 @@ const (
 	nmSchedAttr
 	nmSchedAttrSet
 	nmSchedParam
+	nmScmTimeval64
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
@@ -489,6 +496,7 @@ const (
 	nmTipcAddrID
 	nmTipcAddrName
 	nmTipcAddrNameseq
+	nmTipcGroupReq
 	nmTipcID
 	nmTipcName
 	nmTipcNamed
@@ -528,6 +536,9 @@ const (
 	nmXattrArgsGot
 	nmXattrArgsOk
 	nmXattrArgsOut
+	nmXdpUmem
+	nmXdpUmemFd
+	nmXdpUmemNone
 )
 
 // The tables: see ABI.table.
@@ -541,6 +552,7 @@ const (
 	tbArphrd
 	tbAt
 	tbAuditArch
+	tbAx25P
 	tbAx25opt
 	tbBdaddrType
 	tbBlkpg
@@ -683,6 +695,7 @@ const (
 	tbIp6Get
 	tbIp6Set
 	tbIpCmsg
+	tbIpCmsgProtocol
 	tbIpGet
 	tbIpSet
 	tbIpTos
@@ -738,6 +751,7 @@ const (
 	tbListmount
 	tbListmountFlags
 	tbLlcopt
+	tbLlcpSap
 	tbLockType
 	tbLoglevel
 	tbLoopCrypt
@@ -747,7 +761,10 @@ const (
 	tbLsmID
 	tbMadvise
 	tbMap
+	tbMapBits
+	tbMapType
 	tbMctpAddr
+	tbMctpNet
 	tbMembarrier
 	tbMembarrierCmd
 	tbMembarrierFlags
@@ -763,6 +780,8 @@ const (
 	tbMoveMount
 	tbMpol
 	tbMpolMf
+	tbMpolMode
+	tbMpolMove
 	tbMqFlags
 	tbMremap
 	tbMsg
@@ -898,7 +917,6 @@ const (
 	tbRebootCmd
 	tbRebootMagic1
 	tbRebootMagic2
-	tbRemap
 	tbRename
 	tbReqkey
 	tbResolve
@@ -921,6 +939,7 @@ const (
 	tbRusageWho
 	tbRwHint
 	tbRwf
+	tbRxrpcService
 	tbRxrpcopt
 	tbSa
 	tbSchedFlags
@@ -999,6 +1018,7 @@ const (
 	tbTimexStatus
 	tbTiocm
 	tbTipcAddrtype
+	tbTipcGroup
 	tbTipcImportance
 	tbTipcScope
 	tbTipcopt

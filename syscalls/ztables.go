@@ -4,14 +4,7 @@ package syscalls
 
 var tables = [...]Table{
 	// 0
-	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
-		{"SOCK_STREAM", 0x1, 0xf},
-		{"SOCK_DGRAM", 0x2, 0xf},
-		{"SOCK_RAW", 0x3, 0xf},
-		{"SOCK_RDM", 0x4, 0xf},
-		{"SOCK_SEQPACKET", 0x5, 0xf},
-		{"SOCK_DCCP", 0x6, 0xf},
-		{"SOCK_PACKET", 0xa, 0xf},
+	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
@@ -952,17 +945,16 @@ var tables = [...]Table{
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
 	// 60
-	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
-		{"MPOL_DEFAULT", 0x0, 0x1fff},
-		{"MPOL_PREFERRED", 0x1, 0x1fff},
-		{"MPOL_BIND", 0x2, 0x1fff},
-		{"MPOL_INTERLEAVE", 0x3, 0x1fff},
-		{"MPOL_LOCAL", 0x4, 0x1fff},
-		{"MPOL_PREFERRED_MANY", 0x5, 0x1fff},
-		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0x1fff},
-		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
-		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
-		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
+	{Name: "mpol_mode", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0x0},
+		{"MPOL_PREFERRED", 0x1, 0x0},
+		{"MPOL_BIND", 0x2, 0x0},
+		{"MPOL_INTERLEAVE", 0x3, 0x0},
+		{"MPOL_LOCAL", 0x4, 0x0},
+		{"MPOL_PREFERRED_MANY", 0x5, 0x0},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
 	}},
 	{Name: "get_mpol", Prefix: "MPOL_F_", Entries: []Entry{
 		{"MPOL_F_NODE", 0x1, 0x0},
@@ -1740,6 +1732,17 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
+		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
+		{"TIPC_NODE_SCOPE", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "tipc_group", Prefix: "TIPC_GROUP_", Entries: []Entry{
+		{"TIPC_GROUP_LOOPBACK", 0x1, 0x0},
+		{"TIPC_GROUP_MEMBER_EVTS", 0x2, 0x0},
+	}},
+	// 100
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1768,7 +1771,6 @@ var tables = [...]Table{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 100
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1907,6 +1909,7 @@ var tables = [...]Table{
 		{"IORING_FEAT_RW_ATTR", 0x10000, 0x0},
 		{"IORING_FEAT_NO_IOWAIT", 0x20000, 0x0},
 	}},
+	// 110
 	{Name: "term_line", Prefix: "N_", Entries: []Entry{
 		{"N_TTY", 0x0, 0x0},
 		{"N_SLIP", 0x1, 0x0},
@@ -1948,7 +1951,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 110
 	{Name: "term_flow", Prefix: "TC", Entries: []Entry{
 		{"TCOOFF", 0x0, 0x0},
 		{"TCOON", 0x1, 0x0},
@@ -2120,6 +2122,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 120
 	{Name: "fs_shutdown", Prefix: "FS_SHUTDOWN_FLAGS_", Entries: []Entry{
 		{"FS_SHUTDOWN_FLAGS_DEFAULT", 0x0, 0x0},
 		{"FS_SHUTDOWN_FLAGS_LOGFLUSH", 0x1, 0x0},
@@ -2131,7 +2134,6 @@ var tables = [...]Table{
 		{"LBMD_PI_CAP_INTEGRITY", 0x1, 0x0},
 		{"LBMD_PI_CAP_REFTAG", 0x2, 0x0},
 	}},
-	// 120
 	{Name: "lbmd_csum", Prefix: "LBMD_PI_CSUM_", Entries: []Entry{
 		{"LBMD_PI_CSUM_NONE", 0x0, 0x0},
 		{"LBMD_PI_CSUM_IP", 0x1, 0x0},
@@ -2844,6 +2846,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 130
 	{Name: "lirc_mode", Prefix: "LIRC_MODE_", Entries: []Entry{
 		{"LIRC_MODE_RAW", 0x1, 0x0},
 		{"LIRC_MODE_PULSE", 0x2, 0x0},
@@ -2873,7 +2876,6 @@ var tables = [...]Table{
 		{"LIRC_CAN_GET_REC_RESOLUTION", 0x20000000, 0x0},
 		{"LIRC_CAN_SET_REC_CARRIER_RANGE", 0x80000000, 0x0},
 	}},
-	// 130
 	{Name: "rtc_vl", Prefix: "RTC_VL_", Entries: []Entry{
 		{"RTC_VL_DATA_INVALID", 0x1, 0x0},
 		{"RTC_VL_BACKUP_LOW", 0x2, 0x0},
@@ -2936,6 +2938,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 140
 	{Name: "mtd_ops", Prefix: "MTD_OPS_", Entries: []Entry{
 		{"MTD_OPS_PLACE_OOB", 0x0, 0x0},
 		{"MTD_OPS_AUTO_OOB", 0x1, 0x0},
@@ -2948,7 +2951,6 @@ var tables = [...]Table{
 		{"LED_NUM", 0x2, 0x0},
 		{"LED_CAP", 0x4, 0x0},
 	}},
-	// 140
 	{Name: "kd_type", Prefix: "KB_", Entries: []Entry{
 		{"KB_84", 0x1, 0x0},
 		{"KB_101", 0x2, 0x0},
@@ -3012,6 +3014,7 @@ var tables = [...]Table{
 		{"LO_FLAGS_PARTSCAN", 0x8, 0x0},
 		{"LO_FLAGS_DIRECT_IO", 0x10, 0x0},
 	}},
+	// 150
 	{Name: "nbd_flags", Prefix: "NBD_FLAG_", Entries: []Entry{
 		{"NBD_FLAG_HAS_FLAGS", 0x1, 0x0},
 		{"NBD_FLAG_READ_ONLY", 0x2, 0x0},
@@ -3032,7 +3035,6 @@ var tables = [...]Table{
 		{"GPIOLINE_FLAG_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOLINE_FLAG_BIAS_DISABLE", 0x80, 0x0},
 	}},
-	// 150
 	{Name: "gpiohandle", Prefix: "GPIOHANDLE_REQUEST_", Entries: []Entry{
 		{"GPIOHANDLE_REQUEST_INPUT", 0x1, 0x0},
 		{"GPIOHANDLE_REQUEST_OUTPUT", 0x2, 0x0},
@@ -3338,6 +3340,7 @@ var tables = [...]Table{
 		{"KVM_CPUID_FLAG_STATEFUL_FUNC", 0x2, 0x0},
 		{"KVM_CPUID_FLAG_STATE_READ_NEXT", 0x4, 0x0},
 	}},
+	// 160
 	{Name: "ubi_type", Prefix: "UBI_???_VOLUME", Entries: []Entry{
 		{"UBI_DYNAMIC_VOLUME", 0x3, 0x0},
 		{"UBI_STATIC_VOLUME", 0x4, 0x0},
@@ -3347,7 +3350,6 @@ var tables = [...]Table{
 	{Name: "ubi_mkvol", Prefix: "UBI_VOL_SKIP_", Entries: []Entry{
 		{"UBI_VOL_SKIP_CRC_CHECK_FLG", 0x1, 0x0},
 	}},
-	// 160
 	{Name: "ubi_dtype", Prefix: "UBI_", Entries: []Entry{
 		{"UBI_LONGTERM", 0x1, 0x0},
 		{"UBI_SHORTTERM", 0x2, 0x0},
@@ -3405,6 +3407,7 @@ var tables = [...]Table{
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
+	// 170
 	{Name: "uffd_continue", Prefix: "UFFDIO_CONTINUE_MODE_", Entries: []Entry{
 		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_CONTINUE_MODE_WP", 0x2, 0x0},
@@ -3412,7 +3415,6 @@ var tables = [...]Table{
 	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
 		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
 	}},
-	// 170
 	{Name: "uffd_wp", Prefix: "UFFDIO_WRITEPROTECT_MODE_", Entries: []Entry{
 		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
 		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
@@ -3461,6 +3463,7 @@ var tables = [...]Table{
 	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
 	}},
+	// 180
 	{Name: "btrfs_compat_ro", Prefix: "BTRFS_FEATURE_COMPAT_RO_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE", 0x1, 0x0},
 		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE_VALID", 0x2, 0x0},
@@ -3486,7 +3489,6 @@ var tables = [...]Table{
 		{"BTRFS_FEATURE_INCOMPAT_SIMPLE_QUOTA", 0x10000, 0x0},
 		{"BTRFS_FEATURE_INCOMPAT_REMAP_TREE", 0x20000, 0x0},
 	}},
-	// 180
 	{Name: "btrfs_csum", Prefix: "BTRFS_CSUM_TYPE_", Entries: []Entry{
 		{"BTRFS_CSUM_TYPE_CRC32", 0x0, 0x0},
 		{"BTRFS_CSUM_TYPE_XXHASH", 0x1, 0x0},
@@ -3552,6 +3554,7 @@ var tables = [...]Table{
 		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
 		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
 	}},
+	// 190
 	{Name: "pidfd_coredump", Prefix: "PIDFD_COREDUMP_", Entries: []Entry{
 		{"PIDFD_COREDUMPED", 0x1, 0x0},
 		{"PIDFD_COREDUMP_SKIP", 0x2, 0x0},
@@ -3565,7 +3568,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 190
 	{Name: "kcmp", Prefix: "KCMP_", Entries: []Entry{
 		{"KCMP_FILE", 0x0, 0x0},
 		{"KCMP_VM", 0x1, 0x0},
@@ -3678,6 +3680,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 200
 	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
@@ -3703,7 +3706,6 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
 	}},
-	// 200
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
@@ -3789,16 +3791,27 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
+	// 210
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
-		{"SHADOW_STACK_SET_MARKER", 0x2, 0x0},
+	}},
+	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0xffffffffffff1fff},
+		{"MPOL_PREFERRED", 0x1, 0xffffffffffff1fff},
+		{"MPOL_BIND", 0x2, 0xffffffffffff1fff},
+		{"MPOL_INTERLEAVE", 0x3, 0xffffffffffff1fff},
+		{"MPOL_LOCAL", 0x4, 0xffffffffffff1fff},
+		{"MPOL_PREFERRED_MANY", 0x5, 0xffffffffffff1fff},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0xffffffffffff1fff},
+		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
+		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
+		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
 	}},
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
-	// 210
 	{Name: "membarrier_cmd", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
@@ -3830,7 +3843,7 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
-	{Name: "memfd_secret", Prefix: "O_", Entries: []Entry{
+	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
@@ -3850,6 +3863,7 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	// 220
 	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
@@ -3876,7 +3890,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 220
 	{Name: "move_mount", Prefix: "MOVE_MOUNT_", Entries: []Entry{
 		{"MOVE_MOUNT_F_SYMLINKS", 0x1, 0x0},
 		{"MOVE_MOUNT_F_AUTOMOUNTS", 0x2, 0x0},
@@ -3886,6 +3899,10 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_T_EMPTY_PATH", 0x40, 0x0},
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
+	}},
+	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
+		{"MPOL_MF_MOVE", 0x2, 0x0},
+		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
@@ -3918,6 +3935,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 230
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
@@ -3945,7 +3963,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 230
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -3998,9 +4015,12 @@ var tables = [...]Table{
 		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
 	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
+		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
+	// 240
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4149,7 +4169,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
-	// 240
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -4193,6 +4212,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 250
 	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
 		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
 		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
@@ -4231,7 +4251,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 250
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4267,6 +4286,7 @@ var tables = [...]Table{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
 	}},
+	// 260
 	{Name: "pr_sched_core", Prefix: "PR_SCHED_CORE_", Entries: []Entry{
 		{"PR_SCHED_CORE_GET", 0x0, 0x0},
 		{"PR_SCHED_CORE_CREATE", 0x1, 0x0},
@@ -4295,7 +4315,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 260
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4481,6 +4500,7 @@ var tables = [...]Table{
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
+	// 270
 	{Name: "ptrace_options", Prefix: "PTRACE_O_", Entries: []Entry{
 		{"PTRACE_O_TRACESYSGOOD", 0x1, 0x0},
 		{"PTRACE_O_TRACEFORK", 0x2, 0x0},
@@ -4511,7 +4531,6 @@ var tables = [...]Table{
 		{"IIF_IGRACE", 0x2, 0x0},
 		{"IIF_FLAGS", 0x4, 0x0},
 	}},
-	// 270
 	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
 		{"QIF_BLIMITS", 0x1, 0x0},
 		{"QIF_SPACE", 0x2, 0x0},
@@ -4558,6 +4577,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 280
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -4576,21 +4596,15 @@ var tables = [...]Table{
 		{"MSG_NOSIGNAL", 0x4000, 0x0},
 		{"MSG_MORE", 0x8000, 0x0},
 		{"MSG_WAITFORONE", 0x10000, 0x0},
-		{"MSG_NO_SHARED_FRAGS", 0x80000, 0x0},
+		{"MSG_SENDPAGE_NOPOLICY", 0x10000, 0x0},
 		{"MSG_SENDPAGE_NOTLAST", 0x20000, 0x0},
 		{"MSG_BATCH", 0x40000, 0x0},
-		{"MSG_SENDPAGE_NOPOLICY", 0x10000, 0x0},
-		{"MSG_ZEROCOPY", 0x4000000, 0x0},
+		{"MSG_NO_SHARED_FRAGS", 0x80000, 0x0},
 		{"MSG_SOCK_DEVMEM", 0x2000000, 0x0},
+		{"MSG_ZEROCOPY", 0x4000000, 0x0},
 		{"MSG_FASTOPEN", 0x20000000, 0x0},
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
-	}},
-	{Name: "remap", Prefix: "MAP_", Entries: []Entry{
-		{"MAP_FILE", 0x0, 0xf},
-		{"MAP_SHARED", 0x1, 0xf},
-		{"MAP_PRIVATE", 0x2, 0xf},
-		{"MAP_NONBLOCK", 0x10000, 0x0},
 	}},
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
@@ -4604,7 +4618,6 @@ var tables = [...]Table{
 		{"RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE", 0x10, 0x0},
 		{"RSEQ_CS_FLAG_SLICE_EXT_ENABLED", 0x20, 0x0},
 	}},
-	// 280
 	{Name: "rseq", Prefix: "RSEQ_FLAG_", Entries: []Entry{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
@@ -4659,6 +4672,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
 	}},
+	// 290
 	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 		{"IPC_RMID", 0x0, 0xff},
@@ -4680,6 +4694,18 @@ var tables = [...]Table{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
+		{"MPOL_DEFAULT", 0x0, 0xffff1fff},
+		{"MPOL_PREFERRED", 0x1, 0xffff1fff},
+		{"MPOL_BIND", 0x2, 0xffff1fff},
+		{"MPOL_INTERLEAVE", 0x3, 0xffff1fff},
+		{"MPOL_LOCAL", 0x4, 0xffff1fff},
+		{"MPOL_PREFERRED_MANY", 0x5, 0xffff1fff},
+		{"MPOL_WEIGHTED_INTERLEAVE", 0x6, 0xffff1fff},
+		{"MPOL_F_STATIC_NODES", 0x8000, 0x0},
+		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
+		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
+	}},
 	{Name: "setns", Prefix: "CLONE_NEW", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_NEWNS", 0x20000, 0x0},
@@ -4690,7 +4716,6 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 	}},
-	// 290
 	{Name: "so_set", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -4935,6 +4960,7 @@ var tables = [...]Table{
 		{"SHM_INFO", 0xe, 0xff},
 		{"SHM_STAT_ANY", 0xf, 0xff},
 	}},
+	// 300
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
@@ -5003,7 +5029,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45,
 	}},
-	// 300
 	{Name: "netlink_family", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -5084,6 +5109,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 310
 	{Name: "caifproto", Prefix: "CAIFPROTO_", Entries: []Entry{
 		{"CAIFPROTO_AT", 0x0, 0x0},
 		{"CAIFPROTO_DATAGRAM", 0x1, 0x0},
@@ -5111,7 +5137,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 310
 	{Name: "splice", Prefix: "SPLICE_F_", Entries: []Entry{
 		{"SPLICE_F_MOVE", 0x1, 0x0},
 		{"SPLICE_F_NONBLOCK", 0x2, 0x0},
@@ -5205,6 +5230,7 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
+	// 320
 	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
@@ -5237,7 +5263,6 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
-	// 320
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5346,6 +5371,24 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
+	// 330
+	{Name: "ax25_p", Prefix: "AX25_P_", Entries: []Entry{
+		{"AX25_P_ROSE", 0x1, 0x0},
+		{"AX25_P_VJCOMP", 0x6, 0x0},
+		{"AX25_P_VJUNCOMP", 0x7, 0x0},
+		{"AX25_P_SEGMENT", 0x8, 0x0},
+		{"AX25_P_TEXNET", 0xc3, 0x0},
+		{"AX25_P_LQ", 0xc4, 0x0},
+		{"AX25_P_ATALK", 0xca, 0x0},
+		{"AX25_P_ATALK_ARP", 0xcb, 0x0},
+		{"AX25_P_IP", 0xcc, 0x0},
+		{"AX25_P_ARP", 0xcd, 0x0},
+		{"AX25_P_FLEXNET", 0xce, 0x0},
+		{"AX25_P_NETROM", 0xcf, 0x0},
+		{"AX25_P_TEXT", 0xf0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -5402,7 +5445,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 330
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
@@ -5441,6 +5483,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 340
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
 		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
@@ -5515,7 +5558,6 @@ var tables = [...]Table{
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 	}},
-	// 340
 	{Name: "clone32", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -5550,8 +5592,6 @@ var tables = [...]Table{
 		{"SOL_ICMPV6", 0x3a, 0x0},
 		{"SOL_CAN_BASE", 0x64, 0x0},
 		{"SOL_CAN_RAW", 0x65, 0x0},
-		{"SOL_CAN_ISOTP", 0x6a, 0x0},
-		{"SOL_CAN_J1939", 0x6b, 0x0},
 		{"SOL_SCTP", 0x84, 0x0},
 		{"SOL_UDPLITE", 0x88, 0x0},
 		{"SOL_RAW", 0xff, 0x0},
@@ -5587,10 +5627,11 @@ var tables = [...]Table{
 		{"SOL_MCTP", 0x11d, 0x0},
 		{"SOL_SMC", 0x11e, 0x0},
 		{"SOL_VSOCK", 0x11f, 0x0},
+		{"AF_VSOCK", 0x28, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44,
+		0, 1, 2, 3, 43, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
+		39, 40, 41, 42,
 	}},
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
@@ -5695,6 +5736,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 	}},
+	// 350
 	{Name: "dtype", Prefix: "DT_", Entries: []Entry{
 		{"DT_UNKNOWN", 0x0, 0x0},
 		{"DT_FIFO", 0x1, 0x0},
@@ -5892,7 +5934,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 350
 	{Name: "fanotify_class", Prefix: "FAN_CLASS_", Entries: []Entry{
 		{"FAN_CLASS_NOTIF", 0x0, 0x0},
 		{"FAN_CLASS_CONTENT", 0x4, 0x0},
@@ -5949,6 +5990,7 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
+	// 360
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -5987,7 +6029,6 @@ var tables = [...]Table{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
 	}},
-	// 360
 	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_WAIT", 0x0, 0x0},
 		{"FUTEX_WAKE", 0x1, 0x0},
@@ -6076,6 +6117,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 370
 	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
 		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
 		{"HW_BREAKPOINT_R", 0x1, 0x0},
@@ -6140,7 +6182,6 @@ var tables = [...]Table{
 		{"IFF_DORMANT", 0x20000, 0x0},
 		{"IFF_ECHO", 0x40000, 0x0},
 	}},
-	// 370
 	{Name: "ifla_names", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -6262,6 +6303,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 380
 	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
 		{"MSC_SERIAL", 0x0, 0x0},
 		{"MSC_PULSELED", 0x1, 0x0},
@@ -6314,7 +6356,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 380
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -9913,9 +9954,52 @@ var tables = [...]Table{
 		{"IP_RECVERR", 0xb, 0x0},
 		{"IP_ORIGDSTADDR", 0x14, 0x0},
 		{"IP_CHECKSUM", 0x17, 0x0},
+		{"IP_PROTOCOL", 0x34, 0x0},
 		{"SCM_SECURITY", 0x3, 0x0},
 	}, Sorted: []uint16{
-		4, 1, 8, 2, 3, 0, 5, 6, 7,
+		4, 1, 9, 2, 3, 0, 5, 6, 7, 8,
+	}},
+	// 390
+	{Name: "ip_cmsg_protocol", Prefix: "IP_", Entries: []Entry{
+		{"IPPROTO_IP", 0x0, 0x0},
+		{"IPPROTO_ICMP", 0x1, 0x0},
+		{"IPPROTO_IGMP", 0x2, 0x0},
+		{"IPPROTO_IPIP", 0x4, 0x0},
+		{"IPPROTO_TCP", 0x6, 0x0},
+		{"IPPROTO_EGP", 0x8, 0x0},
+		{"IPPROTO_PUP", 0xc, 0x0},
+		{"IPPROTO_UDP", 0x11, 0x0},
+		{"IPPROTO_IDP", 0x16, 0x0},
+		{"IPPROTO_TP", 0x1d, 0x0},
+		{"IPPROTO_DCCP", 0x21, 0x0},
+		{"IPPROTO_IPV6", 0x29, 0x0},
+		{"IPPROTO_ROUTING", 0x2b, 0x0},
+		{"IPPROTO_FRAGMENT", 0x2c, 0x0},
+		{"IPPROTO_RSVP", 0x2e, 0x0},
+		{"IPPROTO_GRE", 0x2f, 0x0},
+		{"IPPROTO_ESP", 0x32, 0x0},
+		{"IPPROTO_AH", 0x33, 0x0},
+		{"IPPROTO_ICMPV6", 0x3a, 0x0},
+		{"IPPROTO_NONE", 0x3b, 0x0},
+		{"IPPROTO_DSTOPTS", 0x3c, 0x0},
+		{"IPPROTO_MTP", 0x5c, 0x0},
+		{"IPPROTO_BEETPH", 0x5e, 0x0},
+		{"IPPROTO_ENCAP", 0x62, 0x0},
+		{"IPPROTO_PIM", 0x67, 0x0},
+		{"IPPROTO_COMP", 0x6c, 0x0},
+		{"IPPROTO_L2TP", 0x73, 0x0},
+		{"IPPROTO_SCTP", 0x84, 0x0},
+		{"IPPROTO_MH", 0x87, 0x0},
+		{"IPPROTO_UDPLITE", 0x88, 0x0},
+		{"IPPROTO_MPLS", 0x89, 0x0},
+		{"IPPROTO_ETHERNET", 0x8f, 0x0},
+		{"IPPROTO_AGGFRAG", 0x90, 0x0},
+		{"IPPROTO_RAW", 0xff, 0x0},
+		{"IPPROTO_SMC", 0x100, 0x0},
+		{"IPPROTO_MPTCP", 0x106, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
 	{Name: "ip_tos", Prefix: "IPTOS_TOS_", Entries: []Entry{
 		{"IPTOS_LOWDELAY", 0x10, 0x0},
@@ -10024,7 +10108,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
-	// 390
 	{Name: "kd_table", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_SHIFTTAB", 0x1, 0x0},
@@ -10069,6 +10152,7 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
 		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
 	}},
+	// 400
 	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
 		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
@@ -10082,16 +10166,23 @@ var tables = [...]Table{
 		{"L2CAP_CID_LE_SIGNALING", 0x5, 0x0},
 		{"L2CAP_CID_SMP", 0x6, 0x0},
 		{"L2CAP_CID_SMP_BREDR", 0x7, 0x0},
+		{"L2CAP_CID_DYN_START", 0x40, 0x0},
+		{"L2CAP_CID_DYN_END", 0xffff, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6,
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
 		{"L2CAP_PSM_3DSP", 0x21, 0x0},
 		{"L2CAP_PSM_IPSP", 0x23, 0x0},
+		{"L2CAP_PSM_LE_DYN_START", 0x80, 0x0},
+		{"L2CAP_PSM_LE_DYN_END", 0xff, 0x0},
+		{"L2CAP_PSM_DYN_START", 0x1001, 0x0},
+		{"L2CAP_PSM_AUTO_END", 0x10ff, 0x0},
+		{"L2CAP_PSM_DYN_END", 0xffff, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3,
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
@@ -10108,7 +10199,14 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 400
+	{Name: "llcp_sap", Prefix: "LLCP_SAP_", Entries: []Entry{
+		{"LLCP_SAP_SDP", 0x1, 0x0},
+		{"LLCP_SAP_IP", 0x2, 0x0},
+		{"LLCP_SAP_OBEX", 0x3, 0x0},
+		{"LLCP_SAP_SNEP", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -10122,6 +10220,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
@@ -10143,11 +10242,44 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FIXED", 0x10, 0x0},
+		{"MAP_ANONYMOUS", 0x20, 0x0},
+		{"MAP_32BIT", 0x40, 0x0},
+		{"MAP_ABOVE4G", 0x80, 0x0},
+		{"MAP_NORESERVE", 0x4000, 0x0},
+		{"MAP_POPULATE", 0x8000, 0x0},
+		{"MAP_NONBLOCK", 0x10000, 0x0},
+		{"MAP_GROWSDOWN", 0x100, 0x0},
+		{"MAP_DENYWRITE", 0x800, 0x0},
+		{"MAP_EXECUTABLE", 0x1000, 0x0},
+		{"MAP_LOCKED", 0x2000, 0x0},
+		{"MAP_STACK", 0x20000, 0x0},
+		{"MAP_HUGETLB", 0x40000, 0x0},
+		{"MAP_SYNC", 0x80000, 0x0},
+		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
+		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
+	}},
+	// 410
+	{Name: "map_type", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0x0},
+		{"MAP_SHARED", 0x1, 0x0},
+		{"MAP_PRIVATE", 0x2, 0x0},
+		{"MAP_SHARED_VALIDATE", 0x3, 0x0},
+		{"MAP_DROPPABLE", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
 	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
 		{"MCTP_ADDR_NULL", 0x0, 0x0},
 		{"MCTP_ADDR_ANY", 0xff, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "mctp_net", Prefix: "", Entries: []Entry{
+		{"MCTP_NET_ANY", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
@@ -10198,7 +10330,7 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
-	// 410
+	// 420
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10293,7 +10425,7 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
-	// 420
+	// 430
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -10444,7 +10576,7 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
-	// 430
+	// 440
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10552,7 +10684,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 440
+	// 450
 	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
 		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
 		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
@@ -10674,7 +10806,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 450
+	// 460
 	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
 		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
 		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
@@ -10772,7 +10904,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 460
+	// 470
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -10847,7 +10979,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 470
+	// 480
 	{Name: "rtnh_flags", Prefix: "RTNH_F_", Entries: []Entry{
 		{"RTNH_F_DEAD", 0x1, 0x0},
 		{"RTNH_F_PERVASIVE", 0x2, 0x0},
@@ -10893,6 +11025,15 @@ var tables = [...]Table{
 		{"RUSAGE_THREAD", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
+	}},
+	{Name: "rxrpc_service", Prefix: "???_SERVICE", Entries: []Entry{
+		{"CM_SERVICE", 0x1, 0x0},
+		{"VL_SERVICE", 0x34, 0x0},
+		{"YFS_FS_SERVICE", 0x9c4, 0x0},
+		{"YFS_CM_SERVICE", 0x9c5, 0x0},
+		{"YFS_VL_SERVICE", 0x9c7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
 	}},
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
@@ -10964,6 +11105,7 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
+	// 490
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -10973,7 +11115,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 480
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -11011,10 +11152,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
-		{"SOCK_CLOEXEC", 0x80000, 0x0},
-		{"SOCK_NONBLOCK", 0x800, 0x0},
-	}},
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -11025,6 +11162,17 @@ var tables = [...]Table{
 		{"SOCK_PACKET", 0xa, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
+		{"SOCK_STREAM", 0x1, 0xf},
+		{"SOCK_DGRAM", 0x2, 0xf},
+		{"SOCK_RAW", 0x3, 0xf},
+		{"SOCK_RDM", 0x4, 0xf},
+		{"SOCK_SEQPACKET", 0x5, 0xf},
+		{"SOCK_DCCP", 0x6, 0xf},
+		{"SOCK_PACKET", 0xa, 0xf},
+		{"SOCK_CLOEXEC", 0x80000, 0x0},
+		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
 	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
@@ -11063,13 +11211,13 @@ var tables = [...]Table{
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
+	// 500
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
-	// 490
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
@@ -11169,6 +11317,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
+	// 510
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -11187,7 +11336,6 @@ var tables = [...]Table{
 		{"TOSTOP", 0x100, 0x0},
 		{"EXTPROC", 0x10000, 0x0},
 	}},
-	// 500
 	{Name: "term_nl", Prefix: "NL", Entries: []Entry{
 		{"NL0", 0x0, 0x0},
 		{"NL1", 0x100, 0x0},
@@ -11233,12 +11381,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
-		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
-		{"TIPC_NODE_SCOPE", 0x3, 0x0},
-	}, Sorted: []uint16{
-		0, 1,
-	}},
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
@@ -11269,7 +11411,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
-	// 510
+	// 520
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -11358,7 +11500,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 4, 5, 1, 2, 6, 7,
 	}},
-	// 520
+	// 530
 	{Name: "nla_vf_ports", Prefix: "IFLA_VF_PORT_", Entries: []Entry{
 		{"IFLA_VF_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_PORT", 0x1, 0x0},
@@ -11533,7 +11675,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
-	// 530
+	// 540
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -11712,7 +11854,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
 	}},
-	// 540
+	// 550
 	{Name: "netconfa", Prefix: "NETCONFA_", Entries: []Entry{
 		{"NETCONFA_UNSPEC", 0x0, 0x0},
 		{"NETCONFA_IFINDEX", 0x1, 0x0},
@@ -11812,7 +11954,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 1, 4,
 	}},
-	// 550
+	// 560
 	{Name: "nla_3ad", Prefix: "BOND_3AD_STAT_", Entries: []Entry{
 		{"BOND_3AD_STAT_LACPDU_RX", 0x0, 0x0},
 		{"BOND_3AD_STAT_LACPDU_TX", 0x1, 0x0},
@@ -11908,7 +12050,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 560
+	// 570
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -19718,7 +19860,7 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
-	// 570
+	// 580
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -19758,6 +19900,7 @@ var tables = [...]Table{
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
+		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
@@ -23301,10 +23444,27 @@ var tables = [...]Table{
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
+		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
 		{"MAP_PRIVATE", 0x2, 0xf},
 		{"MAP_SHARED_VALIDATE", 0x3, 0xf},
 		{"MAP_DROPPABLE", 0x8, 0xf},
+		{"MAP_FIXED", 0x10, 0x0},
+		{"MAP_ANONYMOUS", 0x20, 0x0},
+		{"MAP_NORESERVE", 0x4000, 0x0},
+		{"MAP_POPULATE", 0x8000, 0x0},
+		{"MAP_NONBLOCK", 0x10000, 0x0},
+		{"MAP_GROWSDOWN", 0x100, 0x0},
+		{"MAP_DENYWRITE", 0x800, 0x0},
+		{"MAP_EXECUTABLE", 0x1000, 0x0},
+		{"MAP_LOCKED", 0x2000, 0x0},
+		{"MAP_STACK", 0x20000, 0x0},
+		{"MAP_HUGETLB", 0x40000, 0x0},
+		{"MAP_SYNC", 0x80000, 0x0},
+		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
+		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
+	}},
+	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
 		{"MAP_NORESERVE", 0x4000, 0x0},
@@ -23644,6 +23804,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
+	// 590
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -23698,7 +23859,6 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 580
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -31214,6 +31374,7 @@ var tables = [...]Table{
 		490, 492, 486, 493, 480, 476, 484, 2524, 905, 1261, 2534, 2629, 2646, 1623, 1267, 2585, 2584, 285, 287, 249,
 		264, 2767, 2068, 2069, 2070, 2503, 2507, 257, 2410, 2462, 2404, 305, 269, 256, 267, 270, 2214, 1343, 2479,
 	}},
+	// 600
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},

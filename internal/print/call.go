@@ -87,9 +87,12 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 		return appendReturned(dst, ev)
 	}
 	n := &ev.RetNodes[0]
-	if n.Kind == syscalls.Flags {
+	switch n.Kind {
+	case syscalls.Flags:
 		dst = t.flags(dst, n)
-	} else {
+	case syscalls.Addr: // a result of 0 is no NULL pointer
+		dst = appendHex(dst, n.Val)
+	default:
 		dst = t.node(dst, ev, ev.RetNodes, 0)
 	}
 	if n.End < uint32(len(ev.RetNodes)) {

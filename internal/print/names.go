@@ -229,7 +229,7 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	case syscalls.IP6:
 		return t.inetPton(dst, n, p)
 	case syscalls.MAC:
-		return t.mac(dst, p)
+		return t.mac(dst, n, p)
 	case syscalls.UUID:
 		for _, c := range p {
 			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
@@ -370,15 +370,22 @@ func appendSIG(dst []byte, sig int64) []byte {
 	return appendSignal(append(dst, "SIG"...), sig)
 }
 
-// mac appends a link-layer address.
-func (t *Text) mac(dst, p []byte) []byte {
+// mac appends a link-layer address, which may be the start of a longer field.
+func (t *Text) mac(dst []byte, n *syscalls.Node, p []byte) []byte {
+	meant := p
+	if n.Val > 0 && n.Val < uint64(len(p)) {
+		meant = p[:n.Val]
+	}
 	switch t.Xlat {
 	case XlatRaw:
 		return t.quote(dst, p, true)
 	case XlatVerbose:
-		return t.endComment(appendMAC(t.comment(t.quote(dst, p, true)), p))
+		if dst = t.quote(dst, p, true); len(p) == 0 {
+			return dst
+		}
+		return t.endComment(appendMAC(t.comment(dst), meant))
 	}
-	return appendMAC(dst, p)
+	return appendMAC(dst, meant)
 }
 
 func appendMAC(dst, p []byte) []byte {

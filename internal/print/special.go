@@ -53,16 +53,32 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.ShiftBy:
 		return strconv.AppendUint(append(dst, "<<"...), n.Val, 10)
 	case syscalls.Shifted:
-		if n.Flags&syscalls.HexVal != 0 {
-			return append(append(appendHex(dst, n.Val), "<<"...), n.Name...)
-		}
-		return append(append(strconv.AppendUint(dst, n.Val, 10), "<<"...), n.Name...)
+		return t.shiftedBy(dst, n)
 	case syscalls.Resuming:
 		return append(append(append(dst, "<... resuming interrupted "...), n.Name...), " ...>"...)
 	case syscalls.Lit:
 		return append(dst, n.Name...)
 	}
 	return dst
+}
+
+// shiftedBy appends a number shifted to the left by a constant: 21<<MFD_HUGE_SHIFT. -X
+// asks for the constant's value, where it is given.
+func (t *Text) shiftedBy(dst []byte, n *syscalls.Node) []byte {
+	if n.Flags&syscalls.HexVal != 0 {
+		dst = appendHex(dst, n.Val)
+	} else {
+		dst = strconv.AppendUint(dst, n.Val, 10)
+	}
+	dst = append(dst, "<<"...)
+	if n.Len == 0 || t.Xlat == XlatAbbrev {
+		return append(dst, n.Name...)
+	}
+	dst = strconv.AppendUint(dst, uint64(n.Len), 10)
+	if t.Xlat == XlatRaw {
+		return dst
+	}
+	return t.endComment(append(t.comment(dst), n.Name...))
 }
 
 // network appends fn(value) of a number of size bytes that is in host order here;
@@ -202,10 +218,11 @@ func (t *Text) symbol(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 		return strconv.AppendInt(dst, int64(n.Val), 10)
 	}
-	switch t.style(n) {
-	case XlatRaw:
+	switch style := t.style(n); {
+	case n.Flags&(syscalls.InWords|syscalls.Numbered) == syscalls.InWords:
+	case style == XlatRaw:
 		return number(dst)
-	case XlatVerbose:
+	case style == XlatVerbose:
 		return t.endComment(append(t.comment(number(dst)), ev.Bytes(n)...))
 	}
 	return append(dst, ev.Bytes(n)...)

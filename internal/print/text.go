@@ -181,9 +181,11 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 	}
 	if whole && t.Xlat == XlatVerbose {
 		dst = t.comment(appendHex(dst, masked(n)))
-		plain := *t
-		plain.Xlat = XlatAbbrev
-		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, sep))
+		inner := *t
+		if n.Flags&syscalls.Numbered == 0 {
+			inner.Xlat = XlatAbbrev
+		}
+		return t.endComment(inner.nodes(dst, ev, list, i+1, n.End, sep))
 	}
 	return t.nodes(dst, ev, list, i+1, n.End, sep)
 }

@@ -31,6 +31,7 @@ type attack struct {
 	// outside: it is also run, with the argument serve, as a daemon that nobody
 	// holds to the policy.
 	outside bool
+	answers bool // questions are answered: with no
 	// reach: it wins all the same, which the documentation says.
 	reach bool
 }
@@ -77,6 +78,8 @@ var attacks = []attack{
 	{name: "exec_swap/words", rounds: 1_000},
 	{name: "exec_swap/link", rounds: 1_000},
 	{name: "exec_swap/interpreter", rounds: 1_000},
+	{name: "exec_script", rounds: 1_000},
+	{name: "exec_profile", rounds: 500},
 	{name: "exec_hidden/self_exe"},
 	{name: "exec_hidden/memfd"},
 	{name: "exec_hidden/memfd_proc"},
@@ -93,6 +96,40 @@ var attacks = []attack{
 	{name: "unix_daemon", outside: true},
 	{name: "unix_daemon", policy: "unix_daemon_allowed", outside: true, reach: true},
 	{name: "args32"},
+	{name: "net_race/connect", rounds: 3_000},
+	{name: "net_race/sendto", rounds: 5_000},
+	{name: "net_race/sendmsg", rounds: 5_000},
+	{name: "net_race/sendmmsg", rounds: 5_000},
+	{name: "net_names/connect"},
+	{name: "net_names/any"},
+	{name: "net_names/other_loopback"},
+	{name: "net_names/mapped"},
+	{name: "net_names/fastopen"},
+	{name: "net_names/fastopen_msg"},
+	{name: "net_names/fastopen_connect"},
+	{name: "net_names/mptcp"},
+	{name: "net_names/udp_connect"},
+	{name: "net_names/udp_mapped"},
+	{name: "net_names/udp_v4_of_v6"},
+	{name: "net_names/udp_sendto"},
+	{name: "net_names/udp_any"},
+	{name: "net_names/udp_unspec"},
+	{name: "net_names/udp_sendmsg"},
+	{name: "net_names/udp_sendmmsg"},
+	{name: "net_names/udp_raw"},
+	{name: "fresh_memory/mmap", rounds: 3_000},
+	{name: "fresh_memory/mremap", rounds: 3_000},
+	{name: "fresh_memory/madvise", rounds: 3_000},
+	{name: "fresh_memory/shm", rounds: 3_000},
+	{name: "flood", rounds: 100_000, answers: true},
+	{name: "core"},
+	{name: "device"},
+	{name: "fanotify", outside: true},
+	{name: "vfork"},
+	{name: "traced"},
+	{name: "namespaces"},
+	{name: "madvise"},
+	{name: "userfault"},
 	{name: "sigreturn"},
 	{name: "other_calls"},
 	{name: "dumpable"},
@@ -165,9 +202,20 @@ func (a *attack) run(t *testing.T, bin string) {
 	if a.policy != "" {
 		rules = a.policy
 	}
-	got := under(t, Options{Policy: attackPolicy(t, rules, dir)}, &forkexec.Cmd{
+	o := Options{Policy: attackPolicy(t, rules, dir)}
+	asked := 0
+	if a.answers {
+		o.Ask = func(q *Question) {
+			asked++
+			q.Answer(policy.Action{Kind: policy.Deny, Num: int(unix.EACCES)})
+		}
+	}
+	got := under(t, o, &forkexec.Cmd{
 		Path: exe, Args: c.Args, Env: append(os.Environ(), "STRAIT_ATTACKED=1"), Dir: dir,
 	})
+	if a.answers && (asked < min(rounds, 1000) || got.result.Asked != int64(asked)) {
+		t.Errorf("%d questions were asked, %d counted", asked, got.result.Asked)
+	}
 	if a.reach {
 		if got.status.ExitStatus() != attackWon {
 			t.Errorf("it is said to be out of reach, and: %v", &got)
@@ -291,13 +339,13 @@ func attackTree(t *testing.T, evil string) string {
 	}
 	for name, text := range map[string]string{
 		"open/key": "public\n", "secret/victim": "alive\n",
-		"secret/evil": string(prog), "secret/evil.sh": "#!/bin/sh\nexit 42\n",
+		"secret/evil": string(prog), "secret/evil.sh": "#!/bin/sh\nexit 42\n", "secret/good.sh": "#!/bin/sh\nread x <secret/key\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"secret/evil", "secret/evil.sh"} {
+	for _, name := range []string{"secret/evil", "secret/evil.sh", "secret/good.sh"} {
 		if err := os.Chmod(filepath.Join(dir, name), 0o755); err != nil {
 			t.Fatal(err)
 		}

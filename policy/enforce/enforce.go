@@ -256,6 +256,8 @@ func (e *Enforcer) handle(s *tracer.Stop) {
 		e.exit(s)
 	case tracer.Exec:
 		e.exec(s)
+	case tracer.Signal:
+		e.dumps(s)
 	case tracer.Exited, tracer.Killed, tracer.Superseded, tracer.Detached:
 		e.gone(s)
 	}

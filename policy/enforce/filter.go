@@ -26,7 +26,7 @@ var followed = [...]string{
 	"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups",
 	"setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32", "setresgid32", "setfsuid32", "setfsgid32", "setgroups32",
 	"capset", "umask", "unshare", "setns",
-	"bind", "creat", "openat2", // see also, and traps: their words say whether
+	"bind", "creat", "openat2", "mknod", "mknodat", // see also, and traps: their words say whether
 }
 
 // compile makes the filter for what is started; notify: calls that can be
@@ -86,7 +86,7 @@ func (f *filter) stops(ev *syscalls.Event) bool {
 	}
 	for i := range traps {
 		if traps[i].hit(ev) {
-			return !traps[i].opens || !f.notifies
+			return !traps[i].notify || !f.notifies
 		}
 	}
 	got, err := f.policy.Simulate(ev)
@@ -118,7 +118,7 @@ type trap struct {
 	arg    int
 	bits   bool // any of these bits; else the value
 	values []uint32
-	opens  bool // it comes as a notification, where there are some
+	notify bool // it comes as a notification, where there are some
 }
 
 var traps = [...]trap{
@@ -127,8 +127,11 @@ var traps = [...]trap{
 	{call: "fcntl", arg: 1, values: []uint32{unix.F_SETOWN, unix.F_SETOWN_EX}},
 	{call: "fcntl64", arg: 1, values: []uint32{unix.F_SETOWN, unix.F_SETOWN_EX}},
 	// It may be the memory of another process that is opened.
-	{call: "open", arg: 1, bits: true, values: []uint32{unix.O_WRONLY | unix.O_RDWR}, opens: true},
-	{call: "openat", arg: 2, bits: true, values: []uint32{unix.O_WRONLY | unix.O_RDWR}, opens: true},
+	{call: "open", arg: 1, bits: true, values: []uint32{unix.O_WRONLY | unix.O_RDWR}, notify: true},
+	{call: "openat", arg: 2, bits: true, values: []uint32{unix.O_WRONLY | unix.O_RDWR}, notify: true},
+	{call: "sendto", arg: 3, bits: true, values: []uint32{unix.MSG_FASTOPEN}, notify: true},
+	{call: "sendmsg", arg: 2, bits: true, values: []uint32{unix.MSG_FASTOPEN}, notify: true},
+	{call: "sendmmsg", arg: 3, bits: true, values: []uint32{unix.MSG_FASTOPEN}, notify: true},
 }
 
 // hit reports whether a call falls into the trap.
@@ -185,7 +188,7 @@ func (tr *trap) instructions(nr uint32, left int, notify bool) []unix.SockFilter
 		out = append(out, jump(op, v, uint8(n-i), 0))
 	}
 	answer := uint32(unix.SECCOMP_RET_TRACE)
-	if tr.opens && notify {
+	if tr.notify && notify {
 		answer = unix.SECCOMP_RET_USER_NOTIF
 	}
 	return append(out, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JA, K: uint32(left + 1)}, ret(answer))

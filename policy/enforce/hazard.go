@@ -31,6 +31,7 @@ var hazards = [...]struct{ call, why string }{
 	{"pivot_root", "it gives files other names"},
 	{"chroot", "it gives files other names"},
 	{"setns", "it gives files other names"},
+	{"fanotify_init", "it gives descriptors of what others open"},
 }
 
 // hazardCalls are the names, for the filter: they must not pass unseen.
@@ -98,6 +99,10 @@ func (j *judge) also(profile string, ev *syscalls.Event, pairs []policy.Pair, v 
 		*v = severest(*v, j.aside(profile, "kill", p))
 		return
 	}
+	if named32(ev, "flags")&unix.MSG_FASTOPEN != 0 && strings.HasPrefix(ev.Call.Name, "send") {
+		j.opensFast(profile, pairs, v)
+		return
+	}
 	if ev.Call.Name != "bind" {
 		return
 	}
@@ -113,6 +118,16 @@ func (j *judge) also(profile string, ev *syscalls.Event, pairs []policy.Pair, v 
 	}
 }
 
+// opensFast judges what connects by sending (TCP Fast Open, tcp(7)).
+func (j *judge) opensFast(profile string, pairs []policy.Pair, v *policy.Verdict) {
+	for i := range pairs {
+		if p := pairs[i]; p.Effect == "net.send" && p.Addr.Proto != "udp" {
+			p.Effect = "net.connect"
+			*v = severest(*v, j.aside(profile, "connect", p))
+		}
+	}
+}
+
 // hazardOf finds hazards that lie in arguments; a rule has them by name when that
 // is in its condition or its path.
 func hazardOf(ev *syscalls.Event, pairs []policy.Pair, r *policy.Rule) string {
@@ -124,6 +139,9 @@ func hazardOf(ev *syscalls.Event, pairs []policy.Pair, r *policy.Rule) string {
 	if _, known, ok := owned(ev); ok && !known && (r == nil || r.Where == nil) {
 		return "it has signals sent to processes"
 	}
+	if makesDevice(ev) && (r == nil || r.Where == nil) {
+		return "a device reaches around names"
+	}
 	for i := range pairs {
 		p := &pairs[i]
 		if p.Effect != "fs.write" && p.Effect != "fs.create" || !otherMemory(p.Path) {
@@ -134,6 +152,16 @@ func hazardOf(ev *syscalls.Event, pairs []policy.Pair, r *policy.Rule) string {
 		}
 	}
 	return ""
+}
+
+// makesDevice reports whether a call gives a device a name. 0:0 is none: an overlay's
+// mark of something removed.
+func makesDevice(ev *syscalls.Event) bool {
+	if !isCall(ev, "mknod") && !isCall(ev, "mknodat") {
+		return false
+	}
+	kind := named32(ev, "mode") & unix.S_IFMT
+	return (kind == unix.S_IFCHR || kind == unix.S_IFBLK) && named32(ev, "dev") != 0
 }
 
 // injectsInput reports whether an ioctl puts words into the input of a terminal
