@@ -300,182 +300,247 @@ var code = [...]op{
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
 	// 235
-	{opField, 8, false, 8},
+	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
 	// 237
-	{opField, 8, false, 32},
+	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
 	// 239
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 243
+	{opField, 4, false, 56},
+	{opEnd, 0, false, 0},
+	// 245
+	{opField, 8, false, 32},
+	{opEnd, 0, false, 0},
+	// 247
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 241
+	// 249
+	{opField, 2, false, 16},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 8, false, 32},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 7},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 8},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 269
+	{opField, 2, false, 16},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 7},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 8},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 285
+	{opField, 2, false, 16},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 7},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 8},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
-	{opNe, 0, false, 0},
-	{opField, 2, false, 16},
-	{opConst, 0, false, 2},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opField, 2, false, 16},
-	{opConst, 0, false, 3},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 305
+	{opParam, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 1},
+	{opParam, 0, false, 2},
+	{opConst, 0, false, 2},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 317
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 321
+	{opField, 4, true, 60},
+	{opEnd, 0, false, 0},
+	// 323
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 259
+	// 325
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 329
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 265
+	// 331
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 335
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 271
+	// 337
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 276
+	// 342
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 278
+	// 344
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 282
+	// 348
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 351
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 287
+	// 353
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 289
+	// 355
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 291
+	// 357
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 293
+	// 359
 	{opField, 1, false, 0},
 	{opConst, 0, false, 16},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 297
+	// 363
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 299
+	// 365
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 301
+	// 367
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 303
+	// 369
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 305
+	// 371
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 307
+	// 373
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 309
+	// 375
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 311
+	// 377
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 313
+	// 379
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 317
+	// 383
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 319
+	// 385
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 321
+	// 387
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 326
+	// 392
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 330
+	// 396
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 332
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 2},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 336
-	{opConst, 0, false, 5},
-	{opEnd, 0, false, 0},
-	// 338
+	// 398
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 341
+	// 401
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 403
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 348
+	// 408
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 353
+	// 413
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
+	// 415
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 359
+	// 419
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
+	// 423
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 365
+	// 425
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 367
+	// 427
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -483,7 +548,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 374
+	// 434
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -491,7 +556,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 441
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -499,7 +564,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 388
+	// 448
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -507,7 +572,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 395
+	// 455
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -515,7 +580,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 402
+	// 462
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -523,7 +588,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 469
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -531,7 +596,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 416
+	// 476
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -539,7 +604,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 423
+	// 483
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -558,7 +623,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 441
+	// 501
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -571,7 +636,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 453
+	// 513
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -590,7 +655,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 471
+	// 531
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -603,7 +668,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 543
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -616,7 +681,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 495
+	// 555
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -629,7 +694,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 567
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -638,49 +703,49 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 515
+	// 575
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 517
+	// 577
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 521
+	// 581
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 525
+	// 585
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 527
+	// 587
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 529
+	// 589
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 534
+	// 594
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 536
+	// 596
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 540
+	// 600
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 542
+	// 602
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 544
+	// 604
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 546
+	// 606
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -689,12 +754,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 554
+	// 614
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 558
+	// 618
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -703,12 +768,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 566
+	// 626
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 570
+	// 630
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -719,7 +784,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 580
+	// 640
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -732,7 +797,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 592
+	// 652
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -745,7 +810,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 604
+	// 664
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -759,7 +824,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 617
+	// 677
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -789,30 +854,30 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 646
+	// 706
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 650
+	// 710
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 654
+	// 714
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 656
+	// 716
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 660
+	// 720
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 664
+	// 724
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -821,67 +886,70 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 672
+	// 732
 	{opParam, 0, false, 0},
-	{opConst, 0, false, 255},
+	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 676
+	// 736
+	{opArg, 4, true, 1},
+	{opEnd, 0, false, 0},
+	// 738
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 680
+	// 742
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 684
+	// 746
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 688
+	// 750
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 694
+	// 756
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 698
+	// 760
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 702
+	// 764
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 704
+	// 766
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 708
+	// 770
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 712
+	// 774
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 716
+	// 778
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 720
+	// 782
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -890,7 +958,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 728
+	// 790
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -899,12 +967,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 736
+	// 798
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 740
+	// 802
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -913,7 +981,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 748
+	// 810
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -926,44 +994,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 760
+	// 822
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 762
+	// 824
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 766
+	// 828
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 768
+	// 830
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 772
+	// 834
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 778
+	// 840
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 782
+	// 844
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 784
+	// 846
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 786
+	// 848
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 788
+	// 850
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -973,213 +1041,213 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 797
+	// 859
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 799
+	// 861
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 803
+	// 865
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 807
+	// 869
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 811
+	// 873
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 815
+	// 877
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 819
+	// 881
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 823
+	// 885
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 827
+	// 889
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 831
+	// 893
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 835
+	// 897
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 839
+	// 901
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 843
+	// 905
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 847
+	// 909
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 851
+	// 913
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 855
+	// 917
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 859
+	// 921
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 863
+	// 925
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 867
+	// 929
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 871
+	// 933
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 875
+	// 937
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 879
+	// 941
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 883
+	// 945
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 887
+	// 949
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 889
+	// 951
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 893
+	// 955
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 895
+	// 957
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 899
+	// 961
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 903
+	// 965
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 905
+	// 967
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 909
+	// 971
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 911
+	// 973
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 913
+	// 975
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 917
+	// 979
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 921
+	// 983
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 925
+	// 987
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 929
+	// 991
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 933
+	// 995
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 937
+	// 999
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 939
+	// 1001
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 943
+	// 1005
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 947
+	// 1009
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 951
+	// 1013
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 955
+	// 1017
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 959
+	// 1021
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -1188,18 +1256,18 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 967
+	// 1029
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 969
+	// 1031
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 971
+	// 1033
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 975
+	// 1037
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -1210,130 +1278,130 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 985
+	// 1047
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 987
+	// 1049
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 991
+	// 1053
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 995
+	// 1057
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 999
+	// 1061
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1003
+	// 1065
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1007
+	// 1069
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1011
+	// 1073
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1015
+	// 1077
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1019
+	// 1081
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1023
+	// 1085
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1027
+	// 1089
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1029
+	// 1091
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1033
+	// 1095
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1037
+	// 1099
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1041
+	// 1103
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1045
+	// 1107
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 1047
+	// 1109
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1051
+	// 1113
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1055
+	// 1117
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1059
+	// 1121
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1063
+	// 1125
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1067
+	// 1129
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1069
+	// 1131
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1073
+	// 1135
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1077
+	// 1139
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1082
+	// 1144
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -1341,249 +1409,178 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1090
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1096
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1104
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1110
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1118
-	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1124
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1132
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1138
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1146
-	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1152
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1158
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
+	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1160
-	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1166
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1172
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1174
-	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1180
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1186
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1188
-	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1194
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1200
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1202
-	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1208
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1214
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
+	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1216
-	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1222
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1228
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
+	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1230
-	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1236
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1242
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
+	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1244
-	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1250
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1256
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
+	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1258
-	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1264
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1270
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
+	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1272
-	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1278
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1284
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
+	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1286
-	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1292
 	{opField, 8, false, 40},
-	{opConst, 0, false, 15},
+	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1298
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
+	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1591,7 +1588,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1306
 	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
+	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1599,7 +1596,7 @@ var code = [...]op{
 	// 1312
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
+	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1607,7 +1604,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1320
 	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
+	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1615,7 +1612,7 @@ var code = [...]op{
 	// 1326
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
+	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1623,7 +1620,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1334
 	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
+	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1631,7 +1628,7 @@ var code = [...]op{
 	// 1340
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
+	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1639,268 +1636,339 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1348
 	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
+	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1354
+	{opField, 8, false, 40},
+	{opConst, 0, false, 15},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1360
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
+	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1362
-	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1368
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1374
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
+	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1376
-	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1382
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1388
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
+	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1390
-	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1396
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1402
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
+	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1404
-	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1410
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1416
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
+	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1418
-	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1424
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1430
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
+	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1432
-	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1438
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1444
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
+	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1446
-	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1452
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1458
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
+	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1460
-	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1466
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1472
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
+	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1474
-	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1480
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1486
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
+	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1488
-	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1494
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1500
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
+	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1502
-	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1508
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1514
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1516
-	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1522
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1528
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
+	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1530
-	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1536
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1542
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
+	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1544
-	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1550
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1556
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
+	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1558
-	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1564
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1570
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
+	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1572
-	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1578
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1584
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1592
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1598
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1606
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1612
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1620
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1626
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1634
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1640
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1909,38 +1977,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1586
+	// 1648
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1592
+	// 1654
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1596
+	// 1658
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1601
+	// 1663
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1605
+	// 1667
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1609
+	// 1671
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 1611
+	// 1673
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -1949,12 +2017,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1619
+	// 1681
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1623
+	// 1685
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -1963,7 +2031,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1631
+	// 1693
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -1972,12 +2040,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1639
+	// 1701
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1643
+	// 1705
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -1986,7 +2054,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1651
+	// 1713
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -1995,58 +2063,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1659
+	// 1721
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1663
+	// 1725
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1667
+	// 1729
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1671
+	// 1733
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1677
+	// 1739
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1681
+	// 1743
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1685
+	// 1747
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1689
+	// 1751
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1695
+	// 1757
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1701
+	// 1763
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -2055,42 +2123,42 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1709
+	// 1771
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1713
+	// 1775
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1717
+	// 1779
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1721
+	// 1783
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1725
+	// 1787
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1729
+	// 1791
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1733
+	// 1795
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1737
+	// 1799
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2104,7 +2172,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1750
+	// 1812
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2113,7 +2181,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1758
+	// 1820
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2127,57 +2195,57 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1771
+	// 1833
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1775
+	// 1837
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1777
+	// 1839
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1779
+	// 1841
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1783
+	// 1845
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1785
+	// 1847
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1787
+	// 1849
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1791
+	// 1853
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1795
+	// 1857
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1799
+	// 1861
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1803
+	// 1865
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1805
+	// 1867
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1809
+	// 1871
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2190,7 +2258,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1821
+	// 1883
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2203,19 +2271,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1833
+	// 1895
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1835
+	// 1897
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1837
+	// 1899
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1839
+	// 1901
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1841
+	// 1903
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2228,7 +2296,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1853
+	// 1915
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2241,25 +2309,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1865
+	// 1927
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1867
+	// 1929
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1869
+	// 1931
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1871
+	// 1933
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1873
+	// 1935
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1875
+	// 1937
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1877
+	// 1939
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2268,13 +2336,10 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1885
-	{opArg, 4, true, 1},
-	{opEnd, 0, false, 0},
-	// 1887
+	// 1947
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1889
+	// 1949
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -2283,23 +2348,23 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1897
+	// 1957
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1901
+	// 1961
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1905
+	// 1965
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1910
+	// 1970
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2308,7 +2373,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1918
+	// 1978
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2317,7 +2382,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1926
+	// 1986
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -2328,17 +2393,17 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1936
+	// 1996
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1940
+	// 2000
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1944
+	// 2004
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2347,7 +2412,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1952
+	// 2012
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2360,7 +2425,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1964
+	// 2024
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2373,22 +2438,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1976
+	// 2036
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1980
+	// 2040
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1984
+	// 2044
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1988
+	// 2048
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2397,7 +2462,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1996
+	// 2056
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2406,12 +2471,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2004
+	// 2064
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2008
+	// 2068
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2420,7 +2485,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2016
+	// 2076
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2433,28 +2498,28 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2028
+	// 2088
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2032
+	// 2092
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 2034
+	// 2094
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2038
+	// 2098
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 2040
+	// 2100
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2044
+	// 2104
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2464,27 +2529,27 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2053
+	// 2113
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2057
+	// 2117
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2061
+	// 2121
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2065
+	// 2125
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2069
+	// 2129
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2493,7 +2558,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2077
+	// 2137
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2502,7 +2567,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2085
+	// 2145
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2511,47 +2576,47 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2093
+	// 2153
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 2095
+	// 2155
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2099
+	// 2159
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 2101
+	// 2161
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2105
+	// 2165
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 2107
+	// 2167
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 2109
+	// 2169
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 2111
+	// 2171
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2115
+	// 2175
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2119
+	// 2179
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2123
+	// 2183
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -2562,22 +2627,22 @@ var lists = [...]uint32{
 	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 37, 1, 43, 2, 69, 73,
 	2, 75, 73, 1, 83, 1, 89, 1, 73, 1, 91, 1, 93, 2, 13, 81, 1, 13, 2, 110,
 	81, 2, 93, 21, 2, 136, 138, 2, 140, 142, 2, 144, 146, 1, 110, 2, 35, 186, 1, 81,
-	1, 197, 2, 37, 197, 3, 93, 37, 197, 2, 233, 81, 1, 235, 2, 239, 237, 2, 93, 263,
-	1, 276, 1, 35, 2, 285, 287, 1, 317, 1, 319, 1, 330, 2, 93, 81, 1, 37, 1, 515,
-	1, 303, 1, 5, 4, 27, 11, 110, 81, 2, 13, 521, 4, 27, 110, 13, 81, 2, 11, 150,
-	3, 27, 13, 11, 1, 525, 2, 11, 89, 4, 27, 525, 11, 81, 2, 525, 81, 2, 110, 263,
-	2, 81, 11, 3, 540, 542, 544, 1, 570, 1, 650, 1, 654, 1, 353, 2, 43, 93, 4, 43,
-	93, 110, 148, 2, 27, 11, 3, 27, 11, 110, 1, 760, 6, 760, 11, 110, 13, 525, 148, 2,
-	43, 110, 2, 760, 81, 2, 782, 784, 2, 760, 37, 1, 148, 2, 525, 148, 1, 786, 1, 544,
-	6, 760, 11, 110, 13, 525, 73, 2, 37, 760, 2, 760, 110, 1, 797, 2, 93, 91, 2, 37,
-	21, 1, 831, 3, 93, 37, 21, 1, 233, 1, 887, 1, 893, 1, 903, 1, 909, 2, 43, 91,
-	1, 239, 2, 969, 967, 2, 544, 985, 1, 25, 1, 1027, 1, 985, 2, 287, 544, 2, 544, 1045,
-	3, 25, 985, 1027, 1, 1067, 1, 1292, 1, 1777, 1, 1779, 2, 91, 91, 6, 760, 93, 37, 263,
-	1785, 73, 2, 1799, 73, 1, 1803, 1, 150, 2, 263, 81, 1, 263, 2, 37, 81, 2, 1833, 330,
-	2, 1835, 1837, 2, 319, 1839, 2, 1865, 1867, 2, 1869, 1871, 2, 1873, 1875, 1, 301, 1, 1887, 4,
-	27, 93, 37, 81, 2, 263, 1901, 4, 27, 37, 263, 81, 2, 93, 150, 3, 27, 263, 93, 1,
-	1785, 2, 93, 89, 4, 27, 1785, 93, 81, 2, 1785, 81, 2, 37, 263, 2, 81, 93, 1, 1926,
-	2, 27, 93, 4, 27, 93, 37, 148, 4, 27, 93, 37, 269, 3, 27, 93, 37, 6, 760, 93,
-	37, 263, 1785, 148, 6, 760, 93, 37, 263, 1785, 269, 2, 1785, 148, 1, 269, 2, 1785, 269, 2,
-	27, 91, 1, 2093, 2, 2105, 2107,
+	1, 197, 2, 37, 197, 3, 93, 37, 197, 2, 233, 81, 1, 237, 1, 243, 2, 247, 245, 3,
+	285, 317, 321, 2, 93, 329, 1, 342, 1, 35, 2, 351, 353, 1, 383, 1, 385, 1, 396, 2,
+	93, 81, 1, 37, 1, 575, 1, 369, 1, 5, 4, 27, 11, 110, 81, 2, 13, 581, 4, 27,
+	110, 13, 81, 2, 11, 150, 3, 27, 13, 11, 1, 585, 2, 11, 89, 4, 27, 585, 11, 81,
+	2, 585, 81, 2, 110, 329, 2, 81, 11, 3, 600, 602, 604, 1, 630, 1, 710, 1, 714, 1,
+	148, 1, 736, 1, 25, 1, 413, 2, 43, 93, 4, 43, 93, 110, 148, 2, 27, 11, 3, 27,
+	11, 110, 1, 822, 6, 822, 11, 110, 13, 585, 148, 2, 43, 110, 2, 822, 81, 2, 844, 846,
+	2, 822, 37, 2, 585, 148, 1, 848, 1, 604, 6, 822, 11, 110, 13, 585, 73, 2, 37, 822,
+	2, 822, 110, 1, 859, 2, 93, 91, 2, 37, 21, 1, 893, 3, 93, 37, 21, 1, 233, 1,
+	949, 1, 955, 1, 965, 1, 971, 2, 43, 91, 1, 247, 2, 1031, 1029, 2, 604, 1047, 3, 91,
+	91, 91, 1, 1089, 1, 1047, 2, 353, 604, 2, 604, 1107, 3, 25, 1047, 1089, 1, 1129, 1, 1354,
+	1, 1839, 1, 1841, 2, 91, 91, 6, 822, 93, 37, 329, 1847, 73, 2, 1861, 73, 1, 1865, 1,
+	150, 2, 329, 81, 1, 329, 2, 37, 81, 2, 1895, 396, 2, 1897, 1899, 2, 385, 1901, 2, 1927,
+	1929, 2, 1931, 1933, 2, 1935, 1937, 1, 367, 1, 1947, 4, 27, 93, 37, 81, 2, 329, 1961, 4,
+	27, 37, 329, 81, 2, 93, 150, 3, 27, 329, 93, 1, 1847, 2, 93, 89, 4, 27, 1847, 93,
+	81, 2, 1847, 81, 2, 37, 329, 2, 81, 93, 1, 1986, 2, 27, 93, 4, 27, 93, 37, 148,
+	4, 27, 93, 37, 335, 3, 27, 93, 37, 6, 822, 93, 37, 329, 1847, 148, 6, 822, 93, 37,
+	329, 1847, 335, 2, 1847, 148, 1, 335, 2, 1847, 335, 2, 27, 91, 1, 2153, 2, 2165, 2167,
 }

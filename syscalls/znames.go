@@ -196,6 +196,8 @@ const (
 	nmIoUringParams
 	nmIocb
 	nmIocbBuf
+	nmIocbPrio
+	nmIocbResfd
 	nmIocbShort
 	nmIoctlArg
 	nmIoctlChip
@@ -264,6 +266,7 @@ const (
 	nmMountType
 	nmMoveStatus
 	nmMqAttr
+	nmMqNewAttr
 	nmMsgbuf
 	nmMsgctlBuf
 	nmMsginfo
@@ -699,6 +702,7 @@ const (
 	tbIpGet
 	tbIpSet
 	tbIpTos
+	tbIpc64
 	tbIpcGet
 	tbIpcKey
 	tbIpccall

@@ -3920,28 +3920,18 @@ var tables = [...]Table{
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
 	}},
-	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
-		{"IPC_64", 0x100, 0x0},
-		{"IPC_RMID", 0x0, 0xff},
-		{"IPC_SET", 0x1, 0xff},
-		{"IPC_STAT", 0x2, 0xff},
-		{"IPC_INFO", 0x3, 0xff},
-		{"MSG_STAT", 0xb, 0xff},
-		{"MSG_INFO", 0xc, 0xff},
-		{"MSG_STAT_ANY", 0xd, 0xff},
-	}},
 	{Name: "ipc_key", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_PRIVATE", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 230
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
 		{"MSG_COPY", 0x4000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 230
 	{Name: "msync", Prefix: "MS_", Entries: []Entry{
 		{"MS_SYNC", 0x4, 0x0},
 		{"MS_ASYNC", 0x1, 0x0},
@@ -4020,7 +4010,6 @@ var tables = [...]Table{
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
-	// 240
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4108,6 +4097,7 @@ var tables = [...]Table{
 		41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60,
 		61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 79, 78, 33,
 	}},
+	// 240
 	{Name: "pr_dumpable", Prefix: "SUID_DUMP_", Entries: []Entry{
 		{"SUID_DUMP_DISABLE", 0x0, 0x0},
 		{"SUID_DUMP_USER", 0x1, 0x0},
@@ -4212,7 +4202,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 250
 	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
 		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
 		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
@@ -4221,6 +4210,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 250
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
@@ -4286,7 +4276,6 @@ var tables = [...]Table{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
 	}},
-	// 260
 	{Name: "pr_sched_core", Prefix: "PR_SCHED_CORE_", Entries: []Entry{
 		{"PR_SCHED_CORE_GET", 0x0, 0x0},
 		{"PR_SCHED_CORE_CREATE", 0x1, 0x0},
@@ -4295,6 +4284,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 260
 	{Name: "pr_riscv_scope", Prefix: "PR_RISCV_SCOPE_", Entries: []Entry{
 		{"PR_RISCV_SCOPE_PER_PROCESS", 0x0, 0x0},
 		{"PR_RISCV_SCOPE_PER_THREAD", 0x1, 0x0},
@@ -4500,7 +4490,6 @@ var tables = [...]Table{
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
-	// 270
 	{Name: "ptrace_options", Prefix: "PTRACE_O_", Entries: []Entry{
 		{"PTRACE_O_TRACESYSGOOD", 0x1, 0x0},
 		{"PTRACE_O_TRACEFORK", 0x2, 0x0},
@@ -4513,6 +4502,7 @@ var tables = [...]Table{
 		{"PTRACE_O_EXITKILL", 0x100000, 0x0},
 		{"PTRACE_O_SUSPEND_SECCOMP", 0x200000, 0x0},
 	}},
+	// 270
 	{Name: "quota_fmt", Prefix: "QFMT_", Entries: []Entry{
 		{"QFMT_VFS_OLD", 0x1, 0x0},
 		{"QFMT_VFS_V0", 0x2, 0x0},
@@ -4577,7 +4567,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 280
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -4606,6 +4595,7 @@ var tables = [...]Table{
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
 	}},
+	// 280
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
@@ -4672,28 +4662,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
 	}},
-	// 290
-	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
-		{"IPC_64", 0x100, 0x0},
-		{"IPC_RMID", 0x0, 0xff},
-		{"IPC_SET", 0x1, 0xff},
-		{"IPC_STAT", 0x2, 0xff},
-		{"IPC_INFO", 0x3, 0xff},
-		{"GETPID", 0xb, 0xff},
-		{"GETVAL", 0xc, 0xff},
-		{"GETALL", 0xd, 0xff},
-		{"GETNCNT", 0xe, 0xff},
-		{"GETZCNT", 0xf, 0xff},
-		{"SETVAL", 0x10, 0xff},
-		{"SETALL", 0x11, 0xff},
-		{"SEM_STAT", 0x12, 0xff},
-		{"SEM_INFO", 0x13, 0xff},
-		{"SEM_STAT_ANY", 0x14, 0xff},
-	}},
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 290
 	{Name: "mpol", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0xffff1fff},
 		{"MPOL_PREFERRED", 0x1, 0xffff1fff},
@@ -4948,19 +4921,6 @@ var tables = [...]Table{
 		{"SHM_REMAP", 0x4000, 0x0},
 		{"SHM_EXEC", 0x8000, 0x0},
 	}},
-	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
-		{"IPC_64", 0x100, 0x0},
-		{"IPC_RMID", 0x0, 0xff},
-		{"IPC_SET", 0x1, 0xff},
-		{"IPC_STAT", 0x2, 0xff},
-		{"IPC_INFO", 0x3, 0xff},
-		{"SHM_LOCK", 0xb, 0xff},
-		{"SHM_UNLOCK", 0xc, 0xff},
-		{"SHM_STAT", 0xd, 0xff},
-		{"SHM_INFO", 0xe, 0xff},
-		{"SHM_STAT_ANY", 0xf, 0xff},
-	}},
-	// 300
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
@@ -4977,6 +4937,7 @@ var tables = [...]Table{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 300
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -5109,7 +5070,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 310
 	{Name: "caifproto", Prefix: "CAIFPROTO_", Entries: []Entry{
 		{"CAIFPROTO_AT", 0x0, 0x0},
 		{"CAIFPROTO_DATAGRAM", 0x1, 0x0},
@@ -5131,6 +5091,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 310
 	{Name: "smcproto", Prefix: "SMCPROTO_", Entries: []Entry{
 		{"SMCPROTO_SMC", 0x0, 0x0},
 		{"SMCPROTO_SMC6", 0x1, 0x0},
@@ -5230,7 +5191,6 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
-	// 320
 	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
@@ -5257,6 +5217,7 @@ var tables = [...]Table{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 320
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
@@ -5371,7 +5332,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 330
 	{Name: "ax25_p", Prefix: "AX25_P_", Entries: []Entry{
 		{"AX25_P_ROSE", 0x1, 0x0},
 		{"AX25_P_VJCOMP", 0x6, 0x0},
@@ -5414,6 +5374,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 330
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5483,7 +5444,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 340
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
 		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
@@ -5510,6 +5470,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 340
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -5736,7 +5697,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 	}},
-	// 350
 	{Name: "dtype", Prefix: "DT_", Entries: []Entry{
 		{"DT_UNKNOWN", 0x0, 0x0},
 		{"DT_FIFO", 0x1, 0x0},
@@ -5868,6 +5828,7 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105,
 	}},
+	// 350
 	{Name: "evdev_abs", Prefix: "ABS_", Entries: []Entry{
 		{"ABS_X", 0x0, 0x0},
 		{"ABS_Y", 0x1, 0x0},
@@ -5990,7 +5951,6 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
-	// 360
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -6020,6 +5980,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 360
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -6117,7 +6078,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 370
 	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
 		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
 		{"HW_BREAKPOINT_R", 0x1, 0x0},
@@ -6154,6 +6114,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 370
 	{Name: "ieee802154_addr", Prefix: "IEEE802154_ADDR_", Entries: []Entry{
 		{"IEEE802154_ADDR_NONE", 0x0, 0x0},
 		{"IEEE802154_ADDR_SHORT", 0x2, 0x0},
@@ -6303,7 +6264,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 380
 	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
 		{"MSC_SERIAL", 0x0, 0x0},
 		{"MSC_PULSELED", 0x1, 0x0},
@@ -6343,6 +6303,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 380
 	{Name: "input_rep", Prefix: "REP_", Entries: []Entry{
 		{"REP_DELAY", 0x0, 0x0},
 		{"REP_PERIOD", 0x1, 0x0},
@@ -9959,7 +9920,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 9, 2, 3, 0, 5, 6, 7, 8,
 	}},
-	// 390
 	{Name: "ip_cmsg_protocol", Prefix: "IP_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -10007,6 +9967,10 @@ var tables = [...]Table{
 		{"IPTOS_RELIABILITY", 0x4, 0x0},
 		{"IPTOS_MINCOST", 0x2, 0x0},
 	}},
+	{Name: "ipc_64", Prefix: "IPC_", Entries: []Entry{
+		{"IPC_64", 0x100, 0x0},
+	}},
+	// 390
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -10152,7 +10116,6 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
 		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
 	}},
-	// 400
 	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
 		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
@@ -10171,6 +10134,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 400
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
@@ -10260,7 +10224,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 410
 	{Name: "map_type", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0x0},
 		{"MAP_SHARED", 0x1, 0x0},
@@ -10276,6 +10239,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 410
 	{Name: "mctp_net", Prefix: "", Entries: []Entry{
 		{"MCTP_NET_ANY", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -10292,6 +10256,17 @@ var tables = [...]Table{
 		{"MS_MGC_VAL", 0xc0ed0000, 0x0},
 	}, Sorted: []uint16{
 		0,
+	}},
+	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
+		{"IPC_RMID", 0x0, 0x0},
+		{"IPC_SET", 0x1, 0x0},
+		{"IPC_STAT", 0x2, 0x0},
+		{"IPC_INFO", 0x3, 0x0},
+		{"MSG_STAT", 0xb, 0x0},
+		{"MSG_INFO", 0xc, 0x0},
+		{"MSG_STAT_ANY", 0xd, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
 	}},
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
@@ -10330,7 +10305,6 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
-	// 420
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10345,6 +10319,7 @@ var tables = [...]Table{
 		{"IFA_F_MCAUTOJOIN", 0x400, 0x0},
 		{"IFA_F_STABLE_PRIVACY", 0x800, 0x0},
 	}},
+	// 420
 	{Name: "nl_ifa_flags8", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10425,13 +10400,13 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
-	// 430
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 430
 	{Name: "nl_rta_encap_type", Prefix: "LWTUNNEL_ENCAP_", Entries: []Entry{
 		{"LWTUNNEL_ENCAP_NONE", 0x0, 0x0},
 		{"LWTUNNEL_ENCAP_MPLS", 0x1, 0x0},
@@ -10576,7 +10551,6 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
-	// 440
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10589,6 +10563,7 @@ var tables = [...]Table{
 		{"NLM_F_MATCH", 0x200, 0x0},
 		{"NLM_F_ATOMIC", 0x400, 0x0},
 	}},
+	// 440
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10684,7 +10659,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 450
 	{Name: "perf_format", Prefix: "PERF_FORMAT_", Entries: []Entry{
 		{"PERF_FORMAT_TOTAL_TIME_ENABLED", 0x1, 0x0},
 		{"PERF_FORMAT_TOTAL_TIME_RUNNING", 0x2, 0x0},
@@ -10692,6 +10666,7 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
+	// 450
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -10806,7 +10781,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 460
 	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
 		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
 		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
@@ -10814,6 +10788,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 460
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -10904,10 +10879,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 470
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
+	// 470
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -10979,7 +10954,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 480
 	{Name: "rtnh_flags", Prefix: "RTNH_F_", Entries: []Entry{
 		{"RTNH_F_DEAD", 0x1, 0x0},
 		{"RTNH_F_PERVASIVE", 0x2, 0x0},
@@ -10989,6 +10963,7 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
+	// 480
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -11102,6 +11077,24 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
+		{"IPC_RMID", 0x0, 0x0},
+		{"IPC_SET", 0x1, 0x0},
+		{"IPC_STAT", 0x2, 0x0},
+		{"IPC_INFO", 0x3, 0x0},
+		{"GETPID", 0xb, 0x0},
+		{"GETVAL", 0xc, 0x0},
+		{"GETALL", 0xd, 0x0},
+		{"GETNCNT", 0xe, 0x0},
+		{"GETZCNT", 0xf, 0x0},
+		{"SETVAL", 0x10, 0x0},
+		{"SETALL", 0x11, 0x0},
+		{"SEM_STAT", 0x12, 0x0},
+		{"SEM_INFO", 0x13, 0x0},
+		{"SEM_STAT_ANY", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
@@ -11114,6 +11107,19 @@ var tables = [...]Table{
 		{"SG_SCSI_RESET_TARGET", 0x4, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
+	}},
+	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
+		{"IPC_RMID", 0x0, 0x0},
+		{"IPC_SET", 0x1, 0x0},
+		{"IPC_STAT", 0x2, 0x0},
+		{"IPC_INFO", 0x3, 0x0},
+		{"SHM_LOCK", 0xb, 0x0},
+		{"SHM_UNLOCK", 0xc, 0x0},
+		{"SHM_STAT", 0xd, 0x0},
+		{"SHM_INFO", 0xe, 0x0},
+		{"SHM_STAT_ANY", 0xf, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
@@ -11206,12 +11212,12 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 500
 	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
-	// 500
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -11300,6 +11306,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 510
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -11317,7 +11324,6 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
-	// 510
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -11405,13 +11411,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 520
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
 	}, Sorted: []uint16{
 		1, 0,
 	}},
-	// 520
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -11488,6 +11494,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 530
 	{Name: "nla_ifla_vf_port", Prefix: "IFLA_PORT_", Entries: []Entry{
 		{"IFLA_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_PORT_INSTANCE_UUID", 0x4, 0x0},
@@ -11500,7 +11507,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 4, 5, 1, 2, 6, 7,
 	}},
-	// 530
 	{Name: "nla_vf_ports", Prefix: "IFLA_VF_PORT_", Entries: []Entry{
 		{"IFLA_VF_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_PORT", 0x1, 0x0},
@@ -11653,6 +11659,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 7, 4, 5, 8, 6, 9, 10, 11, 1,
 	}},
+	// 540
 	{Name: "nla_metrics", Prefix: "RTAX_", Entries: []Entry{
 		{"RTAX_UNSPEC", 0x0, 0x0},
 		{"RTAX_FASTOPEN_NO_COOKIE", 0x11, 0x0},
@@ -11675,7 +11682,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
-	// 540
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -11833,6 +11839,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 550
 	{Name: "dcb_attr", Prefix: "DCB_ATTR_", Entries: []Entry{
 		{"DCB_ATTR_UNDEFINED", 0x0, 0x0},
 		{"DCB_ATTR_IFNAME", 0x1, 0x0},
@@ -11854,7 +11861,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
 	}},
-	// 550
 	{Name: "netconfa", Prefix: "NETCONFA_", Entries: []Entry{
 		{"NETCONFA_UNSPEC", 0x0, 0x0},
 		{"NETCONFA_IFINDEX", 0x1, 0x0},
@@ -11945,6 +11951,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
+	// 560
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -11954,7 +11961,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 1, 4,
 	}},
-	// 560
 	{Name: "nla_3ad", Prefix: "BOND_3AD_STAT_", Entries: []Entry{
 		{"BOND_3AD_STAT_LACPDU_RX", 0x0, 0x0},
 		{"BOND_3AD_STAT_LACPDU_TX", 0x1, 0x0},
@@ -12039,6 +12045,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
+	// 570
 	{Name: "nlmsgerr", Prefix: "NLMSGERR_ATTR_", Entries: []Entry{
 		{"NLMSGERR_ATTR_UNUSED", 0x0, 0x0},
 		{"NLMSGERR_ATTR_MSG", 0x1, 0x0},
@@ -12050,7 +12057,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 570
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"X86_FXSR_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
@@ -19609,6 +19615,7 @@ var tables = [...]Table{
 		{"O_TMPFILE", 0x404000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
 	}},
+	// 580
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -19860,7 +19867,6 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
-	// 580
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -23647,6 +23653,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155,
 	}},
+	// 590
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -23804,7 +23811,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145,
 	}},
-	// 590
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -27886,6 +27892,7 @@ var tables = [...]Table{
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
+	// 600
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -31374,7 +31381,6 @@ var tables = [...]Table{
 		490, 492, 486, 493, 480, 476, 484, 2524, 905, 1261, 2534, 2629, 2646, 1623, 1267, 2585, 2584, 285, 287, 249,
 		264, 2767, 2068, 2069, 2070, 2503, 2507, 257, 2410, 2462, 2404, 305, 269, 256, 267, 270, 2214, 1343, 2479,
 	}},
-	// 600
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"END_MAGIC", 0x0, 0x0},
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
