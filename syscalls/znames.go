@@ -196,6 +196,8 @@ const (
 	nmIoUringParams
 	nmIocb
 	nmIocbBuf
+	nmIocbPrio
+	nmIocbResfd
 	nmIocbShort
 	nmIoctlArg
 	nmIoctlChip
@@ -265,6 +267,7 @@ const (
 	nmMountType
 	nmMoveStatus
 	nmMqAttr
+	nmMqNewAttr
 	nmMsgbuf
 	nmMsgctlBuf
 	nmMsginfo
@@ -701,6 +704,7 @@ const (
 	tbIpGet
 	tbIpSet
 	tbIpTos
+	tbIpc64
 	tbIpcGet
 	tbIpcKey
 	tbIpccall

@@ -3878,22 +3878,12 @@ var tables = [...]Table{
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
 	}},
-	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
-		{"IPC_64", 0x100, 0x0},
-		{"IPC_RMID", 0x0, 0xff},
-		{"IPC_SET", 0x1, 0xff},
-		{"IPC_STAT", 0x2, 0xff},
-		{"IPC_INFO", 0x3, 0xff},
-		{"MSG_STAT", 0xb, 0xff},
-		{"MSG_INFO", 0xc, 0xff},
-		{"MSG_STAT_ANY", 0xd, 0xff},
-	}},
-	// 230
 	{Name: "ipc_key", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_PRIVATE", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 230
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
@@ -3972,13 +3962,13 @@ var tables = [...]Table{
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
 		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
 	}},
-	// 240
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
+	// 240
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4164,13 +4154,13 @@ var tables = [...]Table{
 		{"PR_PAC_APDAKEY", 0x4, 0x0},
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 	}},
-	// 250
 	{Name: "pr_riscv_ctx", Prefix: "PR_RISCV_CTX_", Entries: []Entry{
 		{"PR_RISCV_CTX_SW_FENCEI_ON", 0x0, 0x0},
 		{"PR_RISCV_CTX_SW_FENCEI_OFF", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 250
 	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
 		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
 		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
@@ -4240,11 +4230,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 260
 	{Name: "unalign", Prefix: "PR_UNALIGN_", Entries: []Entry{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
 	}},
+	// 260
 	{Name: "pr_sched_core", Prefix: "PR_SCHED_CORE_", Entries: []Entry{
 		{"PR_SCHED_CORE_GET", 0x0, 0x0},
 		{"PR_SCHED_CORE_CREATE", 0x1, 0x0},
@@ -4455,10 +4445,10 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 84, 82, 83,
 	}},
-	// 270
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
+	// 270
 	{Name: "ptrace_options", Prefix: "PTRACE_O_", Entries: []Entry{
 		{"PTRACE_O_TRACESYSGOOD", 0x1, 0x0},
 		{"PTRACE_O_TRACEFORK", 0x2, 0x0},
@@ -4523,7 +4513,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 0,
 	}},
-	// 280
 	{Name: "reboot_cmd", Prefix: "LINUX_REBOOT_CMD_", Entries: []Entry{
 		{"LINUX_REBOOT_CMD_CAD_OFF", 0x0, 0x0},
 		{"LINUX_REBOOT_CMD_RESTART", 0x1234567, 0x0},
@@ -4536,6 +4525,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 280
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -4618,7 +4608,6 @@ var tables = [...]Table{
 		{"SECCOMP_FILTER_FLAG_TSYNC_ESRCH", 0x10, 0x0},
 		{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0x20, 0x0},
 	}},
-	// 290
 	{Name: "seccomp_ret", Prefix: "SECCOMP_RET_", Entries: []Entry{
 		{"SECCOMP_RET_KILL_PROCESS", 0x80000000, 0x0},
 		{"SECCOMP_RET_KILL_THREAD", 0x0, 0x0},
@@ -4631,23 +4620,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
 	}},
-	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
-		{"IPC_64", 0x100, 0x0},
-		{"IPC_RMID", 0x0, 0xff},
-		{"IPC_SET", 0x1, 0xff},
-		{"IPC_STAT", 0x2, 0xff},
-		{"IPC_INFO", 0x3, 0xff},
-		{"GETPID", 0xb, 0xff},
-		{"GETVAL", 0xc, 0xff},
-		{"GETALL", 0xd, 0xff},
-		{"GETNCNT", 0xe, 0xff},
-		{"GETZCNT", 0xf, 0xff},
-		{"SETVAL", 0x10, 0xff},
-		{"SETALL", 0x11, 0xff},
-		{"SEM_STAT", 0x12, 0xff},
-		{"SEM_INFO", 0x13, 0xff},
-		{"SEM_STAT_ANY", 0x14, 0xff},
-	}},
+	// 290
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
@@ -4906,19 +4879,6 @@ var tables = [...]Table{
 		{"SHM_REMAP", 0x4000, 0x0},
 		{"SHM_EXEC", 0x8000, 0x0},
 	}},
-	// 300
-	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
-		{"IPC_64", 0x100, 0x0},
-		{"IPC_RMID", 0x0, 0xff},
-		{"IPC_SET", 0x1, 0xff},
-		{"IPC_STAT", 0x2, 0xff},
-		{"IPC_INFO", 0x3, 0xff},
-		{"SHM_LOCK", 0xb, 0xff},
-		{"SHM_UNLOCK", 0xc, 0xff},
-		{"SHM_STAT", 0xd, 0xff},
-		{"SHM_INFO", 0xe, 0xff},
-		{"SHM_STAT_ANY", 0xf, 0xff},
-	}},
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
@@ -4931,6 +4891,7 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
+	// 300
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -5060,7 +5021,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 310
 	{Name: "pn_proto", Prefix: "PN_PROTO_", Entries: []Entry{
 		{"PN_PROTO_TRANSPORT", 0x0, 0x0},
 		{"PN_PROTO_PHONET", 0x1, 0x0},
@@ -5084,6 +5044,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 310
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5143,7 +5104,6 @@ var tables = [...]Table{
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
 		{"SYNC_FILE_RANGE_WAIT_AFTER", 0x4, 0x0},
 	}},
-	// 320
 	{Name: "syslog", Prefix: "SYSLOG_ACTION_", Entries: []Entry{
 		{"SYSLOG_ACTION_CLOSE", 0x0, 0x0},
 		{"SYSLOG_ACTION_OPEN", 0x1, 0x0},
@@ -5171,6 +5131,7 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
+	// 320
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5296,7 +5257,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 330
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -5334,6 +5294,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 330
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
 		{"BPF_JEQ", 0x10, 0x0},
@@ -5398,7 +5359,6 @@ var tables = [...]Table{
 		{"BTRFS_DEVICE_SPEC_BY_ID", 0x8, 0x0},
 		{"BTRFS_SUBVOL_SPEC_BY_ID", 0x10, 0x0},
 	}},
-	// 340
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
@@ -5434,6 +5394,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 340
 	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -5657,7 +5618,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 350
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -5826,6 +5786,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
+	// 350
 	{Name: "evdev_type", Prefix: "EV_", Entries: []Entry{
 		{"EV_SYN", 0x0, 0x0},
 		{"EV_KEY", 0x1, 0x0},
@@ -5912,7 +5873,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 360
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
@@ -5933,6 +5893,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 360
 	{Name: "futex_flag", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
@@ -6034,7 +5995,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 370
 	{Name: "icmp6_mib", Prefix: "ICMP6_MIB_", Entries: []Entry{
 		{"ICMP6_MIB_NUM", 0x0, 0x0},
 		{"ICMP6_MIB_INMSGS", 0x1, 0x0},
@@ -6069,6 +6029,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 370
 	{Name: "ifi_flags", Prefix: "IFF_", Entries: []Entry{
 		{"IFF_UP", 0x1, 0x0},
 		{"IFF_BROADCAST", 0x2, 0x0},
@@ -6221,7 +6182,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 380
 	{Name: "input_prop", Prefix: "INPUT_PROP_", Entries: []Entry{
 		{"INPUT_PROP_POINTER", 0x0, 0x0},
 		{"INPUT_PROP_DIRECT", 0x1, 0x0},
@@ -6257,6 +6217,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 380
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -9908,18 +9869,21 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
-	// 390
 	{Name: "ip_tos", Prefix: "IPTOS_TOS_", Entries: []Entry{
 		{"IPTOS_LOWDELAY", 0x10, 0x0},
 		{"IPTOS_THROUGHPUT", 0x8, 0x0},
 		{"IPTOS_RELIABILITY", 0x4, 0x0},
 		{"IPTOS_MINCOST", 0x2, 0x0},
 	}},
+	{Name: "ipc_64", Prefix: "IPC_", Entries: []Entry{
+		{"IPC_64", 0x100, 0x0},
+	}},
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 390
 	{Name: "ipccall", Prefix: "", Entries: []Entry{
 		{"SEMOP", 0x1, 0x0},
 		{"SEMGET", 0x2, 0x0},
@@ -10065,7 +10029,6 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
-	// 400
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -10092,6 +10055,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 400
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
@@ -10177,7 +10141,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 410
 	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
 		{"MCTP_ADDR_NULL", 0x0, 0x0},
 		{"MCTP_ADDR_ANY", 0xff, 0x0},
@@ -10189,6 +10152,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 410
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -10234,6 +10198,17 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
+		{"IPC_RMID", 0x0, 0x0},
+		{"IPC_SET", 0x1, 0x0},
+		{"IPC_STAT", 0x2, 0x0},
+		{"IPC_INFO", 0x3, 0x0},
+		{"MSG_STAT", 0xb, 0x0},
+		{"MSG_INFO", 0xc, 0x0},
+		{"MSG_STAT_ANY", 0xd, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
 		{"NFC_PROTO_MIFARE", 0x2, 0x0},
@@ -10271,7 +10246,6 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
-	// 420
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10286,6 +10260,7 @@ var tables = [...]Table{
 		{"IFA_F_MCAUTOJOIN", 0x400, 0x0},
 		{"IFA_F_STABLE_PRIVACY", 0x800, 0x0},
 	}},
+	// 420
 	{Name: "nl_ifa_flags8", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10366,13 +10341,13 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
-	// 430
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 430
 	{Name: "nl_rta_encap_type", Prefix: "LWTUNNEL_ENCAP_", Entries: []Entry{
 		{"LWTUNNEL_ENCAP_NONE", 0x0, 0x0},
 		{"LWTUNNEL_ENCAP_MPLS", 0x1, 0x0},
@@ -10517,7 +10492,6 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
-	// 440
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10530,6 +10504,7 @@ var tables = [...]Table{
 		{"NLM_F_MATCH", 0x200, 0x0},
 		{"NLM_F_ATOMIC", 0x400, 0x0},
 	}},
+	// 440
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10627,7 +10602,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 450
 	{Name: "perf_cache_op", Prefix: "PERF_COUNT_HW_CACHE_OP_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_OP_READ", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_OP_WRITE", 0x1, 0x0},
@@ -10635,6 +10609,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 450
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -10747,7 +10722,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 460
 	{Name: "pr_endian", Prefix: "PR_ENDIAN_", Entries: []Entry{
 		{"PR_ENDIAN_BIG", 0x0, 0x0},
 		{"PR_ENDIAN_LITTLE", 0x1, 0x0},
@@ -10755,6 +10729,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 460
 	{Name: "pr_mte_tcf", Prefix: "PR_MTE_TCF_", Entries: []Entry{
 		{"PR_MTE_TCF_NONE", 0x0, 0x0},
 		{"PR_MTE_TCF_SYNC", 0x2, 0x0},
@@ -10840,7 +10815,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 18, 19, 20, 21, 22, 23, 24, 25, 26, 9, 10,
 		11, 12, 13, 14, 15, 16, 17,
 	}},
-	// 470
 	{Name: "quota_type", Prefix: "???QUOTA", Entries: []Entry{
 		{"USRQUOTA", 0x0, 0x0},
 		{"GRPQUOTA", 0x1, 0x0},
@@ -10848,6 +10822,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 470
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -10908,7 +10883,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 480
 	{Name: "rtm_flags", Prefix: "RTM_F_", Entries: []Entry{
 		{"RTM_F_NOTIFY", 0x100, 0x0},
 		{"RTM_F_CLONED", 0x200, 0x0},
@@ -10920,6 +10894,7 @@ var tables = [...]Table{
 		{"RTM_F_TRAP", 0x8000, 0x0},
 		{"RTM_F_OFFLOAD_FAILED", 0x20000000, 0x0},
 	}},
+	// 480
 	{Name: "rtn_type", Prefix: "RTN_", Entries: []Entry{
 		{"RTN_UNSPEC", 0x0, 0x0},
 		{"RTN_UNICAST", 0x1, 0x0},
@@ -11044,7 +11019,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 16,
 	}},
-	// 490
 	{Name: "segv", Prefix: "SEGV_", Entries: []Entry{
 		{"SEGV_MAPERR", 0x1, 0x0},
 		{"SEGV_ACCERR", 0x2, 0x0},
@@ -11059,6 +11033,25 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 490
+	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
+		{"IPC_RMID", 0x0, 0x0},
+		{"IPC_SET", 0x1, 0x0},
+		{"IPC_STAT", 0x2, 0x0},
+		{"IPC_INFO", 0x3, 0x0},
+		{"GETPID", 0xb, 0x0},
+		{"GETVAL", 0xc, 0x0},
+		{"GETALL", 0xd, 0x0},
+		{"GETNCNT", 0xe, 0x0},
+		{"GETZCNT", 0xf, 0x0},
+		{"SETVAL", 0x10, 0x0},
+		{"SETALL", 0x11, 0x0},
+		{"SEM_STAT", 0x12, 0x0},
+		{"SEM_INFO", 0x13, 0x0},
+		{"SEM_STAT_ANY", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
@@ -11070,6 +11063,19 @@ var tables = [...]Table{
 		{"SG_SCSI_RESET_TARGET", 0x4, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
+	}},
+	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
+		{"IPC_RMID", 0x0, 0x0},
+		{"IPC_SET", 0x1, 0x0},
+		{"IPC_STAT", 0x2, 0x0},
+		{"IPC_INFO", 0x3, 0x0},
+		{"SHM_LOCK", 0xb, 0x0},
+		{"SHM_UNLOCK", 0xc, 0x0},
+		{"SHM_STAT", 0xd, 0x0},
+		{"SHM_INFO", 0xe, 0x0},
+		{"SHM_STAT_ANY", 0xf, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
@@ -11130,6 +11136,7 @@ var tables = [...]Table{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
+	// 500
 	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
 		{"SYS_BIND", 0x2, 0x0},
@@ -11154,7 +11161,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
-	// 500
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -11250,13 +11256,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 510
 	{Name: "term_bs", Prefix: "BS", Entries: []Entry{
 		{"BS0", 0x0, 0x0},
 		{"BS1", 0x2000, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 510
 	{Name: "term_cflag", Prefix: "", Entries: []Entry{
 		{"CSTOPB", 0x40, 0x0},
 		{"CREAD", 0x80, 0x0},
@@ -11345,6 +11351,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 520
 	{Name: "term_tab", Prefix: "TAB", Entries: []Entry{
 		{"TAB0", 0x0, 0x0},
 		{"TAB1", 0x800, 0x0},
@@ -11353,7 +11360,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 520
 	{Name: "term_vt", Prefix: "VT", Entries: []Entry{
 		{"VT0", 0x0, 0x0},
 		{"VT1", 0x4000, 0x0},
@@ -11420,6 +11426,7 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
+	// 530
 	{Name: "nla_linkinfo", Prefix: "IFLA_INFO_", Entries: []Entry{
 		{"IFLA_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_INFO_DATA", 0x2, 0x0},
@@ -11430,7 +11437,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 4, 1, 2, 5, 3,
 	}},
-	// 530
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -11519,6 +11525,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 540
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -11532,7 +11539,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
-	// 540
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -11763,8 +11769,8 @@ var tables = [...]Table{
 		2, 0, 1, 8, 10, 3, 11, 4, 5, 6, 12, 13, 17, 14, 15, 18, 16, 9, 7, 19,
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
-	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	// 550
+	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
 		{"TCA_ROOT_TAB", 0x1, 0x0},
@@ -11872,6 +11878,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 560
 	{Name: "mdba", Prefix: "MDBA_", Entries: []Entry{
 		{"MDBA_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB", 0x1, 0x0},
@@ -11879,7 +11886,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 560
 	{Name: "netnsa", Prefix: "NETNSA_", Entries: []Entry{
 		{"NETNSA_NONE", 0x0, 0x0},
 		{"NETNSA_NSID", 0x1, 0x0},
@@ -11973,13 +11979,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 570
 	{Name: "nla_mpls", Prefix: "MPLS_STATS_", Entries: []Entry{
 		{"MPLS_STATS_UNSPEC", 0x0, 0x0},
 		{"MPLS_STATS_LINK", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 570
 	{Name: "ifla_stats", Prefix: "IFLA_STATS_", Entries: []Entry{
 		{"IFLA_STATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_STATS_LINK_64", 0x1, 0x0},
@@ -19201,6 +19207,7 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 580
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -19223,7 +19230,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 580
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -23101,6 +23107,7 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
+	// 590
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -23122,7 +23129,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 590
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
