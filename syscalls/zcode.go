@@ -134,6 +134,10 @@ var code = [...]op{
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4096},
+	{opGt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -142,15 +146,19 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 106
+	// 110
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 4096},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 110
+	// 118
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 112
+	// 120
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -163,7 +171,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 124
+	// 132
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -176,39 +184,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 136
+	// 144
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 138
+	// 146
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 140
+	// 148
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 142
+	// 150
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 144
+	// 152
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 146
+	// 154
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 148
+	// 156
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 150
+	// 158
+	{opField, 8, false, 80},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 162
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 152
+	// 164
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 156
+	// 168
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 158
+	// 170
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -229,7 +242,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 178
+	// 190
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -238,57 +251,61 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 186
+	// 198
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 188
+	// 200
 	{opDecoded, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2147483647},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 193
+	// 205
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 197
+	// 209
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 199
+	// 211
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 203
+	// 215
 	{opVerbose, 0, false, 0},
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 221
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 211
+	// 223
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 215
+	// 227
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
+	// 231
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 235
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opGe, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 1},
@@ -296,30 +313,30 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 249
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 235
+	// 251
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 237
+	// 253
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 239
+	// 255
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 243
+	// 259
 	{opField, 4, false, 56},
 	{opEnd, 0, false, 0},
-	// 245
+	// 261
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 247
+	// 263
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 249
+	// 265
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -338,23 +355,6 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 269
-	{opField, 2, false, 16},
-	{opConst, 0, false, 0},
-	{opEq, 0, false, 0},
-	{opField, 2, false, 16},
-	{opConst, 0, false, 1},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opField, 2, false, 16},
-	{opConst, 0, false, 7},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opField, 2, false, 16},
-	{opConst, 0, false, 8},
-	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 285
@@ -373,12 +373,29 @@ var code = [...]op{
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 301
+	{opField, 2, false, 16},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 7},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 8},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 305
+	// 321
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -391,87 +408,87 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 317
+	// 333
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 321
+	// 337
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 323
+	// 339
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 325
+	// 341
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 329
+	// 345
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 331
+	// 347
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 335
+	// 351
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 337
+	// 353
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551614},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 341
+	// 357
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 359
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 345
+	// 361
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 347
+	// 363
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 367
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 353
+	// 369
 	{opField, 4, false, 24},
 	{opEnd, 0, false, 0},
-	// 355
+	// 371
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 358
+	// 374
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 362
+	// 378
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 364
+	// 380
 	{opField, 1, false, 5},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 368
+	// 384
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 372
+	// 388
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 374
+	// 390
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 376
+	// 392
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -482,131 +499,131 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 386
+	// 402
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 390
+	// 406
 	{opArg, 4, true, 1},
 	{opConst, 0, false, 2147483647},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 394
+	// 410
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 398
+	// 414
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 403
+	// 419
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 405
+	// 421
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 425
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 411
+	// 427
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 413
+	// 429
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 415
+	// 431
 	{opField, 1, false, 0},
 	{opConst, 0, false, 16},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 419
+	// 435
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 421
+	// 437
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 423
+	// 439
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 425
+	// 441
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 427
+	// 443
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 429
+	// 445
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 431
+	// 447
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 433
+	// 449
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 437
+	// 453
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 439
+	// 455
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 441
+	// 457
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 446
+	// 462
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 450
+	// 466
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 452
+	// 468
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 455
+	// 471
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 473
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 462
+	// 478
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 467
+	// 483
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 471
+	// 487
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 475
+	// 491
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 477
+	// 493
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 479
+	// 495
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -614,7 +631,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 486
+	// 502
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -622,7 +639,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 493
+	// 509
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -630,7 +647,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 500
+	// 516
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -638,7 +655,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 523
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -646,7 +663,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 514
+	// 530
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -654,7 +671,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 521
+	// 537
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -662,7 +679,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 528
+	// 544
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -670,7 +687,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 535
+	// 551
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -689,7 +706,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 553
+	// 569
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -702,7 +719,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 565
+	// 581
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -721,7 +738,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 583
+	// 599
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -734,7 +751,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 595
+	// 611
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -747,7 +764,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 607
+	// 623
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -760,7 +777,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 619
+	// 635
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -769,46 +786,43 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 627
+	// 643
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 631
+	// 647
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 635
+	// 651
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 637
+	// 653
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 639
+	// 655
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 644
-	{opDeref, 4, false, 0},
-	{opEnd, 0, false, 0},
-	// 646
+	// 660
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 650
+	// 664
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 652
+	// 666
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 654
+	// 668
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 656
+	// 670
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -817,12 +831,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 664
+	// 678
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 668
+	// 682
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -831,12 +845,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 676
+	// 690
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 680
+	// 694
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -847,33 +861,33 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 690
-	{opArg, 4, false, 1},
+	// 704
+	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
 	{opEq, 0, false, 0},
-	{opArg, 4, false, 1},
+	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 702
-	{opArg, 4, false, 2},
+	// 716
+	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
 	{opEq, 0, false, 0},
-	{opArg, 4, false, 2},
+	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 714
+	// 728
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -887,7 +901,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 727
+	// 741
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -917,30 +931,34 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 756
+	// 770
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
+	{opArg, 8, false, 4},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 760
+	// 778
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 764
+	// 782
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 766
+	// 784
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 770
+	// 788
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 774
+	// 792
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -949,67 +967,76 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 782
+	// 800
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 786
+	// 804
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 790
+	// 808
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 794
+	// 812
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 798
+	// 816
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 824
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 804
+	// 830
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 808
+	// 834
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 812
+	// 838
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 814
+	// 840
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 818
+	// 844
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 822
+	// 848
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 826
+	// 852
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 830
+	// 856
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1018,7 +1045,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 838
+	// 864
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1027,12 +1054,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 846
+	// 872
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 850
+	// 876
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1041,7 +1068,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 858
+	// 884
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1054,44 +1081,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 870
+	// 896
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 872
+	// 898
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 876
+	// 902
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 878
+	// 904
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 882
+	// 908
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 888
+	// 914
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 892
+	// 918
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 894
+	// 920
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 896
+	// 922
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 898
+	// 924
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1101,157 +1128,121 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 907
+	// 933
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 909
+	// 935
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 913
+	// 939
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 917
+	// 943
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 921
+	// 947
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 925
+	// 951
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 929
+	// 955
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 933
+	// 959
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 937
+	// 963
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 941
+	// 967
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 945
+	// 971
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 949
+	// 975
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
+	{opArg, 8, false, 5},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 953
-	{opField, 8, false, 8},
-	{opConst, 0, false, 128},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 957
-	{opField, 8, false, 8},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 961
-	{opField, 8, false, 8},
-	{opConst, 0, false, 32},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 965
-	{opField, 8, false, 8},
-	{opConst, 0, false, 2},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 969
-	{opField, 8, false, 8},
+	// 983
+	{opField, 4, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 973
-	{opField, 8, false, 8},
+	// 987
+	{opField, 4, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 977
-	{opField, 8, false, 8},
+	// 991
+	{opField, 4, false, 0},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 981
-	{opField, 8, false, 8},
-	{opConst, 0, false, 64},
+	// 995
+	{opField, 4, false, 0},
+	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 985
-	{opField, 8, false, 8},
+	// 999
+	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 989
-	{opField, 8, false, 8},
+	// 1003
+	{opField, 4, false, 0},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 993
-	{opField, 8, false, 8},
+	// 1007
+	{opField, 4, false, 0},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 997
-	{opField, 4, false, 128},
-	{opEnd, 0, false, 0},
-	// 999
-	{opField, 8, false, 8},
-	{opConst, 0, false, 2048},
+	// 1011
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1003
-	{opField, 4, false, 136},
-	{opEnd, 0, false, 0},
-	// 1005
-	{opField, 8, false, 8},
-	{opConst, 0, false, 4096},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1009
-	{opField, 8, false, 8},
-	{opConst, 0, false, 8192},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1013
-	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
 	// 1015
-	{opField, 8, false, 8},
-	{opConst, 0, false, 16384},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1019
-	{opField, 4, false, 160},
-	{opEnd, 0, false, 0},
-	// 1021
-	{opConst, 0, false, 43},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1023
 	{opField, 4, false, 0},
-	{opConst, 0, false, 2048},
+	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1027
@@ -1270,8 +1261,8 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1039
-	{opField, 4, false, 0},
-	{opConst, 0, false, 65536},
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1043
@@ -2275,37 +2266,136 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1896
+	{opField, 4, false, 64},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1900
+	{opField, 8, false, 8},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1904
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1908
+	{opField, 8, false, 8},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1912
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1916
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1920
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1924
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1928
+	{opField, 8, false, 8},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1932
+	{opField, 8, false, 8},
+	{opConst, 0, false, 256},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1936
+	{opField, 8, false, 8},
+	{opConst, 0, false, 512},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1940
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1944
+	{opField, 4, false, 128},
+	{opEnd, 0, false, 0},
+	// 1946
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1950
+	{opField, 4, false, 136},
+	{opEnd, 0, false, 0},
+	// 1952
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4096},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1956
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1960
+	{opField, 4, false, 152},
+	{opEnd, 0, false, 0},
+	// 1962
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1966
+	{opField, 4, false, 160},
+	{opEnd, 0, false, 0},
+	// 1968
+	{opConst, 0, false, 43},
+	{opEnd, 0, false, 0},
+	// 1970
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1898
+	// 1972
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1902
+	// 1976
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1906
+	// 1980
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1910
+	// 1984
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1914
+	// 1988
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1916
+	// 1990
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 4096},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1920
+	// 1998
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2318,7 +2408,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1932
+	// 2010
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2331,19 +2421,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1944
+	// 2022
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1946
+	// 2024
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1948
+	// 2026
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1950
+	// 2028
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1952
+	// 2030
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2356,7 +2446,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1964
+	// 2042
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2369,25 +2459,30 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1976
+	// 2054
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1978
+	// 2056
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1980
+	// 2058
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1982
+	// 2060
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1984
+	// 2062
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1986
+	// 2064
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1988
+	// 2066
+	{opField, 4, false, 44},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2070
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2396,10 +2491,10 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1996
+	// 2078
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1998
+	// 2080
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -2408,23 +2503,23 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2006
+	// 2088
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2010
+	// 2092
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2014
+	// 2096
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2019
+	// 2101
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2433,7 +2528,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2027
+	// 2109
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2442,7 +2537,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2035
+	// 2117
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -2453,17 +2548,21 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2045
+	// 2127
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
+	{opArg, 4, false, 4},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2049
+	// 2135
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2053
+	// 2139
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2472,7 +2571,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2061
+	// 2147
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2485,7 +2584,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2073
+	// 2159
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2498,22 +2597,31 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2085
+	// 2171
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2179
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2089
+	// 2183
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2093
+	// 2187
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2097
+	// 2191
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2522,7 +2630,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2105
+	// 2199
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2531,12 +2639,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2113
+	// 2207
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2117
+	// 2211
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2545,7 +2653,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2125
+	// 2219
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2558,28 +2666,28 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2137
+	// 2231
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2141
+	// 2235
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 2143
+	// 2237
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2147
+	// 2241
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 2149
+	// 2243
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2153
+	// 2247
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2589,27 +2697,31 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2162
+	// 2256
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2166
+	// 2260
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2170
+	// 2264
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
+	{opArg, 4, false, 5},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2174
+	// 2272
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2178
+	// 2276
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2618,7 +2730,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2186
+	// 2284
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2627,7 +2739,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2194
+	// 2292
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2636,47 +2748,47 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2202
+	// 2300
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 2204
+	// 2302
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2208
+	// 2306
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 2210
+	// 2308
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2214
+	// 2312
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 2216
+	// 2314
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 2218
+	// 2316
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 2220
+	// 2318
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2224
+	// 2322
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2228
+	// 2326
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2232
+	// 2330
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -2685,25 +2797,26 @@ var code = [...]op{
 
 var lists = [...]uint32{
 	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 37, 1, 43, 2, 69, 73,
-	2, 75, 73, 1, 83, 1, 89, 1, 73, 1, 91, 1, 93, 2, 13, 81, 1, 13, 2, 110,
-	81, 2, 93, 21, 2, 136, 138, 2, 140, 142, 2, 144, 146, 1, 110, 2, 35, 186, 1, 81,
-	1, 197, 2, 37, 197, 3, 93, 37, 197, 2, 233, 81, 1, 237, 1, 243, 2, 247, 245, 3,
-	285, 317, 321, 1, 233, 2, 329, 83, 1, 335, 1, 341, 1, 329, 1, 343, 1, 372, 1, 146,
-	1, 376, 2, 390, 329, 1, 403, 1, 35, 2, 409, 343, 1, 437, 1, 439, 1, 450, 2, 93,
-	81, 1, 37, 1, 425, 1, 5, 4, 27, 11, 110, 81, 2, 13, 631, 4, 27, 110, 13, 81,
-	2, 11, 150, 3, 27, 13, 11, 1, 635, 2, 11, 89, 4, 27, 635, 11, 81, 2, 635, 81,
-	2, 110, 329, 2, 81, 11, 3, 650, 652, 654, 1, 680, 1, 760, 1, 764, 1, 148, 1, 25,
-	1, 351, 2, 43, 93, 4, 43, 93, 110, 148, 2, 27, 11, 3, 27, 11, 110, 1, 870, 6,
-	870, 11, 110, 13, 635, 148, 2, 43, 110, 2, 870, 81, 2, 892, 894, 2, 870, 37, 2, 635,
-	148, 1, 896, 1, 654, 6, 870, 11, 110, 13, 635, 73, 2, 37, 870, 2, 870, 110, 1, 907,
-	2, 93, 91, 2, 37, 21, 1, 941, 3, 93, 37, 21, 1, 997, 1, 1003, 1, 1013, 1, 1019,
-	2, 43, 91, 1, 247, 2, 1077, 372, 2, 654, 1093, 3, 91, 91, 91, 1, 1140, 1, 1093, 2,
-	343, 654, 2, 654, 1158, 3, 25, 1093, 1140, 1, 1180, 1, 1405, 1, 1890, 1, 1892, 2, 91, 91,
-	6, 870, 93, 37, 329, 1896, 73, 2, 1910, 73, 1, 1914, 1, 150, 2, 329, 81, 2, 37, 81,
-	2, 1944, 450, 2, 1946, 1948, 2, 439, 1950, 2, 1976, 1978, 2, 1980, 1982, 2, 1984, 1986, 1, 423,
-	2, 329, 1914, 1, 1996, 4, 27, 93, 37, 81, 2, 329, 2010, 4, 27, 37, 329, 81, 2, 93,
-	150, 3, 27, 329, 93, 1, 1896, 2, 93, 89, 4, 27, 1896, 93, 81, 2, 1896, 81, 2, 37,
-	329, 2, 81, 93, 1, 2035, 2, 27, 93, 4, 27, 93, 37, 148, 4, 27, 93, 37, 345, 3,
-	27, 93, 37, 6, 870, 93, 37, 329, 1896, 148, 6, 870, 93, 37, 329, 1896, 345, 2, 1896, 148,
-	1, 345, 2, 1896, 345, 2, 27, 91, 1, 2202, 2, 2214, 2216,
+	2, 75, 73, 1, 83, 1, 89, 1, 73, 1, 91, 1, 93, 2, 13, 81, 1, 13, 2, 118,
+	81, 2, 93, 21, 2, 144, 146, 2, 148, 150, 2, 152, 154, 1, 118, 2, 35, 198, 1, 81,
+	1, 209, 2, 37, 209, 3, 93, 37, 209, 2, 249, 81, 1, 253, 1, 259, 2, 263, 261, 3,
+	301, 333, 337, 1, 249, 2, 345, 83, 1, 351, 1, 357, 1, 345, 1, 359, 1, 388, 1, 154,
+	1, 392, 2, 406, 345, 1, 419, 1, 35, 2, 425, 359, 1, 453, 1, 455, 1, 466, 2, 93,
+	81, 1, 37, 1, 441, 1, 5, 4, 27, 11, 118, 81, 2, 13, 647, 4, 27, 118, 13, 81,
+	2, 11, 162, 3, 27, 13, 11, 1, 651, 2, 11, 89, 4, 27, 651, 11, 81, 2, 651, 81,
+	2, 118, 345, 2, 81, 11, 3, 664, 666, 668, 1, 694, 1, 778, 1, 782, 1, 156, 1, 25,
+	1, 367, 2, 43, 93, 4, 43, 93, 118, 156, 2, 27, 11, 3, 27, 11, 118, 1, 896, 6,
+	896, 11, 118, 13, 651, 156, 2, 43, 118, 2, 896, 81, 2, 918, 920, 2, 896, 37, 2, 651,
+	156, 1, 922, 1, 668, 6, 896, 11, 118, 13, 651, 73, 2, 37, 896, 2, 896, 118, 1, 933,
+	2, 93, 91, 2, 37, 21, 1, 967, 3, 93, 37, 21, 2, 43, 91, 1, 263, 2, 1077, 388,
+	2, 668, 1093, 3, 91, 91, 91, 1, 1140, 1, 1093, 2, 359, 668, 2, 668, 1158, 3, 25, 1093,
+	1140, 1, 666, 1, 1180, 1, 1405, 1, 1890, 1, 1892, 2, 367, 25, 3, 367, 25, 1944, 3, 367,
+	25, 1950, 3, 367, 25, 1960, 3, 367, 25, 1966, 2, 91, 91, 6, 896, 93, 37, 345, 1970, 73,
+	2, 1984, 73, 1, 1988, 1, 162, 2, 345, 81, 2, 37, 81, 2, 2022, 466, 2, 2024, 2026, 2,
+	455, 2028, 2, 2054, 2056, 2, 2058, 2060, 2, 2062, 2064, 1, 439, 2, 345, 1988, 1, 2078, 4, 27,
+	93, 37, 81, 2, 345, 2092, 4, 27, 37, 345, 81, 2, 93, 162, 3, 27, 345, 93, 1, 1970,
+	2, 93, 89, 4, 27, 1970, 93, 81, 2, 1970, 81, 2, 37, 345, 2, 81, 93, 1, 2117, 2,
+	27, 93, 4, 27, 93, 37, 156, 4, 27, 93, 37, 361, 3, 27, 93, 37, 6, 896, 93, 37,
+	345, 1970, 156, 6, 896, 93, 37, 345, 1970, 361, 2, 1970, 156, 1, 361, 2, 1970, 361, 2, 27,
+	91, 1, 2300, 2, 2312, 2314,
 }

@@ -264,6 +264,7 @@ const (
 	nmLandlockRulesetAttr
 	nmLinger
 	nmListmountID
+	nmListnsUser
 	nmLogicalBlockMetadataCap
 	nmLoopConfig
 	nmLoopInfo
@@ -683,6 +684,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFdFlagsGot
 	tbFfStatus
 	tbFfType
 	tbFibRuleFlags
@@ -883,6 +885,7 @@ const (
 	tbNotifNewfd
 	tbNotifResp
 	tbNsType
+	tbNsUser
 	tbNt
 	tbOpen
 	tbOpenMode
@@ -999,6 +1002,7 @@ const (
 	tbScm
 	tbSctpopt
 	tbSeals
+	tbSealsGot
 	tbSeccompFilter
 	tbSeccompMode
 	tbSeccompOp
@@ -1034,6 +1038,8 @@ const (
 	tbStatfs
 	tbStatmount
 	tbStatmountFlags
+	tbStatmountPropagation
+	tbStatmountSb
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
