@@ -87,7 +87,8 @@ func loadText(src string) (*policy.Policy, error) {
 }
 
 // under runs a program under a policy, with an Enforcer and a thread of its own.
-func under(t testing.TB, o Options, c *forkexec.Cmd) run {
+// more are its descriptors from 3 on.
+func under(t testing.TB, o Options, c *forkexec.Cmd, more ...int) run {
 	t.Helper()
 	var got run
 	var mu sync.Mutex
@@ -112,6 +113,7 @@ func under(t testing.TB, o Options, c *forkexec.Cmd) run {
 	}
 	defer null.Close()
 	cmd.Files = []int{int(null.Fd()), int(w.Fd()), int(w.Fd())}
+	cmd.Files = append(cmd.Files, more...)
 	done := make(chan error, 1)
 	go func() {
 		done <- func() error {
