@@ -131,14 +131,16 @@ func (d *Decoder) bytesAt(addr uint64, n int64, flags NodeFlags) {
 		return
 	}
 	want, f := d.clip(n)
-	off, length, ok := d.readBytes(addr, want)
-	if want == 0 && n != 0 { // -s 0: is there something?
-		_, _, ok = d.readBytes(addr, 1)
+	need := want
+	if f&Cut != 0 { // as strace, a byte more than is shown
+		need++
 	}
+	off, length, ok := d.readBytes(addr, need)
 	if !ok {
 		d.address(addr)
 		return
 	}
+	length, d.ev.arena = uint32(want), d.ev.arena[:int(off)+want]
 	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: flags | f})
 }
 

@@ -136,6 +136,7 @@ const (
 	nmGetsockoptIp
 	nmGetsockoptNetlink
 	nmGetsockoptPacket
+	nmGetsockoptRaw
 	nmGetsockoptSocket
 	nmGetsockoptTipc
 	nmGetsockoptVal
@@ -156,6 +157,8 @@ const (
 	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
+	nmIeee802154Long
+	nmIeee802154Short
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
@@ -169,7 +172,6 @@ const (
 	nmIfrSockaddr
 	nmIfreqAddr
 	nmIfreqBroadaddr
-	nmIfreqByindex
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
@@ -194,6 +196,8 @@ const (
 	nmIoUringParams
 	nmIocb
 	nmIocbBuf
+	nmIocbPrio
+	nmIocbResfd
 	nmIocbShort
 	nmIoctlArg
 	nmIoctlChip
@@ -262,6 +266,7 @@ const (
 	nmMountType
 	nmMoveStatus
 	nmMqAttr
+	nmMqNewAttr
 	nmMsgbuf
 	nmMsgctlBuf
 	nmMsginfo
@@ -398,6 +403,7 @@ const (
 	nmSchedAttr
 	nmSchedAttrSet
 	nmSchedParam
+	nmScmTimeval64
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
@@ -493,6 +499,7 @@ const (
 	nmTipcAddrID
 	nmTipcAddrName
 	nmTipcAddrNameseq
+	nmTipcGroupReq
 	nmTipcID
 	nmTipcName
 	nmTipcNamed
@@ -532,6 +539,9 @@ const (
 	nmXattrArgsGot
 	nmXattrArgsOk
 	nmXattrArgsOut
+	nmXdpUmem
+	nmXdpUmemFd
+	nmXdpUmemNone
 )
 
 // The tables: see ABI.table.
@@ -545,6 +555,7 @@ const (
 	tbArphrd
 	tbAt
 	tbAuditArch
+	tbAx25P
 	tbAx25opt
 	tbBdaddrType
 	tbBlkpg
@@ -687,9 +698,11 @@ const (
 	tbIp6Get
 	tbIp6Set
 	tbIpCmsg
+	tbIpCmsgProtocol
 	tbIpGet
 	tbIpSet
 	tbIpTos
+	tbIpc64
 	tbIpcGet
 	tbIpcKey
 	tbIpccall
@@ -742,6 +755,7 @@ const (
 	tbListmount
 	tbListmountFlags
 	tbLlcopt
+	tbLlcpSap
 	tbLockType
 	tbLoglevel
 	tbLoopCrypt
@@ -754,6 +768,7 @@ const (
 	tbMapBits
 	tbMapType
 	tbMctpAddr
+	tbMctpNet
 	tbMembarrier
 	tbMembarrierCmd
 	tbMembarrierFlags
@@ -928,6 +943,7 @@ const (
 	tbRusageWho
 	tbRwHint
 	tbRwf
+	tbRxrpcService
 	tbRxrpcopt
 	tbSa
 	tbSchedFlags
@@ -1006,6 +1022,7 @@ const (
 	tbTimexStatus
 	tbTiocm
 	tbTipcAddrtype
+	tbTipcGroup
 	tbTipcImportance
 	tbTipcScope
 	tbTipcopt

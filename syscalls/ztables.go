@@ -4,14 +4,7 @@ package syscalls
 
 var tables = [...]Table{
 	// 0
-	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
-		{"SOCK_STREAM", 0x1, 0xf},
-		{"SOCK_DGRAM", 0x2, 0xf},
-		{"SOCK_RAW", 0x3, 0xf},
-		{"SOCK_RDM", 0x4, 0xf},
-		{"SOCK_SEQPACKET", 0x5, 0xf},
-		{"SOCK_DCCP", 0x6, 0xf},
-		{"SOCK_PACKET", 0xa, 0xf},
+	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
@@ -1739,6 +1732,17 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
+		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
+		{"TIPC_NODE_SCOPE", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "tipc_group", Prefix: "TIPC_GROUP_", Entries: []Entry{
+		{"TIPC_GROUP_LOOPBACK", 0x1, 0x0},
+		{"TIPC_GROUP_MEMBER_EVTS", 0x2, 0x0},
+	}},
+	// 100
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1767,7 +1771,6 @@ var tables = [...]Table{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 100
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1906,6 +1909,7 @@ var tables = [...]Table{
 		{"IORING_FEAT_RW_ATTR", 0x10000, 0x0},
 		{"IORING_FEAT_NO_IOWAIT", 0x20000, 0x0},
 	}},
+	// 110
 	{Name: "term_line", Prefix: "N_", Entries: []Entry{
 		{"N_TTY", 0x0, 0x0},
 		{"N_SLIP", 0x1, 0x0},
@@ -1947,7 +1951,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 110
 	{Name: "term_flow", Prefix: "TC", Entries: []Entry{
 		{"TCOOFF", 0x0, 0x0},
 		{"TCOON", 0x1, 0x0},
@@ -2119,6 +2122,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 120
 	{Name: "fs_shutdown", Prefix: "FS_SHUTDOWN_FLAGS_", Entries: []Entry{
 		{"FS_SHUTDOWN_FLAGS_DEFAULT", 0x0, 0x0},
 		{"FS_SHUTDOWN_FLAGS_LOGFLUSH", 0x1, 0x0},
@@ -2130,7 +2134,6 @@ var tables = [...]Table{
 		{"LBMD_PI_CAP_INTEGRITY", 0x1, 0x0},
 		{"LBMD_PI_CAP_REFTAG", 0x2, 0x0},
 	}},
-	// 120
 	{Name: "lbmd_csum", Prefix: "LBMD_PI_CSUM_", Entries: []Entry{
 		{"LBMD_PI_CSUM_NONE", 0x0, 0x0},
 		{"LBMD_PI_CSUM_IP", 0x1, 0x0},
@@ -2843,6 +2846,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 130
 	{Name: "lirc_mode", Prefix: "LIRC_MODE_", Entries: []Entry{
 		{"LIRC_MODE_RAW", 0x1, 0x0},
 		{"LIRC_MODE_PULSE", 0x2, 0x0},
@@ -2872,7 +2876,6 @@ var tables = [...]Table{
 		{"LIRC_CAN_GET_REC_RESOLUTION", 0x20000000, 0x0},
 		{"LIRC_CAN_SET_REC_CARRIER_RANGE", 0x80000000, 0x0},
 	}},
-	// 130
 	{Name: "rtc_vl", Prefix: "RTC_VL_", Entries: []Entry{
 		{"RTC_VL_DATA_INVALID", 0x1, 0x0},
 		{"RTC_VL_BACKUP_LOW", 0x2, 0x0},
@@ -2935,6 +2938,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 140
 	{Name: "mtd_ops", Prefix: "MTD_OPS_", Entries: []Entry{
 		{"MTD_OPS_PLACE_OOB", 0x0, 0x0},
 		{"MTD_OPS_AUTO_OOB", 0x1, 0x0},
@@ -2947,7 +2951,6 @@ var tables = [...]Table{
 		{"LED_NUM", 0x2, 0x0},
 		{"LED_CAP", 0x4, 0x0},
 	}},
-	// 140
 	{Name: "kd_type", Prefix: "KB_", Entries: []Entry{
 		{"KB_84", 0x1, 0x0},
 		{"KB_101", 0x2, 0x0},
@@ -3011,6 +3014,7 @@ var tables = [...]Table{
 		{"LO_FLAGS_PARTSCAN", 0x8, 0x0},
 		{"LO_FLAGS_DIRECT_IO", 0x10, 0x0},
 	}},
+	// 150
 	{Name: "nbd_flags", Prefix: "NBD_FLAG_", Entries: []Entry{
 		{"NBD_FLAG_HAS_FLAGS", 0x1, 0x0},
 		{"NBD_FLAG_READ_ONLY", 0x2, 0x0},
@@ -3031,7 +3035,6 @@ var tables = [...]Table{
 		{"GPIOLINE_FLAG_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOLINE_FLAG_BIAS_DISABLE", 0x80, 0x0},
 	}},
-	// 150
 	{Name: "gpiohandle", Prefix: "GPIOHANDLE_REQUEST_", Entries: []Entry{
 		{"GPIOHANDLE_REQUEST_INPUT", 0x1, 0x0},
 		{"GPIOHANDLE_REQUEST_OUTPUT", 0x2, 0x0},
@@ -3337,6 +3340,7 @@ var tables = [...]Table{
 		{"KVM_CPUID_FLAG_STATEFUL_FUNC", 0x2, 0x0},
 		{"KVM_CPUID_FLAG_STATE_READ_NEXT", 0x4, 0x0},
 	}},
+	// 160
 	{Name: "ubi_type", Prefix: "UBI_???_VOLUME", Entries: []Entry{
 		{"UBI_DYNAMIC_VOLUME", 0x3, 0x0},
 		{"UBI_STATIC_VOLUME", 0x4, 0x0},
@@ -3346,7 +3350,6 @@ var tables = [...]Table{
 	{Name: "ubi_mkvol", Prefix: "UBI_VOL_SKIP_", Entries: []Entry{
 		{"UBI_VOL_SKIP_CRC_CHECK_FLG", 0x1, 0x0},
 	}},
-	// 160
 	{Name: "ubi_dtype", Prefix: "UBI_", Entries: []Entry{
 		{"UBI_LONGTERM", 0x1, 0x0},
 		{"UBI_SHORTTERM", 0x2, 0x0},
@@ -3404,6 +3407,7 @@ var tables = [...]Table{
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
+	// 170
 	{Name: "uffd_continue", Prefix: "UFFDIO_CONTINUE_MODE_", Entries: []Entry{
 		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_CONTINUE_MODE_WP", 0x2, 0x0},
@@ -3411,7 +3415,6 @@ var tables = [...]Table{
 	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
 		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
 	}},
-	// 170
 	{Name: "uffd_wp", Prefix: "UFFDIO_WRITEPROTECT_MODE_", Entries: []Entry{
 		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
 		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
@@ -3460,6 +3463,7 @@ var tables = [...]Table{
 	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
 	}},
+	// 180
 	{Name: "btrfs_compat_ro", Prefix: "BTRFS_FEATURE_COMPAT_RO_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE", 0x1, 0x0},
 		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE_VALID", 0x2, 0x0},
@@ -3485,7 +3489,6 @@ var tables = [...]Table{
 		{"BTRFS_FEATURE_INCOMPAT_SIMPLE_QUOTA", 0x10000, 0x0},
 		{"BTRFS_FEATURE_INCOMPAT_REMAP_TREE", 0x20000, 0x0},
 	}},
-	// 180
 	{Name: "btrfs_csum", Prefix: "BTRFS_CSUM_TYPE_", Entries: []Entry{
 		{"BTRFS_CSUM_TYPE_CRC32", 0x0, 0x0},
 		{"BTRFS_CSUM_TYPE_XXHASH", 0x1, 0x0},
@@ -3551,6 +3554,7 @@ var tables = [...]Table{
 		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
 		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
 	}},
+	// 190
 	{Name: "pidfd_coredump", Prefix: "PIDFD_COREDUMP_", Entries: []Entry{
 		{"PIDFD_COREDUMPED", 0x1, 0x0},
 		{"PIDFD_COREDUMP_SKIP", 0x2, 0x0},
@@ -3564,7 +3568,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 190
 	{Name: "kcmp", Prefix: "KCMP_", Entries: []Entry{
 		{"KCMP_FILE", 0x0, 0x0},
 		{"KCMP_VM", 0x1, 0x0},
@@ -3677,6 +3680,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 200
 	{Name: "landlock_fs", Prefix: "LANDLOCK_ACCESS_FS_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_FS_EXECUTE", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_FS_WRITE_FILE", 0x2, 0x0},
@@ -3702,7 +3706,6 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
 	}},
-	// 200
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
@@ -3788,6 +3791,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 9, 10, 25, 26,
 	}},
+	// 210
 	{Name: "shadow_stack", Prefix: "SHADOW_STACK_", Entries: []Entry{
 		{"SHADOW_STACK_SET_TOKEN", 0x1, 0x0},
 	}},
@@ -3803,7 +3807,6 @@ var tables = [...]Table{
 		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
 		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
 	}},
-	// 210
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
@@ -3860,6 +3863,7 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	// 220
 	{Name: "mount_setattr", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_NO_AUTOMOUNT", 0x800, 0x0},
@@ -3878,7 +3882,6 @@ var tables = [...]Table{
 		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
-	// 220
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -3917,16 +3920,6 @@ var tables = [...]Table{
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
 	}},
-	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
-		{"IPC_64", 0x100, 0x0},
-		{"IPC_RMID", 0x0, 0xff},
-		{"IPC_SET", 0x1, 0xff},
-		{"IPC_STAT", 0x2, 0xff},
-		{"IPC_INFO", 0x3, 0xff},
-		{"MSG_STAT", 0xb, 0xff},
-		{"MSG_INFO", 0xc, 0xff},
-		{"MSG_STAT_ANY", 0xd, 0xff},
-	}},
 	{Name: "ipc_key", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_PRIVATE", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -3938,12 +3931,12 @@ var tables = [...]Table{
 		{"MSG_COPY", 0x4000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 230
 	{Name: "msync", Prefix: "MS_", Entries: []Entry{
 		{"MS_SYNC", 0x4, 0x0},
 		{"MS_ASYNC", 0x1, 0x0},
 		{"MS_INVALIDATE", 0x2, 0x0},
 	}},
-	// 230
 	{Name: "handle_at", Prefix: "AT_", Entries: []Entry{
 		{"AT_HANDLE_MNT_ID_UNIQUE", 0x1, 0x0},
 		{"AT_HANDLE_CONNECTABLE", 0x2, 0x0},
@@ -4104,6 +4097,7 @@ var tables = [...]Table{
 		41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60,
 		61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 79, 78, 33,
 	}},
+	// 240
 	{Name: "pr_dumpable", Prefix: "SUID_DUMP_", Entries: []Entry{
 		{"SUID_DUMP_DISABLE", 0x0, 0x0},
 		{"SUID_DUMP_USER", 0x1, 0x0},
@@ -4111,7 +4105,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 240
 	{Name: "seccomp_mode", Prefix: "SECCOMP_MODE_", Entries: []Entry{
 		{"SECCOMP_MODE_DISABLED", 0x0, 0x0},
 		{"SECCOMP_MODE_STRICT", 0x1, 0x0},
@@ -4217,13 +4210,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 250
 	{Name: "pr_mce", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_CLEAR", 0x0, 0x0},
 		{"PR_MCE_KILL_SET", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 250
 	{Name: "pr_mm", Prefix: "PR_SET_MM_", Entries: []Entry{
 		{"PR_SET_MM_START_CODE", 0x1, 0x0},
 		{"PR_SET_MM_END_CODE", 0x2, 0x0},
@@ -4291,13 +4284,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 260
 	{Name: "pr_riscv_scope", Prefix: "PR_RISCV_SCOPE_", Entries: []Entry{
 		{"PR_RISCV_SCOPE_PER_PROCESS", 0x0, 0x0},
 		{"PR_RISCV_SCOPE_PER_THREAD", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 260
 	{Name: "pr_dexcr_ctrl", Prefix: "PR_PPC_DEXCR_CTRL_", Entries: []Entry{
 		{"PR_PPC_DEXCR_CTRL_EDITABLE", 0x1, 0x0},
 		{"PR_PPC_DEXCR_CTRL_SET", 0x2, 0x0},
@@ -4509,6 +4502,7 @@ var tables = [...]Table{
 		{"PTRACE_O_EXITKILL", 0x100000, 0x0},
 		{"PTRACE_O_SUSPEND_SECCOMP", 0x200000, 0x0},
 	}},
+	// 270
 	{Name: "quota_fmt", Prefix: "QFMT_", Entries: []Entry{
 		{"QFMT_VFS_OLD", 0x1, 0x0},
 		{"QFMT_VFS_V0", 0x2, 0x0},
@@ -4518,7 +4512,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 270
 	{Name: "quota_info_flags", Prefix: "DQF_", Entries: []Entry{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
@@ -4592,22 +4585,22 @@ var tables = [...]Table{
 		{"MSG_NOSIGNAL", 0x4000, 0x0},
 		{"MSG_MORE", 0x8000, 0x0},
 		{"MSG_WAITFORONE", 0x10000, 0x0},
-		{"MSG_NO_SHARED_FRAGS", 0x80000, 0x0},
+		{"MSG_SENDPAGE_NOPOLICY", 0x10000, 0x0},
 		{"MSG_SENDPAGE_NOTLAST", 0x20000, 0x0},
 		{"MSG_BATCH", 0x40000, 0x0},
-		{"MSG_SENDPAGE_NOPOLICY", 0x10000, 0x0},
-		{"MSG_ZEROCOPY", 0x4000000, 0x0},
+		{"MSG_NO_SHARED_FRAGS", 0x80000, 0x0},
 		{"MSG_SOCK_DEVMEM", 0x2000000, 0x0},
+		{"MSG_ZEROCOPY", 0x4000000, 0x0},
 		{"MSG_FASTOPEN", 0x20000000, 0x0},
 		{"MSG_CMSG_CLOEXEC", 0x40000000, 0x0},
 		{"MSG_CMSG_COMPAT", 0x80000000, 0x0},
 	}},
+	// 280
 	{Name: "rename", Prefix: "RENAME_", Entries: []Entry{
 		{"RENAME_NOREPLACE", 0x1, 0x0},
 		{"RENAME_EXCHANGE", 0x2, 0x0},
 		{"RENAME_WHITEOUT", 0x4, 0x0},
 	}},
-	// 280
 	{Name: "rseq_cs", Prefix: "RSEQ_CS_FLAG_", Entries: []Entry{
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_PREEMPT", 0x1, 0x0},
 		{"RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL", 0x2, 0x0},
@@ -4668,23 +4661,6 @@ var tables = [...]Table{
 		{"SECCOMP_RET_ALLOW", 0x7fff0000, 0x0},
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
-	}},
-	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
-		{"IPC_64", 0x100, 0x0},
-		{"IPC_RMID", 0x0, 0xff},
-		{"IPC_SET", 0x1, 0xff},
-		{"IPC_STAT", 0x2, 0xff},
-		{"IPC_INFO", 0x3, 0xff},
-		{"GETPID", 0xb, 0xff},
-		{"GETVAL", 0xc, 0xff},
-		{"GETALL", 0xd, 0xff},
-		{"GETNCNT", 0xe, 0xff},
-		{"GETZCNT", 0xf, 0xff},
-		{"SETVAL", 0x10, 0xff},
-		{"SETALL", 0x11, 0xff},
-		{"SEM_STAT", 0x12, 0xff},
-		{"SEM_INFO", 0x13, 0xff},
-		{"SEM_STAT_ANY", 0x14, 0xff},
 	}},
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
@@ -4945,18 +4921,6 @@ var tables = [...]Table{
 		{"SHM_REMAP", 0x4000, 0x0},
 		{"SHM_EXEC", 0x8000, 0x0},
 	}},
-	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
-		{"IPC_64", 0x100, 0x0},
-		{"IPC_RMID", 0x0, 0xff},
-		{"IPC_SET", 0x1, 0xff},
-		{"IPC_STAT", 0x2, 0xff},
-		{"IPC_INFO", 0x3, 0xff},
-		{"SHM_LOCK", 0xb, 0xff},
-		{"SHM_UNLOCK", 0xc, 0xff},
-		{"SHM_STAT", 0xd, 0xff},
-		{"SHM_INFO", 0xe, 0xff},
-		{"SHM_STAT_ANY", 0xf, 0xff},
-	}},
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
@@ -4969,11 +4933,11 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
-	// 300
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 300
 	{Name: "af", Prefix: "AF_", Entries: []Entry{
 		{"AF_UNSPEC", 0x0, 0x0},
 		{"AF_UNIX", 0x1, 0x0},
@@ -5122,12 +5086,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 310
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 310
 	{Name: "smcproto", Prefix: "SMCPROTO_", Entries: []Entry{
 		{"SMCPROTO_SMC", 0x0, 0x0},
 		{"SMCPROTO_SMC6", 0x1, 0x0},
@@ -5247,13 +5211,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 320
 	{Name: "timerfd", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
 		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 320
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
@@ -5367,6 +5331,23 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+	}},
+	{Name: "ax25_p", Prefix: "AX25_P_", Entries: []Entry{
+		{"AX25_P_ROSE", 0x1, 0x0},
+		{"AX25_P_VJCOMP", 0x6, 0x0},
+		{"AX25_P_VJUNCOMP", 0x7, 0x0},
+		{"AX25_P_SEGMENT", 0x8, 0x0},
+		{"AX25_P_TEXNET", 0xc3, 0x0},
+		{"AX25_P_LQ", 0xc4, 0x0},
+		{"AX25_P_ATALK", 0xca, 0x0},
+		{"AX25_P_ATALK_ARP", 0xcb, 0x0},
+		{"AX25_P_IP", 0xcc, 0x0},
+		{"AX25_P_ARP", 0xcd, 0x0},
+		{"AX25_P_FLEXNET", 0xce, 0x0},
+		{"AX25_P_NETROM", 0xcf, 0x0},
+		{"AX25_P_TEXT", 0xf0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
@@ -5572,8 +5553,6 @@ var tables = [...]Table{
 		{"SOL_ICMPV6", 0x3a, 0x0},
 		{"SOL_CAN_BASE", 0x64, 0x0},
 		{"SOL_CAN_RAW", 0x65, 0x0},
-		{"SOL_CAN_ISOTP", 0x6a, 0x0},
-		{"SOL_CAN_J1939", 0x6b, 0x0},
 		{"SOL_SCTP", 0x84, 0x0},
 		{"SOL_UDPLITE", 0x88, 0x0},
 		{"SOL_RAW", 0xff, 0x0},
@@ -5609,10 +5588,11 @@ var tables = [...]Table{
 		{"SOL_MCTP", 0x11d, 0x0},
 		{"SOL_SMC", 0x11e, 0x0},
 		{"SOL_VSOCK", 0x11f, 0x0},
+		{"AF_VSOCK", 0x28, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44,
+		0, 1, 2, 3, 43, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
+		39, 40, 41, 42,
 	}},
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
@@ -9935,9 +9915,51 @@ var tables = [...]Table{
 		{"IP_RECVERR", 0xb, 0x0},
 		{"IP_ORIGDSTADDR", 0x14, 0x0},
 		{"IP_CHECKSUM", 0x17, 0x0},
+		{"IP_PROTOCOL", 0x34, 0x0},
 		{"SCM_SECURITY", 0x3, 0x0},
 	}, Sorted: []uint16{
-		4, 1, 8, 2, 3, 0, 5, 6, 7,
+		4, 1, 9, 2, 3, 0, 5, 6, 7, 8,
+	}},
+	{Name: "ip_cmsg_protocol", Prefix: "IP_", Entries: []Entry{
+		{"IPPROTO_IP", 0x0, 0x0},
+		{"IPPROTO_ICMP", 0x1, 0x0},
+		{"IPPROTO_IGMP", 0x2, 0x0},
+		{"IPPROTO_IPIP", 0x4, 0x0},
+		{"IPPROTO_TCP", 0x6, 0x0},
+		{"IPPROTO_EGP", 0x8, 0x0},
+		{"IPPROTO_PUP", 0xc, 0x0},
+		{"IPPROTO_UDP", 0x11, 0x0},
+		{"IPPROTO_IDP", 0x16, 0x0},
+		{"IPPROTO_TP", 0x1d, 0x0},
+		{"IPPROTO_DCCP", 0x21, 0x0},
+		{"IPPROTO_IPV6", 0x29, 0x0},
+		{"IPPROTO_ROUTING", 0x2b, 0x0},
+		{"IPPROTO_FRAGMENT", 0x2c, 0x0},
+		{"IPPROTO_RSVP", 0x2e, 0x0},
+		{"IPPROTO_GRE", 0x2f, 0x0},
+		{"IPPROTO_ESP", 0x32, 0x0},
+		{"IPPROTO_AH", 0x33, 0x0},
+		{"IPPROTO_ICMPV6", 0x3a, 0x0},
+		{"IPPROTO_NONE", 0x3b, 0x0},
+		{"IPPROTO_DSTOPTS", 0x3c, 0x0},
+		{"IPPROTO_MTP", 0x5c, 0x0},
+		{"IPPROTO_BEETPH", 0x5e, 0x0},
+		{"IPPROTO_ENCAP", 0x62, 0x0},
+		{"IPPROTO_PIM", 0x67, 0x0},
+		{"IPPROTO_COMP", 0x6c, 0x0},
+		{"IPPROTO_L2TP", 0x73, 0x0},
+		{"IPPROTO_SCTP", 0x84, 0x0},
+		{"IPPROTO_MH", 0x87, 0x0},
+		{"IPPROTO_UDPLITE", 0x88, 0x0},
+		{"IPPROTO_MPLS", 0x89, 0x0},
+		{"IPPROTO_ETHERNET", 0x8f, 0x0},
+		{"IPPROTO_AGGFRAG", 0x90, 0x0},
+		{"IPPROTO_RAW", 0xff, 0x0},
+		{"IPPROTO_SMC", 0x100, 0x0},
+		{"IPPROTO_MPTCP", 0x106, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
 	{Name: "ip_tos", Prefix: "IPTOS_TOS_", Entries: []Entry{
 		{"IPTOS_LOWDELAY", 0x10, 0x0},
@@ -9945,6 +9967,10 @@ var tables = [...]Table{
 		{"IPTOS_RELIABILITY", 0x4, 0x0},
 		{"IPTOS_MINCOST", 0x2, 0x0},
 	}},
+	{Name: "ipc_64", Prefix: "IPC_", Entries: []Entry{
+		{"IPC_64", 0x100, 0x0},
+	}},
+	// 390
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -9966,7 +9992,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 390
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -10104,16 +10129,24 @@ var tables = [...]Table{
 		{"L2CAP_CID_LE_SIGNALING", 0x5, 0x0},
 		{"L2CAP_CID_SMP", 0x6, 0x0},
 		{"L2CAP_CID_SMP_BREDR", 0x7, 0x0},
+		{"L2CAP_CID_DYN_START", 0x40, 0x0},
+		{"L2CAP_CID_DYN_END", 0xffff, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6,
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 400
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
 		{"L2CAP_PSM_3DSP", 0x21, 0x0},
 		{"L2CAP_PSM_IPSP", 0x23, 0x0},
+		{"L2CAP_PSM_LE_DYN_START", 0x80, 0x0},
+		{"L2CAP_PSM_LE_DYN_END", 0xff, 0x0},
+		{"L2CAP_PSM_DYN_START", 0x1001, 0x0},
+		{"L2CAP_PSM_AUTO_END", 0x10ff, 0x0},
+		{"L2CAP_PSM_DYN_END", 0xffff, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3,
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
@@ -10121,7 +10154,6 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
-	// 400
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -10130,6 +10162,14 @@ var tables = [...]Table{
 		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
+	}},
+	{Name: "llcp_sap", Prefix: "LLCP_SAP_", Entries: []Entry{
+		{"LLCP_SAP_SDP", 0x1, 0x0},
+		{"LLCP_SAP_IP", 0x2, 0x0},
+		{"LLCP_SAP_OBEX", 0x3, 0x0},
+		{"LLCP_SAP_SNEP", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
 	}},
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
@@ -10199,6 +10239,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 410
+	{Name: "mctp_net", Prefix: "", Entries: []Entry{
+		{"MCTP_NET_ANY", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -10211,6 +10257,17 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
+		{"IPC_RMID", 0x0, 0x0},
+		{"IPC_SET", 0x1, 0x0},
+		{"IPC_STAT", 0x2, 0x0},
+		{"IPC_INFO", 0x3, 0x0},
+		{"MSG_STAT", 0xb, 0x0},
+		{"MSG_INFO", 0xc, 0x0},
+		{"MSG_STAT_ANY", 0xd, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
 		{"NFC_PROTO_MIFARE", 0x2, 0x0},
@@ -10222,7 +10279,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 410
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -10263,6 +10319,7 @@ var tables = [...]Table{
 		{"IFA_F_MCAUTOJOIN", 0x400, 0x0},
 		{"IFA_F_STABLE_PRIVACY", 0x800, 0x0},
 	}},
+	// 420
 	{Name: "nl_ifa_flags8", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10310,7 +10367,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 420
 	{Name: "nl_inet6_flags", Prefix: "IF_", Entries: []Entry{
 		{"IF_RS_SENT", 0x10, 0x0},
 		{"IF_RA_RCVD", 0x20, 0x0},
@@ -10350,6 +10406,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 430
 	{Name: "nl_rta_encap_type", Prefix: "LWTUNNEL_ENCAP_", Entries: []Entry{
 		{"LWTUNNEL_ENCAP_NONE", 0x0, 0x0},
 		{"LWTUNNEL_ENCAP_MPLS", 0x1, 0x0},
@@ -10462,7 +10519,6 @@ var tables = [...]Table{
 		{"XDP_FLAGS_DRV_MODE", 0x4, 0x0},
 		{"XDP_FLAGS_HW_MODE", 0x8, 0x0},
 	}},
-	// 430
 	{Name: "nla_flags", Prefix: "NLA_F_", Entries: []Entry{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
@@ -10507,6 +10563,7 @@ var tables = [...]Table{
 		{"NLM_F_MATCH", 0x200, 0x0},
 		{"NLM_F_ATOMIC", 0x400, 0x0},
 	}},
+	// 440
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10556,7 +10613,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 440
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
@@ -10610,6 +10666,7 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
+	// 450
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -10688,7 +10745,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 450
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"UNAME26", 0x20000, 0x0},
 		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
@@ -10732,6 +10788,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 460
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -10765,7 +10822,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 460
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -10826,6 +10882,7 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
+	// 470
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -10852,7 +10909,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 470
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -10907,6 +10963,7 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
+	// 480
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -10944,6 +11001,15 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
+	{Name: "rxrpc_service", Prefix: "???_SERVICE", Entries: []Entry{
+		{"CM_SERVICE", 0x1, 0x0},
+		{"VL_SERVICE", 0x34, 0x0},
+		{"YFS_FS_SERVICE", 0x9c4, 0x0},
+		{"YFS_CM_SERVICE", 0x9c5, 0x0},
+		{"YFS_VL_SERVICE", 0x9c7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -10975,7 +11041,6 @@ var tables = [...]Table{
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
-	// 480
 	{Name: "scm", Prefix: "SCM_", Entries: []Entry{
 		{"SCM_RIGHTS", 0x1, 0x0},
 		{"SCM_CREDENTIALS", 0x2, 0x0},
@@ -11012,9 +11077,28 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
+		{"IPC_RMID", 0x0, 0x0},
+		{"IPC_SET", 0x1, 0x0},
+		{"IPC_STAT", 0x2, 0x0},
+		{"IPC_INFO", 0x3, 0x0},
+		{"GETPID", 0xb, 0x0},
+		{"GETVAL", 0xc, 0x0},
+		{"GETALL", 0xd, 0x0},
+		{"GETNCNT", 0xe, 0x0},
+		{"GETZCNT", 0xf, 0x0},
+		{"SETVAL", 0x10, 0x0},
+		{"SETALL", 0x11, 0x0},
+		{"SEM_STAT", 0x12, 0x0},
+		{"SEM_INFO", 0x13, 0x0},
+		{"SEM_STAT_ANY", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
+	// 490
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -11023,6 +11107,19 @@ var tables = [...]Table{
 		{"SG_SCSI_RESET_TARGET", 0x4, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
+	}},
+	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
+		{"IPC_RMID", 0x0, 0x0},
+		{"IPC_SET", 0x1, 0x0},
+		{"IPC_STAT", 0x2, 0x0},
+		{"IPC_INFO", 0x3, 0x0},
+		{"SHM_LOCK", 0xb, 0x0},
+		{"SHM_UNLOCK", 0xc, 0x0},
+		{"SHM_STAT", 0xd, 0x0},
+		{"SHM_INFO", 0xe, 0x0},
+		{"SHM_STAT_ANY", 0xf, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
@@ -11061,10 +11158,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	{Name: "sock_flags", Prefix: "SOCK_", Entries: []Entry{
-		{"SOCK_CLOEXEC", 0x80000, 0x0},
-		{"SOCK_NONBLOCK", 0x800, 0x0},
-	}},
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -11076,7 +11169,17 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 490
+	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
+		{"SOCK_STREAM", 0x1, 0xf},
+		{"SOCK_DGRAM", 0x2, 0xf},
+		{"SOCK_RAW", 0x3, 0xf},
+		{"SOCK_RDM", 0x4, 0xf},
+		{"SOCK_SEQPACKET", 0x5, 0xf},
+		{"SOCK_DCCP", 0x6, 0xf},
+		{"SOCK_PACKET", 0xa, 0xf},
+		{"SOCK_CLOEXEC", 0x80000, 0x0},
+		{"SOCK_NONBLOCK", 0x800, 0x0},
+	}},
 	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
 		{"SYS_BIND", 0x2, 0x0},
@@ -11109,6 +11212,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 500
 	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
@@ -11191,7 +11295,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 500
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -11203,6 +11306,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 510
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -11283,13 +11387,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 510
-	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
-		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
-		{"TIPC_NODE_SCOPE", 0x3, 0x0},
-	}, Sorted: []uint16{
-		0, 1,
-	}},
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
@@ -11314,6 +11411,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 520
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -11366,7 +11464,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
-	// 520
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -11397,6 +11494,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 530
 	{Name: "nla_ifla_vf_port", Prefix: "IFLA_PORT_", Entries: []Entry{
 		{"IFLA_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_PORT_INSTANCE_UUID", 0x4, 0x0},
@@ -11462,7 +11560,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 530
 	{Name: "ifla", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -11562,6 +11659,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 7, 4, 5, 8, 6, 9, 10, 11, 1,
 	}},
+	// 540
 	{Name: "nla_metrics", Prefix: "RTAX_", Entries: []Entry{
 		{"RTAX_UNSPEC", 0x0, 0x0},
 		{"RTAX_FASTOPEN_NO_COOKIE", 0x11, 0x0},
@@ -11697,7 +11795,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 540
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -11742,6 +11839,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 550
 	{Name: "dcb_attr", Prefix: "DCB_ATTR_", Entries: []Entry{
 		{"DCB_ATTR_UNDEFINED", 0x0, 0x0},
 		{"DCB_ATTR_IFNAME", 0x1, 0x0},
@@ -11812,7 +11910,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
-	// 550
 	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
 		{"TCA_STATS_UNSPEC", 0x0, 0x0},
 		{"TCA_STATS_APP", 0x4, 0x0},
@@ -11854,6 +11951,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
+	// 560
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -11912,7 +12010,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 560
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -11948,6 +12045,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
+	// 570
 	{Name: "nlmsgerr", Prefix: "NLMSGERR_ATTR_", Entries: []Entry{
 		{"NLMSGERR_ATTR_UNUSED", 0x0, 0x0},
 		{"NLMSGERR_ATTR_MSG", 0x1, 0x0},
@@ -19305,7 +19403,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 570
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -19518,6 +19615,7 @@ var tables = [...]Table{
 		{"O_TMPFILE", 0x404000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
 	}},
+	// 580
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -23351,7 +23449,6 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
-	// 580
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -23556,6 +23653,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155,
 	}},
+	// 590
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -27503,7 +27601,6 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
-	// 590
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -27795,6 +27892,7 @@ var tables = [...]Table{
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
+	// 600
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
