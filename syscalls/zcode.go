@@ -134,6 +134,10 @@ var code = [...]op{
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4096},
+	{opGt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -142,15 +146,19 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 106
+	// 110
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 4096},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 110
+	// 118
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 112
+	// 120
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -163,7 +171,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 124
+	// 132
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -176,39 +184,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 136
+	// 144
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 138
+	// 146
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 140
+	// 148
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 142
+	// 150
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 144
+	// 152
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 146
+	// 154
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 148
+	// 156
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 150
+	// 158
+	{opField, 8, false, 80},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 162
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 152
+	// 164
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 156
+	// 168
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 158
+	// 170
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -229,7 +242,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 178
+	// 190
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -238,57 +251,61 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 186
+	// 198
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 188
+	// 200
 	{opDecoded, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2147483647},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 193
+	// 205
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 197
+	// 209
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 199
+	// 211
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 203
+	// 215
 	{opVerbose, 0, false, 0},
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 221
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 211
+	// 223
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 215
+	// 227
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 219
+	// 231
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 235
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opGe, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 1},
@@ -296,30 +313,30 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 233
+	// 249
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 235
+	// 251
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 237
+	// 253
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 239
+	// 255
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 243
+	// 259
 	{opField, 4, false, 56},
 	{opEnd, 0, false, 0},
-	// 245
+	// 261
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 247
+	// 263
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 249
+	// 265
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -338,23 +355,6 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 269
-	{opField, 2, false, 16},
-	{opConst, 0, false, 0},
-	{opEq, 0, false, 0},
-	{opField, 2, false, 16},
-	{opConst, 0, false, 1},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opField, 2, false, 16},
-	{opConst, 0, false, 7},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opField, 2, false, 16},
-	{opConst, 0, false, 8},
-	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 285
@@ -373,12 +373,29 @@ var code = [...]op{
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 301
+	{opField, 2, false, 16},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 7},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 8},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 305
+	// 321
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -391,156 +408,156 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 317
+	// 333
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 321
+	// 337
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 323
+	// 339
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 325
+	// 341
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 329
+	// 345
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 331
+	// 347
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 335
+	// 351
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 337
+	// 353
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 342
+	// 358
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 344
+	// 360
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 348
+	// 364
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 367
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 353
+	// 369
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
+	// 371
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 357
+	// 373
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 359
+	// 375
 	{opField, 1, false, 0},
 	{opConst, 0, false, 16},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 363
+	// 379
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 365
+	// 381
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 367
+	// 383
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 369
+	// 385
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 371
+	// 387
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 373
+	// 389
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 375
+	// 391
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 377
+	// 393
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 379
+	// 395
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 383
+	// 399
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 385
+	// 401
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 387
+	// 403
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 392
+	// 408
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 396
+	// 412
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 398
+	// 414
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 401
+	// 417
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 403
+	// 419
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 408
+	// 424
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 413
+	// 429
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 415
+	// 431
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 419
+	// 435
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 423
+	// 439
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 425
+	// 441
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 427
+	// 443
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -548,7 +565,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 434
+	// 450
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -556,7 +573,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 441
+	// 457
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -564,7 +581,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 448
+	// 464
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -572,7 +589,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 455
+	// 471
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -580,7 +597,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 462
+	// 478
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -588,7 +605,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 469
+	// 485
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -596,7 +613,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 492
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -604,7 +621,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 499
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -623,7 +640,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 501
+	// 517
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -636,7 +653,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 513
+	// 529
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -655,7 +672,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 531
+	// 547
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -668,7 +685,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 543
+	// 559
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -681,7 +698,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 555
+	// 571
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -694,7 +711,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 567
+	// 583
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -703,49 +720,46 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 575
+	// 591
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 577
+	// 593
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 581
+	// 597
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 585
+	// 601
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 587
+	// 603
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 589
+	// 605
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 594
-	{opDeref, 4, false, 0},
-	{opEnd, 0, false, 0},
-	// 596
+	// 610
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 600
+	// 614
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 602
+	// 616
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 604
+	// 618
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 606
+	// 620
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -754,12 +768,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 614
+	// 628
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 618
+	// 632
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -768,12 +782,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 626
+	// 640
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 630
+	// 644
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -784,33 +798,33 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 640
-	{opArg, 4, false, 1},
+	// 654
+	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
 	{opEq, 0, false, 0},
-	{opArg, 4, false, 1},
+	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 652
-	{opArg, 4, false, 2},
+	// 666
+	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 8192},
 	{opEq, 0, false, 0},
-	{opArg, 4, false, 2},
+	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 664
+	// 678
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -824,7 +838,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 677
+	// 691
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -854,30 +868,34 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 706
+	// 720
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
+	{opArg, 8, false, 4},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 710
+	// 728
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 714
+	// 732
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 716
+	// 734
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 720
+	// 738
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 724
+	// 742
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -886,70 +904,79 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 732
+	// 750
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 736
+	// 754
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 738
+	// 756
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 742
+	// 760
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 746
+	// 764
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 750
+	// 768
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 776
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 756
+	// 782
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 760
+	// 786
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 764
+	// 790
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 766
+	// 792
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 770
+	// 796
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 774
+	// 800
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 778
+	// 804
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 782
+	// 808
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -958,7 +985,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 790
+	// 816
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -967,12 +994,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 798
+	// 824
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 802
+	// 828
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -981,7 +1008,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 810
+	// 836
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -994,44 +1021,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 822
+	// 848
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 824
+	// 850
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 828
+	// 854
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 830
+	// 856
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 834
+	// 860
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 840
+	// 866
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 844
+	// 870
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 846
+	// 872
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 848
+	// 874
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 850
+	// 876
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1041,157 +1068,121 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 859
+	// 885
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 861
+	// 887
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 865
+	// 891
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 869
+	// 895
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 873
+	// 899
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 877
+	// 903
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 881
+	// 907
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 885
+	// 911
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 889
+	// 915
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 893
+	// 919
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 897
+	// 923
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 901
+	// 927
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
+	{opArg, 8, false, 5},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 905
-	{opField, 8, false, 8},
-	{opConst, 0, false, 128},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 909
-	{opField, 8, false, 8},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 913
-	{opField, 8, false, 8},
-	{opConst, 0, false, 32},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 917
-	{opField, 8, false, 8},
-	{opConst, 0, false, 2},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 921
-	{opField, 8, false, 8},
+	// 935
+	{opField, 4, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 925
-	{opField, 8, false, 8},
+	// 939
+	{opField, 4, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 929
-	{opField, 8, false, 8},
+	// 943
+	{opField, 4, false, 0},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 933
-	{opField, 8, false, 8},
-	{opConst, 0, false, 64},
+	// 947
+	{opField, 4, false, 0},
+	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 937
-	{opField, 8, false, 8},
+	// 951
+	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 941
-	{opField, 8, false, 8},
+	// 955
+	{opField, 4, false, 0},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 945
-	{opField, 8, false, 8},
+	// 959
+	{opField, 4, false, 0},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 949
-	{opField, 4, false, 128},
-	{opEnd, 0, false, 0},
-	// 951
-	{opField, 8, false, 8},
-	{opConst, 0, false, 2048},
+	// 963
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 955
-	{opField, 4, false, 136},
-	{opEnd, 0, false, 0},
-	// 957
-	{opField, 8, false, 8},
-	{opConst, 0, false, 4096},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 961
-	{opField, 8, false, 8},
-	{opConst, 0, false, 8192},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 965
-	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
 	// 967
-	{opField, 8, false, 8},
-	{opConst, 0, false, 16384},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 971
-	{opField, 4, false, 160},
-	{opEnd, 0, false, 0},
-	// 973
-	{opConst, 0, false, 43},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 975
 	{opField, 4, false, 0},
-	{opConst, 0, false, 2048},
+	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 979
@@ -1210,8 +1201,8 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 991
-	{opField, 4, false, 0},
-	{opConst, 0, false, 65536},
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 995
@@ -2215,37 +2206,136 @@ var code = [...]op{
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
 	// 1847
+	{opField, 4, false, 64},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1851
+	{opField, 8, false, 8},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1855
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1859
+	{opField, 8, false, 8},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1863
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1867
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1871
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1875
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1879
+	{opField, 8, false, 8},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1883
+	{opField, 8, false, 8},
+	{opConst, 0, false, 256},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1887
+	{opField, 8, false, 8},
+	{opConst, 0, false, 512},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1891
+	{opField, 8, false, 8},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1895
+	{opField, 4, false, 128},
+	{opEnd, 0, false, 0},
+	// 1897
+	{opField, 8, false, 8},
+	{opConst, 0, false, 2048},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1901
+	{opField, 4, false, 136},
+	{opEnd, 0, false, 0},
+	// 1903
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4096},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1907
+	{opField, 8, false, 8},
+	{opConst, 0, false, 8192},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1911
+	{opField, 4, false, 152},
+	{opEnd, 0, false, 0},
+	// 1913
+	{opField, 8, false, 8},
+	{opConst, 0, false, 16384},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1917
+	{opField, 4, false, 160},
+	{opEnd, 0, false, 0},
+	// 1919
+	{opConst, 0, false, 43},
+	{opEnd, 0, false, 0},
+	// 1921
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1849
+	// 1923
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1853
+	// 1927
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1857
+	// 1931
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1861
+	// 1935
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1865
+	// 1939
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1867
+	// 1941
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 4096},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1871
+	// 1949
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2258,7 +2348,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1883
+	// 1961
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2271,19 +2361,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1895
+	// 1973
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1897
+	// 1975
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1899
+	// 1977
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1901
+	// 1979
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1903
+	// 1981
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2296,7 +2386,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1915
+	// 1993
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2309,25 +2399,30 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1927
+	// 2005
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1929
+	// 2007
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1931
+	// 2009
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1933
+	// 2011
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1935
+	// 2013
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1937
+	// 2015
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1939
+	// 2017
+	{opField, 4, false, 44},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2021
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2336,10 +2431,10 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1947
+	// 2029
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1949
+	// 2031
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -2348,23 +2443,23 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1957
+	// 2039
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1961
+	// 2043
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1965
+	// 2047
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1970
+	// 2052
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2373,7 +2468,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1978
+	// 2060
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2382,7 +2477,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1986
+	// 2068
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -2393,17 +2488,21 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1996
+	// 2078
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
+	{opArg, 4, false, 4},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2000
+	// 2086
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2004
+	// 2090
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2412,7 +2511,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2012
+	// 2098
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2425,7 +2524,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2024
+	// 2110
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2438,22 +2537,31 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2036
+	// 2122
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 24},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2130
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2040
+	// 2134
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2044
+	// 2138
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2048
+	// 2142
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2462,7 +2570,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2056
+	// 2150
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2471,12 +2579,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2064
+	// 2158
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2068
+	// 2162
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2485,7 +2593,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2076
+	// 2170
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2498,28 +2606,28 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2088
+	// 2182
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2092
+	// 2186
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 2094
+	// 2188
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2098
+	// 2192
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 2100
+	// 2194
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2104
+	// 2198
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2529,27 +2637,31 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2113
+	// 2207
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2117
+	// 2211
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2121
+	// 2215
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
+	{opArg, 4, false, 5},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2125
+	// 2223
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2129
+	// 2227
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2558,7 +2670,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2137
+	// 2235
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2567,7 +2679,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2145
+	// 2243
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2576,47 +2688,47 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2153
+	// 2251
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 2155
+	// 2253
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2159
+	// 2257
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 2161
+	// 2259
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2165
+	// 2263
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 2167
+	// 2265
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 2169
+	// 2267
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 2171
+	// 2269
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2175
+	// 2273
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2179
+	// 2277
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2183
+	// 2281
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -2625,24 +2737,25 @@ var code = [...]op{
 
 var lists = [...]uint32{
 	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 37, 1, 43, 2, 69, 73,
-	2, 75, 73, 1, 83, 1, 89, 1, 73, 1, 91, 1, 93, 2, 13, 81, 1, 13, 2, 110,
-	81, 2, 93, 21, 2, 136, 138, 2, 140, 142, 2, 144, 146, 1, 110, 2, 35, 186, 1, 81,
-	1, 197, 2, 37, 197, 3, 93, 37, 197, 2, 233, 81, 1, 237, 1, 243, 2, 247, 245, 3,
-	285, 317, 321, 2, 93, 329, 1, 342, 1, 35, 2, 351, 353, 1, 383, 1, 385, 1, 396, 2,
-	93, 81, 1, 37, 1, 575, 1, 369, 1, 5, 4, 27, 11, 110, 81, 2, 13, 581, 4, 27,
-	110, 13, 81, 2, 11, 150, 3, 27, 13, 11, 1, 585, 2, 11, 89, 4, 27, 585, 11, 81,
-	2, 585, 81, 2, 110, 329, 2, 81, 11, 3, 600, 602, 604, 1, 630, 1, 710, 1, 714, 1,
-	148, 1, 736, 1, 25, 1, 413, 2, 43, 93, 4, 43, 93, 110, 148, 2, 27, 11, 3, 27,
-	11, 110, 1, 822, 6, 822, 11, 110, 13, 585, 148, 2, 43, 110, 2, 822, 81, 2, 844, 846,
-	2, 822, 37, 2, 585, 148, 1, 848, 1, 604, 6, 822, 11, 110, 13, 585, 73, 2, 37, 822,
-	2, 822, 110, 1, 859, 2, 93, 91, 2, 37, 21, 1, 893, 3, 93, 37, 21, 1, 233, 1,
-	949, 1, 955, 1, 965, 1, 971, 2, 43, 91, 1, 247, 2, 1031, 1029, 2, 604, 1047, 3, 91,
-	91, 91, 1, 1089, 1, 1047, 2, 353, 604, 2, 604, 1107, 3, 25, 1047, 1089, 1, 1129, 1, 1354,
-	1, 1839, 1, 1841, 2, 91, 91, 6, 822, 93, 37, 329, 1847, 73, 2, 1861, 73, 1, 1865, 1,
-	150, 2, 329, 81, 1, 329, 2, 37, 81, 2, 1895, 396, 2, 1897, 1899, 2, 385, 1901, 2, 1927,
-	1929, 2, 1931, 1933, 2, 1935, 1937, 1, 367, 1, 1947, 4, 27, 93, 37, 81, 2, 329, 1961, 4,
-	27, 37, 329, 81, 2, 93, 150, 3, 27, 329, 93, 1, 1847, 2, 93, 89, 4, 27, 1847, 93,
-	81, 2, 1847, 81, 2, 37, 329, 2, 81, 93, 1, 1986, 2, 27, 93, 4, 27, 93, 37, 148,
-	4, 27, 93, 37, 335, 3, 27, 93, 37, 6, 822, 93, 37, 329, 1847, 148, 6, 822, 93, 37,
-	329, 1847, 335, 2, 1847, 148, 1, 335, 2, 1847, 335, 2, 27, 91, 1, 2153, 2, 2165, 2167,
+	2, 75, 73, 1, 83, 1, 89, 1, 73, 1, 91, 1, 93, 2, 13, 81, 1, 13, 2, 118,
+	81, 2, 93, 21, 2, 144, 146, 2, 148, 150, 2, 152, 154, 1, 118, 2, 35, 198, 1, 81,
+	1, 209, 2, 37, 209, 3, 93, 37, 209, 2, 249, 81, 1, 253, 1, 259, 2, 263, 261, 3,
+	301, 333, 337, 2, 93, 345, 1, 358, 1, 35, 2, 367, 369, 1, 399, 1, 401, 1, 412, 2,
+	93, 81, 1, 37, 1, 591, 1, 385, 1, 5, 4, 27, 11, 118, 81, 2, 13, 597, 4, 27,
+	118, 13, 81, 2, 11, 162, 3, 27, 13, 11, 1, 601, 2, 11, 89, 4, 27, 601, 11, 81,
+	2, 601, 81, 2, 118, 345, 2, 81, 11, 3, 614, 616, 618, 1, 644, 1, 728, 1, 732, 1,
+	156, 1, 754, 1, 25, 1, 429, 2, 43, 93, 4, 43, 93, 118, 156, 2, 27, 11, 3, 27,
+	11, 118, 1, 848, 6, 848, 11, 118, 13, 601, 156, 2, 43, 118, 2, 848, 81, 2, 870, 872,
+	2, 848, 37, 2, 601, 156, 1, 874, 1, 618, 6, 848, 11, 118, 13, 601, 73, 2, 37, 848,
+	2, 848, 118, 1, 885, 2, 93, 91, 2, 37, 21, 1, 919, 3, 93, 37, 21, 1, 249, 2,
+	43, 91, 1, 263, 2, 1031, 1029, 2, 618, 1047, 3, 91, 91, 91, 1, 1089, 1, 1047, 2, 369,
+	618, 2, 618, 1107, 3, 25, 1047, 1089, 1, 616, 1, 1129, 1, 1354, 1, 1839, 1, 1841, 2, 429,
+	25, 3, 429, 25, 1895, 3, 429, 25, 1901, 3, 429, 25, 1911, 3, 429, 25, 1917, 2, 91, 91,
+	6, 848, 93, 37, 345, 1921, 73, 2, 1935, 73, 1, 1939, 1, 162, 2, 345, 81, 1, 345, 2,
+	37, 81, 2, 1973, 412, 2, 1975, 1977, 2, 401, 1979, 2, 2005, 2007, 2, 2009, 2011, 2, 2013, 2015,
+	1, 383, 1, 2029, 4, 27, 93, 37, 81, 2, 345, 2043, 4, 27, 37, 345, 81, 2, 93, 162,
+	3, 27, 345, 93, 1, 1921, 2, 93, 89, 4, 27, 1921, 93, 81, 2, 1921, 81, 2, 37, 345,
+	2, 81, 93, 1, 2068, 2, 27, 93, 4, 27, 93, 37, 156, 4, 27, 93, 37, 351, 3, 27,
+	93, 37, 6, 848, 93, 37, 345, 1921, 156, 6, 848, 93, 37, 345, 1921, 351, 2, 1921, 156, 1,
+	351, 2, 1921, 351, 2, 27, 91, 1, 2251, 2, 2263, 2265,
 }

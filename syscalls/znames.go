@@ -248,6 +248,7 @@ const (
 	nmLandlockRulesetAttr
 	nmLinger
 	nmListmountID
+	nmListnsUser
 	nmLogicalBlockMetadataCap
 	nmLoopConfig
 	nmLoopInfo
@@ -637,6 +638,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFdFlagsGot
 	tbFfStatus
 	tbFfType
 	tbFibRuleFlags
@@ -837,6 +839,7 @@ const (
 	tbNotifNewfd
 	tbNotifResp
 	tbNsType
+	tbNsUser
 	tbNt
 	tbOpen
 	tbOpenMode
@@ -953,6 +956,7 @@ const (
 	tbScm
 	tbSctpopt
 	tbSeals
+	tbSealsGot
 	tbSeccompFilter
 	tbSeccompMode
 	tbSeccompOp
@@ -988,6 +992,8 @@ const (
 	tbStatfs
 	tbStatmount
 	tbStatmountFlags
+	tbStatmountPropagation
+	tbStatmountSb
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
