@@ -47,26 +47,12 @@ var code = [...]op{
 	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 31
-	{opField, 4, false, 16},
-	{opConst, 0, false, 4},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 35
-	{opConst, 0, false, 16},
-	{opEnd, 0, false, 0},
-	// 37
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 39
-	{opField, 4, false, 28},
-	{opEnd, 0, false, 0},
-	// 41
-	{opField, 4, false, 16},
-	{opEnd, 0, false, 0},
-	// 43
+	// 33
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 45
+	// 35
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -74,7 +60,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 52
+	// 42
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -84,53 +70,53 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 61
+	// 51
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 65
+	// 55
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 69
+	// 59
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 73
+	// 63
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 75
+	// 65
 	{opDeref, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 77
+	// 67
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 81
+	// 71
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 83
+	// 73
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 85
+	// 75
 	{opArg, 4, true, 3},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 89
+	// 79
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 91
+	// 81
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 93
+	// 83
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 95
+	// 85
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -142,15 +128,15 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 106
+	// 96
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 110
+	// 100
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 112
+	// 102
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -163,7 +149,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 124
+	// 114
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -176,39 +162,39 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 136
+	// 126
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 138
+	// 128
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 140
+	// 130
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 142
+	// 132
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 144
+	// 134
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 146
+	// 136
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 148
+	// 138
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 150
+	// 140
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 152
+	// 142
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 156
+	// 146
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 158
+	// 148
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -229,7 +215,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 178
+	// 168
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -238,33 +224,36 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 186
+	// 176
+	{opConst, 0, false, 16},
+	{opEnd, 0, false, 0},
+	// 178
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 188
+	// 180
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 192
+	// 184
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 194
+	// 186
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 198
+	// 190
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 202
+	// 194
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 206
+	// 198
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opLt, 0, false, 0},
@@ -275,30 +264,30 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 216
+	// 208
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 218
+	// 210
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 220
+	// 212
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 222
+	// 214
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 226
+	// 218
 	{opField, 4, false, 56},
 	{opEnd, 0, false, 0},
-	// 228
+	// 220
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 230
+	// 222
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 232
+	// 224
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -319,7 +308,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 252
+	// 244
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -336,7 +325,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 268
+	// 260
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -357,7 +346,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 288
+	// 280
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -370,87 +359,87 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 300
+	// 292
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 304
+	// 296
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 306
+	// 298
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 308
+	// 300
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 312
+	// 304
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 314
+	// 306
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 318
+	// 310
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 320
+	// 312
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551614},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 324
+	// 316
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 326
+	// 318
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 328
+	// 320
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 330
+	// 322
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 334
+	// 326
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 336
+	// 328
 	{opField, 4, false, 24},
 	{opEnd, 0, false, 0},
-	// 338
+	// 330
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 341
+	// 333
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 345
+	// 337
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 347
+	// 339
 	{opField, 1, false, 5},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 343
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 355
+	// 347
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 357
+	// 349
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 359
+	// 351
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -461,36 +450,36 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 369
+	// 361
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 373
+	// 365
 	{opArg, 4, true, 1},
 	{opConst, 0, false, 2147483647},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 377
+	// 369
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 373
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 386
+	// 378
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 388
+	// 380
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 392
+	// 384
 	{opField, 2, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -498,102 +487,102 @@ var code = [...]op{
 	{opConst, 0, false, 14},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 399
+	// 391
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 401
+	// 393
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 403
+	// 395
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 405
+	// 397
 	{opField, 1, false, 0},
 	{opConst, 0, false, 16},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 409
+	// 401
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 411
+	// 403
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 413
+	// 405
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 415
+	// 407
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 417
+	// 409
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 419
+	// 411
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 421
+	// 413
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 423
+	// 415
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 427
+	// 419
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 429
+	// 421
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 431
+	// 423
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 436
+	// 428
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 440
+	// 432
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 442
+	// 434
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 445
+	// 437
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 447
+	// 439
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 452
+	// 444
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 449
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 461
+	// 453
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 465
+	// 457
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 467
+	// 459
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 469
+	// 461
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -601,7 +590,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 468
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -609,7 +598,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 475
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -617,7 +606,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 490
+	// 482
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -625,7 +614,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 497
+	// 489
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -633,7 +622,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 504
+	// 496
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -641,7 +630,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 511
+	// 503
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -649,7 +638,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 518
+	// 510
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -657,10 +646,10 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 525
+	// 517
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 527
+	// 519
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -685,7 +674,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 551
+	// 543
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -698,7 +687,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 563
+	// 555
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -717,7 +706,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 581
+	// 573
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -730,7 +719,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 593
+	// 585
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -743,7 +732,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 605
+	// 597
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -756,7 +745,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 617
+	// 609
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -765,46 +754,46 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 625
+	// 617
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 629
+	// 621
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 633
+	// 625
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 635
+	// 627
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 637
+	// 629
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 642
+	// 634
 	{opDeref, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 644
+	// 636
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 648
+	// 640
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 650
+	// 642
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 652
+	// 644
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 654
+	// 646
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -813,12 +802,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 662
+	// 654
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 666
+	// 658
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -827,12 +816,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 674
+	// 666
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 678
+	// 670
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -843,7 +832,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 688
+	// 680
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -856,7 +845,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 700
+	// 692
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -869,7 +858,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 712
+	// 704
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -883,7 +872,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 725
+	// 717
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -913,30 +902,30 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 754
+	// 746
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 758
+	// 750
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 762
+	// 754
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 764
+	// 756
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 768
+	// 760
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 772
+	// 764
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -945,67 +934,67 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 780
+	// 772
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 784
+	// 776
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 788
+	// 780
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 792
+	// 784
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 796
+	// 788
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 802
+	// 794
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 806
+	// 798
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 810
+	// 802
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 814
+	// 806
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 818
+	// 810
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 822
+	// 814
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 824
+	// 816
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 828
+	// 820
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1014,7 +1003,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 836
+	// 828
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1023,12 +1012,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 844
+	// 836
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 848
+	// 840
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1037,7 +1026,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 856
+	// 848
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1050,44 +1039,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 868
+	// 860
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 870
+	// 862
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 874
+	// 866
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 876
+	// 868
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 880
+	// 872
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 886
+	// 878
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 890
+	// 882
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 892
+	// 884
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 894
+	// 886
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 896
+	// 888
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1097,208 +1086,442 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 905
+	// 897
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 907
+	// 899
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 911
+	// 903
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 915
+	// 907
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 919
+	// 911
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 923
+	// 915
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 927
+	// 919
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 931
+	// 923
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 935
+	// 927
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 939
+	// 931
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 943
+	// 935
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 947
+	// 939
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 951
+	// 943
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 955
+	// 947
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 959
+	// 951
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 963
+	// 955
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 967
+	// 959
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 971
+	// 963
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 975
+	// 967
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 979
+	// 971
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 983
+	// 975
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 987
+	// 979
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 991
+	// 983
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 993
+	// 985
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 997
+	// 989
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 999
+	// 991
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1003
+	// 995
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1007
+	// 999
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1009
+	// 1001
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1013
+	// 1005
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1015
+	// 1007
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1017
+	// 1009
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1021
+	// 1013
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1025
+	// 1017
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1029
+	// 1021
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1033
+	// 1025
 	{opField, 4, false, 0},
 	{opConst, 0, false, 65536},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1037
+	// 1029
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1041
+	// 1033
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1043
+	// 1035
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1047
+	// 1039
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1043
+	{opField, 4, false, 16},
+	{opEnd, 0, false, 0},
+	// 1045
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 28},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1049
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1053
+	{opConst, 0, false, 40},
+	{opEnd, 0, false, 0},
+	// 1055
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 18446744073709551615},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1059
+	{opField, 4, false, 8},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1063
+	{opConst, 0, false, 12},
+	{opEnd, 0, false, 0},
+	// 1065
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1069
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 20},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1073
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGt, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1081
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 28},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1085
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 44},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1089
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 48},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1093
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 60},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1097
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1101
+	{opField, 8, false, 64},
+	{opEnd, 0, false, 0},
+	// 1103
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 72},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1107
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 76},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1111
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 80},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1115
+	{opConst, 0, false, 92},
+	{opEnd, 0, false, 0},
+	// 1117
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1121
+	{opConst, 0, false, 56},
+	{opEnd, 0, false, 0},
+	// 1123
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1131
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1135
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 40},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1139
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 20},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1143
+	{opField, 8, false, 0},
+	{opField, 4, false, 8},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1152
+	{opConst, 0, false, 20},
+	{opEnd, 0, false, 0},
+	// 1154
+	{opParam, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1159
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1163
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 72},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1167
+	{opConst, 0, false, 76},
+	{opEnd, 0, false, 0},
+	// 1169
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 12},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1173
+	{opField, 4, false, 12},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1177
+	{opField, 4, false, 28},
+	{opEnd, 0, false, 0},
+	// 1179
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 40},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1183
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 48},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1187
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 68},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1191
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 108},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1195
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 112},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1199
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 128},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1203
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 120},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1207
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 140},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1211
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 144},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1215
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 148},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1219
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 152},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1223
+	{opConst, 0, false, 168},
+	{opEnd, 0, false, 0},
+	// 1225
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1051
+	// 1229
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1055
+	// 1233
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1059
+	// 1237
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1063
+	// 1241
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -1307,15 +1530,12 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1071
-	{opField, 8, false, 64},
-	{opEnd, 0, false, 0},
-	// 1073
+	// 1249
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1077
+	// 1253
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -1326,136 +1546,106 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1087
+	// 1263
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 1089
+	// 1265
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1093
+	// 1269
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1097
+	// 1273
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1101
+	// 1277
 	{opErr, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1106
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 8},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1110
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 16},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1114
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 24},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1118
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 32},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1122
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 40},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1126
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 48},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1130
+	// 1282
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1134
+	// 1286
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1136
+	// 1288
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1140
+	// 1292
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1144
+	// 1296
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1300
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1152
+	// 1304
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1306
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1158
+	// 1310
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1162
+	// 1314
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1166
+	// 1318
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1170
+	// 1322
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1174
+	// 1326
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1176
+	// 1328
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1180
+	// 1332
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1184
+	// 1336
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1189
+	// 1341
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -1464,14 +1654,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1197
+	// 1349
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1203
+	// 1355
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -1480,14 +1670,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1211
+	// 1363
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1217
+	// 1369
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -1496,14 +1686,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1225
+	// 1377
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1231
+	// 1383
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -1512,14 +1702,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1239
+	// 1391
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1245
+	// 1397
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -1528,14 +1718,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1253
+	// 1405
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1259
+	// 1411
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -1544,14 +1734,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1267
+	// 1419
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1273
+	// 1425
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -1560,14 +1750,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1281
+	// 1433
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1287
+	// 1439
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -1576,14 +1766,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1295
+	// 1447
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1301
+	// 1453
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -1592,14 +1782,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1309
+	// 1461
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1315
+	// 1467
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -1608,14 +1798,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1323
+	// 1475
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1329
+	// 1481
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -1624,14 +1814,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1337
+	// 1489
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1343
+	// 1495
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -1640,14 +1830,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1351
+	// 1503
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1357
+	// 1509
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -1656,14 +1846,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1365
+	// 1517
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1371
+	// 1523
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -1672,14 +1862,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1379
+	// 1531
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1385
+	// 1537
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -1688,21 +1878,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1393
+	// 1545
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1399
+	// 1551
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1405
+	// 1557
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -1711,14 +1901,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1413
+	// 1565
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1419
+	// 1571
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -1727,14 +1917,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1427
+	// 1579
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1433
+	// 1585
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -1743,14 +1933,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1441
+	// 1593
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1447
+	// 1599
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -1759,14 +1949,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1455
+	// 1607
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1461
+	// 1613
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -1775,14 +1965,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1469
+	// 1621
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1475
+	// 1627
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -1791,14 +1981,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1483
+	// 1635
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1489
+	// 1641
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -1807,14 +1997,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1497
+	// 1649
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1503
+	// 1655
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -1823,14 +2013,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1511
+	// 1663
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1517
+	// 1669
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -1839,14 +2029,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1525
+	// 1677
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1531
+	// 1683
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -1855,14 +2045,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1539
+	// 1691
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1545
+	// 1697
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -1871,14 +2061,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1553
+	// 1705
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1559
+	// 1711
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -1887,14 +2077,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1567
+	// 1719
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1573
+	// 1725
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -1903,14 +2093,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1581
+	// 1733
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1587
+	// 1739
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -1919,14 +2109,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1595
+	// 1747
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1601
+	// 1753
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -1935,14 +2125,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1609
+	// 1761
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1615
+	// 1767
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -1951,14 +2141,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1623
+	// 1775
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1629
+	// 1781
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -1967,14 +2157,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1637
+	// 1789
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1643
+	// 1795
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -1983,14 +2173,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1651
+	// 1803
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1657
+	// 1809
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1999,14 +2189,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1665
+	// 1817
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1671
+	// 1823
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -2015,14 +2205,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1679
+	// 1831
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1685
+	// 1837
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -2031,38 +2221,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1693
+	// 1845
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1699
+	// 1851
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1703
+	// 1855
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1708
+	// 1860
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1712
+	// 1864
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1716
+	// 1868
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 1718
+	// 1870
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -2071,12 +2261,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1726
+	// 1878
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1730
+	// 1882
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -2085,7 +2275,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1738
+	// 1890
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -2094,12 +2284,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1746
+	// 1898
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1750
+	// 1902
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -2108,7 +2298,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1758
+	// 1910
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -2117,58 +2307,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1766
+	// 1918
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1770
+	// 1922
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1774
+	// 1926
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1778
+	// 1930
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1784
+	// 1936
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1788
+	// 1940
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1792
+	// 1944
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1796
+	// 1948
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1802
+	// 1954
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1808
+	// 1960
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -2177,42 +2367,42 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1816
+	// 1968
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1820
+	// 1972
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1824
+	// 1976
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1828
+	// 1980
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1832
+	// 1984
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1836
+	// 1988
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1840
+	// 1992
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1844
+	// 1996
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2226,7 +2416,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1857
+	// 2009
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2235,7 +2425,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1865
+	// 2017
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2249,52 +2439,49 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1878
+	// 2030
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1882
+	// 2034
 	{opConst, 0, false, 63},
 	{opEnd, 0, false, 0},
-	// 1884
-	{opConst, 0, false, 12},
-	{opEnd, 0, false, 0},
-	// 1886
+	// 2036
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1888
+	// 2038
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1890
+	// 2040
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1894
+	// 2044
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1898
+	// 2048
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1902
+	// 2052
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1906
+	// 2056
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1908
+	// 2058
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1912
+	// 2062
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2307,7 +2494,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1924
+	// 2074
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2320,19 +2507,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1936
+	// 2086
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1938
+	// 2088
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1940
+	// 2090
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1942
+	// 2092
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1944
+	// 2094
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2345,7 +2532,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1956
+	// 2106
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2358,25 +2545,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1968
+	// 2118
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1970
+	// 2120
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1972
+	// 2122
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1974
+	// 2124
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1976
+	// 2126
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1978
+	// 2128
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1980
+	// 2130
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2385,10 +2572,10 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1988
+	// 2138
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1990
+	// 2140
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -2397,23 +2584,23 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1998
+	// 2148
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2002
+	// 2152
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2006
+	// 2156
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2011
+	// 2161
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2422,7 +2609,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2019
+	// 2169
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2431,7 +2618,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2027
+	// 2177
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -2442,17 +2629,17 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2037
+	// 2187
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2041
+	// 2191
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2045
+	// 2195
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2461,7 +2648,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2053
+	// 2203
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2474,7 +2661,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2065
+	// 2215
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2487,22 +2674,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2077
+	// 2227
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2081
+	// 2231
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2085
+	// 2235
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2089
+	// 2239
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2511,7 +2698,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2097
+	// 2247
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2520,12 +2707,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2105
+	// 2255
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2109
+	// 2259
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2534,7 +2721,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2117
+	// 2267
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2547,28 +2734,15 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2129
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 68},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2133
-	{opConst, 0, false, 20},
-	{opEnd, 0, false, 0},
-	// 2135
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 108},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2139
+	// 2279
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 2141
+	// 2281
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2145
+	// 2285
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2578,27 +2752,27 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2154
+	// 2294
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2158
+	// 2298
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2162
+	// 2302
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2166
+	// 2306
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2170
+	// 2310
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2607,7 +2781,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2178
+	// 2318
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2616,7 +2790,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2186
+	// 2326
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2625,47 +2799,42 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2194
+	// 2334
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 2196
+	// 2336
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2200
+	// 2340
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 2202
+	// 2342
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2206
+	// 2346
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 2208
+	// 2348
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 2210
+	// 2350
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 2212
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 72},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2216
+	// 2352
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2220
+	// 2356
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2224
+	// 2360
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -2673,26 +2842,28 @@ var code = [...]op{
 }
 
 var lists = [...]uint32{
-	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 37, 1, 43, 2, 69, 73,
-	2, 75, 73, 1, 83, 1, 89, 1, 73, 1, 91, 1, 93, 2, 13, 81, 1, 13, 2, 110,
-	81, 2, 93, 21, 2, 136, 138, 2, 140, 142, 2, 144, 146, 1, 110, 2, 35, 186, 1, 81,
-	1, 192, 2, 37, 192, 3, 93, 37, 192, 2, 216, 81, 1, 220, 1, 226, 2, 230, 228, 3,
-	268, 300, 304, 1, 216, 2, 312, 83, 1, 318, 1, 324, 1, 312, 1, 326, 1, 355, 1, 146,
-	1, 359, 2, 373, 312, 1, 386, 1, 35, 1, 392, 1, 427, 1, 429, 1, 440, 2, 93, 81,
-	1, 37, 1, 415, 1, 5, 4, 27, 11, 110, 81, 2, 13, 629, 4, 27, 110, 13, 81, 2,
-	11, 150, 3, 27, 13, 11, 1, 633, 2, 11, 89, 4, 27, 633, 11, 81, 2, 633, 81, 2,
-	110, 312, 2, 81, 11, 3, 648, 650, 652, 1, 678, 1, 758, 1, 762, 1, 148, 1, 25, 1,
-	334, 2, 43, 93, 4, 43, 93, 110, 148, 2, 27, 11, 3, 27, 11, 110, 1, 868, 6, 868,
-	11, 110, 13, 633, 148, 2, 43, 110, 2, 868, 81, 2, 890, 892, 2, 633, 148, 1, 894, 1,
-	652, 6, 868, 11, 110, 13, 633, 73, 2, 37, 868, 2, 868, 110, 1, 905, 2, 93, 91, 2,
-	37, 21, 1, 939, 3, 93, 37, 21, 1, 991, 1, 997, 1, 1007, 1, 1013, 2, 43, 91, 1,
-	230, 2, 1071, 355, 2, 652, 1087, 3, 91, 91, 91, 1, 1134, 1, 1087, 2, 326, 652, 2, 652,
-	1152, 3, 25, 1087, 1134, 1, 1174, 1, 1399, 1, 1886, 2, 91, 91, 6, 868, 93, 37, 312, 1888,
-	73, 2, 1902, 73, 1, 1906, 1, 150, 2, 312, 81, 2, 37, 81, 2, 1936, 440, 2, 1938, 1940,
-	2, 429, 1942, 2, 1968, 1970, 2, 1972, 1974, 2, 1976, 1978, 1, 413, 2, 312, 1906, 1, 1988, 4,
-	27, 93, 37, 81, 2, 312, 2002, 4, 27, 37, 312, 81, 2, 93, 150, 3, 27, 312, 93, 1,
-	1888, 2, 93, 89, 4, 27, 1888, 93, 81, 2, 1888, 81, 2, 37, 312, 2, 81, 93, 1, 2027,
-	2, 27, 93, 4, 27, 93, 37, 148, 4, 27, 93, 37, 328, 3, 27, 93, 37, 6, 868, 93,
-	37, 312, 1888, 148, 6, 868, 93, 37, 312, 1888, 328, 2, 1888, 148, 1, 328, 2, 1888, 328, 2,
-	868, 37, 2, 27, 91, 1, 2194, 2, 2206, 2208,
+	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 31, 1, 33, 2, 59, 63,
+	2, 65, 63, 1, 73, 1, 79, 1, 63, 1, 81, 1, 83, 2, 13, 71, 1, 13, 2, 100,
+	71, 2, 83, 21, 2, 126, 128, 2, 130, 132, 2, 134, 136, 1, 100, 2, 176, 178, 1, 71,
+	1, 184, 2, 31, 184, 3, 83, 31, 184, 2, 208, 71, 1, 212, 1, 218, 2, 222, 220, 3,
+	260, 292, 296, 1, 208, 2, 304, 73, 1, 310, 1, 316, 1, 304, 1, 318, 1, 347, 1, 136,
+	1, 351, 2, 365, 304, 1, 378, 1, 176, 1, 384, 1, 419, 1, 421, 1, 432, 2, 83, 71,
+	1, 31, 1, 407, 1, 5, 4, 27, 11, 100, 71, 2, 13, 621, 4, 27, 100, 13, 71, 2,
+	11, 140, 3, 27, 13, 11, 1, 625, 2, 11, 79, 4, 27, 625, 11, 71, 2, 625, 71, 2,
+	100, 304, 2, 71, 11, 3, 640, 642, 644, 1, 670, 1, 750, 1, 754, 1, 138, 1, 25, 1,
+	326, 2, 33, 83, 4, 33, 83, 100, 138, 2, 27, 11, 3, 27, 11, 100, 1, 860, 6, 860,
+	11, 100, 13, 625, 138, 2, 33, 100, 2, 860, 71, 2, 882, 884, 2, 625, 138, 1, 886, 1,
+	644, 6, 860, 11, 100, 13, 625, 63, 2, 31, 860, 2, 860, 100, 1, 897, 2, 83, 81, 2,
+	31, 21, 1, 931, 3, 83, 31, 21, 1, 983, 1, 989, 1, 999, 1, 1005, 2, 33, 81, 1,
+	1053, 1, 140, 1, 1063, 1, 1081, 1, 1101, 1, 1115, 1, 395, 1, 866, 1, 1121, 2, 330, 328,
+	1, 393, 2, 1143, 208, 1, 1152, 2, 640, 754, 1, 413, 1, 1167, 1, 1173, 1, 405, 2, 220,
+	1177, 1, 1183, 1, 1223, 1, 222, 2, 1101, 347, 2, 644, 1263, 3, 81, 81, 81, 1, 1286, 1,
+	1263, 2, 318, 644, 2, 644, 1304, 3, 25, 1263, 1286, 1, 1326, 1, 1551, 1, 2036, 2, 81, 81,
+	6, 860, 83, 31, 304, 2038, 63, 2, 2052, 63, 1, 2056, 2, 304, 71, 2, 31, 71, 2, 2086,
+	432, 2, 2088, 2090, 2, 421, 2092, 2, 2118, 2120, 2, 2122, 2124, 2, 2126, 2128, 2, 304, 2056, 1,
+	2138, 4, 27, 83, 31, 71, 2, 304, 2152, 4, 27, 31, 304, 71, 2, 83, 140, 3, 27, 304,
+	83, 1, 2038, 2, 83, 79, 4, 27, 2038, 83, 71, 2, 2038, 71, 2, 31, 304, 2, 71, 83,
+	1, 2177, 2, 27, 83, 4, 27, 83, 31, 138, 4, 27, 83, 31, 320, 3, 27, 83, 31, 6,
+	860, 83, 31, 304, 2038, 138, 6, 860, 83, 31, 304, 2038, 320, 2, 2038, 138, 1, 320, 2, 2038,
+	320, 2, 860, 31, 2, 27, 81, 1, 2334, 2, 2346, 2348,
 }

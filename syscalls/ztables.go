@@ -179,230 +179,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 	}},
-	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
-		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
-		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
-		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
-		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
-		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
-		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
-		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
-		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
-		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
-		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
-		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
-		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
-		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
-		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
-		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
-		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
-		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
-		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
-		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
-		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
-		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
-		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
-		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
-		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
-		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
-		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
-		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
-		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
-		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
-		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
-		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
-		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
-		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
-	}},
-	// 10
-	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
-		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
-		{"BPF_F_NUMA_NODE", 0x4, 0x0},
-		{"BPF_F_RDONLY", 0x8, 0x0},
-		{"BPF_F_WRONLY", 0x10, 0x0},
-		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
-		{"BPF_F_ZERO_SEED", 0x40, 0x0},
-		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
-		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
-		{"BPF_F_CLONE", 0x200, 0x0},
-		{"BPF_F_MMAPABLE", 0x400, 0x0},
-		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
-		{"BPF_F_INNER_MAP", 0x1000, 0x0},
-		{"BPF_F_LINK", 0x2000, 0x0},
-		{"BPF_F_PATH_FD", 0x4000, 0x0},
-		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
-		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
-		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
-		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
-	}},
-	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_ANY", 0x0, 0x0},
-		{"BPF_F_LOCK", 0x4, 0x0},
-	}, Sorted: []uint16{
-		0, 1,
-	}},
-	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_ANY", 0x0, 0x0},
-		{"BPF_NOEXIST", 0x1, 0x0},
-		{"BPF_EXIST", 0x2, 0x0},
-		{"BPF_F_LOCK", 0x4, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3,
-	}},
-	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
-		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
-		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
-		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
-		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
-		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
-		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
-		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
-		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
-		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
-		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
-		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
-		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
-		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
-		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
-		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
-		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
-		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
-		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
-		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
-		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
-		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
-		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
-		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
-		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
-		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
-		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
-		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
-	}},
-	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
-		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
-		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
-		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
-		{"BPF_F_SLEEPABLE", 0x10, 0x0},
-		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
-		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
-		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
-		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
-	}},
-	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
-		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
-		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
-		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
-		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
-		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
-		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
-		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
-		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
-		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
-		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
-		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
-		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
-		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
-		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
-		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
-		{"BPF_LIRC_MODE2", 0x10, 0x0},
-		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
-		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
-		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
-		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
-		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
-		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
-		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
-		{"BPF_TRACE_FENTRY", 0x18, 0x0},
-		{"BPF_TRACE_FEXIT", 0x19, 0x0},
-		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
-		{"BPF_LSM_MAC", 0x1b, 0x0},
-		{"BPF_TRACE_ITER", 0x1c, 0x0},
-		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
-		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
-		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
-		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
-		{"BPF_XDP_DEVMAP", 0x21, 0x0},
-		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
-		{"BPF_XDP_CPUMAP", 0x23, 0x0},
-		{"BPF_SK_LOOKUP", 0x24, 0x0},
-		{"BPF_XDP", 0x25, 0x0},
-		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
-		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
-		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
-		{"BPF_PERF_EVENT", 0x29, 0x0},
-		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
-		{"BPF_LSM_CGROUP", 0x2b, 0x0},
-		{"BPF_STRUCT_OPS", 0x2c, 0x0},
-		{"BPF_NETFILTER", 0x2d, 0x0},
-		{"BPF_TCX_INGRESS", 0x2e, 0x0},
-		{"BPF_TCX_EGRESS", 0x2f, 0x0},
-		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
-		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
-		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
-		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
-		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
-		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
-		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
-		{"BPF_NETKIT_PEER", 0x37, 0x0},
-		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
-		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
-	}},
-	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_RDONLY", 0x8, 0x0},
-		{"BPF_F_WRONLY", 0x10, 0x0},
-		{"BPF_F_PATH_FD", 0x4000, 0x0},
-	}},
-	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
-		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
-		{"BPF_F_REPLACE", 0x4, 0x0},
-		{"BPF_F_BEFORE", 0x8, 0x0},
-		{"BPF_F_AFTER", 0x10, 0x0},
-		{"BPF_F_ID", 0x20, 0x0},
-		{"BPF_F_PREORDER", 0x40, 0x0},
-		{"BPF_F_LINK", 0x2000, 0x0},
-	}},
-	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
-		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
-	}},
-	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
-		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
-		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
-		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
-		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
-		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
-		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
-	}},
-	// 20
-	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
-		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
-	}, Sorted: []uint16{
-		0,
-	}},
 	{Name: "cap_version", Prefix: "_LINUX_CAPABILITY_VERSION_", Entries: []Entry{
 		{"_LINUX_CAPABILITY_VERSION_1", 0x19980330, 0x0},
 		{"_LINUX_CAPABILITY_VERSION_2", 0x20071026, 0x0},
@@ -410,6 +186,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 10
 	{Name: "timer", Prefix: "TIMER_", Entries: []Entry{
 		{"TIMER_ABSTIME", 0x1, 0x0},
 	}},
@@ -476,7 +253,6 @@ var tables = [...]Table{
 		{"EFD_CLOEXEC", 0x80000, 0x0},
 		{"EFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 30
 	{Name: "execveat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
@@ -487,6 +263,7 @@ var tables = [...]Table{
 		{"AT_EACCESS", 0x200, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
+	// 20
 	{Name: "fadvise", Prefix: "POSIX_FADV_", Entries: []Entry{
 		{"POSIX_FADV_NORMAL", 0x0, 0x0},
 		{"POSIX_FADV_RANDOM", 0x1, 0x0},
@@ -591,7 +368,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 40
 	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
@@ -638,6 +414,7 @@ var tables = [...]Table{
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
+	// 30
 	{Name: "lock_type", Prefix: "F_", Entries: []Entry{
 		{"F_RDLCK", 0x0, 0x0},
 		{"F_WRLCK", 0x1, 0x0},
@@ -717,7 +494,6 @@ var tables = [...]Table{
 		{"MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0x0},
 		{"MODULE_INIT_COMPRESSED_FILE", 0x4, 0x0},
 	}},
-	// 50
 	{Name: "flock", Prefix: "LOCK_", Entries: []Entry{
 		{"LOCK_SH", 0x1, 0x0},
 		{"LOCK_EX", 0x2, 0x0},
@@ -741,6 +517,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 40
 	{Name: "xattr", Prefix: "XATTR_", Entries: []Entry{
 		{"XATTR_CREATE", 0x1, 0x0},
 		{"XATTR_REPLACE", 0x2, 0x0},
@@ -951,7 +728,6 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
-	// 60
 	{Name: "mpol_mode", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0x0},
 		{"MPOL_PREFERRED", 0x1, 0x0},
@@ -968,6 +744,7 @@ var tables = [...]Table{
 		{"MPOL_F_ADDR", 0x2, 0x0},
 		{"MPOL_F_MEMS_ALLOWED", 0x4, 0x0},
 	}},
+	// 50
 	{Name: "itimer", Prefix: "ITIMER_", Entries: []Entry{
 		{"ITIMER_REAL", 0x0, 0x0},
 		{"ITIMER_VIRTUAL", 0x1, 0x0},
@@ -1215,7 +992,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
 	}},
-	// 70
 	{Name: "ip6_get", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -1343,6 +1119,7 @@ var tables = [...]Table{
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 37, 38, 39,
 		40, 41, 42, 43, 44, 45,
 	}},
+	// 60
 	{Name: "udpopt", Prefix: "UDP_", Entries: []Entry{
 		{"UDP_CORK", 0x1, 0x0},
 		{"UDP_ENCAP", 0x64, 0x0},
@@ -1508,7 +1285,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "xdpopt", Prefix: "XDP_", Entries: []Entry{
 		{"XDP_MMAP_OFFSETS", 0x1, 0x0},
 		{"XDP_RX_RING", 0x2, 0x0},
@@ -1527,6 +1303,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 70
 	{Name: "ax25opt", Prefix: "AX25_", Entries: []Entry{
 		{"AX25_WINDOW", 0x1, 0x0},
 		{"AX25_T1", 0x2, 0x0},
@@ -1639,7 +1416,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 90
 	{Name: "rdsopt", Prefix: "RDS_", Entries: []Entry{
 		{"RDS_CANCEL_SENT_TO", 0x1, 0x0},
 		{"RDS_GET_MR", 0x2, 0x0},
@@ -1660,6 +1436,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 80
 	{Name: "caifopt", Prefix: "CAIFSO_", Entries: []Entry{
 		{"CAIFSO_LINK_SELECT", 0x7f, 0x0},
 		{"CAIFSO_REQ_PARAM", 0x80, 0x0},
@@ -1767,7 +1544,6 @@ var tables = [...]Table{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 100
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1792,6 +1568,7 @@ var tables = [...]Table{
 		{"RWF_DONTCACHE", 0x80, 0x0},
 		{"RWF_NOSIGNAL", 0x100, 0x0},
 	}},
+	// 90
 	{Name: "poll", Prefix: "POLL", Entries: []Entry{
 		{"POLLIN", 0x1, 0x0},
 		{"POLLPRI", 0x2, 0x0},
@@ -1959,7 +1736,6 @@ var tables = [...]Table{
 		{"IOSQE_BUFFER_SELECT", 0x20, 0x0},
 		{"IOSQE_CQE_SKIP_SUCCESS", 0x40, 0x0},
 	}},
-	// 110
 	{Name: "uring_rsrc", Prefix: "IORING_RSRC_REGISTER_", Entries: []Entry{
 		{"IORING_RSRC_REGISTER_SPARSE", 0x1, 0x0},
 	}},
@@ -1971,6 +1747,7 @@ var tables = [...]Table{
 		{"IORING_ASYNC_CANCEL_USERDATA", 0x10, 0x0},
 		{"IORING_ASYNC_CANCEL_OP", 0x20, 0x0},
 	}},
+	// 100
 	{Name: "uring_napi_op", Prefix: "IO_URING_NAPI_", Entries: []Entry{
 		{"IO_URING_NAPI_REGISTER_OP", 0x0, 0x0},
 		{"IO_URING_NAPI_STATIC_ADD_ID", 0x1, 0x0},
@@ -2029,7 +1806,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 120
 	{Name: "zcrx_event", Prefix: "ZCRX_EVENT_", Entries: []Entry{
 		{"ZCRX_EVENT_ALLOC_FAIL", 0x0, 0x0},
 		{"ZCRX_EVENT_COPY", 0x1, 0x0},
@@ -2042,6 +1818,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 110
 	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
 		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
 		{"IORING_FEAT_NODROP", 0x2, 0x0},
@@ -2174,7 +1951,6 @@ var tables = [...]Table{
 		{"FIEMAP_EXTENT_MERGED", 0x1000, 0x0},
 		{"FIEMAP_EXTENT_SHARED", 0x2000, 0x0},
 	}},
-	// 130
 	{Name: "iff", Prefix: "IFF_", Entries: []Entry{
 		{"IFF_UP", 0x1, 0x0},
 		{"IFF_BROADCAST", 0x2, 0x0},
@@ -2268,6 +2044,7 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67,
 	}},
+	// 120
 	{Name: "blkpg", Prefix: "BLKPG_", Entries: []Entry{
 		{"BLKPG_ADD_PARTITION", 0x1, 0x0},
 		{"BLKPG_DEL_PARTITION", 0x2, 0x0},
@@ -2969,7 +2746,6 @@ var tables = [...]Table{
 	{Name: "udmabuf", Prefix: "UDMABUF_FLAGS_", Entries: []Entry{
 		{"UDMABUF_FLAGS_CLOEXEC", 0x1, 0x0},
 	}},
-	// 140
 	{Name: "counter_component", Prefix: "COUNTER_COMPONENT_", Entries: []Entry{
 		{"COUNTER_COMPONENT_NONE", 0x0, 0x0},
 		{"COUNTER_COMPONENT_SIGNAL", 0x1, 0x0},
@@ -2987,6 +2763,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 130
 	{Name: "counter_event", Prefix: "COUNTER_EVENT_", Entries: []Entry{
 		{"COUNTER_EVENT_OVERFLOW", 0x0, 0x0},
 		{"COUNTER_EVENT_UNDERFLOW", 0x1, 0x0},
@@ -3060,7 +2837,6 @@ var tables = [...]Table{
 	{Name: "notif_resp", Prefix: "SECCOMP_USER_NOTIF_FLAG_", Entries: []Entry{
 		{"SECCOMP_USER_NOTIF_FLAG_CONTINUE", 0x1, 0x0},
 	}},
-	// 150
 	{Name: "notif_addfd", Prefix: "SECCOMP_ADDFD_FLAG_", Entries: []Entry{
 		{"SECCOMP_ADDFD_FLAG_SETFD", 0x1, 0x0},
 		{"SECCOMP_ADDFD_FLAG_SEND", 0x2, 0x0},
@@ -3083,6 +2859,7 @@ var tables = [...]Table{
 		{"O_TMPFILE", 0x410000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
 	}},
+	// 140
 	{Name: "mtd_file", Prefix: "MTD_FILE_MODE_", Entries: []Entry{
 		{"MTD_FILE_MODE_NORMAL", 0x0, 0x0},
 		{"MTD_FILE_MODE_OTP_FACTORY", 0x1, 0x0},
@@ -3143,7 +2920,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 160
 	{Name: "kd_fontflag", Prefix: "KD_FONT_FLAG_", Entries: []Entry{
 		{"KD_FONT_FLAG_DONT_RECALC", 0x1, 0x0},
 	}},
@@ -3161,6 +2937,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 150
 	{Name: "loop_flags", Prefix: "LO_FLAGS_", Entries: []Entry{
 		{"LO_FLAGS_READ_ONLY", 0x1, 0x0},
 		{"LO_FLAGS_AUTOCLEAR", 0x4, 0x0},
@@ -3222,7 +2999,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 170
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -3488,6 +3264,7 @@ var tables = [...]Table{
 		{"KVM_MEM_READONLY", 0x2, 0x0},
 		{"KVM_MEM_GUEST_MEMFD", 0x4, 0x0},
 	}},
+	// 160
 	{Name: "kvm_cpuid", Prefix: "KVM_CPUID_FLAG_", Entries: []Entry{
 		{"KVM_CPUID_FLAG_SIGNIFCANT_INDEX", 0x1, 0x0},
 		{"KVM_CPUID_FLAG_STATEFUL_FUNC", 0x2, 0x0},
@@ -3532,7 +3309,6 @@ var tables = [...]Table{
 	{Name: "tee_optee", Prefix: "TEE_OPTEE_CAP_", Entries: []Entry{
 		{"TEE_OPTEE_CAP_TZ", 0x1, 0x0},
 	}},
-	// 180
 	{Name: "uffd_features", Prefix: "UFFD_FEATURE_", Entries: []Entry{
 		{"UFFD_FEATURE_PAGEFAULT_FLAG_WP", 0x1, 0x0},
 		{"UFFD_FEATURE_EVENT_FORK", 0x2, 0x0},
@@ -3557,6 +3333,7 @@ var tables = [...]Table{
 		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
 		{"UFFDIO_REGISTER_MODE_MINOR", 0x4, 0x0},
 	}},
+	// 170
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
@@ -3598,7 +3375,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 190
 	{Name: "btrfs_defrag", Prefix: "BTRFS_DEFRAG_RANGE_", Entries: []Entry{
 		{"BTRFS_DEFRAG_RANGE_COMPRESS", 0x1, 0x0},
 		{"BTRFS_DEFRAG_RANGE_START_IO", 0x2, 0x0},
@@ -3613,6 +3389,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 180
 	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
 	}},
@@ -3681,7 +3458,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 200
 	{Name: "mtd_flags", Prefix: "MTD_", Entries: []Entry{
 		{"MTD_WRITEABLE", 0x400, 0x0},
 		{"MTD_BIT_WRITEABLE", 0x800, 0x0},
@@ -3697,6 +3473,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 190
 	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
 		{"PIDFD_INFO_PID", 0x1, 0x0},
 		{"PIDFD_INFO_CREDS", 0x2, 0x0},
@@ -3817,7 +3594,6 @@ var tables = [...]Table{
 		{"KEY_OTH_LINK", 0x10, 0x0},
 		{"KEY_OTH_SETATTR", 0x20, 0x0},
 	}},
-	// 210
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
@@ -3827,6 +3603,7 @@ var tables = [...]Table{
 		{"KEYCTL_SUPPORTS_SIGN", 0x4, 0x0},
 		{"KEYCTL_SUPPORTS_VERIFY", 0x8, 0x0},
 	}},
+	// 200
 	{Name: "landlock_rule", Prefix: "LANDLOCK_RULE_", Entries: []Entry{
 		{"LANDLOCK_RULE_PATH_BENEATH", 0x1, 0x0},
 		{"LANDLOCK_RULE_NET_PORT", 0x2, 0x0},
@@ -3889,7 +3666,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 220
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
@@ -3912,6 +3688,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 210
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -3998,7 +3775,6 @@ var tables = [...]Table{
 	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 230
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
@@ -4007,6 +3783,7 @@ var tables = [...]Table{
 		{"MCL_FUTURE", 0x2, 0x0},
 		{"MCL_ONFAULT", 0x4, 0x0},
 	}},
+	// 220
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -4067,7 +3844,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 240
 	{Name: "mremap", Prefix: "MREMAP_", Entries: []Entry{
 		{"MREMAP_MAYMOVE", 0x1, 0x0},
 		{"MREMAP_FIXED", 0x2, 0x0},
@@ -4078,6 +3854,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 230
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
@@ -4151,7 +3928,6 @@ var tables = [...]Table{
 		{"PIDFD_THREAD", 0x80, 0x0},
 		{"PIDFD_AUTOKILL", 0x200, 0x0},
 	}},
-	// 250
 	{Name: "pidfd_signal", Prefix: "PIDFD_SIGNAL_", Entries: []Entry{
 		{"PIDFD_SIGNAL_THREAD", 0x1, 0x0},
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
@@ -4163,6 +3939,7 @@ var tables = [...]Table{
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
+	// 240
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4342,7 +4119,6 @@ var tables = [...]Table{
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 		{"PR_PAC_APGAKEY", 0x10, 0x0},
 	}},
-	// 260
 	{Name: "pr_pac_enabled", Prefix: "PR_PAC_", Entries: []Entry{
 		{"PR_PAC_APIAKEY", 0x1, 0x0},
 		{"PR_PAC_APIBKEY", 0x2, 0x0},
@@ -4355,6 +4131,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 250
 	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
 		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
 		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
@@ -4419,7 +4196,6 @@ var tables = [...]Table{
 		{"PR_MDWE_REFUSE_EXEC_GAIN", 0x1, 0x0},
 		{"PR_MDWE_NO_INHERIT", 0x2, 0x0},
 	}},
-	// 270
 	{Name: "pr_vma", Prefix: "PR_SET_VMA_", Entries: []Entry{
 		{"PR_SET_VMA_ANON_NAME", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -4429,6 +4205,7 @@ var tables = [...]Table{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
 	}},
+	// 260
 	{Name: "pr_sched_core", Prefix: "PR_SCHED_CORE_", Entries: []Entry{
 		{"PR_SCHED_CORE_GET", 0x0, 0x0},
 		{"PR_SCHED_CORE_CREATE", 0x1, 0x0},
@@ -4546,7 +4323,6 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
 		27, 28, 29, 30, 31,
 	}},
-	// 280
 	{Name: "nt", Prefix: "NT_", Entries: []Entry{
 		{"NT_PRSTATUS", 0x1, 0x0},
 		{"NT_FPREGSET", 0x2, 0x0},
@@ -4643,6 +4419,7 @@ var tables = [...]Table{
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
+	// 270
 	{Name: "ptrace_options", Prefix: "PTRACE_O_", Entries: []Entry{
 		{"PTRACE_O_TRACESYSGOOD", 0x1, 0x0},
 		{"PTRACE_O_TRACEFORK", 0x2, 0x0},
@@ -4699,7 +4476,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 290
 	{Name: "reboot_magic2", Prefix: "LINUX_REBOOT_MAGIC2", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC2", 0x28121969, 0x0},
 		{"LINUX_REBOOT_MAGIC2A", 0x5121996, 0x0},
@@ -4720,6 +4496,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 280
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -4794,7 +4571,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 300
 	{Name: "seccomp_filter", Prefix: "SECCOMP_FILTER_FLAG_", Entries: []Entry{
 		{"SECCOMP_FILTER_FLAG_TSYNC", 0x1, 0x0},
 		{"SECCOMP_FILTER_FLAG_LOG", 0x2, 0x0},
@@ -4815,6 +4591,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
 	}},
+	// 290
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
@@ -5073,7 +4850,6 @@ var tables = [...]Table{
 		{"SHM_REMAP", 0x4000, 0x0},
 		{"SHM_EXEC", 0x8000, 0x0},
 	}},
-	// 310
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
@@ -5086,6 +4862,7 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
+	// 300
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -5222,7 +4999,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 320
 	{Name: "caifproto", Prefix: "CAIFPROTO_", Entries: []Entry{
 		{"CAIFPROTO_AT", 0x0, 0x0},
 		{"CAIFPROTO_DATAGRAM", 0x1, 0x0},
@@ -5239,6 +5015,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 310
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5343,7 +5120,6 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
-	// 330
 	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
@@ -5364,6 +5140,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 320
 	{Name: "timerfd", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
 		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
@@ -5484,7 +5261,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 340
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -5510,6 +5286,81 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 330
+	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
+		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
+		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
+		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
+		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
+		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
+		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
+		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
+		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
+		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
+		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
+		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
+		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
+		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
+		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
+		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
+		{"BPF_LIRC_MODE2", 0x10, 0x0},
+		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
+		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
+		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
+		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
+		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
+		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
+		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
+		{"BPF_TRACE_FENTRY", 0x18, 0x0},
+		{"BPF_TRACE_FEXIT", 0x19, 0x0},
+		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
+		{"BPF_LSM_MAC", 0x1b, 0x0},
+		{"BPF_TRACE_ITER", 0x1c, 0x0},
+		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
+		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
+		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
+		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
+		{"BPF_XDP_DEVMAP", 0x21, 0x0},
+		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
+		{"BPF_XDP_CPUMAP", 0x23, 0x0},
+		{"BPF_SK_LOOKUP", 0x24, 0x0},
+		{"BPF_XDP", 0x25, 0x0},
+		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
+		{"BPF_PERF_EVENT", 0x29, 0x0},
+		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
+		{"BPF_LSM_CGROUP", 0x2b, 0x0},
+		{"BPF_STRUCT_OPS", 0x2c, 0x0},
+		{"BPF_NETFILTER", 0x2d, 0x0},
+		{"BPF_TCX_INGRESS", 0x2e, 0x0},
+		{"BPF_TCX_EGRESS", 0x2f, 0x0},
+		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
+		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
+		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
+		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
+		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
+		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
+		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
+		{"BPF_NETKIT_PEER", 0x37, 0x0},
+		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
+		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+	}},
+	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
+		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
+		{"BPF_F_REPLACE", 0x4, 0x0},
+		{"BPF_F_BEFORE", 0x8, 0x0},
+		{"BPF_F_AFTER", 0x10, 0x0},
+		{"BPF_F_ID", 0x20, 0x0},
+		{"BPF_F_PREORDER", 0x40, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5521,6 +5372,34 @@ var tables = [...]Table{
 		{"BPF_MISC", 0x7, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_ALL_CPUS", 0x10, 0x0},
+		{"BPF_F_CPU", 0x8, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+		{"BPF_EXIST", 0x2, 0x0},
+		{"BPF_NOEXIST", 0x1, 0x0},
+	}},
+	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
+		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
+		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
+		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
+		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
+		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_PATH_FD", 0x4000, 0x0},
+		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
+		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
+		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
+		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
+		{"BPF_F_RB_OVERWRITE", 0x80000, 0x0},
 	}},
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
@@ -5541,6 +5420,70 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_ALL_CPUS", 0x10, 0x0},
+		{"BPF_F_CPU", 0x8, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+	}},
+	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
+		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
+		{"BPF_F_NUMA_NODE", 0x4, 0x0},
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
+		{"BPF_F_ZERO_SEED", 0x40, 0x0},
+		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
+		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
+		{"BPF_F_CLONE", 0x200, 0x0},
+		{"BPF_F_MMAPABLE", 0x400, 0x0},
+		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
+		{"BPF_F_INNER_MAP", 0x1000, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
+	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
+		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
+		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
+		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
+		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
+		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
+		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
+		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
+		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
+		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
+		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
+		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
+		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
+		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
+		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
+		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
+		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
+		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
+		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
+		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
+		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
+		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
+		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
+		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
+		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
+		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
+		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
+		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
+		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	}},
+	// 340
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
@@ -5557,6 +5500,65 @@ var tables = [...]Table{
 		{"BPF_XADD", 0xc0, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "bpf_open_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+	}},
+	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
+		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
+		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
+		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
+		{"BPF_F_SLEEPABLE", 0x10, 0x0},
+		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
+		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
+		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
+	}},
+	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
+		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
+		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
+		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
+		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
+		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
+		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
+		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
+		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
+		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
+		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
+		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
+		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
+		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
+		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
+		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
+		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
+		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
+		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
+		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
+		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
+		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
+		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
+		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+	}},
+	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
+		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
+	}},
+	{Name: "bpf_run_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_TEST_RUN_ON_CPU", 0x1, 0x0},
+		{"BPF_F_TEST_XDP_LIVE_FRAMES", 0x2, 0x0},
 	}},
 	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
@@ -5579,6 +5581,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 350
+	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
+		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
 		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
@@ -5586,7 +5594,6 @@ var tables = [...]Table{
 		{"BTRFS_DEVICE_SPEC_BY_ID", 0x8, 0x0},
 		{"BTRFS_SUBVOL_SPEC_BY_ID", 0x10, 0x0},
 	}},
-	// 350
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
@@ -5767,6 +5774,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28,
 	}},
+	// 360
 	{Name: "devconf", Prefix: "DEVCONF_", Entries: []Entry{
 		{"DEVCONF_FORWARDING", 0x0, 0x0},
 		{"DEVCONF_HOPLIMIT", 0x1, 0x0},
@@ -5846,10 +5854,98 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 360
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
+	{Name: "ebpf_alu", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ADD", 0x0, 0x0},
+		{"BPF_SUB", 0x10, 0x0},
+		{"BPF_MUL", 0x20, 0x0},
+		{"BPF_DIV", 0x30, 0x0},
+		{"BPF_OR", 0x40, 0x0},
+		{"BPF_AND", 0x50, 0x0},
+		{"BPF_LSH", 0x60, 0x0},
+		{"BPF_RSH", 0x70, 0x0},
+		{"BPF_NEG", 0x80, 0x0},
+		{"BPF_MOD", 0x90, 0x0},
+		{"BPF_XOR", 0xa0, 0x0},
+		{"BPF_MOV", 0xb0, 0x0},
+		{"BPF_ARSH", 0xc0, 0x0},
+		{"BPF_END", 0xd0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
+	{Name: "ebpf_class", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_LD", 0x0, 0x0},
+		{"BPF_LDX", 0x1, 0x0},
+		{"BPF_ST", 0x2, 0x0},
+		{"BPF_STX", 0x3, 0x0},
+		{"BPF_ALU", 0x4, 0x0},
+		{"BPF_JMP", 0x5, 0x0},
+		{"BPF_JMP32", 0x6, 0x0},
+		{"BPF_ALU64", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "ebpf_jmp", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_JA", 0x0, 0x0},
+		{"BPF_JEQ", 0x10, 0x0},
+		{"BPF_JGT", 0x20, 0x0},
+		{"BPF_JGE", 0x30, 0x0},
+		{"BPF_JSET", 0x40, 0x0},
+		{"BPF_JNE", 0x50, 0x0},
+		{"BPF_JSGT", 0x60, 0x0},
+		{"BPF_JSGE", 0x70, 0x0},
+		{"BPF_CALL", 0x80, 0x0},
+		{"BPF_EXIT", 0x90, 0x0},
+		{"BPF_JLT", 0xa0, 0x0},
+		{"BPF_JLE", 0xb0, 0x0},
+		{"BPF_JSLT", 0xc0, 0x0},
+		{"BPF_JSLE", 0xd0, 0x0},
+		{"BPF_JCOND", 0xe0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	}},
+	{Name: "ebpf_mode", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_IMM", 0x0, 0x0},
+		{"BPF_ABS", 0x20, 0x0},
+		{"BPF_IND", 0x40, 0x0},
+		{"BPF_MEM", 0x60, 0x0},
+		{"BPF_MEMSX", 0x80, 0x0},
+		{"BPF_ATOMIC", 0xc0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "ebpf_reg", Prefix: "BPF_REG_", Entries: []Entry{
+		{"BPF_REG_0", 0x0, 0x0},
+		{"BPF_REG_1", 0x1, 0x0},
+		{"BPF_REG_2", 0x2, 0x0},
+		{"BPF_REG_3", 0x3, 0x0},
+		{"BPF_REG_4", 0x4, 0x0},
+		{"BPF_REG_5", 0x5, 0x0},
+		{"BPF_REG_6", 0x6, 0x0},
+		{"BPF_REG_7", 0x7, 0x0},
+		{"BPF_REG_8", 0x8, 0x0},
+		{"BPF_REG_9", 0x9, 0x0},
+		{"BPF_REG_10", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_W", 0x0, 0x0},
+		{"BPF_H", 0x8, 0x0},
+		{"BPF_B", 0x10, 0x0},
+		{"BPF_DW", 0x18, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "ebpf_src", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_K", 0x0, 0x0},
+		{"BPF_X", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	// 370
 	{Name: "eth_p", Prefix: "ETH_P_", Entries: []Entry{
 		{"ETH_P_802_3", 0x1, 0x0},
 		{"ETH_P_AX25", 0x2, 0x0},
@@ -6101,11 +6197,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 370
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
 	}},
+	// 380
 	{Name: "fr_act", Prefix: "FR_ACT_", Entries: []Entry{
 		{"FR_ACT_UNSPEC", 0x0, 0x0},
 		{"FR_ACT_TO_TBL", 0x1, 0x0},
@@ -6223,7 +6319,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 380
 	{Name: "icmp6_mib", Prefix: "ICMP6_MIB_", Entries: []Entry{
 		{"ICMP6_MIB_NUM", 0x0, 0x0},
 		{"ICMP6_MIB_INMSGS", 0x1, 0x0},
@@ -6234,6 +6329,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 390
 	{Name: "icmp_type", Prefix: "ICMP_", Entries: []Entry{
 		{"ICMP_ECHOREPLY", 0x0, 0x0},
 		{"ICMP_DEST_UNREACH", 0x3, 0x0},
@@ -6410,7 +6506,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 390
 	{Name: "input_prop", Prefix: "INPUT_PROP_", Entries: []Entry{
 		{"INPUT_PROP_POINTER", 0x0, 0x0},
 		{"INPUT_PROP_DIRECT", 0x1, 0x0},
@@ -6423,6 +6518,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 400
 	{Name: "input_rel", Prefix: "REL_", Entries: []Entry{
 		{"REL_X", 0x0, 0x0},
 		{"REL_Y", 0x1, 0x0},
@@ -10061,10 +10157,10 @@ var tables = [...]Table{
 		{"IPTOS_RELIABILITY", 0x4, 0x0},
 		{"IPTOS_MINCOST", 0x2, 0x0},
 	}},
-	// 400
 	{Name: "ipc_64", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 	}},
+	// 410
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -10215,7 +10311,6 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
-	// 410
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -10227,6 +10322,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 420
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
@@ -10318,7 +10414,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 420
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -10326,6 +10421,7 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
+	// 430
 	{Name: "mount_magic", Prefix: "MS_", Entries: []Entry{
 		{"MS_MGC_VAL", 0xc0ed0000, 0x0},
 	}, Sorted: []uint16{
@@ -10403,7 +10499,6 @@ var tables = [...]Table{
 		{"IFA_F_TENTATIVE", 0x40, 0x0},
 		{"IFA_F_PERMANENT", 0x80, 0x0},
 	}},
-	// 430
 	{Name: "nl_ifla_event", Prefix: "IFLA_EVENT_", Entries: []Entry{
 		{"IFLA_EVENT_NONE", 0x0, 0x0},
 		{"IFLA_EVENT_REBOOT", 0x1, 0x0},
@@ -10415,6 +10510,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 440
 	{Name: "nl_ifla_ext_mask", Prefix: "RTEXT_FILTER_", Entries: []Entry{
 		{"RTEXT_FILTER_VF", 0x1, 0x0},
 		{"RTEXT_FILTER_BRVLAN", 0x2, 0x0},
@@ -10493,7 +10589,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 440
 	{Name: "nl_rtm", Prefix: "RTM_", Entries: []Entry{
 		{"RTM_NEWLINK", 0x10, 0x0},
 		{"RTM_DELLINK", 0x11, 0x0},
@@ -10572,6 +10667,7 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70,
 	}},
+	// 450
 	{Name: "nl_tca_root_flags", Prefix: "TCA_ACT_FLAG_", Entries: []Entry{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
@@ -10649,7 +10745,6 @@ var tables = [...]Table{
 		{"NLM_F_CREATE", 0x400, 0x0},
 		{"NLM_F_APPEND", 0x800, 0x0},
 	}},
-	// 450
 	{Name: "nlmsg", Prefix: "NLMSG_", Entries: []Entry{
 		{"NLMSG_NOOP", 0x1, 0x0},
 		{"NLMSG_ERROR", 0x2, 0x0},
@@ -10658,8 +10753,14 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 460
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
+	}},
+	{Name: "numa_none", Prefix: "NUMA_", Entries: []Entry{
+		{"NUMA_NO_NODE", 0xffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
@@ -10754,7 +10855,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 460
+	// 470
 	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
 		{"PERF_SAMPLE_IP", 0x1, 0x0},
 		{"PERF_SAMPLE_TID", 0x2, 0x0},
@@ -10866,7 +10967,7 @@ var tables = [...]Table{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
 	}},
-	// 470
+	// 480
 	{Name: "pr_sve_vl", Prefix: "PR_SVE_", Entries: []Entry{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
@@ -10957,7 +11058,7 @@ var tables = [...]Table{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
-	// 480
+	// 490
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -11066,7 +11167,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23,
 	}},
-	// 490
+	// 500
 	{Name: "rusage_who", Prefix: "RUSAGE_", Entries: []Entry{
 		{"RUSAGE_SELF", 0x0, 0x0},
 		{"RUSAGE_CHILDREN", 0xffffffffffffffff, 0x0},
@@ -11185,7 +11286,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 500
+	// 510
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -11281,7 +11382,7 @@ var tables = [...]Table{
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
-	// 510
+	// 520
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
@@ -11399,7 +11500,7 @@ var tables = [...]Table{
 		{"TOSTOP", 0x100, 0x0},
 		{"EXTPROC", 0x10000, 0x0},
 	}},
-	// 520
+	// 530
 	{Name: "term_nl", Prefix: "NL", Entries: []Entry{
 		{"NL0", 0x0, 0x0},
 		{"NL1", 0x100, 0x0},
@@ -11475,10 +11576,15 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	{Name: "uint64_max", Prefix: "UINT64_", Entries: []Entry{
+		{"UINT64_MAX", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	// 540
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
-	// 530
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
 	}},
@@ -11540,13 +11646,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
+	// 550
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 540
 	{Name: "nla_ifla_vf_info", Prefix: "IFLA_VF_", Entries: []Entry{
 		{"IFLA_VF_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_MAC", 0x1, 0x0},
@@ -11636,6 +11742,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 560
 	{Name: "ifla", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -11713,7 +11820,6 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
-	// 550
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_EATTR_TIMER", 0x1, 0x0},
@@ -11871,6 +11977,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 570
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -11895,7 +12002,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 11, 12, 13, 14, 15, 4, 5, 6, 7, 16, 17, 8, 18, 9, 10, 1, 19,
 	}},
-	// 560
 	{Name: "ndta", Prefix: "NDTA_", Entries: []Entry{
 		{"NDTA_UNSPEC", 0x0, 0x0},
 		{"NDTA_PAD", 0x9, 0x0},
@@ -11986,6 +12092,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
+	// 580
 	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
 		{"TCA_STATS_UNSPEC", 0x0, 0x0},
 		{"TCA_STATS_APP", 0x4, 0x0},
@@ -11999,7 +12106,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 5, 6, 1, 7, 2, 4, 8,
 	}},
-	// 570
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
 		{"TCA_STAB_BASE", 0x1, 0x0},
@@ -12086,6 +12192,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 590
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -12095,7 +12202,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 580
 	{Name: "nla_res_bucket", Prefix: "NHA_RES_BUCKET_", Entries: []Entry{
 		{"NHA_RES_BUCKET_PAD", 0x0, 0x0},
 		{"NHA_RES_BUCKET_INDEX", 0x1, 0x0},
@@ -19479,6 +19585,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 600
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -19505,7 +19612,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 590
 	{Name: "fs_magic", Prefix: "", Entries: []Entry{
 		{"FUNCTIONFS_DESCRIPTORS_MAGIC", 0x1, 0x0},
 		{"FUNCTIONFS_STRINGS_MAGIC", 0x2, 0x0},
@@ -23525,6 +23631,7 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
+	// 610
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -23546,7 +23653,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 600
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -27677,6 +27783,7 @@ var tables = [...]Table{
 		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
 		140, 141, 142, 143, 144, 145, 146, 147, 148, 149,
 	}},
+	// 620
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -27927,7 +28034,6 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234,
 	}},
-	// 610
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
