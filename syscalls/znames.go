@@ -11,14 +11,21 @@ const (
 	nmBlkUserTraceSetup
 	nmBlkpgIoctlArg
 	nmBlkpgPartition
+	nmBpfAssoc
 	nmBpfAttr
 	nmBpfBatch
+	nmBpfBatchDelete
+	nmBpfBatchUpdate
 	nmBpfBind
 	nmBpfBtfByID
 	nmBpfBtfLoad
 	nmBpfDetach
+	nmBpfExtraNumber
 	nmBpfFreeze
+	nmBpfIDFlags
+	nmBpfIds
 	nmBpfInfo
+	nmBpfInsn
 	nmBpfIter
 	nmBpfLinkByID
 	nmBpfLinkCreate
@@ -29,7 +36,10 @@ const (
 	nmBpfMapLookup
 	nmBpfMapNext
 	nmBpfMapUpdate
+	nmBpfNAssoc
 	nmBpfNBatch
+	nmBpfNBatchDelete
+	nmBpfNBatchUpdate
 	nmBpfNBind
 	nmBpfNDetach
 	nmBpfNInfo
@@ -38,6 +48,7 @@ const (
 	nmBpfNQuery
 	nmBpfNRaw
 	nmBpfNStats
+	nmBpfNStream
 	nmBpfNTask
 	nmBpfNTest
 	nmBpfNToken
@@ -46,12 +57,17 @@ const (
 	nmBpfObj
 	nmBpfProgAttach
 	nmBpfProgByID
-	nmBpfProgDetach
 	nmBpfProgLoad
 	nmBpfQuery
 	nmBpfRawTp
+	nmBpfRelative
+	nmBpfRelativeFd
+	nmBpfRelativeID
 	nmBpfRet
 	nmBpfStatsType
+	nmBpfStream
+	nmBpfStreamRead
+	nmBpfString
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
@@ -620,9 +636,11 @@ const (
 	tbBpfMapType
 	tbBpfMisc
 	tbBpfMode
+	tbBpfOpenFlags
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
+	tbBpfRunFlags
 	tbBpfRval
 	tbBpfSize
 	tbBpfSrc
@@ -665,6 +683,13 @@ const (
 	tbDnotify
 	tbDtype
 	tbDup3
+	tbEbpfAlu
+	tbEbpfClass
+	tbEbpfJmp
+	tbEbpfMode
+	tbEbpfReg
+	tbEbpfSize
+	tbEbpfSrc
 	tbEpoll
 	tbEpollCreate
 	tbEpollCtl
@@ -887,6 +912,7 @@ const (
 	tbNsType
 	tbNsUser
 	tbNt
+	tbNumaNone
 	tbOpen
 	tbOpenMode
 	tbOpenTree
@@ -1095,6 +1121,7 @@ const (
 	tbUffdRegister
 	tbUffdWp
 	tbUffdZeropage
+	tbUint64Max
 	tbUmount
 	tbUnalign
 	tbUnshare
