@@ -1211,187 +1211,183 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 985
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 72},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 989
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 144},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 993
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 140},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 997
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 76},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1001
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 68},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1005
+	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 987
+	// 1010
+	{opField, 1, false, 0},
+	{opEnd, 0, false, 0},
+	// 1012
+	{opField, 2, false, 2},
+	{opEnd, 0, false, 0},
+	// 1014
+	{opConst, 0, false, 80},
+	{opEnd, 0, false, 0},
+	// 1016
 	{opSize, 0, false, 0},
-	{opConst, 0, false, 12},
-	{opEq, 0, false, 0},
+	{opConst, 0, false, 100},
+	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 991
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 16},
-	{opEq, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 995
+	// 1020
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 999
+	// 1024
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
-	{opGt, 0, false, 0},
+	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1003
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 16},
-	{opGt, 0, false, 0},
+	// 1028
+	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 1007
+	// 1030
 	{opSize, 0, false, 0},
-	{opConst, 0, false, 24},
-	{opGt, 0, false, 0},
+	{opConst, 0, false, 44},
+	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1011
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 32},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1015
-	{opSize, 0, false, 0},
+	// 1034
 	{opConst, 0, false, 40},
-	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1019
+	// 1036
 	{opSize, 0, false, 0},
-	{opConst, 0, false, 48},
-	{opGt, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1023
-	{opField, 4, false, 0},
-	{opConst, 0, false, 32},
-	{opGe, 0, false, 0},
+	// 1040
+	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 1027
-	{opParam, 0, false, 2},
-	{opEnd, 0, false, 0},
-	// 1029
+	// 1042
 	{opSize, 0, false, 0},
-	{opConst, 0, false, 2},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1033
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 2},
-	{opSub, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1037
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 6},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1041
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 18},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1045
-	{opConst, 0, false, 65535},
-	{opEnd, 0, false, 0},
-	// 1047
-	{opParam, 0, false, 2},
-	{opConst, 0, false, 7},
+	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1051
+	// 1046
 	{opSize, 0, false, 0},
-	{opConst, 0, false, 2},
-	{opDiv, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1055
+	// 1050
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
-	{opDiv, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1059
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1063
-	{opSize, 0, false, 0},
+	// 1054
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 10},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1074
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1067
-	{opField, 8, false, 0},
-	{opEnd, 0, false, 0},
-	// 1069
-	{opField, 8, false, 16},
-	{opConst, 0, false, 67108864},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1073
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1024},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1077
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1024},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1082
+	// 1078
 	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
+	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1086
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1090
-	{opField, 8, false, 40},
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1096
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1104
-	{opField, 8, false, 40},
+	// 1100
+	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1110
+	// 1106
 	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
+	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1118
-	{opField, 8, false, 40},
+	// 1116
+	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1124
+	// 1122
 	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
+	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1132
-	{opField, 8, false, 40},
+	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
@@ -1399,149 +1395,498 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1138
 	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
+	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1146
-	{opField, 8, false, 40},
+	// 1148
+	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1152
+	// 1154
 	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
+	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1160
-	{opField, 8, false, 40},
+	// 1164
+	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1166
+	// 1170
 	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
+	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1174
-	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1180
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1188
-	{opField, 8, false, 40},
+	// 1186
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1194
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1198
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1202
-	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
-	{opShr, 0, false, 0},
+	// 1206
+	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1208
+	// 1210
 	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1216
-	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
+	// 1220
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1222
+	// 1226
 	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1230
-	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1236
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1244
-	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
+	// 1242
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1250
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1254
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1258
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1262
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1266
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 40},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1270
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 48},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1274
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1278
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1282
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1286
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1290
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1294
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1301
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 19},
+	{opGt, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 208},
+	{opGe, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1317
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 17},
+	{opGt, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
+	{opCond, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1329
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1333
+	{opParam, 0, false, 2},
+	{opEnd, 0, false, 0},
+	// 1335
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1339
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1343
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1347
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 18},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1351
+	{opConst, 0, false, 65535},
+	{opEnd, 0, false, 0},
+	// 1353
+	{opParam, 0, false, 2},
+	{opConst, 0, false, 7},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1357
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1361
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1365
+	{opField, 8, false, 0},
+	{opEnd, 0, false, 0},
+	// 1367
+	{opField, 8, false, 16},
+	{opConst, 0, false, 67108864},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1371
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1375
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1380
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1388
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1394
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1402
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1408
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1416
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1422
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1430
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1436
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1444
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1450
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1458
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1464
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1472
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1478
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1486
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1492
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1500
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1506
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1514
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1520
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1528
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1534
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1542
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1548
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1556
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1264
+	// 1562
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -1550,14 +1895,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1272
+	// 1570
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1278
+	// 1576
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -1566,21 +1911,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1286
+	// 1584
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1292
+	// 1590
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1298
+	// 1596
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -1589,14 +1934,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1306
+	// 1604
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1312
+	// 1610
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -1605,14 +1950,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1320
+	// 1618
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1326
+	// 1624
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -1621,14 +1966,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1334
+	// 1632
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1340
+	// 1638
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -1637,14 +1982,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1348
+	// 1646
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1354
+	// 1652
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -1653,14 +1998,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1362
+	// 1660
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1368
+	// 1666
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -1669,14 +2014,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1376
+	// 1674
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1382
+	// 1680
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -1685,14 +2030,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1390
+	// 1688
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1396
+	// 1694
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -1701,14 +2046,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1404
+	// 1702
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1410
+	// 1708
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -1717,14 +2062,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1418
+	// 1716
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1424
+	// 1722
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -1733,14 +2078,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1432
+	// 1730
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1438
+	// 1736
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -1749,14 +2094,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1446
+	// 1744
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1452
+	// 1750
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -1765,14 +2110,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1460
+	// 1758
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1466
+	// 1764
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -1781,14 +2126,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1474
+	// 1772
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1480
+	// 1778
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -1797,14 +2142,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1488
+	// 1786
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1494
+	// 1792
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -1813,14 +2158,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1502
+	// 1800
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1508
+	// 1806
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -1829,14 +2174,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1516
+	// 1814
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1522
+	// 1820
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -1845,14 +2190,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1530
+	// 1828
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1536
+	// 1834
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -1861,14 +2206,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1544
+	// 1842
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1550
+	// 1848
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1877,14 +2222,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1558
+	// 1856
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1564
+	// 1862
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -1893,14 +2238,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1572
+	// 1870
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1578
+	// 1876
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -1909,38 +2254,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1586
+	// 1884
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1592
+	// 1890
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1596
+	// 1894
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1601
+	// 1899
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1605
+	// 1903
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1609
+	// 1907
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 1611
+	// 1909
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -1949,12 +2294,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1619
+	// 1917
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1623
+	// 1921
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -1963,7 +2308,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1631
+	// 1929
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -1972,12 +2317,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1639
+	// 1937
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1643
+	// 1941
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -1986,7 +2331,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1651
+	// 1949
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -1995,58 +2340,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1659
+	// 1957
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1663
+	// 1961
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1667
+	// 1965
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1671
+	// 1969
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1677
+	// 1975
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1681
+	// 1979
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1685
+	// 1983
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1689
+	// 1987
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1695
+	// 1993
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1701
+	// 1999
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -2055,42 +2400,42 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1709
+	// 2007
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1713
+	// 2011
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1717
+	// 2015
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1721
+	// 2019
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1725
+	// 2023
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1729
+	// 2027
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1733
+	// 2031
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1737
+	// 2035
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2104,7 +2449,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1750
+	// 2048
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2113,7 +2458,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1758
+	// 2056
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2127,57 +2472,57 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1771
+	// 2069
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1775
+	// 2073
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1777
+	// 2075
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1779
+	// 2077
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1783
+	// 2081
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 1785
+	// 2083
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1787
+	// 2085
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1791
+	// 2089
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1795
+	// 2093
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1799
+	// 2097
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1803
+	// 2101
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1805
+	// 2103
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1809
+	// 2107
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2190,7 +2535,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1821
+	// 2119
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2203,19 +2548,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1833
+	// 2131
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1835
+	// 2133
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 1837
+	// 2135
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 1839
+	// 2137
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1841
+	// 2139
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2228,7 +2573,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1853
+	// 2151
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2241,25 +2586,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1865
+	// 2163
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 1867
+	// 2165
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 1869
+	// 2167
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 1871
+	// 2169
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 1873
+	// 2171
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 1875
+	// 2173
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 1877
+	// 2175
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2268,13 +2613,13 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1885
+	// 2183
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 1887
+	// 2185
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 1889
+	// 2187
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -2283,23 +2628,23 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1897
+	// 2195
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1901
+	// 2199
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1905
+	// 2203
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1910
+	// 2208
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2308,7 +2653,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1918
+	// 2216
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2317,7 +2662,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1926
+	// 2224
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -2328,17 +2673,17 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1936
+	// 2234
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1940
+	// 2238
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1944
+	// 2242
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2347,7 +2692,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1952
+	// 2250
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2360,7 +2705,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1964
+	// 2262
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2373,22 +2718,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1976
+	// 2274
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1980
+	// 2278
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1984
+	// 2282
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1988
+	// 2286
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2397,7 +2742,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1996
+	// 2294
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2406,12 +2751,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2004
+	// 2302
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2008
+	// 2306
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2420,7 +2765,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2016
+	// 2314
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2433,28 +2778,28 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2028
+	// 2326
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2032
+	// 2330
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 2034
+	// 2332
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2038
+	// 2336
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 2040
+	// 2338
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2044
+	// 2342
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2464,27 +2809,27 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2053
+	// 2351
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2057
+	// 2355
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2061
+	// 2359
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2065
+	// 2363
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2069
+	// 2367
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2493,7 +2838,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2077
+	// 2375
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2502,7 +2847,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2085
+	// 2383
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2511,47 +2856,47 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2093
+	// 2391
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 2095
+	// 2393
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2099
+	// 2397
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 2101
+	// 2399
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2105
+	// 2403
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 2107
+	// 2405
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 2109
+	// 2407
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 2111
+	// 2409
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2115
+	// 2413
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2119
+	// 2417
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2123
+	// 2421
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -2571,13 +2916,14 @@ var lists = [...]uint32{
 	43, 110, 2, 760, 81, 2, 782, 784, 2, 760, 37, 1, 148, 2, 525, 148, 1, 786, 1, 544,
 	6, 760, 11, 110, 13, 525, 73, 2, 37, 760, 2, 760, 110, 1, 797, 2, 93, 91, 2, 37,
 	21, 1, 831, 3, 93, 37, 21, 1, 233, 1, 887, 1, 893, 1, 903, 1, 909, 2, 43, 91,
-	1, 239, 2, 969, 967, 2, 544, 985, 1, 25, 1, 1027, 1, 985, 2, 287, 544, 2, 544, 1045,
-	3, 25, 985, 1027, 1, 1067, 1, 1292, 1, 1777, 1, 1779, 2, 91, 91, 6, 760, 93, 37, 263,
-	1785, 73, 2, 1799, 73, 1, 1803, 1, 150, 2, 263, 81, 1, 263, 2, 37, 81, 2, 1833, 330,
-	2, 1835, 1837, 2, 319, 1839, 2, 1865, 1867, 2, 1869, 1871, 2, 1873, 1875, 1, 301, 1, 1887, 4,
-	27, 93, 37, 81, 2, 263, 1901, 4, 27, 37, 263, 81, 2, 93, 150, 3, 27, 263, 93, 1,
-	1785, 2, 93, 89, 4, 27, 1785, 93, 81, 2, 1785, 81, 2, 37, 263, 2, 81, 93, 1, 1926,
-	2, 27, 93, 4, 27, 93, 37, 148, 4, 27, 93, 37, 269, 3, 27, 93, 37, 6, 760, 93,
-	37, 263, 1785, 148, 6, 760, 93, 37, 263, 1785, 269, 2, 1785, 148, 1, 269, 2, 1785, 269, 2,
-	27, 91, 1, 2093, 2, 2105, 2107,
+	1, 239, 2, 969, 967, 1, 25, 1, 1010, 1, 1012, 2, 91, 91, 1, 1028, 2, 544, 1040, 2,
+	1010, 1074, 1, 1250, 2, 25, 544, 1, 1329, 1, 1333, 1, 1040, 2, 287, 544, 2, 544, 1351, 3,
+	25, 1040, 1333, 2, 1361, 25, 3, 25, 1361, 1333, 1, 1365, 1, 1590, 1, 2075, 1, 2077, 6, 760,
+	93, 37, 263, 2083, 73, 2, 2097, 73, 1, 2101, 1, 150, 2, 263, 81, 1, 263, 2, 37, 81,
+	2, 2131, 330, 2, 2133, 2135, 2, 319, 2137, 2, 2163, 2165, 2, 2167, 2169, 2, 2171, 2173, 1, 301,
+	1, 2185, 4, 27, 93, 37, 81, 2, 263, 2199, 4, 27, 37, 263, 81, 2, 93, 150, 3, 27,
+	263, 93, 1, 2083, 2, 93, 89, 4, 27, 2083, 93, 81, 2, 2083, 81, 2, 37, 263, 2, 81,
+	93, 1, 2224, 2, 27, 93, 4, 27, 93, 37, 148, 4, 27, 93, 37, 269, 3, 27, 93, 37,
+	6, 760, 93, 37, 263, 2083, 148, 6, 760, 93, 37, 263, 2083, 269, 2, 2083, 148, 1, 269, 2,
+	2083, 269, 2, 27, 91, 1, 2391, 2, 2403, 2405,
 }

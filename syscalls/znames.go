@@ -8,6 +8,8 @@ const (
 	nmAioSigset
 	nmArchPrctlArg
 	nmArchPrctlRet
+	nmBcAddr
+	nmBcRest
 	nmBlkUserTraceSetup
 	nmBlkpgIoctlArg
 	nmBlkpgPartition
@@ -86,8 +88,28 @@ const (
 	nmConsolefontdesc
 	nmCounterComponent
 	nmCounterWatch
+	nmCryptoAlg
+	nmCryptoReportAead
+	nmCryptoReportBlkcipher
+	nmCryptoReportCipher
+	nmCryptoReportHash
+	nmCryptoReportRng
+	nmCryptoUserAlg
 	nmDcbmsg
 	nmDelegation
+	nmDiagAddrStorage
+	nmDiagInet
+	nmDiagInetMsg
+	nmDiagInetOld
+	nmDiagInetReq
+	nmDiagNetlinkMsg
+	nmDiagNetlinkReq
+	nmDiagPacketMsg
+	nmDiagPacketReq
+	nmDiagSmcMsg
+	nmDiagSmcReq
+	nmDiagUnixMsg
+	nmDiagUnixReq
 	nmEpollEvent
 	nmEpollParams
 	nmEraseInfoUser
@@ -133,6 +155,10 @@ const (
 	nmFutexVal
 	nmFutexVal3
 	nmFutexWaitv
+	nmGenlAny
+	nmGenlCtrl
+	nmGenlmsghdr
+	nmGenlmsghdrCtrl
 	nmGetsockoptIp
 	nmGetsockoptNetlink
 	nmGetsockoptPacket
@@ -185,6 +211,15 @@ const (
 	nmIfreqQlen
 	nmIfreqSlave
 	nmInPktinfo
+	nmInetDiagBcOp
+	nmInetDiagHostcond
+	nmInetDiagMarkcond
+	nmInetDiagMeminfo
+	nmInetDiagMsg
+	nmInetDiagReq
+	nmInetDiagReqV2
+	nmInetDiagSockid
+	nmInetDiagSockopt
 	nmInputAbsinfo
 	nmInputID
 	nmInputKeycode
@@ -279,13 +314,23 @@ const (
 	nmNdmsg
 	nmNdtmsg
 	nmNetconfmsg
+	nmNetlinkDiagMsg
+	nmNetlinkDiagReq
+	nmNetlinkDiagRing
 	nmNexthopGrp
+	nmNfgenmsg
+	nmNfnlBody
+	nmNfnlBytes
 	nmNhmsg
+	nmNlBcRest
 	nmNlBridgeMcast
 	nmNlBridgeStp
 	nmNlBridgeVlan
+	nmNlCryptoBody
+	nmNlDiag
 	nmNlFraSportRange
 	nmNlFraUidRange
+	nmNlGeneric
 	nmNlIfaCacheinfo
 	nmNlIflaVfInfoBroadcast
 	nmNlIflaVfInfoLinkState
@@ -305,10 +350,13 @@ const (
 	nmNlNdaCacheinfo
 	nmNlNdtaConfig
 	nmNlNdtaStats
+	nmNlNetfilter
 	nmNlNhmsg
 	nmNlRoute
 	nmNlRtaCacheinfo
 	nmNlRtaMfcStats
+	nmNlSelnl
+	nmNlSkmeminfo
 	nmNlStabBase
 	nmNlStats2Basic
 	nmNlStats2Queue
@@ -322,7 +370,12 @@ const (
 	nmNlVlanListIflaVfVlanInfo
 	nmNladdr
 	nmNlhex
+	nmNlmsgCrypto
+	nmNlmsgGeneric
+	nmNlmsgNetfilter
 	nmNlmsgRoute
+	nmNlmsgSelinux
+	nmNlmsgSockDiag
 	nmNlmsgerrTlvs
 	nmNlstr
 	nmNodemask
@@ -333,8 +386,14 @@ const (
 	nmOldSigaction
 	nmOpenHow
 	nmOtpInfo
+	nmPacketDiagInfo
+	nmPacketDiagMclist
+	nmPacketDiagMsg
+	nmPacketDiagReq
+	nmPacketDiagRing
 	nmPacketMreq
 	nmPdeathsig
+	nmPdmcStorage
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
@@ -409,6 +468,10 @@ const (
 	nmSeccompNotifResp
 	nmSeccompNotifSizes
 	nmSelArgStruct
+	nmSelnlMsgPolicyload
+	nmSelnlMsgSetenforce
+	nmSelnlPolicyload
+	nmSelnlSetenforce
 	nmSembuf
 	nmSemctlArg
 	nmSemid64Ds
@@ -438,6 +501,14 @@ const (
 	nmSignalRet
 	nmSigval
 	nmSigvalUnion
+	nmSmcDiagConninfo
+	nmSmcDiagCursor
+	nmSmcDiagFallback
+	nmSmcDiagLgrinfo
+	nmSmcDiagLinkinfo
+	nmSmcDiagMsg
+	nmSmcDiagReq
+	nmSmcdDiagDmbinfo
 	nmSockExtendedErr
 	nmSockFprog
 	nmSockProtocol
@@ -474,6 +545,11 @@ const (
 	nmSyslogLen
 	nmTcamsg
 	nmTcmsg
+	nmTcpBbrInfo
+	nmTcpDctcpInfo
+	nmTcpDiagMd5sig
+	nmTcpmStorage
+	nmTcpvegasInfo
 	nmTeeIoctlCancelArg
 	nmTeeIoctlCloseSessionArg
 	nmTeeIoctlVersionData
@@ -526,6 +602,10 @@ const (
 	nmUid16
 	nmUnimapinit
 	nmUnipair
+	nmUnixDiagMsg
+	nmUnixDiagReq
+	nmUnixDiagRqlen
+	nmUnixDiagVfs
 	nmUringRegisterArg
 	nmUtimbuf
 	nmUtsname
@@ -608,6 +688,7 @@ const (
 	tbCounterEvent
 	tbCounterScope
 	tbCryptoAlg
+	tbCtrlCmd
 	tbDcbCmd
 	tbDccpopt
 	tbDeleteModule
@@ -658,6 +739,8 @@ const (
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
+	tbGenlFamily
+	tbGenlOpFlags
 	tbGetMpol
 	tbGetrandom
 	tbGpioV2
@@ -676,6 +759,8 @@ const (
 	tbIflaStatsMask
 	tbIgmpmsg
 	tbIll
+	tbInetDiagBc
+	tbInetDiagExt
 	tbInotifyInit
 	tbInotifyMask
 	tbInputKey
@@ -782,6 +867,7 @@ const (
 	tbMpolMf
 	tbMpolMode
 	tbMpolMove
+	tbMptcpSubflowFlag
 	tbMqFlags
 	tbMremap
 	tbMsg
@@ -795,11 +881,37 @@ const (
 	tbMtdOtp
 	tbMtdType
 	tbNbdFlags
+	tbNdiagFlags
+	tbNdiagProtocol
+	tbNdiagProtocolAll
+	tbNdiagShow
 	tbNetlinkFamily
+	tbNetlinkState
 	tbNfcProto
 	tbNfcSockproto
 	tbNfcopt
+	tbNfnlAcct
+	tbNfnlBatch
+	tbNfnlCompat
+	tbNfnlCt
+	tbNfnlCthelper
+	tbNfnlDel
+	tbNfnlExp
+	tbNfnlGet
+	tbNfnlHook
+	tbNfnlIpset
+	tbNfnlNew
+	tbNfnlNft
+	tbNfnlOsf
+	tbNfnlQueue
+	tbNfnlSubsys
+	tbNfnlTimeout
+	tbNfnlUlog
+	tbNfnlVersion
+	tbNlAttrType
+	tbNlAudit
 	tbNlBridgeVlanFlags
+	tbNlCrypto
 	tbNlEntryInfoFlags
 	tbNlEntryInfoState
 	tbNlFdbExtAttrsActivityNotify
@@ -816,15 +928,24 @@ const (
 	tbNlNhaGroupType
 	tbNlRtaEncapType
 	tbNlRtm
+	tbNlSelinux
+	tbNlSockDiag
 	tbNlTcaRootFlags
 	tbNlXdpAttached
 	tbNlXdpFlags
+	tbNlXfrm
 	tbNlaFlags
 	tbNlmAck
 	tbNlmAny
+	tbNlmDelCrypto
+	tbNlmDelXfrm
 	tbNlmDelete
 	tbNlmGet
+	tbNlmGetCrypto
+	tbNlmGetXfrm
 	tbNlmNew
+	tbNlmNewCrypto
+	tbNlmNewXfrm
 	tbNlmsg
 	tbNlopt
 	tbNoCap
@@ -839,6 +960,8 @@ const (
 	tbOpenTree
 	tbOpenat2
 	tbOwnerType
+	tbPacketDiagFlags
+	tbPacketDiagShow
 	tbPacketMr
 	tbPacketType
 	tbPacketopt
@@ -972,6 +1095,12 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
+	tbSkMeminfo
+	tbSmcClcDecl
+	tbSmcDiagExt
+	tbSmcDiagMode
+	tbSmcLgrRole
+	tbSmcState
 	tbSmcproto
 	tbSoGet
 	tbSoSet
@@ -993,6 +1122,9 @@ const (
 	tbSys
 	tbSyslog
 	tbTcpAoKeyf
+	tbTcpShutdown
+	tbTcpState
+	tbTcpStates
 	tbTcpopt
 	tbTeeGen
 	tbTeeImpl
@@ -1022,7 +1154,11 @@ const (
 	tbTipcImportance
 	tbTipcScope
 	tbTipcopt
+	tbTlsCipher
+	tbTlsConf
+	tbTlsVersion
 	tbTlsopt
+	tbTpacketVersion
 	tbTrap
 	tbTxrehash
 	tbUbiDtype
@@ -1041,6 +1177,7 @@ const (
 	tbUffdZeropage
 	tbUmount
 	tbUnalign
+	tbUnixDiagShow
 	tbUnshare
 	tbUringEnter
 	tbUringFeat
