@@ -8,8 +8,8 @@ import "math/bits"
 const (
 	rtmDelAction = 49
 
-	nfnlBatchEnd    = 17 // NFNL_MSG_BATCH_END, the last that is of no subsystem
-	nfnlNfTables    = 10 // NFNL_SUBSYS_NFTABLES
+	nfnlBatchEnd = 17 // NFNL_MSG_BATCH_END, the last that is of no subsystem
+	nfnlNfTables = 10 // NFNL_SUBSYS_NFTABLES
 )
 
 // An nlProtocol says how messages of a protocol are shown. 0 stands for none; kinds
