@@ -227,10 +227,28 @@ const (
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
+	nmIoUringBufReg
+	nmIoUringBufStatus
+	nmIoUringClockRegister
+	nmIoUringCloneBuffers
+	nmIoUringFileIndexRange
 	nmIoUringGeteventsArg
+	nmIoUringMemRegionReg
+	nmIoUringNapi
 	nmIoUringParams
+	nmIoUringProbe
+	nmIoUringProbeOp
+	nmIoUringQueryHdr
+	nmIoUringRestriction
+	nmIoUringRsrcUpdate
+	nmIoUringSqe
+	nmIoUringSyncCancelReg
+	nmIoUringZcrxIfqReg
+	nmIoUringZcrxOffsets
 	nmIocb
 	nmIocbBuf
+	nmIocbPrio
+	nmIocbResfd
 	nmIocbShort
 	nmIoctlArg
 	nmIoctlChip
@@ -281,6 +299,7 @@ const (
 	nmLandlockRulesetAttr
 	nmLinger
 	nmListmountID
+	nmListnsUser
 	nmLogicalBlockMetadataCap
 	nmLoopConfig
 	nmLoopInfo
@@ -299,6 +318,7 @@ const (
 	nmMountType
 	nmMoveStatus
 	nmMqAttr
+	nmMqNewAttr
 	nmMsgbuf
 	nmMsgctlBuf
 	nmMsginfo
@@ -426,6 +446,11 @@ const (
 	nmRandPoolInfo
 	nmRegionInfoUser
 	nmResidency
+	nmRestrictionArg
+	nmRestrictionFlags
+	nmRestrictionNone
+	nmRestrictionRegister
+	nmRestrictionSqe
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
@@ -606,7 +631,24 @@ const (
 	nmUnixDiagReq
 	nmUnixDiagRqlen
 	nmUnixDiagVfs
+	nmUringBuffers2
+	nmUringBuffersUpdate2
+	nmUringCqOff
+	nmUringCqUser
+	nmUringEnterArg
+	nmUringFd
+	nmUringFdElem
+	nmUringFiles2
+	nmUringFilesUpdate2
 	nmUringRegisterArg
+	nmUringResize
+	nmUringRing
+	nmUringRingFd
+	nmUringRingFdNone
+	nmUringSqOff
+	nmUringSqUser
+	nmUringTimespec
+	nmUringUser
 	nmUtimbuf
 	nmUtsname
 	nmWatchdogInfo
@@ -619,6 +661,14 @@ const (
 	nmXdpUmem
 	nmXdpUmemFd
 	nmXdpUmemNone
+	nmZcrxArg
+	nmZcrxArm
+	nmZcrxArmArg
+	nmZcrxCtrl
+	nmZcrxExport
+	nmZcrxExportArg
+	nmZcrxFlush
+	nmZcrxFlushArg
 )
 
 // The tables: see ABI.table.
@@ -715,6 +765,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFdFlagsGot
 	tbFfStatus
 	tbFfType
 	tbFibRuleFlags
@@ -784,6 +835,7 @@ const (
 	tbIpGet
 	tbIpSet
 	tbIpTos
+	tbIpc64
 	tbIpcGet
 	tbIpcKey
 	tbIpccall
@@ -954,6 +1006,7 @@ const (
 	tbNotifNewfd
 	tbNotifResp
 	tbNsType
+	tbNsUser
 	tbNt
 	tbOpen
 	tbOpenMode
@@ -1072,6 +1125,7 @@ const (
 	tbScm
 	tbSctpopt
 	tbSeals
+	tbSealsGot
 	tbSeccompFilter
 	tbSeccompMode
 	tbSeccompOp
@@ -1113,6 +1167,8 @@ const (
 	tbStatfs
 	tbStatmount
 	tbStatmountFlags
+	tbStatmountPropagation
+	tbStatmountSb
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
@@ -1179,10 +1235,25 @@ const (
 	tbUnalign
 	tbUnixDiagShow
 	tbUnshare
+	tbUringCancel
+	tbUringClone
 	tbUringEnter
 	tbUringFeat
+	tbUringMsgRing
+	tbUringNapiOp
+	tbUringNapiTrack
+	tbUringOp
+	tbUringOpFlags
+	tbUringQuery
+	tbUringRegion
 	tbUringRegister
+	tbUringRestriction
+	tbUringRing
+	tbUringRsrc
 	tbUringSetup
+	tbUringSkip
+	tbUringSqe
+	tbUringWq
 	tbUserfaultfd
 	tbUtime
 	tbVmaddrCid
@@ -1201,6 +1272,9 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+	tbZcrxCtrlOp
+	tbZcrxEvent
+	tbZcrxReg
 )
 
 // Constants of the kernel that are the same on every ABI.

@@ -91,13 +91,13 @@ func (t *Text) network(dst []byte, fn string, v uint64, size int, hex bool) []by
 		}
 		dst = t.comment(dst)
 	}
-	dst = t.punct(t.inked(dst, shadeCall, fn), "(")
+	dst = t.call(dst, fn)
 	if hex {
 		dst = appendHex(dst, v)
 	} else {
 		dst = strconv.AppendUint(dst, v, 10)
 	}
-	dst = t.punct(dst, ")")
+	dst = t.endCall(dst)
 	if t.Xlat == XlatVerbose {
 		dst = t.endComment(dst)
 	}
@@ -130,8 +130,8 @@ func (t *Text) inetAddr(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte
 	}
 	a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
 	var buf [16]byte
-	dst = t.punct(t.inked(dst, shadeCall, "inet_addr"), "(")
-	dst = t.punct(t.quote(dst, a.AppendTo(buf[:0]), false), ")")
+	dst = t.call(dst, "inet_addr")
+	dst = t.endCall(t.quote(dst, a.AppendTo(buf[:0]), false))
 	if t.Xlat == XlatVerbose {
 		dst = t.endComment(dst)
 	}
@@ -172,6 +172,9 @@ func (t *Text) vars(dst []byte, n *syscalls.Node) []byte {
 func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
 	dst = t.comment(appendAddr(dst, n.Val))
 	dst = strconv.AppendUint(dst, uint64(n.Len), 10)
+	if n.Flags&syscalls.Cut != 0 {
+		dst = append(dst, '+')
+	}
 	return t.endComment(append(dst, " entries"...))
 }
 

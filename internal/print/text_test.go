@@ -51,7 +51,8 @@ func TestNumbers(t *testing.T) {
 		{n(syscalls.ID, 0xffff, 4), "65535", "", ""},
 		{n(syscalls.Mode, 0o100644, 4), "S_IFREG|0644", "0100644", "0100644 /* S_IFREG|0644 */"},
 		{n(syscalls.Mode, 0o100000, 4), "S_IFREG|000", "0100000", "0100000 /* S_IFREG|000 */"},
-		{n(syscalls.Mode, 0xffff8000, 4), "S_IFREG|000", "0100000", "0100000 /* S_IFREG|000 */"},
+		{n(syscalls.Mode, 0xffff8000, 2), "S_IFREG|000", "0100000", "0100000 /* S_IFREG|000 */"},
+		{n(syscalls.Mode, 0xffff8000, 4), "037777700000", "", ""},
 		{n(syscalls.Mode, 0o7777, 4), "S_ISUID|S_ISGID|S_ISVTX|0777", "07777", "07777 /* S_ISUID|S_ISGID|S_ISVTX|0777 */"},
 		{n(syscalls.Mode, 0o177644, 4), "0177644", "", ""},
 		{n(syscalls.Perm, 0, 4), "000", "", ""},
@@ -88,6 +89,7 @@ func TestNumbers(t *testing.T) {
 		{syscalls.Node{Kind: syscalls.Vars, Val: 0x7f00, Len: 39}, "0x7f00 /* 39 vars */", "", ""},
 		{syscalls.Node{Kind: syscalls.Vars, Val: 0x7f00, Len: 1}, "0x7f00 /* 1 var */", "", ""},
 		{syscalls.Node{Kind: syscalls.Entries, Val: 0x7f00, Len: 14}, "0x7f00 /* 14 entries */", "", ""},
+		{syscalls.Node{Kind: syscalls.Entries, Val: 0x7f00, Flags: syscalls.Cut}, "0x7f00 /* 0+ entries */", "", ""},
 		{n(syscalls.Unread, 0x7f00, 8), "... /* 0x7f00 */", "", ""},
 		{n(syscalls.WaitStatus, 0x700, 4), "{WIFEXITED(s) && WEXITSTATUS(s) == 7}", "", ""},
 		{n(syscalls.WaitStatus, 6, 4), "{WIFSIGNALED(s) && WTERMSIG(s) == SIGABRT}", "", ""},
@@ -321,7 +323,7 @@ func TestResults(t *testing.T) {
 		syscalls.InjectedArgs:                            " (INJECTED: args)",
 		syscalls.InjectedArgs | syscalls.InjectedRetvals: " (INJECTED: args)",
 	} {
-		if got := string(AppendInjected(nil, in)); got != want {
+		if got := string(new(Text).AppendInjected(nil, in)); got != want {
 			t.Errorf("injection %d: got %q, want %q", in, got, want)
 		}
 	}
