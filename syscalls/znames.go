@@ -192,8 +192,24 @@ const (
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
+	nmIoUringBufReg
+	nmIoUringBufStatus
+	nmIoUringClockRegister
+	nmIoUringCloneBuffers
+	nmIoUringFileIndexRange
 	nmIoUringGeteventsArg
+	nmIoUringMemRegionReg
+	nmIoUringNapi
 	nmIoUringParams
+	nmIoUringProbe
+	nmIoUringProbeOp
+	nmIoUringQueryHdr
+	nmIoUringRestriction
+	nmIoUringRsrcUpdate
+	nmIoUringSqe
+	nmIoUringSyncCancelReg
+	nmIoUringZcrxIfqReg
+	nmIoUringZcrxOffsets
 	nmIocb
 	nmIocbBuf
 	nmIocbPrio
@@ -248,6 +264,7 @@ const (
 	nmLandlockRulesetAttr
 	nmLinger
 	nmListmountID
+	nmListnsUser
 	nmLogicalBlockMetadataCap
 	nmLoopConfig
 	nmLoopInfo
@@ -370,6 +387,11 @@ const (
 	nmRandPoolInfo
 	nmRegionInfoUser
 	nmResidency
+	nmRestrictionArg
+	nmRestrictionFlags
+	nmRestrictionNone
+	nmRestrictionRegister
+	nmRestrictionSqe
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
@@ -529,7 +551,24 @@ const (
 	nmUid16
 	nmUnimapinit
 	nmUnipair
+	nmUringBuffers2
+	nmUringBuffersUpdate2
+	nmUringCqOff
+	nmUringCqUser
+	nmUringEnterArg
+	nmUringFd
+	nmUringFdElem
+	nmUringFiles2
+	nmUringFilesUpdate2
 	nmUringRegisterArg
+	nmUringResize
+	nmUringRing
+	nmUringRingFd
+	nmUringRingFdNone
+	nmUringSqOff
+	nmUringSqUser
+	nmUringTimespec
+	nmUringUser
 	nmUtimbuf
 	nmUtsname
 	nmWatchdogInfo
@@ -542,6 +581,14 @@ const (
 	nmXdpUmem
 	nmXdpUmemFd
 	nmXdpUmemNone
+	nmZcrxArg
+	nmZcrxArm
+	nmZcrxArmArg
+	nmZcrxCtrl
+	nmZcrxExport
+	nmZcrxExportArg
+	nmZcrxFlush
+	nmZcrxFlushArg
 )
 
 // The tables: see ABI.table.
@@ -637,6 +684,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFdFlagsGot
 	tbFfStatus
 	tbFfType
 	tbFibRuleFlags
@@ -837,6 +885,7 @@ const (
 	tbNotifNewfd
 	tbNotifResp
 	tbNsType
+	tbNsUser
 	tbNt
 	tbOpen
 	tbOpenMode
@@ -953,6 +1002,7 @@ const (
 	tbScm
 	tbSctpopt
 	tbSeals
+	tbSealsGot
 	tbSeccompFilter
 	tbSeccompMode
 	tbSeccompOp
@@ -988,6 +1038,8 @@ const (
 	tbStatfs
 	tbStatmount
 	tbStatmountFlags
+	tbStatmountPropagation
+	tbStatmountSb
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask
@@ -1046,10 +1098,25 @@ const (
 	tbUmount
 	tbUnalign
 	tbUnshare
+	tbUringCancel
+	tbUringClone
 	tbUringEnter
 	tbUringFeat
+	tbUringMsgRing
+	tbUringNapiOp
+	tbUringNapiTrack
+	tbUringOp
+	tbUringOpFlags
+	tbUringQuery
+	tbUringRegion
 	tbUringRegister
+	tbUringRestriction
+	tbUringRing
+	tbUringRsrc
 	tbUringSetup
+	tbUringSkip
+	tbUringSqe
+	tbUringWq
 	tbUserfaultfd
 	tbUtime
 	tbVmaddrCid
@@ -1068,6 +1135,9 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+	tbZcrxCtrlOp
+	tbZcrxEvent
+	tbZcrxReg
 )
 
 // Constants of the kernel that are the same on every ABI.

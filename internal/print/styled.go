@@ -30,8 +30,10 @@ func (t *Text) styledCall(dst []byte, ev *syscalls.Event, list []syscalls.Node, 
 		dst = appendBytes(dst, bits.ReverseBytes64(n.Val)>>(64-8*n.Width), int(n.Width))
 	case n.Flags&syscalls.HexVal != 0:
 		dst = appendHex(dst, masked(n))
-	default:
+	case n.Width < 8:
 		dst = strconv.AppendInt(dst, int64(int32(masked(n))), 10)
+	default:
+		dst = strconv.AppendUint(dst, n.Val, 10)
 	}
 	if t.Xlat == XlatRaw {
 		return dst
