@@ -36,12 +36,21 @@ func policyCompile(v *policyCommand) func() (int, error) {
 		}
 		switch {
 		case *explain:
-			return statusYes, write([]byte(explanations(prog)))
+			return statusYes, write([]byte(explanations(prog) + floorOf(p, *profile)))
 		case *raw:
 			return statusYes, write(prog.RawBPF())
 		}
 		return statusYes, write([]byte(prog.Disassemble()))
 	}
+}
+
+// floorOf says what Landlock leaves, which is put below all rules.
+func floorOf(p *policy.Policy, profile string) string {
+	f, ok := p.Floor(profile)
+	if !ok {
+		return "floor: none, too much is allowed or asked\n"
+	}
+	return "floor, by Landlock where the kernel has it; no more than\n" + f.String()
 }
 
 func explanations(prog *policy.Program) string {

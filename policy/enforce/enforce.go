@@ -134,6 +134,7 @@ func (e *Enforcer) Start(c *forkexec.Cmd) (*forkexec.Process, error) {
 func (e *Enforcer) launch(c forkexec.Cmd) (*forkexec.Process, error) {
 	c.NoNewPrivs = c.NoNewPrivs || !mayFilter()
 	c.Seccomp = e.filter.program
+	c.Landlock = e.floor(&c)
 	c.SeccompListener = e.filter.notifies
 	if c.SeccompListener {
 		c.SeccompFlags |= e.filter.flags

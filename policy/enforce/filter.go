@@ -25,7 +25,7 @@ var followed = [...]string{
 	"seccomp", "prctl", "execve", "execveat", "clone3",
 	"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups",
 	"setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32", "setresgid32", "setfsuid32", "setfsgid32", "setgroups32",
-	"capset", "umask", "unshare", "setns",
+	"capset", "umask", "unshare", "setns", "landlock_create_ruleset",
 	"bind", "creat", "openat2", "mknod", "mknodat", // see also, and traps: their words say whether
 }
 

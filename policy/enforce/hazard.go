@@ -43,6 +43,17 @@ func hazardCalls() []string {
 	return out
 }
 
+// ownRestriction refuses what a program could not rely on: files are opened for it by
+// the supervisor, which its own Landlock rules do not bind. Programs go on without,
+// as on a kernel that has none.
+func (e *Enforcer) ownRestriction(ev *syscalls.Event, v *policy.Verdict) {
+	if e.filter == nil || !e.filter.notifies || !runs(v.Action.Kind) || !isCall(ev, "landlock_create_ruleset") {
+		return
+	}
+	v.Action, v.Rule, v.Next = policy.Action{Kind: policy.Deny, Num: int(unix.ENOSYS)}, nil, ""
+	v.Why = "the supervisor opens files for the program, past such rules"
+}
+
 // hazard turns a verdict that lets a hazardous call pass into a refusal, unless a
 // rule has it by name.
 func hazard(ev *syscalls.Event, pairs []policy.Pair, v *policy.Verdict) {

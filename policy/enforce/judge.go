@@ -58,6 +58,7 @@ func (j *judge) decide(profile string, ev *syscalls.Event, pairs []policy.Pair) 
 	v := j.dcr.DecidePairs(profile, ev, pairs)
 	hazard(ev, pairs, &v)
 	j.also(profile, ev, pairs, &v)
+	j.e.ownRestriction(ev, &v)
 	return v
 }
 
