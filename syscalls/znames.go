@@ -582,6 +582,7 @@ const (
 	nmUringUser
 	nmUtimbuf
 	nmUtsname
+	nmWaitedInfo
 	nmWatchdogInfo
 	nmWinsize
 	nmX25Address
