@@ -667,6 +667,7 @@ const (
 	nmUringUser
 	nmUtimbuf
 	nmUtsname
+	nmWaitedInfo
 	nmWatchdogInfo
 	nmWinsize
 	nmX25Address
