@@ -213,6 +213,8 @@ func (e *Enforcer) exec(s *tracer.Stop) {
 	t.readExe()
 	t.forgetIdentity()
 	t.inClone = false
+	t.takeWindow(nil)
+	t.noWindow, t.forks = "", s.Task.Forks()
 	if !e.started && t.tid == e.mainTID {
 		e.started = true
 		return
