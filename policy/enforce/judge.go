@@ -1,7 +1,6 @@
 package enforce
 
 import (
-	"os"
 	"time"
 
 	"strait/policy"
@@ -248,16 +247,4 @@ func (e *Enforcer) escaped(s *tracer.Stop, t *task) {
 	e.out.decided(t, s.Event, &v, nil, time.Now())
 	_ = unix.Kill(int(s.Event.Ret), unix.SIGKILL)
 	s.Do(tracer.Action{Verb: tracer.Kill})
-}
-
-// Limits says, a line each, what is weaker in this run than package policy has it.
-func (e *Enforcer) Limits() []string {
-	var out []string
-	if e.filter == nil {
-		return append(out, "attached: no filter can be added to a running program; every call stops, and what lies in its memory is checked, not performed")
-	}
-	if _, err := os.Stat("/proc/self/fd"); err != nil {
-		out = append(out, "no /proc: names cannot be resolved, and what depends on them is denied")
-	}
-	return out
 }
