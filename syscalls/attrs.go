@@ -201,10 +201,6 @@ func (d *Decoder) nlString(v value, arg []uint64) {
 	d.bytesAt(v.addr, int64(n), f)
 }
 
-// hwAddrLen is how long addresses of some kinds of hardware are (ARPHRD_*,
-// include/uapi/linux/if_arp.h).
-var hwAddrLen = [...]uint8{0: 7, 1: 6, 3: 7, 6: 6, 7: 1, 15: 2, 24: 16, 27: 8, 32: 20}
-
 // nlMac adds a link-layer address of arg[0] bytes (MAX_ADDR_LEN at most), of the
 // hardware arg[1].
 func (d *Decoder) nlMac(v value, arg []uint64) {

@@ -29,6 +29,7 @@ const (
 	ipRecvErr     = 11
 	ipOrigDstAddr = 20
 	ipChecksum    = 23
+	ipProtocol    = 52
 
 	maxCmsg = 1 << 16
 )
@@ -122,7 +123,7 @@ func (d *Decoder) cmsgSocket(kind uint64, lo, hi int) bool {
 	case kind == soTimestampingOld:
 		d.inlineTimes(nmTimespec, 3, lo, hi)
 	case kind == soTimestampNew:
-		d.inlineTimes(nmTimeval64, 1, lo, hi)
+		d.inlineTimes(nmScmTimeval64, 1, lo, hi)
 	case kind == soTimestampNSNew:
 		d.inlineTimes(nmTimespec64, 1, lo, hi)
 	case kind == soTimestampingNew:
@@ -136,10 +137,21 @@ func (d *Decoder) cmsgSocket(kind uint64, lo, hi int) bool {
 func (d *Decoder) cmsgIP(kind uint64, lo, hi int) bool {
 	switch {
 	case kind == ipTOS, kind == ipRecvOpts, kind == ipRetOpts:
-		d.byteList(lo, hi-lo)
+		d.Open(Node{Kind: Array})
+		for i, b := range d.mem[lo:hi] {
+			if d.ev.Abbrev && i >= d.limit() {
+				d.more()
+				break
+			}
+			d.Add(Node{Kind: Hex, Val: uint64(b)})
+		}
 		d.Close()
 	case (kind == ipTTL || kind == ipChecksum) && hi-lo >= 4:
 		d.inlineInts(Uint, lo, hi)
+	case kind == ipProtocol && hi-lo >= 4:
+		d.Open(Node{Kind: Array})
+		d.enumOf(d.abi.table(tbIpCmsgProtocol), number(d.mem[lo:], 4, false, false), 4)
+		d.Close()
 	case kind == scmSecurity:
 		d.bytesOf(d.mem[lo:hi], 0)
 	case kind == ipPktInfo && hi-lo >= 12:

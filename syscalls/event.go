@@ -110,7 +110,7 @@ const (
 	NoPrefix                        // FuncCall arguments, Array: without the parameter's name
 	Unsized                         // Str: no terminating NUL was found within the limit
 	Replaced                        // the value was changed by an injection
-	Styled                          // how constants are shown (-X) decides about it whole: Func (of Val), Struct (Table's name of Val); OrList: about each child
+	Styled                          // how constants are shown (-X) decides about it whole: Func (of Val; ForceHex: of its bytes), Struct (Table's name of Val); OrList: about each child
 	IsTime                          // Int: seconds since the epoch; text shows the date behind it
 	IsNsec                          // with IsTime on the struct: sub-second part for the date
 	NoTable                         // Enum: value known to be outside the table
@@ -119,9 +119,9 @@ const (
 	ShowName                        // an argument that text shows with its name, as clone's: flags=...
 	AllNames                        // Enum: every name that the value has: TCGETS or SNDCTL_TMR_TIMEBASE. OrList: children are names of Val, joined by " or "
 	NoneEmpty                       // Flags: nothing stands for no bits
-	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */
+	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */. OrList: children show their numbers in the comment, too
 	LeftBy                          // Enum: stands shifted to the left by Len: FUTEX_OP_SET<<28
-	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too
+	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too. Symbol: only the name
 )
 
 // Kind says what a Node is and how its value is to be shown.
@@ -158,7 +158,7 @@ const (
 	Str    // a byte string
 	IP6    // 16 bytes: inet_pton(AF_INET6, "::1", &NAME)
 	SigSet // a signal mask, little-endian bits from signal 1
-	MAC    // link-layer address: aa:bb:cc:dd:ee:ff
+	MAC    // link-layer address: aa:bb:cc:dd:ee:ff; Val: so many of its bytes are meant, 0 is all
 	UUID   // 16 bytes
 
 	// Containers: the value is in the children.

@@ -48,6 +48,8 @@ func (d *Decoder) operand(o *op) int64 {
 		return int64(d.cur.have)
 	case opVerbose:
 		return truth(!d.ev.Abbrev)
+	case opDecoded:
+		return truth(d.ev.Verbose)
 	case opExit:
 		return truth(d.exit)
 	case opSaved:

@@ -65,9 +65,11 @@ func (d *Decoder) insnCode(code uint64) {
 	case class <= bpfSTX:
 		rest |= code & bpfMisc
 	case class == bpfALU:
+		rest = 0
 		part(tbBpfSrc, code&bpfSrc)
 		part(tbBpfAlu, code&bpfOp)
 	case class == bpfJMP:
+		rest = 0
 		part(tbBpfSrc, code&bpfSrc)
 		part(tbBpfJmp, code&bpfOp)
 	case class == bpfRET:

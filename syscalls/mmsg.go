@@ -3,15 +3,15 @@ package syscalls
 // Several messages at once: sendmmsg(2), recvmmsg(2). Source: net/socket.c,
 // include/linux/socket.h (struct mmsghdr).
 
-// mmsghdrIn adds the messages of sendmmsg(2) at its exit: those that were sent,
-// with their lengths, or all arg[0] if none was.
+// mmsghdrIn adds the arg[0] messages of sendmmsg(2) at its exit; those that were
+// sent have lengths.
 func (d *Decoder) mmsghdrIn(v value, arg []uint64) {
 	d.socket(arg[1])
-	if !d.succeeded() {
-		d.mmsgs(v.raw, uint64(uint32(arg[0])), false, false)
-		return
+	sent := uint64(0)
+	if d.succeeded() {
+		sent = uint64(d.ev.Ret)
 	}
-	d.mmsgs(v.raw, uint64(d.ev.Ret), true, false)
+	d.mmsgs(v.raw, uint64(uint32(arg[0])), sent, false)
 }
 
 // mmsghdrOut adds the messages that recvmmsg(2) received.
@@ -21,11 +21,12 @@ func (d *Decoder) mmsghdrOut(v value, arg []uint64) {
 		d.address(v.raw)
 		return
 	}
-	d.mmsgs(v.raw, uint64(d.ev.Ret), true, true)
+	d.mmsgs(v.raw, min(uint64(d.ev.Ret), uint64(uint32(arg[1]))), uint64(d.ev.Ret), true)
 }
 
-// mmsgs adds n messages, with the lengths that the kernel stored if done.
-func (d *Decoder) mmsgs(addr, n uint64, done, received bool) {
+// mmsgs adds n messages, of which the kernel is done with the first done and has
+// stored their lengths.
+func (d *Decoder) mmsgs(addr, n, done uint64, received bool) {
 	if addr == 0 || !d.ev.Verbose {
 		d.address(addr)
 		return
@@ -34,7 +35,7 @@ func (d *Decoder) mmsgs(addr, n uint64, done, received bool) {
 	w := d.abi.Word
 	size := (l.size + 4 + w - 1) / w * w
 	off := len(d.mem)
-	if n > 0 && !d.load(addr, size) {
+	if max(n, done) > 0 && !d.load(addr, size) {
 		d.address(addr)
 		return
 	}
@@ -50,8 +51,11 @@ func (d *Decoder) mmsgs(addr, n uint64, done, received bool) {
 			d.Add(Node{Kind: Unread, Val: at, Width: uint8(w)})
 			break
 		}
-		d.mmsg(off, l, done, received)
+		d.mmsg(off, l, i < done, received)
 		d.mem = d.mem[:off]
+	}
+	if received && done > n {
+		d.more()
 	}
 	d.Close()
 }
@@ -126,10 +130,10 @@ func (d *Decoder) timeoutFields(addr uint64, def *structDef) (sec, nsec uint64) 
 // what it is.
 func (d *Decoder) mmsgResult(_ value, arg []uint64) {
 	switch {
-	case d.ev.Errno != 0 || arg[0] == 0:
+	case d.ev.Errno != 0:
 	case d.ev.Ret == 0:
 		d.lit("Timeout")
-	default:
+	case d.ev.Verbose && arg[0] != 0:
 		d.timeLeft(arg[0], arg[1])
 	}
 }

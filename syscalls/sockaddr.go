@@ -8,6 +8,7 @@ package syscalls
 const (
 	afUnix       = 1
 	afInet       = 2
+	afAX25       = 3
 	afIPX        = 4
 	afX25        = 9
 	afInet6      = 10
@@ -15,6 +16,7 @@ const (
 	afPacket     = 17
 	afTIPC       = 30
 	afBluetooth  = 31
+	afRXRPC      = 33
 	afIEEE802154 = 36
 	afALG        = 38
 	afNFC        = 39
@@ -105,6 +107,10 @@ func (d *Decoder) sockaddrFamily(family uint64, off, n int) bool {
 		d.sockaddrALG(off, n)
 	case family == afBluetooth:
 		return d.sockaddrBluetooth(off, n)
+	case family == afAX25 && n >= 16:
+		d.sockaddrAX25(off, n)
+	case family == afRXRPC && n >= 36:
+		d.sockaddrRXRPC(off, n)
 	default:
 		return d.sockaddrPlain(family, off, n)
 	}
@@ -191,7 +197,7 @@ func (d *Decoder) sllAddr(off, n int) {
 func (d *Decoder) byteList(off, n int) {
 	d.Open(Node{Kind: Array})
 	for _, b := range d.mem[off : off+n] {
-		d.Add(Node{Kind: Hex, Val: uint64(b)})
+		d.Add(Node{Kind: Hex, Val: uint64(b), Width: 1, Flags: PadHex})
 	}
 }
 
@@ -206,7 +212,7 @@ func (d *Decoder) sockaddrIPX(off int) {
 	d.name = "sipx_node"
 	d.byteList(off+8, 6)
 	d.Close()
-	d.Named("sipx_type", Hex, uint64(d.mem[off+14]))
+	d.Add(Node{Kind: Hex, Name: "sipx_type", Val: uint64(d.mem[off+14]), Width: 1, Flags: PadHex})
 	if zero := d.mem[off+15]; zero != 0 {
 		d.Named("sipx_zero", Hex, uint64(zero))
 	}
@@ -232,15 +238,11 @@ func (d *Decoder) rawAndFlags(t *Table, v uint64) {
 	for i := range t.Entries {
 		known |= t.Entries[i].Val
 	}
-	if v&known == 0 {
-		d.flagsOf(t, v, 4)
-		return
+	n := Node{Kind: Flags, Table: t, Val: v, Width: 4}
+	if v&known != 0 {
+		n.Flags = Numbered
 	}
-	d.Add(Node{Kind: Hex, Val: v, Width: 4})
-	if d.Open(Node{Kind: Comment, Flags: Attach}) {
-		d.flagsOf(t, v, 4)
-		d.Close()
-	}
+	d.Add(n)
 }
 
 // sockaddrBluetooth adds an address whose protocol its length tells.
@@ -282,6 +284,12 @@ func (d *Decoder) sockaddrNFC(off, n int) bool {
 		return false
 	case n >= llcp:
 		d.sockaddrFields(nmSockaddrNfcLlcp, off)
+		const name, most = 18, 63
+		word := d.abi.Word
+		size := number(d.mem[off+llcp-word:], uint8(word), false, false)
+		d.name = "service_name"
+		d.bytesOf(d.mem[off+name:off+name+int(min(size, most))], 0)
+		d.Named("service_name_len", Uint, size)
 	default:
 		d.sockaddrFields(nmSockaddrNfc, off)
 		if n > 16 {
@@ -302,25 +310,24 @@ func (d *Decoder) htobs(v value, _ []uint64) {
 // l2Psm and l2Cid add a protocol or channel of L2CAP: one that is well known, or
 // one counted from the first that is free (include/net/bluetooth/l2cap.h).
 func (d *Decoder) l2Psm(v value, _ []uint64) {
-	d.l2cap(d.abi.table(tbL2capPsm), v.raw, 0x1001, "L2CAP_PSM_DYN_START")
+	d.l2cap(d.abi.table(tbL2capPsm), v.raw, 0x1001)
 }
 
 func (d *Decoder) l2Cid(v value, _ []uint64) {
-	d.l2cap(d.abi.table(tbL2capCid), v.raw, 0x40, "L2CAP_CID_DYN_START")
+	d.l2cap(d.abi.table(tbL2capCid), v.raw, 0x40)
 }
 
-func (d *Decoder) l2cap(t *Table, v, dynamic uint64, base string) {
+func (d *Decoder) l2cap(t *Table, v, dynamic uint64) {
 	if !d.openCall("htobs") {
 		return
 	}
-	if v < dynamic {
+	if v <= dynamic || t.Lookup(v) != "" {
 		d.enumOf(t, v, 2)
-	} else {
-		d.Add(Node{Kind: Lit, Name: base})
-		if v > dynamic {
-			d.Add(Node{Kind: Lit, Name: "+", Flags: Attach})
-			d.Add(Node{Kind: Uint, Val: v - dynamic, Flags: Attach})
-		}
+	} else if d.Open(Node{Kind: OrList, Val: v, Width: 2, Flags: Numbered}) {
+		d.enumOf(t, dynamic, 2)
+		d.Add(Node{Kind: Lit, Name: "+", Flags: Attach})
+		d.Add(Node{Kind: Uint, Val: v - dynamic, Flags: Attach})
+		d.Close()
 	}
 	d.closeCall()
 }
@@ -333,18 +340,32 @@ func (d *Decoder) ethP(v value, _ []uint64) {
 	}
 }
 
-// ieee802154Type adds the kind of an IEEE 802.15.4 address.
-func (d *Decoder) ieee802154Type(v value, _ []uint64) {
-	t := d.abi.table(tbIeee802154Addr)
-	if t.Lookup(v.raw) == "" {
-		d.enumOf(t, v.raw, 4)
+// ethPField adds one that is a field.
+func (d *Decoder) ethPField(v value, _ []uint64) {
+	if !d.Open(Node{Kind: Group}) {
 		return
 	}
-	d.Add(Node{Kind: Hex, Val: v.raw, Width: 4})
-	if d.Open(Node{Kind: Comment, Flags: Attach}) {
-		d.enumOf(t, v.raw, 4)
+	if d.Open(Node{Kind: Func, Name: "htons", Val: v.raw, Width: 2, Flags: Styled | ForceHex | InWords}) {
+		d.enumOf(d.abi.table(tbEthP), v.raw>>8&0xff|v.raw&0xff<<8, 2)
 		d.Close()
 	}
+	d.Close()
+}
+
+// ieee802154Type adds the kind of an IEEE 802.15.4 address.
+func (d *Decoder) ieee802154Type(v value, _ []uint64) {
+	d.Add(Node{Kind: Enum, Table: d.abi.table(tbIeee802154Addr), Val: v.raw, Width: 4, Flags: Numbered | HexVal})
+}
+
+// llcpSap adds a service access point of NFC's logical links: the number, and its
+// name if it is well known (net/nfc/llcp.h).
+func (d *Decoder) llcpSap(v value, _ []uint64) {
+	t := d.abi.table(tbLlcpSap)
+	n := Node{Kind: Enum, Table: t, Val: v.raw, Width: 1, Flags: Numbered | HexVal}
+	if t.Lookup(v.raw) == "" {
+		n = Node{Kind: Hex, Val: v.raw, Width: 1}
+	}
+	d.Add(n)
 }
 
 // sunPath adds the path of a Unix domain socket. One that begins with a NUL is
@@ -374,7 +395,7 @@ func (d *Decoder) sockType(v value, _ []uint64) {
 		d.flagsOf(d.abi.table(tbSockType), raw, 4)
 		return
 	}
-	if d.Open(Node{Kind: OrList, Val: raw, Width: 4}) {
+	if d.Open(Node{Kind: OrList, Val: raw, Width: 4, Flags: Styled}) {
 		d.enumOf(kinds, raw&mask, 4)
 		d.flagsOf(d.abi.table(tbSockFlags), raw&^mask, 4)
 		d.Close()

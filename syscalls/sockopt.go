@@ -1,12 +1,14 @@
 package syscalls
 
+import "strconv"
+
 // Values of socket options that the description language cannot say. Sources:
 // net/core/sock.c, net/ipv4/{ip_sockglue,raw,tcp_ao}.c.
 
 // soError adds an option that is an errno (SO_ERROR in socket(7)).
 func (d *Decoder) soError(v value, _ []uint64) {
 	if name, _ := ErrnoName(int(int32(v.raw))); name == "" {
-		d.Add(Node{Kind: Int, Val: uint64(int32(v.raw)), Width: 4})
+		d.Add(Node{Kind: Uint, Val: v.raw, Width: 4})
 		return
 	}
 	d.Add(Node{Kind: Errno, Val: v.raw, Width: 4})
@@ -15,20 +17,50 @@ func (d *Decoder) soError(v value, _ []uint64) {
 // portRange adds IP_LOCAL_PORT_RANGE: the low port in the low half, the high
 // one in the other; 0 means no bound.
 func (d *Decoder) portRange(v value, _ []uint64) {
-	d.Add(Node{Kind: Hex, Val: v.raw, Width: 4})
 	lo, hi := v.raw&0xffff, v.raw>>16&0xffff
-	if lo == 0 && hi == 0 || !d.Open(Node{Kind: Comment, Flags: Attach}) {
+	if lo == 0 && hi == 0 {
+		d.Add(Node{Kind: Hex, Val: v.raw, Width: 4})
 		return
 	}
-	d.Add(Node{Kind: Group})
+	var room [16]byte
+	text := room[:0]
 	if lo != 0 {
-		d.Add(Node{Kind: Uint, Val: lo, Flags: Attach})
+		text = strconv.AppendUint(text, lo, 10)
 	}
-	d.Add(Node{Kind: Lit, Name: "..", Flags: Attach})
+	text = append(text, ".."...)
 	if hi != 0 {
-		d.Add(Node{Kind: Uint, Val: hi, Flags: Attach})
+		text = strconv.AppendUint(text, hi, 10)
 	}
-	d.Close()
+	o, n := d.keep(text)
+	d.Add(Node{Kind: Symbol, Val: v.raw, Width: 4, Off: o, Len: n, Flags: Numbered | HexVal})
+}
+
+// hwAddrLen is how long addresses of some kinds of hardware are (ARPHRD_*,
+// include/uapi/linux/if_arp.h).
+var hwAddrLen = [...]uint8{0: 7, 1: 6, 3: 7, 6: 6, 7: 1, 15: 2, 24: 16, 27: 8, 32: 20}
+
+// hwaddrOf adds the link-layer address of hardware arg[1] that is in a field of
+// arg[0] bytes.
+func (d *Decoder) hwaddrOf(v value, arg []uint64) {
+	off, n, ok := d.readBytes(v.addr, int(arg[0]))
+	if !ok {
+		d.address(v.addr)
+		return
+	}
+	node := Node{Kind: MAC, Off: off, Len: n}
+	if hw := arg[1]; hw < uint64(len(hwAddrLen)) {
+		node.Val = min(uint64(hwAddrLen[hw]), uint64(n))
+	}
+	d.Add(node)
+}
+
+// mac adds a link-layer address of arg[0] bytes, which may be none.
+func (d *Decoder) mac(v value, arg []uint64) {
+	if arg[0] > 0 {
+		d.hwaddr(v, arg)
+		return
+	}
+	d.Add(Node{Kind: MAC})
 }
 
 // hwaddr adds arg[0] bytes of a link-layer address.

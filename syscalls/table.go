@@ -199,6 +199,7 @@ const (
 	opErr            // errno of the result (0: none)
 	opSize           // size that the caller gave for the current structure
 	opVerbose        // 1 with -v
+	opDecoded        // 1 unless -e verbose= leaves the call out
 	opExit           // 1 at exit
 	opSaved          // value that an inout argument n pointed to at entry
 	opDeref          // value (width, sign) that argument n points to now; 0 if unreadable

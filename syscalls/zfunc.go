@@ -72,264 +72,276 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 33:
 		d.ucredGot(v, arg)
 	case 34:
-		d.portRange(v, arg)
-	case 35:
-		d.tpacketStatsGot(v, arg)
-	case 36:
-		d.icmpFilter(v, arg)
-	case 37:
-		d.sigset(v, arg)
-	case 38:
-		d.ioprio(v, arg)
-	case 39:
-		d.ioctlOp(v, arg)
-	case 40:
-		d.termIflag(v, arg)
-	case 41:
-		d.termOflag(v, arg)
-	case 42:
-		d.termCflag(v, arg)
-	case 43:
-		d.termLflag(v, arg)
-	case 44:
-		d.termCc(v, arg)
-	case 45:
-		d.sockaddrAt(v, arg)
-	case 46:
-		d.hwaddr(v, arg)
-	case 47:
-		d.fsLabel(v, arg)
-	case 48:
-		d.sgReset(v, arg)
-	case 49:
-		d.usecs(v, arg)
-	case 50:
-		d.negErrno(v, arg)
-	case 51:
-		d.loopKey(v, arg)
-	case 52:
-		d.nsecs(v, arg)
-	case 53:
-		d.statxDate(v, arg)
-	case 54:
-		d.uffdIoctls(v, arg)
-	case 55:
-		d.waitword(v, arg)
-	case 56:
-		d.evdevBits(v, arg)
-	case 57:
-		d.kexecFlags(v, arg)
-	case 58:
-		d.keyctlCaps(v, arg)
-	case 59:
-		d.pkeyBuf(v, arg)
-	case 60:
-		d.errnoOf(v, arg)
-	case 61:
-		d.kdfParams(v, arg)
-	case 62:
-		d.landlockAttr(v, arg)
-	case 63:
-		d.mntIDReq(v, arg)
-	case 64:
-		d.lsmCtxs(v, arg)
-	case 65:
-		d.lsmSize(v, arg)
-	case 66:
-		d.lsmModules(v, arg)
-	case 67:
-		d.lsmCtxBytes(v, arg)
-	case 68:
-		d.memfdName(v, arg)
-	case 69:
-		d.memfdFlags(v, arg)
-	case 70:
-		d.resident(v, arg)
-	case 71:
-		d.mmapFlags(v, arg)
-	case 72:
-		d.mountFlags(v, arg)
-	case 73:
-		d.usernsFd(v, arg)
-	case 74:
-		d.pageStatus(v, arg)
-	case 75:
-		d.ipcGetFlags(v, arg)
-	case 76:
-		d.fileHandleOut(v, arg)
-	case 77:
-		d.handleBytes(v, arg)
-	case 78:
-		d.perfAttr(v, arg)
-	case 79:
-		d.persona(v, arg)
-	case 80:
-		d.siginfo(v, arg)
-	case 81:
-		d.pollResult(v, arg)
-	case 82:
-		d.sveVl(v, arg)
-	case 83:
-		d.smeVl(v, arg)
-	case 84:
-		d.taggedAddr(v, arg)
-	case 85:
-		d.riscvV(v, arg)
-	case 86:
-		d.seccompInsn(v, arg)
-	case 87:
-		d.pidtype(v, arg)
-	case 88:
-		d.iovRead(v, arg)
-	case 89:
-		d.fdset(v, arg)
-	case 90:
-		d.pselectSig(v, arg)
-	case 91:
-		d.selectResult(v, arg)
-	case 92:
-		d.userOffset(v, arg)
-	case 93:
-		d.siginfos(v, arg)
-	case 94:
-		d.regset(v, arg)
-	case 95:
-		d.seccompMetadata(v, arg)
-	case 96:
-		d.syscallInfo(v, arg)
-	case 97:
-		d.qcmd(v, arg)
-	case 98:
-		d.netBuf(v, arg)
-	case 99:
-		d.mmsghdrOut(v, arg)
-	case 100:
-		d.timeoutIn(v, arg)
-	case 101:
-		d.mmsgResult(v, arg)
-	case 102:
-		d.msghdrOut(v, arg)
-	case 103:
-		d.restartOf(v, arg)
-	case 104:
-		d.rseqProcessor(v, arg)
-	case 105:
-		d.rseqReserved(v, arg)
-	case 106:
-		d.sigaction(v, arg)
-	case 107:
-		d.sigreturn(v, arg)
-	case 108:
-		d.cpuset(v, arg)
-	case 109:
-		d.schedAttrGot(v, arg)
-	case 110:
-		d.schedPolicy(v, arg)
-	case 111:
-		d.schedAttr(v, arg)
-	case 112:
-		d.mmsghdrIn(v, arg)
-	case 113:
-		d.msghdrIn(v, arg)
-	case 114:
-		d.entryNumber(v, arg)
-	case 115:
-		d.tcpAoAdd(v, arg)
-	case 116:
 		d.filterInsn(v, arg)
+	case 35:
+		d.portRange(v, arg)
+	case 36:
+		d.tpacketStatsGot(v, arg)
+	case 37:
+		d.icmpFilter(v, arg)
+	case 38:
+		d.sigset(v, arg)
+	case 39:
+		d.ioprio(v, arg)
+	case 40:
+		d.ioctlOp(v, arg)
+	case 41:
+		d.termIflag(v, arg)
+	case 42:
+		d.termOflag(v, arg)
+	case 43:
+		d.termCflag(v, arg)
+	case 44:
+		d.termLflag(v, arg)
+	case 45:
+		d.termCc(v, arg)
+	case 46:
+		d.ifname(v, arg)
+	case 47:
+		d.ifconf(v, arg)
+	case 48:
+		d.sockaddrAt(v, arg)
+	case 49:
+		d.hwaddrOf(v, arg)
+	case 50:
+		d.fsLabel(v, arg)
+	case 51:
+		d.sgReset(v, arg)
+	case 52:
+		d.usecs(v, arg)
+	case 53:
+		d.negErrno(v, arg)
+	case 54:
+		d.loopKey(v, arg)
+	case 55:
+		d.nsecs(v, arg)
+	case 56:
+		d.statxDate(v, arg)
+	case 57:
+		d.uffdIoctls(v, arg)
+	case 58:
+		d.waitword(v, arg)
+	case 59:
+		d.evdevBits(v, arg)
+	case 60:
+		d.kexecFlags(v, arg)
+	case 61:
+		d.keyctlCaps(v, arg)
+	case 62:
+		d.pkeyBuf(v, arg)
+	case 63:
+		d.errnoOf(v, arg)
+	case 64:
+		d.kdfParams(v, arg)
+	case 65:
+		d.landlockAttr(v, arg)
+	case 66:
+		d.mntIDReq(v, arg)
+	case 67:
+		d.lsmCtxs(v, arg)
+	case 68:
+		d.lsmSize(v, arg)
+	case 69:
+		d.lsmModules(v, arg)
+	case 70:
+		d.lsmCtxBytes(v, arg)
+	case 71:
+		d.memfdName(v, arg)
+	case 72:
+		d.memfdFlags(v, arg)
+	case 73:
+		d.resident(v, arg)
+	case 74:
+		d.mmapFlags(v, arg)
+	case 75:
+		d.mountFlags(v, arg)
+	case 76:
+		d.usernsFd(v, arg)
+	case 77:
+		d.pageStatus(v, arg)
+	case 78:
+		d.ipcGetFlags(v, arg)
+	case 79:
+		d.fileHandleOut(v, arg)
+	case 80:
+		d.handleBytes(v, arg)
+	case 81:
+		d.perfAttr(v, arg)
+	case 82:
+		d.persona(v, arg)
+	case 83:
+		d.siginfo(v, arg)
+	case 84:
+		d.pollResult(v, arg)
+	case 85:
+		d.sveVl(v, arg)
+	case 86:
+		d.smeVl(v, arg)
+	case 87:
+		d.taggedAddr(v, arg)
+	case 88:
+		d.riscvV(v, arg)
+	case 89:
+		d.seccompInsn(v, arg)
+	case 90:
+		d.pidtype(v, arg)
+	case 91:
+		d.iovRead(v, arg)
+	case 92:
+		d.fdset(v, arg)
+	case 93:
+		d.pselectSig(v, arg)
+	case 94:
+		d.selectResult(v, arg)
+	case 95:
+		d.userOffset(v, arg)
+	case 96:
+		d.siginfos(v, arg)
+	case 97:
+		d.regset(v, arg)
+	case 98:
+		d.seccompMetadata(v, arg)
+	case 99:
+		d.syscallInfo(v, arg)
+	case 100:
+		d.qcmd(v, arg)
+	case 101:
+		d.netBuf(v, arg)
+	case 102:
+		d.mmsghdrOut(v, arg)
+	case 103:
+		d.timeoutIn(v, arg)
+	case 104:
+		d.mmsgResult(v, arg)
+	case 105:
+		d.msghdrOut(v, arg)
+	case 106:
+		d.restartOf(v, arg)
+	case 107:
+		d.rseqProcessor(v, arg)
+	case 108:
+		d.rseqReserved(v, arg)
+	case 109:
+		d.sigaction(v, arg)
+	case 110:
+		d.sigreturn(v, arg)
+	case 111:
+		d.cpuset(v, arg)
+	case 112:
+		d.schedAttrGot(v, arg)
+	case 113:
+		d.schedPolicy(v, arg)
+	case 114:
+		d.schedAttr(v, arg)
+	case 115:
+		d.mmsghdrIn(v, arg)
+	case 116:
+		d.msghdrIn(v, arg)
 	case 117:
-		d.ifindex(v, arg)
+		d.entryNumber(v, arg)
 	case 118:
-		d.sockaddrStorage(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 119:
-		d.shmgetFlags(v, arg)
+		d.ifindex(v, arg)
 	case 120:
-		d.sockType(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 121:
-		d.ethP(v, arg)
+		d.mac(v, arg)
 	case 122:
-		d.statmountText(v, arg)
+		d.shmgetFlags(v, arg)
 	case 123:
-		d.statmountList(v, arg)
+		d.sockType(v, arg)
 	case 124:
-		d.statxFlags(v, arg)
+		d.ax25P(v, arg)
 	case 125:
-		d.swapFlags(v, arg)
+		d.ethP(v, arg)
 	case 126:
-		d.loglevel(v, arg)
+		d.statmountText(v, arg)
 	case 127:
-		d.timeAt(v, arg)
+		d.statmountList(v, arg)
 	case 128:
-		d.dateResult(v, arg)
+		d.statxFlags(v, arg)
 	case 129:
-		d.clockT(v, arg)
+		d.swapFlags(v, arg)
 	case 130:
-		d.utimespecs(v, arg)
+		d.loglevel(v, arg)
 	case 131:
-		d.waitstatus(v, arg)
+		d.timeAt(v, arg)
 	case 132:
-		d.waitidID(v, arg)
+		d.dateResult(v, arg)
 	case 133:
-		d.nlAfBe(v, arg)
+		d.clockT(v, arg)
 	case 134:
-		d.exitSignal(v, arg)
+		d.utimespecs(v, arg)
 	case 135:
-		d.ieee802154Type(v, arg)
+		d.waitstatus(v, arg)
 	case 136:
-		d.nlMac(v, arg)
+		d.waitidID(v, arg)
 	case 137:
-		d.nlString(v, arg)
+		d.nlAfBe(v, arg)
 	case 138:
-		d.nlDevconf4(v, arg)
+		d.exitSignal(v, arg)
 	case 139:
-		d.nlDevconf6(v, arg)
+		d.ieee802154Type(v, arg)
 	case 140:
-		d.nlIpstats(v, arg)
+		d.nlMac(v, arg)
 	case 141:
-		d.nlIcmp6stats(v, arg)
+		d.nlString(v, arg)
 	case 142:
-		d.nlPadded(v, arg)
+		d.nlDevconf4(v, arg)
 	case 143:
-		d.nlMultipath(v, arg)
+		d.nlDevconf6(v, arg)
 	case 144:
-		d.nlIpproto(v, arg)
+		d.nlIpstats(v, arg)
 	case 145:
-		d.nlBe64(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 146:
-		d.nlMsec(v, arg)
+		d.nlPadded(v, arg)
 	case 147:
-		d.nlTicks(v, arg)
+		d.nlMultipath(v, arg)
 	case 148:
-		d.sigmaskWord(v, arg)
+		d.nlIpproto(v, arg)
 	case 149:
-		d.perfHardware(v, arg)
+		d.nlBe64(v, arg)
 	case 150:
-		d.perfCache(v, arg)
+		d.nlMsec(v, arg)
 	case 151:
-		d.perfSize(v, arg)
+		d.nlTicks(v, arg)
 	case 152:
-		d.hwBreakpoint(v, arg)
+		d.sigmaskWord(v, arg)
 	case 153:
-		d.perfReserved(v, arg)
+		d.perfHardware(v, arg)
 	case 154:
-		d.offender(v, arg)
+		d.perfCache(v, arg)
 	case 155:
-		d.htobs(v, arg)
+		d.perfSize(v, arg)
 	case 156:
-		d.l2Psm(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 157:
-		d.l2Cid(v, arg)
+		d.perfReserved(v, arg)
 	case 158:
-		d.rlim(v, arg)
+		d.offender(v, arg)
 	case 159:
-		d.pgoff(v, arg)
+		d.htobs(v, arg)
 	case 160:
-		d.absent(v, arg)
+		d.l2Psm(v, arg)
 	case 161:
-		d.oldSelectResult(v, arg)
+		d.l2Cid(v, arg)
 	case 162:
-		d.oldSigset(v, arg)
+		d.ethPField(v, arg)
 	case 163:
+		d.llcpSap(v, arg)
+	case 164:
+		d.rlim(v, arg)
+	case 165:
+		d.pgoff(v, arg)
+	case 166:
+		d.absent(v, arg)
+	case 167:
+		d.oldSelectResult(v, arg)
+	case 168:
+		d.oldSigset(v, arg)
+	case 169:
 		d.utimespecs64(v, arg)
 	}
 }

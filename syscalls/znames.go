@@ -136,6 +136,7 @@ const (
 	nmGetsockoptIp
 	nmGetsockoptNetlink
 	nmGetsockoptPacket
+	nmGetsockoptRaw
 	nmGetsockoptSocket
 	nmGetsockoptTipc
 	nmGetsockoptVal
@@ -156,6 +157,8 @@ const (
 	nmHwaddr
 	nmIeee802154AddrSa
 	nmIeee802154Hw
+	nmIeee802154Long
+	nmIeee802154Short
 	nmIfDqblk
 	nmIfDqinfo
 	nmIfNextdqblk
@@ -169,7 +172,6 @@ const (
 	nmIfrSockaddr
 	nmIfreqAddr
 	nmIfreqBroadaddr
-	nmIfreqByindex
 	nmIfreqDstaddr
 	nmIfreqFlags
 	nmIfreqHwaddr
@@ -398,6 +400,7 @@ const (
 	nmSchedAttr
 	nmSchedAttrSet
 	nmSchedParam
+	nmScmTimeval64
 	nmSeccompArgs
 	nmSeccompFlags
 	nmSeccompFprog
@@ -493,6 +496,7 @@ const (
 	nmTipcAddrID
 	nmTipcAddrName
 	nmTipcAddrNameseq
+	nmTipcGroupReq
 	nmTipcID
 	nmTipcName
 	nmTipcNamed
@@ -532,6 +536,9 @@ const (
 	nmXattrArgsGot
 	nmXattrArgsOk
 	nmXattrArgsOut
+	nmXdpUmem
+	nmXdpUmemFd
+	nmXdpUmemNone
 )
 
 // The tables: see ABI.table.
@@ -545,6 +552,7 @@ const (
 	tbArphrd
 	tbAt
 	tbAuditArch
+	tbAx25P
 	tbAx25opt
 	tbBdaddrType
 	tbBlkpg
@@ -687,6 +695,7 @@ const (
 	tbIp6Get
 	tbIp6Set
 	tbIpCmsg
+	tbIpCmsgProtocol
 	tbIpGet
 	tbIpSet
 	tbIpTos
@@ -742,6 +751,7 @@ const (
 	tbListmount
 	tbListmountFlags
 	tbLlcopt
+	tbLlcpSap
 	tbLockType
 	tbLoglevel
 	tbLoopCrypt
@@ -754,6 +764,7 @@ const (
 	tbMapBits
 	tbMapType
 	tbMctpAddr
+	tbMctpNet
 	tbMembarrier
 	tbMembarrierCmd
 	tbMembarrierFlags
@@ -928,6 +939,7 @@ const (
 	tbRusageWho
 	tbRwHint
 	tbRwf
+	tbRxrpcService
 	tbRxrpcopt
 	tbSa
 	tbSchedFlags
@@ -1006,6 +1018,7 @@ const (
 	tbTimexStatus
 	tbTiocm
 	tbTipcAddrtype
+	tbTipcGroup
 	tbTipcImportance
 	tbTipcScope
 	tbTipcopt

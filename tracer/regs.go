@@ -6,6 +6,7 @@ import "strait/syscalls"
 type Registers struct {
 	ABI    *syscalls.ABI // whose registers they are: amd64, i386, arm64, arm or riscv64
 	PC, SP uint64
+	Number uint64 // of the call that it is in or, with a result there, was in
 	// DWARF are the general registers by their DWARF numbers; those that the
 	// kernel does not show are 0. Len says how many there are: 16 on amd64, 8 on
 	// i386, 32 on arm64 and riscv64, 16 on arm.
@@ -22,7 +23,7 @@ func (k *Task) Registers(out *Registers) error {
 		}
 		return err
 	}
-	*out = Registers{ABI: syscalls.ByID(r.mode()), PC: r.pc(), SP: r.sp()}
+	*out = Registers{ABI: syscalls.ByID(r.mode()), PC: r.pc(), SP: r.sp(), Number: r.number()}
 	out.Len = r.dwarf(&out.DWARF)
 	return nil
 }

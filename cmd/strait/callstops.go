@@ -117,6 +117,7 @@ func (s *session) exit(stop *tracer.Stop) error {
 			s.out.Enter(ev)
 		}
 		s.out.Exit(ev)
+		st.stack = st.stack[:0]
 		if s.shown == s.o.SyscallLimit {
 			return errLimit
 		}
@@ -135,7 +136,7 @@ func (s *session) stackAtExit(stop *tracer.Stop, st *taskState) {
 		return
 	}
 	s.stacks.Done(stop.Event)
-	if stop.Event.TID == s.main && !s.started {
+	if c := stop.Event.Call; stop.Event.TID == s.main && !s.started && c != nil && c.Name == "execve" {
 		st.stack = s.stacks.Append(st.stack[:0], stop.Task, unwind.AtOnce)
 	}
 	s.started = true

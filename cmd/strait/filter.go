@@ -53,6 +53,8 @@ func (o *Options) noFilter(e *environment) string {
 		return "--seccomp-bpf was refused"
 	case o.Trace.complete() && (o.TraceFDs == nil || len(o.Paths) > 0):
 		return "all calls are traced"
+	case o.CallNumber:
+		return "-n tells the last call before an event, traced or not"
 	case !o.Follow:
 		return "without -f children would inherit it"
 	case len(o.Program) == 0 || len(o.Attach) > 0:

@@ -78,15 +78,18 @@ func (s *session) interrupted(err error) {
 		return
 	}
 	s.status = exitStatus{sig: int(by.sig)}
-	if s.o.Interruptible == interruptAnywhere {
-		s.o.Quiet |= quietAttach
-		return
-	}
-	if s.main == 0 || s.ended {
+	if s.abrupt(err) || s.main == 0 || s.ended {
 		return
 	}
 	_ = unix.Kill(s.main, unix.SIGCONT) // it may be gone meanwhile
 	_ = unix.Kill(s.main, by.sig)
+}
+
+// abrupt says whether a signal ends us as it ends any program: what stands on the
+// output then stays as it is.
+func (s *session) abrupt(err error) bool {
+	var by *interruption
+	return s.o.Interruptible == interruptAnywhere && errors.As(err, &by)
 }
 
 // endingWay is what happens to the tasks that are left.

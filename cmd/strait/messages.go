@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,6 +58,18 @@ func execMessage(err error) string {
 // attachMessage puts a failed attach in strace's form.
 func attachMessage(pid int, err error) string {
 	return fmt.Sprintf("attach: ptrace(PTRACE_SEIZE, %d): %s", pid, reason(err))
+}
+
+// tracedBy is the process that traces pid; 0 if none does, or nobody knows.
+func tracedBy(pid int) int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "\nTracerPid:")
+	line, _, _ := strings.Cut(rest, "\n")
+	by, _ := strconv.Atoi(strings.TrimSpace(line))
+	return by
 }
 
 // restoreDefault gives a signal its default action, past Go's handler.

@@ -78,6 +78,7 @@ func (out *output) pipe(command string) error {
 		return fmt.Errorf("pipe: %w", err)
 	}
 	out.cmd = exec.Command("/bin/sh", "-c", command)
+	out.cmd.Args[0] = "sh" // as popen(3) calls it
 	out.cmd.Stdin, out.cmd.Stdout, out.cmd.Stderr = r, os.Stdout, os.Stderr
 	err = out.startReader()
 	r.Close()
@@ -156,7 +157,7 @@ func (out *output) lines(w *print.Writer) *print.Lines {
 		},
 	}
 	switch {
-	case o.AlwaysPID, o.OutputSet && !o.Separate && (o.Follow || len(o.Attach) > 1):
+	case o.AlwaysPID, o.OutputSet && !o.Separate && (o.Follow || len(o.Attach)+min(len(o.Program), 1) > 1):
 		l.Prefix.PID = print.PIDColumn
 	case !o.OutputSet:
 		l.Prefix.PID = print.PIDBracket

@@ -151,6 +151,9 @@ func (s *session) letGo(err error) error {
 	left, calls := s.left()
 	err = errors.Join(s.fail(err), s.t.Close(s.endingWay(err)))
 	s.flush()
+	if s.abrupt(err) {
+		return s.fail(err)
+	}
 	for _, ev := range left {
 		if s.alone {
 			ev.Kind, ev.Sig = syscalls.EventKilled, int(unix.SIGKILL)
@@ -270,6 +273,12 @@ func faults(sig int) bool {
 
 func (s *session) newTask(stop *tracer.Stop) {
 	s.comm.read(stop.Task)
+	if stop.Event.OtherTID == 0 && len(s.o.Attach) > 0 { // it may be in a call that will be resumed
+		var regs tracer.Registers
+		if stop.Task.Registers(&regs) == nil {
+			s.state(stop.Task).prev = regs.ABI.Call(regs.Number)
+		}
+	}
 	if stop.Event.OtherTID != 0 && s.o.Quiet&quietAttach == 0 {
 		s.loud.say("Process %d attached", stop.Event.TID)
 	}
@@ -329,7 +338,7 @@ func (s *session) showsEnd(ev *syscalls.Event) bool {
 	case syscalls.EventDetached:
 		return false
 	case syscalls.EventKilled:
-		return s.o.Quiet&quietExit == 0 && s.o.Signals.has(ev.Sig)
+		return s.o.Signals.has(ev.Sig)
 	}
 	return s.o.Quiet&quietExit == 0
 }

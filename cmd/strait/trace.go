@@ -117,12 +117,20 @@ func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
 func (s *session) begin(cmd *forkexec.Cmd) error {
 	attached := 0
 	for _, pid := range s.o.Attach {
+		before := s.t.Count()
 		if err := s.t.Attach(pid); err != nil {
 			s.loud.say("%s", attachMessage(pid, err))
+			if by := tracedBy(pid); by != 0 && errors.Is(err, unix.EPERM) {
+				s.loud.say("Process %d is already being traced by pid %d", pid, by)
+			}
 			continue
 		}
 		attached++
-		if s.o.Quiet&quietAttach == 0 {
+		switch threads := s.t.Count() - before; {
+		case s.o.Quiet&quietAttach != 0:
+		case threads > 1:
+			s.loud.say("Process %d attached with %d threads", pid, threads)
+		default:
 			s.loud.say("Process %d attached", pid)
 		}
 	}
@@ -169,8 +177,11 @@ func (e *environment) command(o *Options, loud *messages) (*forkexec.Cmd, error)
 
 // end ends us as the program ended: by the same signal, or with its status.
 func (x exitStatus) end() int {
-	if x.sig == 0 {
+	switch x.sig {
+	case 0:
 		return x.code
+	case 32, 33: // of the C library, which lets no C program send them to itself
+		return 128 + x.sig
 	}
 	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) // one core is enough
 	restoreDefault(x.sig)

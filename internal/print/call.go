@@ -33,7 +33,7 @@ func AppendName(dst []byte, ev *syscalls.Event) []byte {
 func (t *Text) AppendEnter(dst []byte, ev *syscalls.Event) []byte {
 	dst = t.inkedName(dst, ev)
 	t.around = shadeArgVal
-	return t.args(t.punct(dst, "("), ev, 0, uint32(ev.EnterEnd))
+	return t.plain(t.args(t.punct(dst, "("), ev, 0, uint32(ev.EnterEnd)))
 }
 
 // AppendArgs appends the arguments that Exit decoded.
@@ -60,7 +60,7 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 			dst = append(t.ink(dst, shadeArgName), "arg"...)
 			dst = t.punct(strconv.AppendUint(dst, uint64(i)+1, 10), "=")
 		case names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw:
-			dst = t.punct(t.inked(dst, shadeArgName, n.Name), "=")
+			dst = t.nameIs(dst, n.Name)
 		}
 		dst = t.node(dst, ev, ev.Nodes, i)
 		i = n.End
@@ -71,7 +71,7 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 // AppendResult appends what stands behind "= ".
 func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	t.around = shadeRetVal
-	dst = t.rest(dst)
+	dst = t.ink(dst, shadeRetVal)
 	switch {
 	case ev.Lost && ev.ABI != nil:
 		return append(dst, "? <unavailable>"...)
@@ -121,8 +121,9 @@ func (t *Text) note(dst []byte, ev *syscalls.Event, i uint32) []byte {
 		if t.Xlat == XlatRaw {
 			return dst
 		}
-		dst = t.punct(t.inked(append(dst, " ("...), shadeCall, n.Name), "(")
-		return append(t.nodes(dst, ev, ev.RetNodes, i+1, n.End, ", "), "))"...)
+		note.Color = nil
+		dst = append(append(append(t.gap(dst, shadeRetVal), '('), n.Name...), '(')
+		return append(note.nodes(dst, ev, ev.RetNodes, i+1, n.End, ", "), "))"...)
 	case n.Flags&syscalls.InWords != 0:
 		if t.Xlat == XlatRaw && n.Kind != syscalls.Enum && !policy(n) {
 			return dst
@@ -131,7 +132,8 @@ func (t *Text) note(dst []byte, ev *syscalls.Event, i uint32) []byte {
 	case inWords(ev.RetNodes[i:]):
 		note.Xlat = XlatAbbrev
 	}
-	dst = append(dst, " ("...)
+	note.Color = nil // it is one word
+	dst = append(t.gap(dst, shadeRetVal), '(')
 	return append(note.nodes(dst, ev, ev.RetNodes, i, uint32(len(ev.RetNodes)), ", "), ')')
 }
 
@@ -155,33 +157,33 @@ func (t *Text) failure(dst []byte, e int, raw bool) []byte {
 	name, words := syscalls.ErrnoName(e)
 	switch {
 	case name == "":
-		dst = t.ink(append(dst, "-1 "...), shadeError)
+		dst = t.gap(append(dst, "-1"...), shadeError)
 		return append(strconv.AppendInt(append(dst, "(errno "...), int64(e), 10), ')')
 	case raw && e >= 512: // no errno of a program's
-		dst = append(t.ink(append(dst, "-1 "...), shadeError), name...)
-		return append(strconv.AppendInt(append(dst, " (Unknown error "...), int64(e), 10), ')')
+		dst = append(t.gap(append(dst, "-1"...), shadeError), name...)
+		return append(strconv.AppendInt(append(t.gap(dst, shadeError), "(Unknown error "...), int64(e), 10), ')')
 	case e == 512 || e == 513 || e == 514 || e == 516:
-		dst = append(dst, "? "...)
+		dst = append(dst, '?')
 	default:
-		dst = append(dst, "-1 "...)
+		dst = append(dst, "-1"...)
 	}
-	dst = append(t.ink(dst, shadeError), name...)
-	return append(append(append(dst, " ("...), words...), ')')
+	dst = append(t.gap(dst, shadeError), name...)
+	return append(append(append(t.gap(dst, shadeError), '('), words...), ')')
 }
 
 // AppendInjected appends what was tampered with: " (INJECTED)".
-func AppendInjected(dst []byte, i syscalls.Injection) []byte {
+func (t *Text) AppendInjected(dst []byte, i syscalls.Injection) []byte {
 	args := i&(syscalls.InjectedArgs|syscalls.InjectedRetvals) != 0
 	switch result := i&syscalls.InjectedResult != 0; {
 	case args && result:
-		dst = append(dst, " (INJECTED: args, retval)"...)
+		dst = append(t.gap(dst, shadeRetVal), "(INJECTED: args, retval)"...)
 	case args:
-		dst = append(dst, " (INJECTED: args)"...)
+		dst = append(t.gap(dst, shadeRetVal), "(INJECTED: args)"...)
 	case result:
-		dst = append(dst, " (INJECTED)"...)
+		dst = append(t.gap(dst, shadeRetVal), "(INJECTED)"...)
 	}
 	if i&syscalls.InjectedDelay != 0 {
-		dst = append(dst, " (DELAYED)"...)
+		dst = append(t.gap(dst, shadeRetVal), "(DELAYED)"...)
 	}
 	return dst
 }

@@ -82,11 +82,8 @@ func parseSGR(s string) []color.Attribute {
 	return attrs
 }
 
-// sequence returns what begins attrs, whatever was in force before.
+// sequence returns what begins attrs.
 func sequence(attrs []color.Attribute) string {
-	if len(attrs) == 0 || attrs[0] != color.Reset {
-		attrs = append([]color.Attribute{color.Reset}, attrs...)
-	}
 	c := color.New(attrs...)
 	c.EnableColor()
 	before, _, _ := strings.Cut(c.Sprint("|"), "|")
@@ -112,6 +109,26 @@ func (t *Text) inked(dst []byte, s shade, word string) []byte {
 	return t.rest(append(t.ink(dst, s), word...))
 }
 
+// nameIs appends the name of what follows and an equals sign.
+func (t *Text) nameIs(dst []byte, name string) []byte {
+	return t.punct(append(t.ink(dst, shadeArgName), name...), "=")
+}
+
+// call appends the name of a macro and a parenthesis; endCall ends it.
+func (t *Text) call(dst []byte, name string) []byte {
+	return t.punct(append(t.ink(dst, shadeCall), name...), "(")
+}
+
+func (t *Text) endCall(dst []byte) []byte { return t.plain(append(t.plain(dst), ')')) }
+
+// gap appends a blank before a part of a result in shade s.
+func (t *Text) gap(dst []byte, s shade) []byte {
+	return t.ink(append(t.plain(dst), ' '), s)
+}
+
+// endLine ends colours and the line.
+func (t *Text) endLine(dst []byte) []byte { return append(t.plain(dst), '\n') }
+
 // punct appends a sign between values.
 func (t *Text) punct(dst []byte, sign string) []byte { return t.inked(dst, shadePunct, sign) }
 
@@ -129,7 +146,7 @@ func (t *Text) comment(dst []byte) []byte {
 }
 
 func (t *Text) endComment(dst []byte) []byte {
-	return t.rest(append(dst, " */"...))
+	return t.rest(append(t.ink(dst, shadeComment), " */"...))
 }
 
 // columns is how many columns of the screen line takes: all of it but colours.

@@ -39,7 +39,7 @@ const unfinished = " <unfinished ...>"
 // begin starts a line for ev, ending the one that is open.
 func (l *Lines) begin(dst []byte, ev *syscalls.Event, mono, wall int64) []byte {
 	if l.open != 0 {
-		dst = append(l.Text.plain(append(dst, unfinished...)), '\n')
+		dst = l.Text.endLine(append(dst, unfinished...))
 		l.open = 0
 	}
 	if !l.set {
@@ -49,7 +49,8 @@ func (l *Lines) begin(dst []byte, ev *syscalls.Event, mono, wall int64) []byte {
 	if l.PIDs != nil && l.style == PIDBracket && l.PIDs() < 2 {
 		l.Prefix.PID = PIDNone
 	}
-	return l.Prefix.append(dst, ev, mono, wall, l.location())
+	l.Text.around = shadeArgVal
+	return l.Prefix.append(dst, ev, mono, wall, &l.Text)
 }
 
 // Enter begins the line of a call.
@@ -63,7 +64,7 @@ func (l *Lines) Enter(ev *syscalls.Event) {
 	l.col = l.Text.columns(dst[start:])
 	l.open = ev.TID
 	if ev.Lost { // it says no more before its end
-		dst = append(l.Text.plain(append(dst, unfinished...)), '\n')
+		dst = l.Text.endLine(append(dst, unfinished...))
 		l.open = 0
 	}
 	l.write(dst)
@@ -100,17 +101,18 @@ func (l *Lines) Exit(ev *syscalls.Event) {
 	} else {
 		dst = l.Text.AppendArgs(dst, ev)
 	}
-	dst = append(l.Text.plain(dst), ')')
+	dst = l.Text.plain(append(l.Text.plain(dst), ')'))
 	l.open = 0
 	width := l.col + l.Text.columns(dst[start:])
 	dst = append(dst, ' ')
 	for width++; width < l.Text.Columns; width++ {
 		dst = append(dst, ' ')
 	}
-	dst = l.Text.AppendResult(append(dst, "= "...), ev)
-	dst = AppendInjected(dst, ev.Injected)
+	dst = l.Text.plain(l.Text.plain(append(l.Text.plain(dst), '=')))
+	dst = l.Text.AppendResult(append(dst, ' '), ev)
+	dst = l.Text.AppendInjected(dst, ev.Injected)
 	dst = l.duration(dst, ev)
-	dst = append(l.Text.plain(dst), '\n')
+	dst = l.Text.endLine(l.Text.plain(dst))
 	if l.After != nil {
 		dst = l.After(dst, ev)
 	}
@@ -123,8 +125,11 @@ func (l *Lines) duration(dst []byte, ev *syscalls.Event) []byte {
 		return dst
 	}
 	d := ev.MonoExit - ev.Mono
-	dst = strconv.AppendInt(append(dst, " <"...), d/1e9, 10)
-	return append(appendFraction(dst, d, l.Times), '>')
+	t := &l.Text
+	t.around = shadeArgVal
+	dst = t.punct(t.gap(dst, shadeRetVal), "<")
+	dst = appendFraction(strconv.AppendInt(dst, d/1e9, 10), d, l.Times)
+	return t.punct(dst, ">")
 }
 
 // Event writes what happens between calls: signals, ends.
@@ -143,22 +148,24 @@ func (l *Lines) Event(ev *syscalls.Event) {
 		if l.After != nil {
 			dst = l.After(dst, ev)
 		}
+		l.write(dst)
+		return
 	case syscalls.EventStopped:
-		dst = append(appendSIG(append(dst, "--- stopped by "...), int64(ev.Sig)), " ---\n"...)
+		dst = append(appendSIG(append(dst, "--- stopped by "...), int64(ev.Sig)), " ---"...)
 	case syscalls.EventExited:
 		dst = strconv.AppendInt(append(dst, "+++ exited with "...), int64(ev.Status), 10)
-		dst = append(dst, " +++\n"...)
+		dst = append(dst, " +++"...)
 	case syscalls.EventKilled:
 		dst = appendSIG(append(dst, "+++ killed by "...), int64(ev.Sig))
 		if ev.Core {
 			dst = append(dst, " (core dumped)"...)
 		}
-		dst = append(dst, " +++\n"...)
+		dst = append(dst, " +++"...)
 	case syscalls.EventSuperseded:
 		dst = strconv.AppendInt(append(dst, "+++ superseded by execve in pid "...), int64(ev.OtherTID), 10)
-		dst = append(dst, " +++\n"...)
+		dst = append(dst, " +++"...)
 	}
-	l.write(dst)
+	l.write(l.Text.endLine(dst))
 }
 
 func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
@@ -167,9 +174,9 @@ func (l *Lines) signal(dst []byte, ev *syscalls.Event) []byte {
 	if len(ev.Nodes) > 0 {
 		l.Text.around = shadeArgVal
 		dst = l.Text.nodes(dst, ev, ev.Nodes, 0, uint32(len(ev.Nodes)), ", ")
-		dst = append(l.Text.plain(dst), ' ')
+		dst = append(dst, ' ')
 	}
-	dst = append(dst, "---\n"...)
+	dst = l.Text.endLine(append(dst, "---"...))
 	if ev.Instruction == "" {
 		return dst
 	}
@@ -202,7 +209,7 @@ func (l *Lines) Open() int { return l.open }
 // Break ends an open line, before something else is written on its output.
 func (l *Lines) Break() {
 	if l.open != 0 {
-		l.write(append(l.Text.plain(append(l.buf[:0], unfinished...)), '\n'))
+		l.write(l.Text.endLine(append(l.buf[:0], unfinished...)))
 		l.open = 0
 	}
 }
@@ -230,5 +237,5 @@ func (l *Lines) Personality(ev *syscalls.Event, last *syscalls.ABI, nr uint64) {
 	dst := l.begin(l.buf[:0], &before, ev.Mono, ev.Wall)
 	dst = strconv.AppendInt(append(dst, "[ Process PID="...), int64(ev.TID), 10)
 	dst = append(append(dst, " runs in "...), ev.ABI.Bits...)
-	l.write(append(dst, " mode. ]\n"...))
+	l.write(l.Text.endLine(append(dst, " mode. ]"...)))
 }

@@ -22,7 +22,7 @@ func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 	if t.style(n) == XlatVerbose {
 		dst = appendHex(dst, v)
 		start = len(dst)
-		out, named := t.setNames(t.comment(dst), n.Table, v, shadeComment)
+		out, named := t.setNames(t.comment(dst), n.Table, v, false)
 		switch {
 		case named:
 			return t.endComment(out)
@@ -31,8 +31,14 @@ func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 		}
 		return t.unknown(dst[:start], n.Table)
 	}
-	out, named := t.setNames(dst, n.Table, v, shadeConst)
-	if named {
+	if n.Table.Prefix == openFlags {
+		dst = t.ink(dst, shadeConst)
+	}
+	out, named := t.setNames(dst, n.Table, v, true)
+	switch {
+	case named && n.Table.Prefix == openFlags:
+		return t.rest(out)
+	case named:
 		return out
 	}
 	dst = appendHex(dst[:start], v)
@@ -42,17 +48,33 @@ func (t *Text) flags(dst []byte, n *syscalls.Node) []byte {
 	return t.unknown(dst, n.Table)
 }
 
+// openFlags is the prefix of a file's flags, which have one colour as a whole.
+const openFlags = "O_"
+
 // setNames appends the names of the bits of v and, if there was one, the rest in
 // hexadecimal. It reports whether there was a name.
-func (t *Text) setNames(dst []byte, tab *syscalls.Table, v uint64, names shade) ([]byte, bool) {
+func (t *Text) setNames(dst []byte, tab *syscalls.Table, v uint64, inked bool) ([]byte, bool) {
+	whole := tab.Prefix == openFlags
 	named := false
 	rest := eachFlag(tab, v, func(name string) {
-		if named {
+		switch {
+		case named && whole:
+			dst = append(dst, '|')
+		case named:
 			dst = t.punct(dst, "|")
 		}
-		dst, named = t.inked(dst, names, name), true
+		named = true
+		if inked && !whole {
+			dst = t.inked(dst, shadeConst, name)
+		} else {
+			dst = append(dst, name...)
+		}
 	})
-	if named && rest != 0 {
+	switch {
+	case !named || rest == 0:
+	case whole:
+		dst = appendHex(append(dst, '|'), rest)
+	default:
 		dst = appendHex(t.punct(dst, "|"), rest)
 	}
 	return dst, named
@@ -229,7 +251,7 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	case syscalls.IP6:
 		return t.inetPton(dst, n, p)
 	case syscalls.MAC:
-		return t.mac(dst, p)
+		return t.mac(dst, n, p)
 	case syscalls.UUID:
 		for _, c := range p {
 			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
@@ -370,15 +392,22 @@ func appendSIG(dst []byte, sig int64) []byte {
 	return appendSignal(append(dst, "SIG"...), sig)
 }
 
-// mac appends a link-layer address.
-func (t *Text) mac(dst, p []byte) []byte {
+// mac appends a link-layer address, which may be the start of a longer field.
+func (t *Text) mac(dst []byte, n *syscalls.Node, p []byte) []byte {
+	meant := p
+	if n.Val > 0 && n.Val < uint64(len(p)) {
+		meant = p[:n.Val]
+	}
 	switch t.Xlat {
 	case XlatRaw:
 		return t.quote(dst, p, true)
 	case XlatVerbose:
-		return t.endComment(appendMAC(t.comment(t.quote(dst, p, true)), p))
+		if dst = t.quote(dst, p, true); len(p) == 0 {
+			return dst
+		}
+		return t.endComment(appendMAC(t.comment(dst), meant))
 	}
-	return appendMAC(dst, p)
+	return appendMAC(dst, meant)
 }
 
 func appendMAC(dst, p []byte) []byte {

@@ -45,36 +45,36 @@ const (
 	ClockUnix            // seconds since the epoch
 )
 
-func (p *Prefix) append(dst []byte, ev *syscalls.Event, mono, wall int64, loc *time.Location) []byte {
+func (p *Prefix) append(dst []byte, ev *syscalls.Event, mono, wall int64, t *Text) []byte {
 	switch p.PID {
 	case PIDBracket:
-		dst = append(dst, "[pid "...)
-		dst = append(p.comm(appendRight(dst, int64(ev.TID), 5), ev), "] "...)
+		dst = append(t.punct(dst, "["), "pid "...)
+		dst = append(t.punct(p.comm(appendRight(dst, int64(ev.TID), 5), ev, t), "]"), ' ')
 	case PIDColumn:
 		n := len(dst)
-		dst = p.comm(strconv.AppendInt(dst, int64(ev.TID), 10), ev)
-		for len(dst)-n < 5 {
+		dst = p.comm(strconv.AppendInt(dst, int64(ev.TID), 10), ev, t)
+		for t.columns(dst[n:]) < 5 {
 			dst = append(dst, ' ')
 		}
 		dst = append(dst, ' ')
 	}
-	dst = p.times(dst, mono, wall, loc)
+	dst = p.times(dst, mono, wall, t.location())
 	if p.Number {
-		dst = appendNumber(dst, ev)
+		dst = t.number(dst, ev)
 	}
 	if p.IP {
-		dst = appendIP(dst, ev)
+		dst = t.instruction(dst, ev)
 	}
 	return dst
 }
 
 // comm appends <sh>, if names are wanted and there is one.
-func (p *Prefix) comm(dst []byte, ev *syscalls.Event) []byte {
+func (p *Prefix) comm(dst []byte, ev *syscalls.Event, t *Text) []byte {
 	if p.Comm == nil {
 		return dst
 	}
 	if name := p.Comm(ev); len(name) > 0 {
-		return new(Text).angled(dst, name)
+		return t.angled(dst, name)
 	}
 	return dst
 }
@@ -106,39 +106,39 @@ func (p *Prefix) times(dst []byte, mono, wall int64, loc *time.Location) []byte 
 	return append(dst, ' ')
 }
 
-// appendNumber appends the number of a call, or of the last one before another
+// number appends the number of a call, or of the last one before another
 // event. An event without an ABI comes before any call.
-func appendNumber(dst []byte, ev *syscalls.Event) []byte {
+func (t *Text) number(dst []byte, ev *syscalls.Event) []byte {
 	if ev.ABI == nil {
-		return append(dst, "[????] "...)
+		return append(t.punct(append(t.punct(dst, "["), "????"...), "]"), ' ')
 	}
 	if int64(ev.Nr) < 0 {
-		return append(dst, "[???] "...) // no kernel has such a number
+		return append(t.punct(append(t.punct(dst, "["), "???"...), "]"), ' ') // no kernel has such a number
 	}
 	nr := ev.Nr
 	if ev.ABI.ID == syscalls.X32 {
 		nr |= syscalls.X32Bit
 	}
-	return append(appendRight(append(dst, '['), int64(nr), 4), "] "...)
+	return append(t.punct(appendRight(t.punct(dst, "["), int64(nr), 4), "]"), ' ')
 }
 
-// appendIP appends where the program is; after its end nobody knows.
-func appendIP(dst []byte, ev *syscalls.Event) []byte {
+// instruction appends where the program is; after its end nobody knows.
+func (t *Text) instruction(dst []byte, ev *syscalls.Event) []byte {
 	width := 16
 	if ev.ABI != nil && ev.ABI.Word == 4 {
 		width = max(8, (bits.Len64(ev.IP)+3)/4)
 	}
-	dst = append(dst, '[')
+	dst = t.punct(dst, "[")
 	if ev.IP == 0 {
 		for range width {
 			dst = append(dst, '?')
 		}
-		return append(dst, "] "...)
+		return append(t.punct(dst, "]"), ' ')
 	}
 	for shift := 4 * (width - 1); shift >= 0; shift -= 4 {
 		dst = append(dst, hexDigits[ev.IP>>shift&15])
 	}
-	return append(dst, "] "...)
+	return append(t.punct(dst, "]"), ' ')
 }
 
 // appendRight appends a number, padded on the left with blanks.

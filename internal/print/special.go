@@ -91,13 +91,13 @@ func (t *Text) network(dst []byte, fn string, v uint64, size int, hex bool) []by
 		}
 		dst = t.comment(dst)
 	}
-	dst = t.punct(t.inked(dst, shadeCall, fn), "(")
+	dst = t.call(dst, fn)
 	if hex {
 		dst = appendHex(dst, v)
 	} else {
 		dst = strconv.AppendUint(dst, v, 10)
 	}
-	dst = t.punct(dst, ")")
+	dst = t.endCall(dst)
 	if t.Xlat == XlatVerbose {
 		dst = t.endComment(dst)
 	}
@@ -125,8 +125,8 @@ func (t *Text) inetAddr(dst []byte, v uint32) []byte {
 	}
 	a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
 	var buf [16]byte
-	dst = t.punct(t.inked(dst, shadeCall, "inet_addr"), "(")
-	dst = t.punct(t.quote(dst, a.AppendTo(buf[:0]), false), ")")
+	dst = t.call(dst, "inet_addr")
+	dst = t.endCall(t.quote(dst, a.AppendTo(buf[:0]), false))
 	if t.Xlat == XlatVerbose {
 		dst = t.endComment(dst)
 	}
@@ -218,10 +218,11 @@ func (t *Text) symbol(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 		return strconv.AppendInt(dst, int64(n.Val), 10)
 	}
-	switch t.style(n) {
-	case XlatRaw:
+	switch style := t.style(n); {
+	case n.Flags&(syscalls.InWords|syscalls.Numbered) == syscalls.InWords:
+	case style == XlatRaw:
 		return number(dst)
-	case XlatVerbose:
+	case style == XlatVerbose:
 		return t.endComment(append(t.comment(number(dst)), ev.Bytes(n)...))
 	}
 	return append(dst, ev.Bytes(n)...)

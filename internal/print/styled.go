@@ -1,6 +1,7 @@
 package print
 
 import (
+	"math/bits"
 	"strconv"
 
 	"strait/syscalls"
@@ -23,7 +24,11 @@ func (t *Text) sentinel(dst []byte, ev *syscalls.Event, list []syscalls.Node, i 
 
 // styledCall appends a number that a macro makes: QCMD(Q_SYNC, USRQUOTA).
 func (t *Text) styledCall(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
-	dst = strconv.AppendInt(dst, int64(int32(masked(&list[i]))), 10)
+	if n := &list[i]; n.Flags&syscalls.ForceHex != 0 {
+		dst = appendBytes(dst, bits.ReverseBytes64(n.Val)>>(64-8*n.Width), int(n.Width))
+	} else {
+		dst = strconv.AppendInt(dst, int64(int32(masked(n))), 10)
+	}
 	if t.Xlat == XlatRaw {
 		return dst
 	}
@@ -31,8 +36,8 @@ func (t *Text) styledCall(dst []byte, ev *syscalls.Event, list []syscalls.Node, 
 	if list[i].Flags&syscalls.InWords != 0 {
 		inner.Xlat = XlatAbbrev
 	}
-	dst = t.punct(t.inked(t.comment(dst), shadeCall, list[i].Name), "(")
-	dst = t.punct(inner.nodes(dst, ev, list, i+1, list[i].End, ", "), ")")
+	dst = t.call(t.comment(dst), list[i].Name)
+	dst = t.endCall(inner.nodes(dst, ev, list, i+1, list[i].End, ", "))
 	return t.endComment(dst)
 }
 

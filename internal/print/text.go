@@ -87,8 +87,8 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 		if n.Flags&syscalls.Styled != 0 && t.Xlat != XlatAbbrev {
 			return t.styledCall(dst, ev, list, i)
 		}
-		dst = t.punct(t.inked(dst, shadeCall, n.Name), "(")
-		return t.punct(t.nodes(dst, ev, list, i+1, n.End, ", "), ")")
+		dst = t.call(dst, n.Name)
+		return t.endCall(t.nodes(dst, ev, list, i+1, n.End, ", "))
 	case syscalls.Comment:
 		return t.endComment(t.nodes(t.comment(dst), ev, list, i+1, n.End, " "))
 	case syscalls.Group, syscalls.Ptr:
@@ -130,7 +130,7 @@ func (t *Text) fields(dst []byte, ev *syscalls.Event, list []syscalls.Node, at u
 			dst = t.punct(dst, ", ")
 		}
 		if n.Name != "" && !joined && t.named(n.Kind) {
-			dst = t.punct(t.inked(dst, shadeArgName, n.Name), "=")
+			dst = t.nameIs(dst, n.Name)
 		}
 		dst = t.node(dst, ev, list, i)
 		if n.Flags&syscalls.IsTime != 0 {
@@ -181,9 +181,11 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 	}
 	if whole && t.Xlat == XlatVerbose {
 		dst = t.comment(appendHex(dst, masked(n)))
-		plain := *t
-		plain.Xlat = XlatAbbrev
-		return t.endComment(plain.nodes(dst, ev, list, i+1, n.End, sep))
+		inner := *t
+		if n.Flags&syscalls.Numbered == 0 {
+			inner.Xlat = XlatAbbrev
+		}
+		return t.endComment(inner.nodes(dst, ev, list, i+1, n.End, sep))
 	}
 	return t.nodes(dst, ev, list, i+1, n.End, sep)
 }
@@ -256,11 +258,13 @@ func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []by
 	} else {
 		dst = strconv.AppendInt(dst, v, 10)
 	}
-	if n.Flags&syscalls.HasFD == 0 || t.HideFDs {
+	switch {
+	case n.Flags&syscalls.HasFD == 0:
 		return dst
-	}
-	if n.Kind > syscalls.DirFD {
+	case n.Kind > syscalls.DirFD:
 		return t.process(dst, ev.Bytes(n))
+	case t.HideFDs:
+		return dst
 	}
 	if t.NoPaths {
 		if p := ev.Bytes(n); bytes.IndexByte(p[:len(p)-1], 0) < 0 {
@@ -293,11 +297,29 @@ func (t *Text) angled(dst, p []byte) []byte {
 	if gone {
 		p = p[:len(p)-len(deleted)]
 	}
+	around := t.around
+	defer func() { t.around = around }()
+	t.around = shadeArgVal
 	dst = t.escape(t.punct(dst, "<"), p, false, "\"\\<>")
 	dst = t.details(dst, details)
 	dst = t.punct(dst, ">")
 	if gone {
 		dst = append(dst, deleted[1:]...)
+	}
+	return dst
+}
+
+// plainDetails appends details that are shown as they are: <char 1:3>.
+func (t *Text) plainDetails(dst, part []byte) []byte {
+	if t.Color == nil {
+		return append(dst, part...)
+	}
+	for i := range part {
+		if c := part[i]; c == '<' || c == '>' {
+			dst = t.rest(append(t.plain(dst), c))
+		} else {
+			dst = append(dst, c)
+		}
 	}
 	return dst
 }
@@ -318,7 +340,7 @@ func (t *Text) details(dst, p []byte) []byte {
 		case named:
 			dst = t.angled(append(dst, pid...), comm)
 		default:
-			dst = append(dst, part...)
+			dst = t.plainDetails(dst, part)
 		}
 		p = rest
 	}

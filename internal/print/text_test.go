@@ -321,7 +321,7 @@ func TestResults(t *testing.T) {
 		syscalls.InjectedArgs:                            " (INJECTED: args)",
 		syscalls.InjectedArgs | syscalls.InjectedRetvals: " (INJECTED: args)",
 	} {
-		if got := string(AppendInjected(nil, in)); got != want {
+		if got := string(new(Text).AppendInjected(nil, in)); got != want {
 			t.Errorf("injection %d: got %q, want %q", in, got, want)
 		}
 	}

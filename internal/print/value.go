@@ -99,8 +99,8 @@ func (t *Text) dev(dst []byte, v uint64) []byte {
 	if t.Xlat == XlatVerbose {
 		dst = t.comment(appendHex(dst, v))
 	}
-	dst = appendHex(t.punct(t.inked(dst, shadeCall, "makedev"), "("), major)
-	dst = t.punct(appendHex(t.punct(dst, ", "), minor), ")")
+	dst = appendHex(t.call(dst, "makedev"), major)
+	dst = t.endCall(appendHex(t.punct(dst, ", "), minor))
 	if t.Xlat == XlatVerbose {
 		dst = t.endComment(dst)
 	}

@@ -78,6 +78,8 @@ var attacks = []attack{
 	{name: "exec_swap/words", rounds: 1_000},
 	{name: "exec_swap/link", rounds: 1_000},
 	{name: "exec_swap/interpreter", rounds: 1_000},
+	{name: "exec_script", rounds: 1_000},
+	{name: "exec_profile", rounds: 500},
 	{name: "exec_hidden/self_exe"},
 	{name: "exec_hidden/memfd"},
 	{name: "exec_hidden/memfd_proc"},
@@ -337,13 +339,13 @@ func attackTree(t *testing.T, evil string) string {
 	}
 	for name, text := range map[string]string{
 		"open/key": "public\n", "secret/victim": "alive\n",
-		"secret/evil": string(prog), "secret/evil.sh": "#!/bin/sh\nexit 42\n",
+		"secret/evil": string(prog), "secret/evil.sh": "#!/bin/sh\nexit 42\n", "secret/good.sh": "#!/bin/sh\nread x <secret/key\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"secret/evil", "secret/evil.sh"} {
+	for _, name := range []string{"secret/evil", "secret/evil.sh", "secret/good.sh"} {
 		if err := os.Chmod(filepath.Join(dir, name), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -3,10 +3,12 @@ package enforce
 import (
 	"bytes"
 	"debug/elf"
+	"encoding/binary"
 	"os"
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 
 	"strait/policy"
 	"strait/syscalls"
@@ -22,6 +24,8 @@ type pending struct {
 	loader string // path of the ELF interpreter, "": none, or not known
 	unread bool   // the file could not be read: nothing is known of its interpreters
 	gains  bool   // it is to get privileges that its caller has not
+	script bool   // it is a script: which one, the program that runs does not tell
+	words  string // what its interpreter is told to run
 }
 
 // privileged reports whether the program of a descriptor has privileges that its
@@ -68,6 +72,7 @@ func (e *Enforcer) judgeExec(t *task, ev *syscalls.Event, profile string, pairs 
 		// all by now, it is not the one that was judged.
 		v.Action, v.Why, v.Rule, v.Next = policy.Action{}, "there is no such file for it", nil, ""
 	}
+	j.scripts(x, ev, profile, &p, v)
 	if !runs(v.Action.Kind) && v.Action.Kind != policy.Ask && !e.opt.Permissive {
 		p.close()
 		return pairs
@@ -98,6 +103,69 @@ func (e *Enforcer) judgeExec(t *task, ev *syscalls.Event, profile string, pairs 
 		e.out.warn(t, ev, v, "it is to get other ids or capabilities, and does not: no_new_privs is set")
 	}
 	return pairs
+}
+
+// scripts remembers what a script is called. Its interpreter opens it once more, by
+// the words: if these lead through links, then to whatever is behind them by that
+// time, under the rights of the profile. So the way to another profile is by the
+// script's own name only.
+func (j *judge) scripts(x *pending, ev *syscalls.Event, profile string, p *place, v *policy.Verdict) {
+	if p.fd < 0 {
+		return
+	}
+	interpreter, _, _ := interpreters(p.fd)
+	if x.script = interpreter != ""; !x.script {
+		return
+	}
+	x.words = execName(ev)
+	if runs(v.Action.Kind) && v.Next != "" && v.Next != profile && x.words != p.path {
+		v.Action, v.Rule, v.Next = refusal, nil, ""
+		v.Why = "a script that leads to another profile must be called by its own name, without links: " + p.path
+	}
+}
+
+// execName returns what the kernel calls the file of an execve in the new program
+// (do_open_execat and alloc_bprm, fs/exec.c).
+func execName(ev *syscalls.Event) string {
+	words, dirfd, _, _ := execWords(ev)
+	switch {
+	case dirfd == unix.AT_FDCWD || strings.HasPrefix(words, "/"):
+		return words
+	case words == "":
+		return "/dev/fd/" + strconv.Itoa(int(dirfd))
+	}
+	return "/dev/fd/" + strconv.Itoa(int(dirfd)) + "/" + words
+}
+
+// atExecFn is AT_EXECFN (include/uapi/linux/auxvec.h).
+const atExecFn = 31
+
+// nameGiven reads what the new program was called at its execve: the kernel's copy of
+// the words (AT_EXECFN, getauxval(3)).
+func nameGiven(k *tracer.Task) (string, bool) {
+	const size = int(unsafe.Sizeof(uintptr(0)))
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(k.TID()) + "/auxv")
+	if err != nil {
+		return "", false
+	}
+	for ; len(b) >= 2*size; b = b[2*size:] {
+		if native(b) != atExecFn {
+			continue
+		}
+		text := make([]byte, unix.PathMax)
+		n := k.ReadMemory(native(b[size:]), text)
+		name, _, ended := bytes.Cut(text[:n], []byte{0})
+		return string(name), ended
+	}
+	return "", false
+}
+
+// native reads a word of this machine's size.
+func native(b []byte) uint64 {
+	if unsafe.Sizeof(uintptr(0)) == 4 {
+		return uint64(binary.NativeEndian.Uint32(b))
+	}
+	return binary.NativeEndian.Uint64(b)
 }
 
 // loader judges the ELF interpreter of a program: it is read, as a library is.
@@ -246,7 +314,7 @@ func (e *Enforcer) exec(s *tracer.Stop) {
 	}
 	x := t.exec
 	t.exec = nil
-	if why := t.verify(x); why != "" && !e.opt.Permissive {
+	if why := t.verify(x, s.Task); why != "" && !e.opt.Permissive {
 		v := policy.Verdict{Action: policy.Action{Kind: policy.Kill}, Why: why, Level: policy.LevelTracer}
 		v.Pair = policy.Pair{Effect: "exec", Path: s.Event.ExePath, Known: true}
 		ev := &e.loop.side
@@ -265,7 +333,7 @@ func (e *Enforcer) exec(s *tracer.Stop) {
 }
 
 // verify says what is wrong with the program that an execve has brought.
-func (t *task) verify(x *pending) string {
+func (t *task) verify(x *pending, k *tracer.Task) string {
 	if x == nil {
 		return "an execve that was not judged"
 	}
@@ -275,6 +343,11 @@ func (t *task) verify(x *pending) string {
 	}
 	if (fileID{st.Dev, st.Ino}) != x.exe {
 		return "not the program that was judged"
+	}
+	if x.script {
+		if name, ok := nameGiven(k); !ok || name != x.words {
+			return "not the script that was judged: " + name
+		}
 	}
 	return t.verifyLoader(x)
 }

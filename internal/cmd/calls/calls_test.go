@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -50,6 +51,13 @@ func TestTracedTables(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	each(t, func(t *testing.T, tab *table, name string) {
+		for _, p := range tab.protocols {
+			fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW, int(p))
+			if err != nil {
+				t.Skipf("the kernel has no netlink sockets of protocol %d: %v", p, err)
+			}
+			syscall.Close(fd)
+		}
 		got, err := tab.trace(strait, runner, 0)
 		if err != nil {
 			t.Fatal(err)

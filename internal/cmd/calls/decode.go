@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,21 @@ func (t *table) ReadMemory(addr uint64, p []byte) int {
 
 // AppendFD knows no descriptors.
 func (t *table) AppendFD(dst []byte, _ int32) []byte { return dst }
+
+// NetlinkProtocol knows the descriptors that the runner opens.
+func (t *table) NetlinkProtocol(fd int32) (protocol int, known, netlink bool) {
+	p := uint64(fd - netlinkFD)
+	ok := slices.Contains(t.protocols, p)
+	return int(p), ok, ok
+}
+
+// AppendIfName knows the interface that every machine has.
+func (t *table) AppendIfName(dst []byte, index uint32) []byte {
+	if index == 1 {
+		return append(dst, "lo"...)
+	}
+	return dst
+}
 
 // AppendPID knows no processes.
 func (t *table) AppendPID(dst []byte, _ syscalls.Kind, _ int32) []byte { return dst }

@@ -110,6 +110,12 @@ func (t *table) data(dst []byte, e ast.Expr) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("%T is no data: say u8(), u16(), u32(), u64()", e)
 	}
+	switch fmt.Sprint(c.Fun) {
+	case "nl":
+		return t.headed(dst, c, 2, 16)
+	case "attr":
+		return t.headed(dst, c, 1, 4)
+	}
 	var args []uint64
 	for _, a := range c.Args {
 		v, err := t.eval(a)
@@ -121,8 +127,47 @@ func (t *table) data(dst []byte, e ast.Expr) ([]byte, error) {
 	return datum(dst, fmt.Sprint(c.Fun), args)
 }
 
+// headed appends nl(TYPE, FLAGS, DATA...), a netlink message, or attr(TYPE, DATA...), an
+// attribute of one, with its header of size bytes and padded as netlink(7) wants it.
+func (t *table) headed(dst []byte, c *ast.CallExpr, numbers, size int) ([]byte, error) {
+	start := len(dst)
+	dst = append(dst, make([]byte, size)...)
+	if len(c.Args) < numbers {
+		return nil, fmt.Errorf("%v wants %d numbers", c.Fun, numbers)
+	}
+	var n [2]uint64
+	for i, a := range c.Args {
+		var err error
+		if i < numbers {
+			n[i], err = t.eval(a)
+		} else {
+			dst, err = t.data(dst, a)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	head := dst[start:]
+	if numbers == 1 {
+		binary.LittleEndian.PutUint16(head, uint16(len(head)))
+		binary.LittleEndian.PutUint16(head[2:], uint16(n[0]))
+	} else {
+		binary.LittleEndian.PutUint32(head, uint32(len(head)))
+		binary.LittleEndian.PutUint16(head[4:], uint16(n[0]))
+		binary.LittleEndian.PutUint16(head[6:], uint16(n[1]))
+	}
+	return append(dst, make([]byte, -len(head)&3)...), nil
+}
+
 func datum(dst []byte, kind string, args []uint64) ([]byte, error) {
 	size, number := map[string]int{"u8": 1, "u16": 2, "u32": 4, "u64": 8}[kind]
+	if bits, ok := strings.CutPrefix(kind, "be"); ok && !number {
+		size = map[string]int{"16": 2, "32": 4, "64": 8}[bits]
+		for _, v := range args {
+			dst = append(dst, binary.BigEndian.AppendUint64(nil, v)[8-size:]...)
+		}
+		return dst, nil
+	}
 	if number {
 		for _, v := range args {
 			dst = append(dst, binary.LittleEndian.AppendUint64(nil, v)[:size]...)

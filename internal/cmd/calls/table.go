@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"os"
+	"slices"
 	"strings"
 
 	"strait/syscalls"
@@ -22,10 +23,12 @@ import (
 //	NAME(ARG, ...) [= RESULT] [=> at(ADDR, DATA, ...), ...]
 //	                             a call; RESULT is -EINVAL without it. What stands
 //	                             behind => is what the kernel would have written
+//	netlink(P, DATA, ...)        sends DATA on the socket 100+P, which is one of netlink's
+//	                             protocol P; it stands at the end of the memory
 //
 // Expressions are Go's, with the names of constants that the tables of package
-// syscalls have. DATA is u8(N, ...) u16(...) u32(...) u64(...), "bytes\x00",
-// zero(N), fill(N, BYTE) or seq(N), the bytes 1 2 3 ....
+// syscalls have. DATA is u8(N, ...) u16(...) u32(...) u64(...), be16(N, ...)
+// be32(...) be64(...), "bytes\x00", nl(TYPE, FLAGS, DATA, ...), attr(TYPE, DATA, ...), zero(N), fill(N, BYTE) or seq(N), the bytes 1 2 3 ....
 // The memory is from m to end; what is beyond end is not mapped.
 type table struct {
 	name   string
@@ -35,6 +38,8 @@ type table struct {
 	mem    []byte
 	dirty  int // bytes of mem that may differ from 0
 	events []event
+
+	protocols []uint64 // of netlink sockets
 }
 
 // The memory of the calls. The runner has the same.
@@ -215,6 +220,8 @@ func (t *table) do(text string, line int) error {
 			t.write(p)
 		}
 		return err
+	case "netlink":
+		return t.netlink(c, line)
 	default:
 		return t.call(name, c.Args, result, after, line)
 	}
@@ -259,6 +266,36 @@ func (t *table) call(name string, args []ast.Expr, result, after string, line in
 	t.calls = append(t.calls, c)
 	t.events = append(t.events, event{call: len(t.calls) - 1})
 	return err
+}
+
+// netlinkFD is the descriptor of the netlink socket of protocol 0.
+const netlinkFD = 100
+
+// netlink adds a call that sends something on a netlink socket.
+func (t *table) netlink(c *ast.CallExpr, line int) error {
+	if len(c.Args) == 0 {
+		return errors.New("want: netlink(PROTOCOL, DATA, ...)")
+	}
+	protocol, err := t.eval(c.Args[0])
+	if err != nil {
+		return err
+	}
+	var data []byte
+	for _, a := range c.Args[1:] {
+		if data, err = t.data(data, a); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains(t.protocols, protocol) {
+		t.protocols = append(t.protocols, protocol)
+	}
+	n := uint64(len(data))
+	w := call{line: line, abi: t.abi, ret: int64(n), args: [6]uint64{netlinkFD + protocol, memStart + memSize - n, n}}
+	w.nr, _ = t.abi.Number("sendto")
+	t.write(patch{memStart + memSize - n, data})
+	t.calls = append(t.calls, w)
+	t.events = append(t.events, event{call: len(t.calls) - 1})
+	return nil
 }
 
 // after parses what the kernel writes.

@@ -32,7 +32,10 @@ func (t *table) trace(tool, source string, only ...int) (lines, error) {
 	}
 	defer os.RemoveAll(dir)
 	runner := filepath.Join(dir, "run")
-	if err := build(runner, source); err != nil {
+	if err := build(runner, source, "-static", "-no-pie"); err != nil {
+		return nil, err
+	}
+	if err := build(filepath.Join(dir, "netlink.so"), filepath.Join(filepath.Dir(source), "netlink.c"), "-shared", "-fPIC", "-nostdlib"); err != nil {
 		return nil, err
 	}
 	script := filepath.Join(dir, "script")
@@ -52,10 +55,11 @@ func (t *table) trace(tool, source string, only ...int) (lines, error) {
 	return all, nil
 }
 
-// build compiles the runner. It needs no library at run time, so that nothing
-// but its own few calls stands in the trace.
-func build(runner, source string) error {
-	if out, err := exec.Command("gcc", "-O1", "-static", "-no-pie", "-w", "-o", runner, source).CombinedOutput(); err != nil {
+// build compiles the runner, or what is loaded into the tracer. The runner needs no
+// library at run time, so that nothing but its own few calls stands in the trace.
+func build(out, source string, options ...string) error {
+	args := append([]string{"-O1", "-w", "-o", out, source}, options...)
+	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("gcc %s: %w\n%s", source, err, out)
 	}
 	return nil
@@ -65,7 +69,7 @@ func (t *table) traceOnce(tool string, v *variant, runner, script string) ([]str
 	out := script + ".trace"
 	args := append([]string{"-a1", "-q", "-o", out}, v.options...)
 	cmd := exec.Command(tool, append(args, "--", runner, script)...)
-	cmd.Env = append(os.Environ(), "TZ=UTC")
+	cmd.Env = append(os.Environ(), "TZ=UTC", "LD_PRELOAD="+filepath.Join(filepath.Dir(runner), "netlink.so"))
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, msg)
 	}
@@ -87,8 +91,12 @@ func (t *table) traceOnce(tool string, v *variant, runner, script string) ([]str
 
 // script is the table as the runner reads it.
 func (t *table) script() []byte {
+	var p []byte
+	for _, protocol := range t.protocols {
+		p = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(p, 2), protocol)
+	}
 	marker.nr = markerNr()
-	p := appendCall(nil, &marker)
+	p = appendCall(p, &marker)
 	for _, e := range t.events {
 		if e.patch != nil {
 			p = appendPatch(binary.LittleEndian.AppendUint64(p, 0), e.patch)

@@ -92,7 +92,7 @@ func (u *unit) catch(f func()) {
 // specials are names that are always there, unless something of the call or
 // structure is called so.
 var specials = map[string]string{
-	"ret": "opRet", "err": "opErr", "size": "opSize", "verbose": "opVerbose", "exit": "opExit",
+	"ret": "opRet", "err": "opErr", "size": "opSize", "verbose": "opVerbose", "decoded": "opDecoded", "exit": "opExit",
 }
 
 // ref finds what a name stands for: exactly one of the results.

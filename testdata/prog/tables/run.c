@@ -3,11 +3,12 @@
 // the same memory, untraced, and gives the result that the table says.
 //
 // usage: run FILE. FILE is a sequence of 64-bit words: 0 ADDR LEN BYTES writes
-// memory; 1 NR ARG*6 RESULT N makes a call, during which N writes follow.
-// BYTES are padded to 8.
+// memory; 1 NR ARG*6 RESULT N makes a call, during which N writes follow; 2 P makes
+// descriptor 100+P a netlink socket of protocol P. BYTES are padded to 8.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
@@ -20,6 +21,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -112,6 +114,21 @@ static void listen_to_calls(void)
 		die("write");
 }
 
+// netlink makes descriptor 100+protocol a netlink socket. Of a protocol that the
+// kernel lacks it is one for users, whose address tells netlink.c.
+static void netlink(int protocol)
+{
+	struct sockaddr_nl name = {.nl_family = AF_NETLINK};
+	int fd = socket(AF_NETLINK, SOCK_RAW, protocol);
+	if (fd < 0) {
+		fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK);
+		name.nl_pid = 0x7e000000 + protocol;
+	}
+	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof name) || dup2(fd, 100 + protocol) < 0)
+		die("netlink");
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static char stack[65536] __attribute__((aligned(16)));
@@ -126,6 +143,8 @@ int main(int argc, char **argv)
 		die("mmap");
 	if (pipe(pipe_fds) || clone(serve, stack + sizeof stack, CLONE_VM | CLONE_FILES, 0) < 0)
 		die("clone");
+	for (; w < end && *w == 2; w += 2)
+		netlink(w[1]);
 	listen_to_calls();
 	while (w < end) {
 		if (!*w++) {
