@@ -19,8 +19,16 @@ const maxDirents = 1 << 20 // bytes
 
 func (d *Decoder) direntList(addr, n uint64, wide bool) {
 	off := len(d.mem)
-	if addr == 0 || !d.ev.Verbose || n > maxDirents || !d.load(addr, int(n)) {
+	switch {
+	case !d.ev.Verbose, n > maxDirents:
 		d.address(addr)
+		return
+	case n != 0 && !d.load(addr, int(n)):
+		if d.ev.Abbrev {
+			d.Add(Node{Kind: Entries, Val: addr, Flags: Cut})
+		} else {
+			d.address(addr)
+		}
 		return
 	}
 	if d.ev.Abbrev {

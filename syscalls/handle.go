@@ -66,3 +66,18 @@ func (d *Decoder) handleAt(addr, n uint64) {
 	}
 	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: f})
 }
+
+// mountID adds the int at v.raw, where name_to_handle_at(2) puts a mount's
+// number, if the handle at arg[0] can be read.
+func (d *Decoder) mountID(v value, arg []uint64) {
+	id, ok := d.peekWidth(v.raw, 4, true, false)
+	if _, head := d.peekWidth(arg[0], handleHead, false, false); v.raw == 0 || !ok || !head || !d.ev.Verbose {
+		d.address(v.raw)
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Array})
+	d.Add(Node{Kind: Int, Val: id, Width: 4})
+	d.Close()
+	d.Close()
+}

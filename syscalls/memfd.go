@@ -11,6 +11,12 @@ func (d *Decoder) memfdName(v value, _ []uint64) {
 // logarithm of a page size.
 func (d *Decoder) memfdFlags(v value, _ []uint64) {
 	const shift = 26
+	if t := d.abi.table(tbMemfdCreate); uint32(v.raw) != 0 && uint32(v.raw)>>shift == 0 && !t.hasBit(v.raw) {
+		d.Open(Node{Kind: OrList, Val: v.raw, Width: 4}) // what has no name is numbered twice with -X verbose
+		d.flagsOf(t, v.raw, 4)
+		d.Close()
+		return
+	}
 	d.hugeFlags(d.abi.table(tbMemfdCreate), v.raw, shift, 4, "MFD_HUGE_SHIFT")
 }
 

@@ -3,7 +3,7 @@ package syscalls
 import "math"
 
 // mountFlags adds the flags of mount(2), which old programs mark with a magic
-// number in the upper half.
+// number in the upper half. Nothing is said of what stands above that.
 func (d *Decoder) mountFlags(v value, _ []uint64) {
 	const mask, magic = 0xffff0000, 0xc0ed0000 // MS_MGC_MSK, MS_MGC_VAL
 	t := d.abi.table(tbMount)
@@ -11,13 +11,14 @@ func (d *Decoder) mountFlags(v value, _ []uint64) {
 		d.flagsOf(t, v.raw, v.width)
 		return
 	}
-	if v.raw == magic {
+	raw := uint64(uint32(v.raw))
+	if raw == magic {
 		d.enumOf(d.abi.table(tbMountMagic), magic, v.width)
 		return
 	}
-	d.Open(Node{Kind: OrList, Flags: Styled, Val: v.raw, Width: v.width})
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: raw, Width: v.width})
 	d.enumOf(d.abi.table(tbMountMagic), magic, v.width)
-	d.flagsOf(t, v.raw&^magic, v.width)
+	d.flagsOf(t, raw&^magic, v.width)
 	d.Close()
 }
 
@@ -46,17 +47,29 @@ func (d *Decoder) usernsFd(v value, arg []uint64) {
 }
 
 // mntIDReq adds the struct mnt_id_req of statmount(2), or of listmount(2) if
-// arg[0] is 1. Its size is its first field.
+// arg[0] is 1.
 func (d *Decoder) mntIDReq(v value, arg []uint64) {
 	const least = 24 // MNT_ID_REQ_SIZE_VER0
+	name := nmMntIDReqStat
+	if arg[0] == 1 {
+		name = nmMntIDReqList
+	}
+	d.sizedRequest(v, name, least)
+}
+
+// nsIDReq adds the struct ns_id_req of listns(2).
+func (d *Decoder) nsIDReq(v value, _ []uint64) {
+	const least = 32 // NS_ID_REQ_SIZE_VER0
+	d.sizedRequest(v, nmNsIDReq, least)
+}
+
+// sizedRequest adds a structure whose first field is its size, at least so many
+// bytes. Of another nothing but the size is shown.
+func (d *Decoder) sizedRequest(v value, name nameID, least uint64) {
 	size, ok := d.peekWidth(v.raw, 4, false, false)
 	if !ok || !d.ev.Verbose {
 		d.address(v.raw)
 		return
-	}
-	name := nmMntIDReqStat
-	if arg[0] == 1 {
-		name = nmMntIDReqList
 	}
 	nodes := len(*d.list())
 	saved := d.name
@@ -83,31 +96,65 @@ func (d *Decoder) mntIDReq(v value, arg []uint64) {
 
 const statmountHead = 512 // offset of the strings in struct statmount
 
-// statmountText adds a string of struct statmount, given by its offset among
-// the strings.
-func (d *Decoder) statmountText(v value, _ []uint64) {
-	d.stringAt(d.cur.addr+statmountHead+v.raw, pathMax-1, IsPath)
+// statmountBuf adds the struct statmount in a buffer of arg[0] bytes.
+func (d *Decoder) statmountBuf(v value, arg []uint64) {
+	const least = 4 // its size
+	if arg[0] < least {
+		d.address(v.raw)
+		return
+	}
+	d.paddedStruct(nmStatmount, v.raw, clampInt(int64(arg[0])))
 }
 
-// statmountList adds the arg[0] strings of a list in struct statmount, which
+// statmountRest returns how many bytes a struct statmount has at the offset v
+// among its strings, which end where the structure does: it has arg[0] bytes in
+// a buffer of arg[1].
+func statmountRest(v value, arg []uint64) uint64 {
+	if at := statmountHead + v.raw; arg[0] <= arg[1] && at < arg[0] {
+		return arg[0] - at
+	}
+	return 0
+}
+
+// statmountText adds a string of struct statmount, given by its offset.
+func (d *Decoder) statmountText(v value, arg []uint64) {
+	n := statmountRest(v, arg)
+	if n == 0 {
+		d.Add(Node{Kind: Hex, Val: v.raw, Width: 4})
+		return
+	}
+	d.stringAt(d.cur.addr+statmountHead+v.raw, int(min(n, pathMax))-1, IsPath)
+}
+
+// statmountList adds the arg[2] strings of a list in struct statmount, which
 // stand one behind the other.
 func (d *Decoder) statmountList(v value, arg []uint64) {
+	n := statmountRest(v, arg)
+	if n == 0 {
+		d.Add(Node{Kind: Hex, Val: v.raw, Width: 4})
+		return
+	}
 	at := d.cur.addr + statmountHead + v.raw
 	if !d.Open(Node{Kind: Array}) {
 		return
 	}
-	for i := uint64(0); i < arg[0] && d.work < maxNodes; i++ {
+	for i := uint64(0); i < arg[2] && d.work < maxNodes; i++ {
 		if d.ev.Abbrev && i >= uint64(d.limit()) {
 			d.more()
 			break
 		}
-		off, n, found, ok := d.readString(at, pathMax-1)
-		if !ok || !found {
-			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
+		if n == 0 {
+			d.lit("???")
 			break
 		}
-		d.Add(Node{Kind: Str, Off: off, Len: n, Flags: IsPath})
-		at += uint64(n) + 1
+		off, have, found, ok := d.readString(at, int(min(n, pathMax))-1)
+		if !ok || !found {
+			d.lit("???")
+			break
+		}
+		d.Add(Node{Kind: Str, Off: off, Len: have, Flags: IsPath})
+		at += uint64(have) + 1
+		n -= uint64(have) + 1
 	}
 	d.Close()
 }

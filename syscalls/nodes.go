@@ -110,13 +110,21 @@ func (d *Decoder) flagsOf(t *Table, v uint64, width uint8) {
 // knownFlags adds a set of bits that stands behind others: as a number when it
 // has none with a name.
 func (d *Decoder) knownFlags(t *Table, v uint64, width uint8) {
-	for i := range t.Entries {
-		if bits := t.Entries[i].Val; bits != 0 && v&bits == bits {
-			d.flagsOf(t, v, width)
-			return
-		}
+	if t.hasBit(v) {
+		d.flagsOf(t, v, width)
+		return
 	}
 	d.Add(Node{Kind: Hex, Val: v, Width: width})
+}
+
+// hasBit reports whether a bit of v has a name.
+func (t *Table) hasBit(v uint64) bool {
+	for i := range t.Entries {
+		if bits := t.Entries[i].Val; bits != 0 && v&bits == bits {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *Decoder) enumOf(t *Table, v uint64, width uint8) {
@@ -131,14 +139,16 @@ func (d *Decoder) bytesAt(addr uint64, n int64, flags NodeFlags) {
 		return
 	}
 	want, f := d.clip(n)
-	off, length, ok := d.readBytes(addr, want)
-	if want == 0 && n != 0 { // -s 0: is there something?
-		_, _, ok = d.readBytes(addr, 1)
+	need := want
+	if f&Cut != 0 { // as strace, a byte more than is shown
+		need++
 	}
+	off, length, ok := d.readBytes(addr, need)
 	if !ok {
 		d.address(addr)
 		return
 	}
+	length, d.ev.arena = uint32(want), d.ev.arena[:int(off)+want]
 	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: flags | f})
 }
 

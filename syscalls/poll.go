@@ -16,51 +16,56 @@ func (d *Decoder) pollResult(_ value, arg []uint64) {
 	if !d.ev.Verbose {
 		return
 	}
-	d.readyFDs(arg[0], arg[1])
+	d.pollReady(arg[0], arg[1])
 	if len(arg) > 3 && arg[2] != 0 {
 		d.timeLeft(arg[2], arg[3])
 	}
 }
 
-// readyFDs adds those of the n descriptors of the array at addr that are ready, if any.
-func (d *Decoder) readyFDs(addr, n uint64) {
+// pollReady adds those of the n pollfds at addr that have something to say, if
+// any has.
+func (d *Decoder) pollReady(addr, n uint64) {
+	const size = 8 // struct pollfd
 	off, shown := len(d.mem), 0
 	for i := uint64(0); addr != 0 && i < n && d.work < maxNodes; i++ {
-		at := addr + i*8
-		ok := d.load(at, 8)
-		if shown == 0 && (!ok || d.mem[off+6]|d.mem[off+7] != 0) {
+		at := addr + i*size
+		readable := d.load(at, size)
+		var fd, revents uint64
+		if readable {
+			fd, revents = number(d.mem[off:], 4, true, false), number(d.mem[off+6:], 2, false, false)
+			d.mem = d.mem[:off]
+			if revents == 0 {
+				continue
+			}
+		}
+		if shown == 0 {
 			d.Open(Node{Kind: Array})
-			defer d.Close()
-		}
-		if !ok {
-			d.unreadFrom(at, i)
-			break
-		}
-		fd, revents := number(d.mem[off:], 4, true, false), number(d.mem[off+6:], 2, false, false)
-		d.mem = d.mem[:off]
-		if revents == 0 {
-			continue
-		}
-		if d.ev.Abbrev && shown >= d.limit() {
-			d.more()
-			break
 		}
 		shown++
-		d.Open(Node{Kind: Struct})
-		d.Add(Node{Kind: FD, Name: "fd", Val: fd, Width: 4})
-		d.name = "revents"
-		d.flagsOf(d.abi.table(tbPoll), revents, 2)
+		switch {
+		case !readable:
+			d.address(at)
+		case d.ev.Abbrev && shown > d.limit():
+			d.more()
+			readable = false
+		default:
+			d.ready(fd, revents)
+		}
+		if !readable {
+			break
+		}
+	}
+	if shown > 0 {
 		d.Close()
 	}
 }
 
-// unreadFrom ends an array whose element i, at addr, could not be read.
-func (d *Decoder) unreadFrom(addr, i uint64) {
-	if i == 0 {
-		d.address(addr)
-		return
-	}
-	d.Add(Node{Kind: Unread, Val: addr, Width: uint8(d.abi.Word)})
+func (d *Decoder) ready(fd, revents uint64) {
+	d.Open(Node{Kind: Struct})
+	d.Add(Node{Kind: FD, Name: "fd", Val: fd, Width: 4})
+	d.name = "revents"
+	d.knownFlags(d.abi.table(tbPoll), revents, 2)
+	d.Close()
 }
 
 // selectResult adds the sets that select left: (in [3], out [4], left {...}).
@@ -74,15 +79,13 @@ func (d *Decoder) selectResult(_ value, arg []uint64) {
 		d.lit("Timeout")
 		return
 	}
-	n := int64(int32(arg[0]))
+	n := max(int64(int32(arg[0])), 0)
 	names := [3]string{"in ", "out ", "except "}
 	left, before := d.ev.Ret, len(d.ev.RetNodes)
 	for i, name := range names {
 		left -= d.selectSet(name, arg[1+i], min(n, 1024*1024), left)
 	}
 	switch {
-	case n < 0:
-		d.lit("")
 	case len(arg) > 5 && arg[4] != 0 && arg[5] != 0:
 		d.timeLeft(arg[4], arg[5])
 	case len(d.ev.RetNodes) == before:

@@ -5,7 +5,7 @@ func (d *Decoder) qcmd(v value, _ []uint64) {
 	const shift = 8 // include/uapi/linux/quota.h: SUBCMDSHIFT
 	raw := uint64(uint32(v.raw))
 	d.Open(Node{Kind: Group})
-	d.Open(Node{Kind: Func, Flags: Styled | InWords, Name: "QCMD", Val: raw, Width: 4})
+	d.Open(Node{Kind: Func, Flags: Styled | InWords, Name: "QCMD", Val: raw, Width: 8}) // without a sign
 	d.enumOf(d.abi.table(tbQuotaCmd), raw>>shift, 4)
 	d.enumOf(d.abi.table(tbQuotaType), raw&(1<<shift-1), 4)
 	d.CloseFunc()

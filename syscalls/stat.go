@@ -8,7 +8,7 @@ func (d *Decoder) statxFlags(v value, _ []uint64) {
 	d.Open(Node{Kind: OrList, Flags: Styled, Val: raw, Width: 4})
 	d.flagsOf(d.abi.table(tbStatxSync), raw&sync, 4)
 	if raw&^sync != 0 {
-		d.flagsOf(d.abi.table(tbStatxAt), raw&^sync, 4)
+		d.knownFlags(d.abi.table(tbStatxAt), raw&^sync, 4)
 	}
 	d.Close()
 }

@@ -77,3 +77,13 @@ func (d *Decoder) vector(addr uint64) {
 	}
 	d.Close()
 }
+
+// cwd adds the pathname that getcwd(2) wrote, of arg[0] bytes with its NUL.
+func (d *Decoder) cwd(v value, arg []uint64) {
+	n := int32(arg[0])
+	if n <= 0 && v.raw != 0 {
+		d.bytesOf(nil, IsPath|Cut)
+		return
+	}
+	d.stringAt(v.raw, int(min(n, pathMax))-1, IsPath)
+}

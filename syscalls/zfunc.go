@@ -60,288 +60,302 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 27:
 		d.userDesc(v, arg)
 	case 28:
-		d.dirents(v, arg)
+		d.cwd(v, arg)
 	case 29:
-		d.dirents64(v, arg)
+		d.dirents(v, arg)
 	case 30:
-		d.rlim64(v, arg)
+		d.dirents64(v, arg)
 	case 31:
-		d.soError(v, arg)
+		d.rlim64(v, arg)
 	case 32:
-		d.lingerGot(v, arg)
+		d.soError(v, arg)
 	case 33:
-		d.ucredGot(v, arg)
+		d.lingerGot(v, arg)
 	case 34:
-		d.filterInsn(v, arg)
+		d.ucredGot(v, arg)
 	case 35:
-		d.portRange(v, arg)
+		d.filterInsn(v, arg)
 	case 36:
-		d.tpacketStatsGot(v, arg)
+		d.portRange(v, arg)
 	case 37:
-		d.icmpFilter(v, arg)
+		d.tpacketStatsGot(v, arg)
 	case 38:
-		d.sigset(v, arg)
+		d.icmpFilter(v, arg)
 	case 39:
 		d.ioprio(v, arg)
 	case 40:
-		d.ioctlOp(v, arg)
+		d.sigset(v, arg)
 	case 41:
-		d.termIflag(v, arg)
+		d.ioctlOp(v, arg)
 	case 42:
-		d.termOflag(v, arg)
+		d.termIflag(v, arg)
 	case 43:
-		d.termCflag(v, arg)
+		d.termOflag(v, arg)
 	case 44:
-		d.termLflag(v, arg)
+		d.termCflag(v, arg)
 	case 45:
-		d.termCc(v, arg)
+		d.termLflag(v, arg)
 	case 46:
-		d.ifname(v, arg)
+		d.termCc(v, arg)
 	case 47:
-		d.ifconf(v, arg)
+		d.ifname(v, arg)
 	case 48:
-		d.sockaddrAt(v, arg)
+		d.ifconf(v, arg)
 	case 49:
-		d.hwaddrOf(v, arg)
+		d.sockaddrAt(v, arg)
 	case 50:
-		d.fsLabel(v, arg)
+		d.hwaddrOf(v, arg)
 	case 51:
-		d.sgReset(v, arg)
+		d.fsLabel(v, arg)
 	case 52:
-		d.usecs(v, arg)
+		d.sgReset(v, arg)
 	case 53:
-		d.negErrno(v, arg)
+		d.usecs(v, arg)
 	case 54:
-		d.loopKey(v, arg)
+		d.negErrno(v, arg)
 	case 55:
-		d.nsecs(v, arg)
+		d.loopKey(v, arg)
 	case 56:
-		d.statxDate(v, arg)
+		d.nsecs(v, arg)
 	case 57:
-		d.uffdIoctls(v, arg)
+		d.statxDate(v, arg)
 	case 58:
-		d.waitword(v, arg)
+		d.uffdIoctls(v, arg)
 	case 59:
-		d.evdevBits(v, arg)
+		d.waitword(v, arg)
 	case 60:
-		d.kexecFlags(v, arg)
+		d.evdevBits(v, arg)
 	case 61:
-		d.keyctlCaps(v, arg)
+		d.kexecFlags(v, arg)
 	case 62:
-		d.pkeyBuf(v, arg)
+		d.keyctlCaps(v, arg)
 	case 63:
-		d.errnoOf(v, arg)
+		d.pkeyBuf(v, arg)
 	case 64:
-		d.kdfParams(v, arg)
+		d.errnoOf(v, arg)
 	case 65:
-		d.landlockAttr(v, arg)
+		d.kdfParams(v, arg)
 	case 66:
-		d.mntIDReq(v, arg)
+		d.landlockAttr(v, arg)
 	case 67:
-		d.lsmCtxs(v, arg)
+		d.mntIDReq(v, arg)
 	case 68:
-		d.lsmSize(v, arg)
+		d.nsIDReq(v, arg)
 	case 69:
-		d.lsmModules(v, arg)
+		d.lsmCtxs(v, arg)
 	case 70:
-		d.lsmCtxBytes(v, arg)
+		d.lsmSize(v, arg)
 	case 71:
-		d.memfdName(v, arg)
+		d.lsmModules(v, arg)
 	case 72:
-		d.memfdFlags(v, arg)
+		d.lsmCtxBytes(v, arg)
 	case 73:
-		d.resident(v, arg)
+		d.memfdName(v, arg)
 	case 74:
-		d.mmapFlags(v, arg)
+		d.memfdFlags(v, arg)
 	case 75:
-		d.mountFlags(v, arg)
+		d.resident(v, arg)
 	case 76:
-		d.usernsFd(v, arg)
+		d.mmapFlags(v, arg)
 	case 77:
-		d.pageStatus(v, arg)
+		d.mountFlags(v, arg)
 	case 78:
-		d.ipcGetFlags(v, arg)
+		d.usernsFd(v, arg)
 	case 79:
-		d.fileHandleOut(v, arg)
+		d.pageStatus(v, arg)
 	case 80:
-		d.handleBytes(v, arg)
+		d.ipcCmd(v, arg)
 	case 81:
-		d.perfAttr(v, arg)
+		d.ipcMode(v, arg)
 	case 82:
-		d.persona(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 83:
-		d.siginfo(v, arg)
+		d.msgText(v, arg)
 	case 84:
-		d.pollResult(v, arg)
+		d.fileHandleOut(v, arg)
 	case 85:
-		d.sveVl(v, arg)
+		d.mountID(v, arg)
 	case 86:
-		d.smeVl(v, arg)
+		d.handleBytes(v, arg)
 	case 87:
-		d.taggedAddr(v, arg)
+		d.perfAttr(v, arg)
 	case 88:
-		d.riscvV(v, arg)
+		d.persona(v, arg)
 	case 89:
-		d.seccompInsn(v, arg)
+		d.siginfo(v, arg)
 	case 90:
-		d.pidtype(v, arg)
+		d.pollResult(v, arg)
 	case 91:
-		d.iovRead(v, arg)
+		d.sveVl(v, arg)
 	case 92:
-		d.fdset(v, arg)
+		d.smeVl(v, arg)
 	case 93:
-		d.pselectSig(v, arg)
+		d.taggedAddr(v, arg)
 	case 94:
-		d.selectResult(v, arg)
+		d.riscvV(v, arg)
 	case 95:
-		d.userOffset(v, arg)
+		d.seccompInsn(v, arg)
 	case 96:
-		d.siginfos(v, arg)
+		d.pidtype(v, arg)
 	case 97:
-		d.regset(v, arg)
+		d.iovRead(v, arg)
 	case 98:
-		d.seccompMetadata(v, arg)
+		d.fdset(v, arg)
 	case 99:
-		d.syscallInfo(v, arg)
+		d.pselectSig(v, arg)
 	case 100:
-		d.qcmd(v, arg)
+		d.selectResult(v, arg)
 	case 101:
-		d.netBuf(v, arg)
+		d.userOffset(v, arg)
 	case 102:
-		d.mmsghdrOut(v, arg)
+		d.siginfos(v, arg)
 	case 103:
-		d.timeoutIn(v, arg)
+		d.regset(v, arg)
 	case 104:
-		d.mmsgResult(v, arg)
+		d.seccompMetadata(v, arg)
 	case 105:
-		d.msghdrOut(v, arg)
+		d.syscallInfo(v, arg)
 	case 106:
-		d.restartOf(v, arg)
+		d.qcmd(v, arg)
 	case 107:
-		d.rseqProcessor(v, arg)
+		d.netBuf(v, arg)
 	case 108:
-		d.rseqReserved(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 109:
-		d.sigaction(v, arg)
+		d.timeoutIn(v, arg)
 	case 110:
-		d.sigreturn(v, arg)
+		d.mmsgResult(v, arg)
 	case 111:
-		d.cpuset(v, arg)
+		d.msghdrOut(v, arg)
 	case 112:
-		d.schedAttrGot(v, arg)
+		d.restartOf(v, arg)
 	case 113:
-		d.schedPolicy(v, arg)
+		d.rseqProcessor(v, arg)
 	case 114:
-		d.schedAttr(v, arg)
+		d.rseqReserved(v, arg)
 	case 115:
-		d.mmsghdrIn(v, arg)
+		d.sigaction(v, arg)
 	case 116:
-		d.msghdrIn(v, arg)
+		d.sigreturn(v, arg)
 	case 117:
-		d.entryNumber(v, arg)
+		d.cpuset(v, arg)
 	case 118:
-		d.tcpAoAdd(v, arg)
+		d.schedAttrGot(v, arg)
 	case 119:
-		d.ifindex(v, arg)
+		d.schedPolicy(v, arg)
 	case 120:
-		d.sockaddrStorage(v, arg)
+		d.schedAttr(v, arg)
 	case 121:
-		d.mac(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 122:
-		d.shmgetFlags(v, arg)
+		d.msghdrIn(v, arg)
 	case 123:
-		d.sockType(v, arg)
+		d.entryNumber(v, arg)
 	case 124:
-		d.ax25P(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 125:
-		d.ethP(v, arg)
+		d.ifindex(v, arg)
 	case 126:
-		d.statmountText(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 127:
-		d.statmountList(v, arg)
+		d.mac(v, arg)
 	case 128:
-		d.statxFlags(v, arg)
+		d.shmgetFlags(v, arg)
 	case 129:
-		d.swapFlags(v, arg)
+		d.sockType(v, arg)
 	case 130:
-		d.loglevel(v, arg)
+		d.ax25P(v, arg)
 	case 131:
-		d.timeAt(v, arg)
+		d.ethP(v, arg)
 	case 132:
-		d.dateResult(v, arg)
+		d.statmountBuf(v, arg)
 	case 133:
-		d.clockT(v, arg)
+		d.statxFlags(v, arg)
 	case 134:
-		d.utimespecs(v, arg)
+		d.swapFlags(v, arg)
 	case 135:
-		d.waitstatus(v, arg)
+		d.loglevel(v, arg)
 	case 136:
-		d.waitidID(v, arg)
+		d.timeAt(v, arg)
 	case 137:
-		d.nlAfBe(v, arg)
+		d.dateResult(v, arg)
 	case 138:
-		d.exitSignal(v, arg)
+		d.clockT(v, arg)
 	case 139:
-		d.ieee802154Type(v, arg)
+		d.utimespecs(v, arg)
 	case 140:
-		d.nlMac(v, arg)
+		d.waitstatus(v, arg)
 	case 141:
-		d.nlString(v, arg)
+		d.waitidID(v, arg)
 	case 142:
-		d.nlDevconf4(v, arg)
+		d.nlAfBe(v, arg)
 	case 143:
-		d.nlDevconf6(v, arg)
+		d.exitSignal(v, arg)
 	case 144:
-		d.nlIpstats(v, arg)
+		d.ieee802154Type(v, arg)
 	case 145:
-		d.nlIcmp6stats(v, arg)
+		d.nlMac(v, arg)
 	case 146:
-		d.nlPadded(v, arg)
+		d.nlString(v, arg)
 	case 147:
-		d.nlMultipath(v, arg)
+		d.nlDevconf4(v, arg)
 	case 148:
-		d.nlIpproto(v, arg)
+		d.nlDevconf6(v, arg)
 	case 149:
-		d.nlBe64(v, arg)
+		d.nlIpstats(v, arg)
 	case 150:
-		d.nlMsec(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 151:
-		d.nlTicks(v, arg)
+		d.nlPadded(v, arg)
 	case 152:
-		d.sigmaskWord(v, arg)
+		d.nlMultipath(v, arg)
 	case 153:
-		d.perfHardware(v, arg)
+		d.nlIpproto(v, arg)
 	case 154:
-		d.perfCache(v, arg)
+		d.nlBe64(v, arg)
 	case 155:
-		d.perfSize(v, arg)
+		d.nlMsec(v, arg)
 	case 156:
-		d.hwBreakpoint(v, arg)
+		d.nlTicks(v, arg)
 	case 157:
-		d.perfReserved(v, arg)
+		d.sigmaskWord(v, arg)
 	case 158:
-		d.offender(v, arg)
+		d.perfHardware(v, arg)
 	case 159:
-		d.htobs(v, arg)
+		d.perfCache(v, arg)
 	case 160:
-		d.l2Psm(v, arg)
+		d.perfSize(v, arg)
 	case 161:
-		d.l2Cid(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 162:
-		d.ethPField(v, arg)
+		d.perfReserved(v, arg)
 	case 163:
-		d.llcpSap(v, arg)
+		d.offender(v, arg)
 	case 164:
-		d.rlim(v, arg)
+		d.htobs(v, arg)
 	case 165:
-		d.pgoff(v, arg)
+		d.l2Psm(v, arg)
 	case 166:
-		d.absent(v, arg)
+		d.l2Cid(v, arg)
 	case 167:
-		d.oldSelectResult(v, arg)
+		d.ethPField(v, arg)
 	case 168:
-		d.oldSigset(v, arg)
+		d.llcpSap(v, arg)
 	case 169:
+		d.statmountText(v, arg)
+	case 170:
+		d.statmountList(v, arg)
+	case 171:
+		d.rlim(v, arg)
+	case 172:
+		d.pgoff(v, arg)
+	case 173:
+		d.absent(v, arg)
+	case 174:
+		d.oldSelectResult(v, arg)
+	case 175:
+		d.oldSigset(v, arg)
+	case 176:
 		d.utimespecs64(v, arg)
 	}
 }

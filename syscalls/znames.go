@@ -196,6 +196,8 @@ const (
 	nmIoUringParams
 	nmIocb
 	nmIocbBuf
+	nmIocbPrio
+	nmIocbResfd
 	nmIocbShort
 	nmIoctlArg
 	nmIoctlChip
@@ -246,6 +248,7 @@ const (
 	nmLandlockRulesetAttr
 	nmLinger
 	nmListmountID
+	nmListnsUser
 	nmLogicalBlockMetadataCap
 	nmLoopConfig
 	nmLoopInfo
@@ -264,6 +267,7 @@ const (
 	nmMountType
 	nmMoveStatus
 	nmMqAttr
+	nmMqNewAttr
 	nmMsgbuf
 	nmMsgctlBuf
 	nmMsginfo
@@ -634,6 +638,7 @@ const (
 	tbFchmodat2
 	tbFcntl
 	tbFdFlags
+	tbFdFlagsGot
 	tbFfStatus
 	tbFfType
 	tbFibRuleFlags
@@ -699,6 +704,7 @@ const (
 	tbIpGet
 	tbIpSet
 	tbIpTos
+	tbIpc64
 	tbIpcGet
 	tbIpcKey
 	tbIpccall
@@ -833,6 +839,7 @@ const (
 	tbNotifNewfd
 	tbNotifResp
 	tbNsType
+	tbNsUser
 	tbNt
 	tbOpen
 	tbOpenMode
@@ -949,6 +956,7 @@ const (
 	tbScm
 	tbSctpopt
 	tbSeals
+	tbSealsGot
 	tbSeccompFilter
 	tbSeccompMode
 	tbSeccompOp
@@ -984,6 +992,8 @@ const (
 	tbStatfs
 	tbStatmount
 	tbStatmountFlags
+	tbStatmountPropagation
+	tbStatmountSb
 	tbStatxAt
 	tbStatxAttr
 	tbStatxMask

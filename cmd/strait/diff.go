@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -79,29 +80,40 @@ func diffFiles(a, b, depth string, o golden.Options, stderr io.Writer, name stri
 		}
 		o.Depth = d
 	}
-	var from string
-	for _, file := range []string{a, b} {
-		d, ok := golden.IsGolden(file)
-		switch {
-		case !ok:
-		case depth != "" && d != o.Depth, from != "" && d != o.Depth:
-			return nil, fmt.Errorf("%s is a golden trace of depth %s: it cannot be compared at depth %s", file, d, o.Depth)
-		default:
-			o.Depth, from = d, file
-		}
-	}
-	var traces [2]*golden.Trace
+	var files [2]*golden.File
 	for i, file := range []string{a, b} {
-		t, other, err := golden.Load(file, o)
+		f, err := golden.Open(file)
 		if err != nil {
 			return nil, err
 		}
-		if other > 0 {
-			complain(stderr, name, fmt.Errorf("%s: lines that are not of a trace: %d", file, other))
+		for _, w := range f.Warnings {
+			complain(stderr, name, errors.New(w))
 		}
-		traces[i] = t
+		files[i] = f
 	}
-	return golden.Compare(traces[0], traces[1]), nil
+	if err := depthOf(&o, files, depth != ""); err != nil {
+		return nil, err
+	}
+	if o.CWD == "" && (files[0].CWD == "" || files[1].CWD == "") { // one may tell for both
+		o.CWD = cmp.Or(files[0].CWD, files[1].CWD)
+	}
+	return golden.Compare(files[0].Trace(o), files[1].Trace(o)), nil
+}
+
+// depthOf takes the depth of a golden trace, if there is one, unless another was
+// asked for.
+func depthOf(o *golden.Options, files [2]*golden.File, asked bool) error {
+	for _, f := range files {
+		switch {
+		case f.Golden == nil || f.Golden.Depth == o.Depth:
+		case asked:
+			return fmt.Errorf("%s is a golden trace of depth %s: it cannot be compared at depth %s", f.Name, f.Golden.Depth, o.Depth)
+		default:
+			o.Depth = f.Golden.Depth
+		}
+		asked = asked || f.Golden != nil
+	}
+	return nil
 }
 
 // jsonDifference is a line of strait diff --json.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/user"
@@ -34,7 +35,7 @@ type scratch struct {
 }
 
 func newScratch(c *Case) (*scratch, error) {
-	root, err := os.MkdirTemp("", "strait-test-")
+	root, err := makeRoot()
 	if err != nil {
 		return nil, fmt.Errorf("make the scratch folder: %w", err)
 	}
@@ -53,6 +54,18 @@ func newScratch(c *Case) (*scratch, error) {
 	}
 	// Another user may have to get there.
 	return s, os.Chmod(root, 0o755)
+}
+
+// makeRoot makes a folder whose name is as long in every run: programs write the
+// lengths of names.
+func makeRoot() (string, error) {
+	for {
+		dir := filepath.Join(os.TempDir(), fmt.Sprintf("strait-test-%010d", rand.Uint32()))
+		err := os.Mkdir(dir, 0o700)
+		if !errors.Is(err, fs.ErrExist) {
+			return dir, err
+		}
+	}
 }
 
 // remove removes all of it, whatever the program made unreadable.

@@ -286,7 +286,7 @@ func (r *recorder) finish(ev *syscalls.Event, k *tracer.Task, o *open) {
 		if err == nil {
 			step := &r.steps[o.step-1]
 			e.TID, e.PID, e.Stack = step.TID, step.PID, step.Stack
-			step.Entry = e
+			step.Entry, step.Before = e, len(r.steps)
 		}
 		o.line = line[:0]
 	}

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -23,6 +24,7 @@ type builder struct {
 	aliased bool
 	chains  map[string]*process
 	order   []string // of chains
+	open    []opening
 }
 
 // Build makes a behaviour of a trace, in the order in which calls were entered.
@@ -38,6 +40,7 @@ func Build(steps []Step, o Options) *Trace {
 		b.names.learn(&steps[i])
 	}
 	for i := range steps {
+		b.returned(i)
 		b.step(&steps[i])
 	}
 	return b.finish()
@@ -135,7 +138,36 @@ func (b *builder) call(t *task, e *Step) {
 	if isFork(e.Name) {
 		b.made(t, e, l)
 	}
+	if e.Before > 0 && makesFD(e.Name) { // until then the number may be another's
+		b.open = append(b.open, opening{t, e})
+		return
+	}
 	t.proc.fds.follow(t, e, b)
+}
+
+// An opening is a call that makes a descriptor and has not returned.
+type opening struct {
+	t *task
+	e *Step
+}
+
+// returned follows the calls that had returned before step i began, in order.
+func (b *builder) returned(i int) {
+	if len(b.open) == 0 {
+		return
+	}
+	var due []opening
+	b.open = slices.DeleteFunc(b.open, func(o opening) bool {
+		is := o.e.Before <= i
+		if is {
+			due = append(due, o)
+		}
+		return is
+	})
+	slices.SortStableFunc(due, func(a, b opening) int { return cmp.Compare(a.e.Before, b.e.Before) })
+	for _, o := range due {
+		o.t.proc.fds.follow(o.t, o.e, b)
+	}
 }
 
 func (p *process) exec(program string) {

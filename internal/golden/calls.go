@@ -125,7 +125,9 @@ func (b *builder) isAside(t *task, e *Step) bool {
 		return ""
 	}
 	switch {
-	case isTransient(e.Errno) && !isFork(e.Name) && e.Name != "connect" && e.Errno != "EINPROGRESS":
+	case isFork(e.Name) && isTransient(e.Errno): // no more processes, or a signal came and it is made again
+		return e.Errno != "EAGAIN"
+	case isTransient(e.Errno) && e.Name != "connect" && e.Errno != "EINPROGRESS":
 		return true
 	case isWait(e.Name) && (polls(&e.Entry) || e.Errno == "ECHILD"):
 		return true
@@ -292,6 +294,9 @@ func (b *builder) replaced(s string) string {
 	}
 	for _, r := range b.names.paths {
 		s = strings.ReplaceAll(s, r.Path, r.Name)
+	}
+	for port := range b.names.ports {
+		s = strings.ReplaceAll(s, ":"+port, ":PORT")
 	}
 	return s
 }

@@ -140,5 +140,5 @@ func (b *builder) readsMachine(t *task, e *Step) bool {
 	}
 	fd, called, ok := descriptor(e.Args[0])
 	what := t.proc.fds.describe(fd, called, b.names)
-	return ok && (strings.HasPrefix(what, "/proc/") || strings.HasPrefix(what, "/sys/"))
+	return ok && (strings.HasPrefix(what, "/proc/") || strings.HasPrefix(what, "/sys/") || what == "/dev/urandom" || what == "/dev/random")
 }

@@ -160,12 +160,33 @@ func (c *comparison) process(was, now *Process) {
 	if was.AnyOrder || now.AnyOrder {
 		a, b = sortedOnce(slices.Clone(a)), sortedOnce(slices.Clone(b))
 	}
+	if !was.AnyOrder && !now.AnyOrder {
+		a, b = untilSIGPIPE(a, b)
+	}
 	s.Lines = changes(now, a, b)
 	if len(s.Lines) == 0 {
 		return
 	}
 	s.NewOrder = sameSet(a, b)
 	c.out = append(c.out, s)
+}
+
+// untilSIGPIPE leaves out what only one of two processes did before it ended, if
+// SIGPIPE ended the other: how far a writer gets whose reader goes is chance.
+func untilSIGPIPE(a, b []Line) ([]Line, []Line) {
+	killed := func(l []Line) bool { return len(l) > 0 && l[len(l)-1].Text == "killed by SIGPIPE" }
+	switch {
+	case killed(a) == killed(b):
+		return a, b
+	case killed(b):
+		b, a = untilSIGPIPE(b, a)
+		return a, b
+	}
+	n := len(a) - 1
+	if len(b) < n {
+		return a, b
+	}
+	return a[:n], b[:n]
 }
 
 func sameSet(a, b []Line) bool {

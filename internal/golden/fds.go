@@ -13,12 +13,16 @@ import (
 // which no trace tells.
 type fdTable map[int]string
 
+var standard = [...]string{"stdin", "stdout", "stderr"}
+
 func (f fdTable) clone() fdTable { return maps.Clone(f) }
 
 // describe says what a descriptor is.
 func (f fdTable) describe(fd int, called string, n *namer) string {
 	known := f[fd]
 	switch {
+	case known == "" && 0 <= fd && fd < 3: // what the program got, whatever that is
+		return standard[fd]
 	case strings.HasPrefix(called, "/"):
 		return n.name(called)
 	case known != "":
@@ -30,9 +34,6 @@ func (f fdTable) describe(fd int, called string, n *namer) string {
 	case called != "":
 		kind, _, _ := strings.Cut(called, ":")
 		return strings.ToLower(kind)
-	}
-	if fd >= 0 && fd < 3 {
-		return [...]string{"stdin", "stdout", "stderr"}[fd]
 	}
 	return "fd"
 }
@@ -93,7 +94,7 @@ func (f fdTable) copy(to, from int) {
 	if what, ok := f[from]; ok {
 		f[to] = what
 	} else if from >= 0 && from < 3 {
-		f[to] = [...]string{"stdin", "stdout", "stderr"}[from]
+		f[to] = standard[from]
 	} else {
 		delete(f, to)
 	}

@@ -64,7 +64,7 @@ func (b *builder) finishTask(t *task) *Process {
 	}
 	for _, l := range lines {
 		l.Text = b.text(l)
-		if !l.isChance(t.proc) && !(t.proc.suspends && l.Call == "rt_sigprocmask") && !b.isNoise(p.Program, l.Text) && (t.proc.golang < goSigns || !goRuntime(l.Call)) {
+		if !t.proc.drops(l) && !b.isNoise(p.Program, l.Text) {
 			p.Lines = append(p.Lines, l.Line)
 		}
 	}
@@ -72,6 +72,17 @@ func (b *builder) finishTask(t *task) *Process {
 		p.Lines = sortedOnce(p.Lines)
 	}
 	return p
+}
+
+// drops says whether a line of a process is its runtime's affair, or chance.
+func (p *process) drops(l *line) bool {
+	switch {
+	case p.golang >= goSigns && (goRuntime(l.Call) || goPoller(l.Text)):
+		return true
+	case (p.suspends || p.polls) && l.Call == "rt_sigprocmask":
+		return true
+	}
+	return l.isChance(p)
 }
 
 // text completes a line that is about another process, whose program is known by

@@ -244,11 +244,11 @@ func TestFormatsAgree(t *testing.T) {
 	for _, d := range []golden.Depth{golden.Effects, golden.Calls, golden.Everything} {
 		var traces [2]*golden.Trace
 		for i, name := range []string{"forks.txt", "forks.json"} {
-			tr, other, err := golden.Load(filepath.Join("..", "tracefile", "testdata", name), golden.Options{Depth: d, ABI: "amd64"})
-			if err != nil || other != 0 {
-				t.Fatalf("%s: %v, %d lines of no trace", name, err, other)
+			f, err := golden.Open(filepath.Join("..", "tracefile", "testdata", name))
+			if err != nil || len(f.Warnings) != 0 {
+				t.Fatalf("%s: %v, %q", name, err, f.Warnings)
 			}
-			traces[i] = tr
+			traces[i] = f.Trace(golden.Options{Depth: d, ABI: "amd64"})
 		}
 		if list := golden.Compare(traces[0], traces[1]); len(list) > 0 {
 			t.Errorf("%s:\n%s", d, golden.Report(list, golden.ReportStyle{}, ""))
@@ -268,13 +268,27 @@ func TestLoadErrors(t *testing.T) {
 		{"orphan", "strait golden trace, version 1, calls\n  foo\n", `orphan:2: "  foo" is neither`},
 		{"title", "strait golden trace, version 1, calls\nprocess x\n", `title:2: "x": a process is its place and its program`},
 		{"json", "{\"type\": 3}\n", "json: read trace: line 1: "},
+		{"other", "{\"a\": 3}\n", "other: read trace: line 1: \"\" is no type of event"},
+		{"empty", "", "empty: no trace: the file is empty"},
 	} {
 		file := filepath.Join(dir, test.name)
 		if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := golden.Load(file, golden.Options{}); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := golden.Open(file); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v; want %q", test.name, err, test.want)
+		}
+	}
+	for name, text := range map[string]string{
+		"text": "1 close(3) = 0\n1 close(4", "json": `{"type":"call","pid":1,"tid":1,"name":"close"}` + "\n{\"type\":\"ca",
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := golden.Open(file)
+		if want := file + ":2: it ends in the middle of the line: the rest is missing"; err != nil || len(f.Warnings) != 1 || f.Warnings[0] != want {
+			t.Errorf("%s that is cut: %v, %v; want %q", name, f, err, want)
 		}
 	}
 	if _, err := golden.Parse("empty", nil); err == nil || !strings.HasPrefix(err.Error(), "empty:1: ") {

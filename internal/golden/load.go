@@ -9,31 +9,57 @@ import (
 	"strait/internal/tracefile"
 )
 
-// Load reads a behaviour from a file: a golden trace, which has a depth of its
-// own, or a saved trace, of which one of depth o.Depth is made. other says how
-// many lines of a saved trace are no lines of one.
-func Load(name string, o Options) (t *Trace, other int, err error) {
+// A File is a behaviour in a file: a golden trace, which has a depth of its own,
+// or a saved trace, of which any can be made.
+type File struct {
+	Name     string
+	Golden   *Trace
+	Saved    *tracefile.Trace
+	CWD      string   // where the program was started, if the trace tells
+	Warnings []string // what of it is missing or was not understood
+}
+
+// Open reads a file.
+func Open(name string) (*File, error) {
 	src, err := os.ReadFile(name)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read trace: %w", err)
+		return nil, fmt.Errorf("read trace: %w", err)
 	}
+	f := &File{Name: name}
 	if bytes.HasPrefix(src, []byte(header)) {
-		t, err := Parse(name, src)
-		return t, 0, err
+		f.Golden, err = Parse(name, src)
+		return f, err
 	}
-	saved, err := tracefile.Read(bytes.NewReader(src))
-	if err != nil {
-		return nil, 0, fmt.Errorf("%s: %w", name, err)
+	if len(bytes.TrimSpace(src)) == 0 {
+		return nil, fmt.Errorf("%s: no trace: the file is empty", name)
 	}
-	if saved.Other == len(saved.Entries) {
-		return nil, 0, fmt.Errorf("%s: no trace: no line of it is one that strace or strait writes", name)
+	if f.Saved, err = tracefile.Read(bytes.NewReader(src)); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if f.Saved.Other == len(f.Saved.Entries) {
+		return nil, fmt.Errorf("%s: no trace: no line of it is one that strace or strait writes", name)
+	}
+	if n := f.Saved.Other; n > 0 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("%s: lines that are not of a trace: %d", name, n))
+	}
+	if n := f.Saved.Cut; n > 0 {
+		f.Warnings = append(f.Warnings, fmt.Sprintf("%s:%d: it ends in the middle of the line: the rest is missing", name, n))
+	}
+	f.CWD = startedIn(f.Saved)
+	return f, nil
+}
+
+// Trace is the behaviour, of a saved trace at depth o.Depth.
+func (f *File) Trace(o Options) *Trace {
+	if f.Golden != nil {
+		return f.Golden
 	}
 	if o.CWD == "" {
-		o.CWD = startedIn(saved)
+		o.CWD = f.CWD
 	}
-	t = Build(FromSaved(saved, o), o)
-	t.Name = name
-	return t, saved.Other, nil
+	t := Build(FromSaved(f.Saved, o), o)
+	t.Name = f.Name
+	return t
 }
 
 // startedIn is the directory that a trace was started in, where -y tells it.
@@ -53,22 +79,4 @@ func startedIn(t *tracefile.Trace) string {
 		}
 	}
 	return ""
-}
-
-// IsGolden says whether a file is a golden trace, and of which depth.
-func IsGolden(name string) (Depth, bool) {
-	f, err := os.Open(name)
-	if err != nil {
-		return 0, false
-	}
-	defer f.Close()
-	buf := make([]byte, len(header)+16)
-	n, _ := f.Read(buf)
-	rest, ok := bytes.CutPrefix(buf[:n], []byte(header))
-	if !ok {
-		return 0, false
-	}
-	word, _, _ := strings.Cut(string(rest), "\n")
-	d, err := ParseDepth(strings.TrimSpace(word))
-	return d, err == nil
 }

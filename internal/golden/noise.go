@@ -120,6 +120,12 @@ func goRuntime(name string) bool {
 	return false
 }
 
+// goPoller says whether a line of a Go program is its poller being woken.
+func goPoller(text string) bool {
+	return strings.HasPrefix(text, "read <eventfd>") || strings.HasPrefix(text, "write <eventfd>") ||
+		strings.HasPrefix(text, "read(<eventfd>") || strings.HasPrefix(text, "write(<eventfd>")
+}
+
 // isTransient says whether a call failed because of when it was made.
 func isTransient(errno string) bool {
 	switch errno {

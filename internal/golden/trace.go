@@ -67,6 +67,9 @@ type Line struct {
 type Step struct {
 	tracefile.Entry
 	Pairs []policy.Pair
+	// Before is, of a call, how many steps had begun when it returned; 0: it is
+	// not known, and no matter unless threads share descriptors.
+	Before int
 }
 
 // A Replacement says what a directory or file is called in a golden trace, as

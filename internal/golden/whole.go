@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,7 @@ func (b *builder) wholeLine(t *task, e *Step) *line {
 		t.proc.suspends = true
 		return nil
 	}
+	isNamed := b.isRenamed(e)
 	l := &line{anyWait: isWait(e.Name) && isAnyWait(&e.Entry), pieces: b.readsStream(t, e)}
 	var s strings.Builder
 	s.WriteString(e.Name + "(")
@@ -46,11 +48,18 @@ func (b *builder) wholeLine(t *task, e *Step) *line {
 		if i > 0 {
 			s.WriteString(", ")
 		}
+		if isNamed && i == len(e.Args)-1 && isNumber(e.Args[i]) {
+			s.WriteString("N") // how long the name is
+			continue
+		}
 		s.WriteString(b.argument(t, e, i))
 	}
 	s.WriteString(")")
 	l.Text = s.String()
 	result := b.result(t, e)
+	if isNamed && e.Errno == "" {
+		result = "N"
+	}
 	switch {
 	case isFork(e.Name) && e.Errno == "", strings.HasPrefix(e.Name, "wait") && e.Errno == "" && e.Ret != "0":
 		l.Text += " ="
@@ -59,6 +68,16 @@ func (b *builder) wholeLine(t *task, e *Step) *line {
 		l.Text += " = " + result
 	}
 	return l
+}
+
+// isRenamed says whether a call reads or writes a text in which names are others in
+// every run, and as long as they are.
+func (b *builder) isRenamed(e *Step) bool {
+	switch plainName(e) {
+	case "read", "write", "sendto", "recvfrom", "readlink":
+		return slices.ContainsFunc(e.Args, func(a string) bool { return strings.HasPrefix(a, `"`) && len(b.replaced(a)) != len(a) })
+	}
+	return false
 }
 
 func (b *builder) waitedWhole(t *task, e *Step) *task {
@@ -91,6 +110,15 @@ func (b *builder) argument(t *task, e *Step, i int) string {
 		return strconv.Quote(b.pathWord(e, i))
 	case i+1 < len(e.Args) && strings.HasPrefix(e.Args[i+1], `"`) && isPathName(c, i+1) && strings.HasPrefix(a, "AT_FDCWD"):
 		return "AT_FDCWD"
+	case (e.Name == "dup2" || e.Name == "dup3") && i == 1: // what was there before is chance
+		if fd, _, ok := descriptor(a); ok && fd > 2 {
+			return "fd"
+		} else if ok {
+			return strconv.Itoa(fd)
+		}
+		return a
+	case strings.HasSuffix(e.Name, "lseek") && i == 1 && e.Errno == "ESPIPE":
+		return "N"
 	case isPIDName(name) && isNumber(a):
 		return b.pid(t, a)
 	case isFDName(name) && isNumber(a):
@@ -157,7 +185,7 @@ func (b *builder) tokens(t *task, e *Step, s string) string {
 		switch c := s[i]; {
 		case c == '"':
 			n := notation.StringEnd(s[i:])
-			out.WriteString(b.replaced(s[i : i+n]))
+			out.WriteString(written(b.replaced(s[i : i+n])))
 			i += n
 		case strings.HasPrefix(s[i:], "/*"):
 			n := strings.Index(s[i:], "*/")
@@ -206,7 +234,7 @@ func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n in
 	case n < len(s) && s[n] == '=' && varying.MatchString(w+"="):
 		out.WriteString(w + "=N")
 		return n + 1 + valueEnd(s[n+1:])
-	case n < len(s) && s[n] == '=' && strings.HasPrefix(w, "tv_") && isClock(e.Name):
+	case n < len(s) && s[n] == '=' && strings.HasPrefix(w, "tv_") && (isClock(e.Name) || isDate(s[:i], s[n+1:n+1+valueEnd(s[n+1:])])):
 		out.WriteString(w + "=N")
 		return n + 1 + valueEnd(s[n+1:])
 	case n < len(s) && s[n] == '=' && isMachineValue(e, s, i, w):
@@ -228,6 +256,25 @@ func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n in
 	}
 	return n
 }
+
+// isDate says whether a field of a timespec behind before, with a value, is of a
+// moment and not a duration: tv_sec is more than 30 years, or was left out for that.
+func isDate(before, value string) bool {
+	if n, err := strconv.ParseInt(value, 10, 64); err == nil && n >= 1e9 && strings.HasSuffix(before, "{") {
+		return true
+	}
+	return strings.HasSuffix(before, "{tv_sec=N, ") || dateBefore.MatchString(before)
+}
+
+var (
+	dateBefore = lazyregexp.New(`\{tv_sec=\d{10,}, $`)
+	// dates are moments as texts have them: of HTTP, of ISO 8601, of date(1).
+	dates = lazyregexp.New(`(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d{1,2} [A-Z][a-z]{2} \d{4}|[A-Z][a-z]{2} [ \d]\d) \d\d:\d\d:\d\d(?: [A-Z]{3,4})?(?: \d{4})?|` +
+		`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?`)
+)
+
+// written is a text that a program reads or writes, without moments.
+func written(s string) string { return dates.ReplaceAllString(s, "TIME") }
 
 // isMachineValue says whether the field w at s[i:] has a value that the machine
 // decides: the limits that a program finds, the size that a file system gives to

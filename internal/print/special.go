@@ -167,6 +167,9 @@ func (t *Text) vars(dst []byte, n *syscalls.Node) []byte {
 func (t *Text) entries(dst []byte, n *syscalls.Node) []byte {
 	dst = t.comment(appendAddr(dst, n.Val))
 	dst = strconv.AppendUint(dst, uint64(n.Len), 10)
+	if n.Flags&syscalls.Cut != 0 {
+		dst = append(dst, '+')
+	}
 	return t.endComment(append(dst, " entries"...))
 }
 

@@ -24,10 +24,16 @@ func (t *Text) sentinel(dst []byte, ev *syscalls.Event, list []syscalls.Node, i 
 
 // styledCall appends a number that a macro makes: QCMD(Q_SYNC, USRQUOTA).
 func (t *Text) styledCall(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
-	if n := &list[i]; n.Flags&syscalls.ForceHex != 0 {
+	n := &list[i]
+	switch {
+	case n.Flags&syscalls.ForceHex != 0:
 		dst = appendBytes(dst, bits.ReverseBytes64(n.Val)>>(64-8*n.Width), int(n.Width))
-	} else {
+	case n.Flags&syscalls.HexVal != 0:
+		dst = appendHex(dst, masked(n))
+	case n.Width < 8:
 		dst = strconv.AppendInt(dst, int64(int32(masked(n))), 10)
+	default:
+		dst = strconv.AppendUint(dst, n.Val, 10)
 	}
 	if t.Xlat == XlatRaw {
 		return dst

@@ -214,7 +214,7 @@ func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 		return strconv.AppendUint(dst, masked(n), 10)
 	case syscalls.Mode:
-		return t.mode(dst, uint64(uint16(n.Val)))
+		return t.mode(dst, masked(n))
 	case syscalls.Perm:
 		if n.Width == 8 { // in a structure, where nothing cuts it to an umode_t
 			return appendPerm(dst, n.Val)

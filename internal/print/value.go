@@ -62,8 +62,8 @@ func (t *Text) mode(dst []byte, v uint64) []byte {
 	if t.Xlat == XlatRaw {
 		return appendPerm(dst, v)
 	}
-	kind := v >> 12 & 0xf
-	if kind != 0 && fileTypes[kind] == "" {
+	kind := v >> 12
+	if kind != 0 && (kind >= uint64(len(fileTypes)) || fileTypes[kind] == "") {
 		return appendPerm(dst, v)
 	}
 	if t.Xlat == XlatVerbose {

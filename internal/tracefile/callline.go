@@ -4,8 +4,12 @@ import (
 	"errors"
 	"strings"
 
+	"strait/internal/lazyregexp"
 	"strait/internal/notation"
 )
+
+// verboseNames are the names behind a number, as -X verbose writes them.
+var verboseNames = lazyregexp.New(`^-?(?:0x)?[0-9a-f]+ /\* ([A-Z][A-Z0-9_]*(?:\|[A-Z][A-Z0-9_]*)*) \*/$`)
 
 var errNoCall = errors.New("no call")
 
@@ -19,6 +23,11 @@ func ParseCall(s string) (Entry, error) {
 	e := Entry{Kind: Call, Name: name}
 	var end int
 	e.Args, end = notation.SplitArgs(rest)
+	for i, a := range e.Args {
+		if names := verboseNames.FindStringSubmatch(a); names != nil {
+			e.Args[i] = names[1]
+		}
+	}
 	if end < 0 {
 		return e, nil
 	}

@@ -2,6 +2,7 @@ package tracefile
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -15,6 +16,7 @@ type Trace struct {
 	Entries []Entry // a call where it was entered
 	JSON    bool    // it was written by strait --json
 	Other   int     // how many lines are not of a trace
+	Cut     int     // the line in the middle of which the trace ends; 0: it is whole
 }
 
 // Read reads a trace: what strait --json writes, or the text of strace and
@@ -31,16 +33,31 @@ func Read(r io.Reader) (*Trace, error) {
 		return readJSON(in)
 	}
 	p := &textReader{open: map[int]int{}}
-	sc := bufio.NewScanner(in)
-	sc.Buffer(nil, 64<<20)
-	for n := 1; sc.Scan(); n++ {
-		p.line(sc.Text(), n)
-	}
-	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("read trace: %w", err)
+	for n := 1; ; n++ {
+		line, whole, err := nextLine(in)
+		if err != nil {
+			return nil, fmt.Errorf("read trace: %w", err)
+		}
+		if line == "" && !whole {
+			break
+		}
+		if !whole {
+			p.trace.Cut = n
+		}
+		p.line(line, n)
 	}
 	p.finish()
 	return &p.trace, nil
+}
+
+// nextLine reads a line; whole says that it has an end.
+func nextLine(in *bufio.Reader) (line string, whole bool, err error) {
+	s, err := in.ReadString('\n')
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	line, whole = strings.CutSuffix(s, "\n")
+	return strings.TrimSuffix(line, "\r"), whole, err
 }
 
 // A textReader reads the text of strace. An interrupted call is kept as text

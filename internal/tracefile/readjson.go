@@ -2,12 +2,10 @@ package tracefile
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -58,17 +56,24 @@ type jsonNode struct {
 
 // readJSON reads a trace of strait --json. Its lines stand where calls ended;
 // they are put where they began.
-func readJSON(r io.Reader) (*Trace, error) {
+func readJSON(in *bufio.Reader) (*Trace, error) {
 	t := &Trace{JSON: true}
 	var began []int64
-	sc := bufio.NewScanner(r)
-	sc.Buffer(nil, 64<<20)
-	for n := 1; sc.Scan(); n++ {
-		if len(bytes.TrimSpace(sc.Bytes())) == 0 {
+	for n, whole := 1, true; whole; n++ {
+		var line string
+		var err error
+		if line, whole, err = nextLine(in); err != nil {
+			return nil, fmt.Errorf("read trace: %w", err)
+		}
+		if strings.TrimSpace(line) == "" {
 			continue
 		}
 		var j jsonEvent
-		if err := json.Unmarshal(sc.Bytes(), &j); err != nil {
+		if err := json.Unmarshal([]byte(line), &j); err != nil {
+			if !whole {
+				t.Cut = n
+				break
+			}
 			return nil, fmt.Errorf("read trace: line %d: %w", n, err)
 		}
 		e, err := j.entry()
@@ -77,9 +82,6 @@ func readJSON(r io.Reader) (*Trace, error) {
 		}
 		e.Line = n
 		t.Entries, began = append(t.Entries, e), append(began, j.Mono)
-	}
-	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("read trace: %w", err)
 	}
 	sortBy(t.Entries, began)
 	return t, nil
@@ -93,7 +95,7 @@ var jsonKinds = map[string]Kind{
 func (j *jsonEvent) entry() (Entry, error) {
 	kind, ok := jsonKinds[j.Type]
 	if !ok {
-		return Entry{}, fmt.Errorf("no event has the type %q", j.Type)
+		return Entry{}, fmt.Errorf("%q is no type of event that strait --json writes", j.Type)
 	}
 	e := Entry{Kind: kind, PID: j.PID, TID: j.TID, Parent: j.Parent, Name: j.Signal, Status: j.Status}
 	if kind == Exec {

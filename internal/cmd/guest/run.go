@@ -116,7 +116,7 @@ func (r *run) addSample(a abi, src string) error {
 		return nil
 	}
 	r.files = append(r.files, out)
-	fmt.Fprintf(&r.script, "check ./compare -strace strace -x -f -- ./%s\n", out)
+	fmt.Fprintf(&r.script, "check taskset -c 0 ./compare -strace strace -x -f -- ./%s\n", out)
 	return nil
 }
 
