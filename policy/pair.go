@@ -108,6 +108,7 @@ func (w Words) socketName(name *string, known *bool) {
 const (
 	atFDCWD        = -100
 	oCreat         = 0o100
+	oExcl          = 0o200
 	oTrunc         = 0o1000
 	oPath          = 0o10000000
 	oTmpfile       = 0o20000000
@@ -217,7 +218,7 @@ func appendOpen(dst []Pair, ev *syscalls.Event, p Pair) []Pair {
 		q := p
 		q.Effect = effect
 		pathPair(ev, &q)
-		q.Follow = q.Follow && flags&oNoFollow(ev.ABI) == 0
+		q.Follow = q.Follow && flags&oNoFollow(ev.ABI) == 0 && flags&(oCreat|oExcl) != oCreat|oExcl
 		q.Known = q.Known && known
 		dst = append(dst, q)
 	}

@@ -250,9 +250,10 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 		if !half {
 			d.decode(d.resolve(typeID(t.a)), v)
 		}
-		if d.succeeded() && !d.lastIsAddress() {
+		second := d.resolve(typeID(t.b))
+		if (d.succeeded() || types[second].flags&tfExit != 0) && !d.lastIsAddress() && !d.cutShort() {
 			d.name, d.flags = a.Name, Arrow
-			d.decode(d.resolve(typeID(t.b)), v)
+			d.decode(second, v)
 		}
 		d.name, d.flags = "", 0
 		return

@@ -1,5 +1,7 @@
 package syscalls
 
+import "runtime"
+
 // siginfo_t. Source: include/uapi/asm-generic/siginfo.h.
 
 const siginfoSize = 128
@@ -38,13 +40,27 @@ func (d *Decoder) siginfo(v value, _ []uint64) {
 	d.mem = d.mem[:off]
 }
 
-// wide is the 64-bit ABI of the machine that a runs on.
+// wide is the 64-bit ABI of the machine that a runs on. A task that made no call
+// yet, as one that was attached to, has no ABI: it runs on this machine.
 func (a *ABI) wide() *ABI {
+	if a == nil {
+		a = native()
+	}
 	switch a.ID {
 	case ARM, ARM64:
 		return &abis[ARM64]
 	case RISCV64:
 		return a
+	}
+	return &abis[AMD64]
+}
+
+func native() *ABI {
+	switch runtime.GOARCH {
+	case "arm64", "arm":
+		return &abis[ARM64]
+	case "riscv64":
+		return &abis[RISCV64]
 	}
 	return &abis[AMD64]
 }

@@ -84,278 +84,286 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 39:
 		d.ioprio(v, arg)
 	case 40:
-		d.sigset(v, arg)
+		d.uringRegisterOp(v, arg)
 	case 41:
-		d.ioctlOp(v, arg)
+		d.uringProbe(v, arg)
 	case 42:
-		d.termIflag(v, arg)
+		d.restrictionArg(v, arg)
 	case 43:
-		d.termOflag(v, arg)
-	case 44:
-		d.termCflag(v, arg)
-	case 45:
-		d.termLflag(v, arg)
-	case 46:
-		d.termCc(v, arg)
-	case 47:
-		d.ifname(v, arg)
-	case 48:
-		d.ifconf(v, arg)
-	case 49:
-		d.sockaddrAt(v, arg)
-	case 50:
-		d.hwaddrOf(v, arg)
-	case 51:
-		d.fsLabel(v, arg)
-	case 52:
-		d.sgReset(v, arg)
-	case 53:
-		d.usecs(v, arg)
-	case 54:
-		d.negErrno(v, arg)
-	case 55:
-		d.loopKey(v, arg)
-	case 56:
-		d.nsecs(v, arg)
-	case 57:
-		d.statxDate(v, arg)
-	case 58:
-		d.uffdIoctls(v, arg)
-	case 59:
-		d.waitword(v, arg)
-	case 60:
-		d.evdevBits(v, arg)
-	case 61:
-		d.kexecFlags(v, arg)
-	case 62:
-		d.keyctlCaps(v, arg)
-	case 63:
-		d.pkeyBuf(v, arg)
-	case 64:
-		d.errnoOf(v, arg)
-	case 65:
-		d.kdfParams(v, arg)
-	case 66:
-		d.landlockAttr(v, arg)
-	case 67:
-		d.mntIDReq(v, arg)
-	case 68:
-		d.nsIDReq(v, arg)
-	case 69:
-		d.lsmCtxs(v, arg)
-	case 70:
-		d.lsmSize(v, arg)
-	case 71:
-		d.lsmModules(v, arg)
-	case 72:
-		d.lsmCtxBytes(v, arg)
-	case 73:
-		d.memfdName(v, arg)
-	case 74:
-		d.memfdFlags(v, arg)
-	case 75:
-		d.resident(v, arg)
-	case 76:
-		d.mmapFlags(v, arg)
-	case 77:
-		d.mountFlags(v, arg)
-	case 78:
-		d.usernsFd(v, arg)
-	case 79:
-		d.pageStatus(v, arg)
-	case 80:
-		d.ipcCmd(v, arg)
-	case 81:
-		d.ipcMode(v, arg)
-	case 82:
-		d.ipcGetFlags(v, arg)
-	case 83:
-		d.msgText(v, arg)
-	case 84:
-		d.fileHandleOut(v, arg)
-	case 85:
-		d.mountID(v, arg)
-	case 86:
-		d.handleBytes(v, arg)
-	case 87:
-		d.perfAttr(v, arg)
-	case 88:
-		d.persona(v, arg)
-	case 89:
-		d.siginfo(v, arg)
-	case 90:
-		d.pollResult(v, arg)
-	case 91:
-		d.sveVl(v, arg)
-	case 92:
-		d.smeVl(v, arg)
-	case 93:
-		d.taggedAddr(v, arg)
-	case 94:
-		d.riscvV(v, arg)
-	case 95:
-		d.seccompInsn(v, arg)
-	case 96:
-		d.pidtype(v, arg)
-	case 97:
-		d.iovRead(v, arg)
-	case 98:
-		d.fdset(v, arg)
-	case 99:
-		d.pselectSig(v, arg)
-	case 100:
-		d.selectResult(v, arg)
-	case 101:
-		d.userOffset(v, arg)
-	case 102:
-		d.siginfos(v, arg)
-	case 103:
-		d.regset(v, arg)
-	case 104:
-		d.seccompMetadata(v, arg)
-	case 105:
-		d.syscallInfo(v, arg)
-	case 106:
-		d.qcmd(v, arg)
-	case 107:
-		d.netBuf(v, arg)
-	case 108:
-		d.mmsghdrOut(v, arg)
-	case 109:
-		d.timeoutIn(v, arg)
-	case 110:
-		d.mmsgResult(v, arg)
-	case 111:
-		d.msghdrOut(v, arg)
-	case 112:
-		d.restartOf(v, arg)
-	case 113:
-		d.rseqProcessor(v, arg)
-	case 114:
-		d.rseqReserved(v, arg)
-	case 115:
-		d.sigaction(v, arg)
-	case 116:
-		d.sigreturn(v, arg)
-	case 117:
 		d.cpuset(v, arg)
+	case 44:
+		d.uringWorkers(v, arg)
+	case 45:
+		d.ioctlOp(v, arg)
+	case 46:
+		d.termIflag(v, arg)
+	case 47:
+		d.termOflag(v, arg)
+	case 48:
+		d.termCflag(v, arg)
+	case 49:
+		d.termLflag(v, arg)
+	case 50:
+		d.termCc(v, arg)
+	case 51:
+		d.ifname(v, arg)
+	case 52:
+		d.ifconf(v, arg)
+	case 53:
+		d.sockaddrAt(v, arg)
+	case 54:
+		d.hwaddrOf(v, arg)
+	case 55:
+		d.fsLabel(v, arg)
+	case 56:
+		d.sgReset(v, arg)
+	case 57:
+		d.usecs(v, arg)
+	case 58:
+		d.negErrno(v, arg)
+	case 59:
+		d.loopKey(v, arg)
+	case 60:
+		d.nsecs(v, arg)
+	case 61:
+		d.statxDate(v, arg)
+	case 62:
+		d.uffdIoctls(v, arg)
+	case 63:
+		d.waitword(v, arg)
+	case 64:
+		d.evdevBits(v, arg)
+	case 65:
+		d.kexecFlags(v, arg)
+	case 66:
+		d.keyctlCaps(v, arg)
+	case 67:
+		d.pkeyBuf(v, arg)
+	case 68:
+		d.errnoOf(v, arg)
+	case 69:
+		d.kdfParams(v, arg)
+	case 70:
+		d.landlockAttr(v, arg)
+	case 71:
+		d.mntIDReq(v, arg)
+	case 72:
+		d.nsIDReq(v, arg)
+	case 73:
+		d.lsmCtxs(v, arg)
+	case 74:
+		d.lsmSize(v, arg)
+	case 75:
+		d.lsmModules(v, arg)
+	case 76:
+		d.lsmCtxBytes(v, arg)
+	case 77:
+		d.memfdName(v, arg)
+	case 78:
+		d.memfdFlags(v, arg)
+	case 79:
+		d.resident(v, arg)
+	case 80:
+		d.mmapFlags(v, arg)
+	case 81:
+		d.mountFlags(v, arg)
+	case 82:
+		d.usernsFd(v, arg)
+	case 83:
+		d.pageStatus(v, arg)
+	case 84:
+		d.ipcCmd(v, arg)
+	case 85:
+		d.ipcMode(v, arg)
+	case 86:
+		d.ipcGetFlags(v, arg)
+	case 87:
+		d.msgText(v, arg)
+	case 88:
+		d.fileHandleOut(v, arg)
+	case 89:
+		d.mountID(v, arg)
+	case 90:
+		d.handleBytes(v, arg)
+	case 91:
+		d.perfAttr(v, arg)
+	case 92:
+		d.persona(v, arg)
+	case 93:
+		d.siginfo(v, arg)
+	case 94:
+		d.pollResult(v, arg)
+	case 95:
+		d.sveVl(v, arg)
+	case 96:
+		d.smeVl(v, arg)
+	case 97:
+		d.taggedAddr(v, arg)
+	case 98:
+		d.riscvV(v, arg)
+	case 99:
+		d.seccompInsn(v, arg)
+	case 100:
+		d.pidtype(v, arg)
+	case 101:
+		d.iovRead(v, arg)
+	case 102:
+		d.fdset(v, arg)
+	case 103:
+		d.pselectSig(v, arg)
+	case 104:
+		d.selectResult(v, arg)
+	case 105:
+		d.userOffset(v, arg)
+	case 106:
+		d.siginfos(v, arg)
+	case 107:
+		d.regset(v, arg)
+	case 108:
+		d.seccompMetadata(v, arg)
+	case 109:
+		d.syscallInfo(v, arg)
+	case 110:
+		d.qcmd(v, arg)
+	case 111:
+		d.netBuf(v, arg)
+	case 112:
+		d.mmsghdrOut(v, arg)
+	case 113:
+		d.timeoutIn(v, arg)
+	case 114:
+		d.mmsgResult(v, arg)
+	case 115:
+		d.msghdrOut(v, arg)
+	case 116:
+		d.restartOf(v, arg)
+	case 117:
+		d.rseqProcessor(v, arg)
 	case 118:
-		d.schedAttrGot(v, arg)
+		d.rseqReserved(v, arg)
 	case 119:
-		d.schedPolicy(v, arg)
+		d.sigaction(v, arg)
 	case 120:
-		d.schedAttr(v, arg)
+		d.sigset(v, arg)
 	case 121:
-		d.mmsghdrIn(v, arg)
+		d.sigreturn(v, arg)
 	case 122:
-		d.msghdrIn(v, arg)
+		d.schedAttrGot(v, arg)
 	case 123:
-		d.entryNumber(v, arg)
+		d.schedPolicy(v, arg)
 	case 124:
-		d.tcpAoAdd(v, arg)
+		d.schedAttr(v, arg)
 	case 125:
-		d.ifindex(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 126:
-		d.sockaddrStorage(v, arg)
+		d.msghdrIn(v, arg)
 	case 127:
-		d.mac(v, arg)
+		d.entryNumber(v, arg)
 	case 128:
-		d.shmgetFlags(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 129:
-		d.sockType(v, arg)
+		d.ifindex(v, arg)
 	case 130:
-		d.ax25P(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 131:
-		d.ethP(v, arg)
+		d.mac(v, arg)
 	case 132:
-		d.statmountBuf(v, arg)
+		d.shmgetFlags(v, arg)
 	case 133:
-		d.statxFlags(v, arg)
+		d.sockType(v, arg)
 	case 134:
-		d.swapFlags(v, arg)
+		d.ax25P(v, arg)
 	case 135:
-		d.loglevel(v, arg)
+		d.ethP(v, arg)
 	case 136:
-		d.timeAt(v, arg)
+		d.statmountBuf(v, arg)
 	case 137:
-		d.dateResult(v, arg)
+		d.statxFlags(v, arg)
 	case 138:
-		d.clockT(v, arg)
+		d.swapFlags(v, arg)
 	case 139:
-		d.utimespecs(v, arg)
+		d.loglevel(v, arg)
 	case 140:
-		d.waitstatus(v, arg)
+		d.timeAt(v, arg)
 	case 141:
-		d.waitidID(v, arg)
+		d.dateResult(v, arg)
 	case 142:
-		d.nlAfBe(v, arg)
+		d.clockT(v, arg)
 	case 143:
-		d.exitSignal(v, arg)
+		d.utimespecs(v, arg)
 	case 144:
-		d.ieee802154Type(v, arg)
+		d.waitstatus(v, arg)
 	case 145:
-		d.nlMac(v, arg)
+		d.waitidID(v, arg)
 	case 146:
-		d.nlString(v, arg)
+		d.nlAfBe(v, arg)
 	case 147:
-		d.nlDevconf4(v, arg)
+		d.exitSignal(v, arg)
 	case 148:
-		d.nlDevconf6(v, arg)
+		d.ieee802154Type(v, arg)
 	case 149:
-		d.nlIpstats(v, arg)
+		d.nlMac(v, arg)
 	case 150:
-		d.nlIcmp6stats(v, arg)
+		d.nlString(v, arg)
 	case 151:
-		d.nlPadded(v, arg)
+		d.nlDevconf4(v, arg)
 	case 152:
-		d.nlMultipath(v, arg)
+		d.nlDevconf6(v, arg)
 	case 153:
-		d.nlIpproto(v, arg)
+		d.nlIpstats(v, arg)
 	case 154:
-		d.nlBe64(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 155:
-		d.nlMsec(v, arg)
+		d.nlPadded(v, arg)
 	case 156:
-		d.nlTicks(v, arg)
+		d.nlMultipath(v, arg)
 	case 157:
-		d.sigmaskWord(v, arg)
+		d.nlIpproto(v, arg)
 	case 158:
-		d.perfHardware(v, arg)
+		d.nlBe64(v, arg)
 	case 159:
-		d.perfCache(v, arg)
+		d.nlMsec(v, arg)
 	case 160:
-		d.perfSize(v, arg)
+		d.nlTicks(v, arg)
 	case 161:
-		d.hwBreakpoint(v, arg)
+		d.sigmaskWord(v, arg)
 	case 162:
-		d.perfReserved(v, arg)
+		d.perfHardware(v, arg)
 	case 163:
-		d.offender(v, arg)
+		d.perfCache(v, arg)
 	case 164:
-		d.htobs(v, arg)
+		d.perfSize(v, arg)
 	case 165:
-		d.l2Psm(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 166:
-		d.l2Cid(v, arg)
+		d.perfReserved(v, arg)
 	case 167:
-		d.ethPField(v, arg)
+		d.offender(v, arg)
 	case 168:
-		d.llcpSap(v, arg)
+		d.htobs(v, arg)
 	case 169:
-		d.statmountText(v, arg)
+		d.l2Psm(v, arg)
 	case 170:
-		d.statmountList(v, arg)
+		d.l2Cid(v, arg)
 	case 171:
-		d.rlim(v, arg)
+		d.ethPField(v, arg)
 	case 172:
-		d.pgoff(v, arg)
+		d.llcpSap(v, arg)
 	case 173:
-		d.absent(v, arg)
+		d.statmountText(v, arg)
 	case 174:
-		d.oldSelectResult(v, arg)
+		d.statmountList(v, arg)
 	case 175:
-		d.oldSigset(v, arg)
+		d.rlim(v, arg)
 	case 176:
+		d.pgoff(v, arg)
+	case 177:
+		d.absent(v, arg)
+	case 178:
+		d.oldSelectResult(v, arg)
+	case 179:
+		d.oldSigset(v, arg)
+	case 180:
 		d.utimespecs64(v, arg)
 	}
 }

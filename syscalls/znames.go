@@ -192,8 +192,24 @@ const (
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
+	nmIoUringBufReg
+	nmIoUringBufStatus
+	nmIoUringClockRegister
+	nmIoUringCloneBuffers
+	nmIoUringFileIndexRange
 	nmIoUringGeteventsArg
+	nmIoUringMemRegionReg
+	nmIoUringNapi
 	nmIoUringParams
+	nmIoUringProbe
+	nmIoUringProbeOp
+	nmIoUringQueryHdr
+	nmIoUringRestriction
+	nmIoUringRsrcUpdate
+	nmIoUringSqe
+	nmIoUringSyncCancelReg
+	nmIoUringZcrxIfqReg
+	nmIoUringZcrxOffsets
 	nmIocb
 	nmIocbBuf
 	nmIocbPrio
@@ -371,6 +387,11 @@ const (
 	nmRandPoolInfo
 	nmRegionInfoUser
 	nmResidency
+	nmRestrictionArg
+	nmRestrictionFlags
+	nmRestrictionNone
+	nmRestrictionRegister
+	nmRestrictionSqe
 	nmRiscvHwprobe
 	nmRlimit
 	nmRlimit64
@@ -530,7 +551,24 @@ const (
 	nmUid16
 	nmUnimapinit
 	nmUnipair
+	nmUringBuffers2
+	nmUringBuffersUpdate2
+	nmUringCqOff
+	nmUringCqUser
+	nmUringEnterArg
+	nmUringFd
+	nmUringFdElem
+	nmUringFiles2
+	nmUringFilesUpdate2
 	nmUringRegisterArg
+	nmUringResize
+	nmUringRing
+	nmUringRingFd
+	nmUringRingFdNone
+	nmUringSqOff
+	nmUringSqUser
+	nmUringTimespec
+	nmUringUser
 	nmUtimbuf
 	nmUtsname
 	nmWatchdogInfo
@@ -543,6 +581,14 @@ const (
 	nmXdpUmem
 	nmXdpUmemFd
 	nmXdpUmemNone
+	nmZcrxArg
+	nmZcrxArm
+	nmZcrxArmArg
+	nmZcrxCtrl
+	nmZcrxExport
+	nmZcrxExportArg
+	nmZcrxFlush
+	nmZcrxFlushArg
 )
 
 // The tables: see ABI.table.
@@ -1052,10 +1098,25 @@ const (
 	tbUmount
 	tbUnalign
 	tbUnshare
+	tbUringCancel
+	tbUringClone
 	tbUringEnter
 	tbUringFeat
+	tbUringMsgRing
+	tbUringNapiOp
+	tbUringNapiTrack
+	tbUringOp
+	tbUringOpFlags
+	tbUringQuery
+	tbUringRegion
 	tbUringRegister
+	tbUringRestriction
+	tbUringRing
+	tbUringRsrc
 	tbUringSetup
+	tbUringSkip
+	tbUringSqe
+	tbUringWq
 	tbUserfaultfd
 	tbUtime
 	tbVmaddrCid
@@ -1074,6 +1135,9 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+	tbZcrxCtrlOp
+	tbZcrxEvent
+	tbZcrxReg
 )
 
 // Constants of the kernel that are the same on every ABI.

@@ -1793,6 +1793,20 @@ var tables = [...]Table{
 		{"IORING_ENTER_EXT_ARG_REG", 0x40, 0x0},
 		{"IORING_ENTER_NO_IOWAIT", 0x80, 0x0},
 	}},
+	{Name: "uring_skip", Prefix: "IORING_REGISTER_FILES_", Entries: []Entry{
+		{"IORING_REGISTER_FILES_SKIP", 0xfffffffffffffffe, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	// 110
+	{Name: "uring_restriction", Prefix: "IORING_RESTRICTION_", Entries: []Entry{
+		{"IORING_RESTRICTION_REGISTER_OP", 0x0, 0x0},
+		{"IORING_RESTRICTION_SQE_OP", 0x1, 0x0},
+		{"IORING_RESTRICTION_SQE_FLAGS_ALLOWED", 0x2, 0x0},
+		{"IORING_RESTRICTION_SQE_FLAGS_REQUIRED", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "uring_register", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_BUFFERS", 0x0, 0x0},
 		{"IORING_UNREGISTER_BUFFERS", 0x1, 0x0},
@@ -1830,11 +1844,130 @@ var tables = [...]Table{
 		{"IORING_REGISTER_RESIZE_RINGS", 0x21, 0x0},
 		{"IORING_REGISTER_MEM_REGION", 0x22, 0x0},
 		{"IORING_REGISTER_QUERY", 0x23, 0x0},
+		{"IORING_REGISTER_ZCRX_CTRL", 0x24, 0x0},
+		{"IORING_REGISTER_BPF_FILTER", 0x25, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
-	// 110
+	{Name: "uring_op", Prefix: "IORING_OP_", Entries: []Entry{
+		{"IORING_OP_NOP", 0x0, 0x0},
+		{"IORING_OP_READV", 0x1, 0x0},
+		{"IORING_OP_WRITEV", 0x2, 0x0},
+		{"IORING_OP_FSYNC", 0x3, 0x0},
+		{"IORING_OP_READ_FIXED", 0x4, 0x0},
+		{"IORING_OP_WRITE_FIXED", 0x5, 0x0},
+		{"IORING_OP_POLL_ADD", 0x6, 0x0},
+		{"IORING_OP_POLL_REMOVE", 0x7, 0x0},
+		{"IORING_OP_SYNC_FILE_RANGE", 0x8, 0x0},
+		{"IORING_OP_SENDMSG", 0x9, 0x0},
+		{"IORING_OP_RECVMSG", 0xa, 0x0},
+		{"IORING_OP_TIMEOUT", 0xb, 0x0},
+		{"IORING_OP_TIMEOUT_REMOVE", 0xc, 0x0},
+		{"IORING_OP_ACCEPT", 0xd, 0x0},
+		{"IORING_OP_ASYNC_CANCEL", 0xe, 0x0},
+		{"IORING_OP_LINK_TIMEOUT", 0xf, 0x0},
+		{"IORING_OP_CONNECT", 0x10, 0x0},
+		{"IORING_OP_FALLOCATE", 0x11, 0x0},
+		{"IORING_OP_OPENAT", 0x12, 0x0},
+		{"IORING_OP_CLOSE", 0x13, 0x0},
+		{"IORING_OP_FILES_UPDATE", 0x14, 0x0},
+		{"IORING_OP_STATX", 0x15, 0x0},
+		{"IORING_OP_READ", 0x16, 0x0},
+		{"IORING_OP_WRITE", 0x17, 0x0},
+		{"IORING_OP_FADVISE", 0x18, 0x0},
+		{"IORING_OP_MADVISE", 0x19, 0x0},
+		{"IORING_OP_SEND", 0x1a, 0x0},
+		{"IORING_OP_RECV", 0x1b, 0x0},
+		{"IORING_OP_OPENAT2", 0x1c, 0x0},
+		{"IORING_OP_EPOLL_CTL", 0x1d, 0x0},
+		{"IORING_OP_SPLICE", 0x1e, 0x0},
+		{"IORING_OP_PROVIDE_BUFFERS", 0x1f, 0x0},
+		{"IORING_OP_REMOVE_BUFFERS", 0x20, 0x0},
+		{"IORING_OP_TEE", 0x21, 0x0},
+		{"IORING_OP_SHUTDOWN", 0x22, 0x0},
+		{"IORING_OP_RENAMEAT", 0x23, 0x0},
+		{"IORING_OP_UNLINKAT", 0x24, 0x0},
+		{"IORING_OP_MKDIRAT", 0x25, 0x0},
+		{"IORING_OP_SYMLINKAT", 0x26, 0x0},
+		{"IORING_OP_LINKAT", 0x27, 0x0},
+		{"IORING_OP_MSG_RING", 0x28, 0x0},
+		{"IORING_OP_FSETXATTR", 0x29, 0x0},
+		{"IORING_OP_SETXATTR", 0x2a, 0x0},
+		{"IORING_OP_FGETXATTR", 0x2b, 0x0},
+		{"IORING_OP_GETXATTR", 0x2c, 0x0},
+		{"IORING_OP_SOCKET", 0x2d, 0x0},
+		{"IORING_OP_URING_CMD", 0x2e, 0x0},
+		{"IORING_OP_SEND_ZC", 0x2f, 0x0},
+		{"IORING_OP_SENDMSG_ZC", 0x30, 0x0},
+		{"IORING_OP_READ_MULTISHOT", 0x31, 0x0},
+		{"IORING_OP_WAITID", 0x32, 0x0},
+		{"IORING_OP_FUTEX_WAIT", 0x33, 0x0},
+		{"IORING_OP_FUTEX_WAKE", 0x34, 0x0},
+		{"IORING_OP_FUTEX_WAITV", 0x35, 0x0},
+		{"IORING_OP_FIXED_FD_INSTALL", 0x36, 0x0},
+		{"IORING_OP_FTRUNCATE", 0x37, 0x0},
+		{"IORING_OP_BIND", 0x38, 0x0},
+		{"IORING_OP_LISTEN", 0x39, 0x0},
+		{"IORING_OP_RECV_ZC", 0x3a, 0x0},
+		{"IORING_OP_EPOLL_WAIT", 0x3b, 0x0},
+		{"IORING_OP_READV_FIXED", 0x3c, 0x0},
+		{"IORING_OP_WRITEV_FIXED", 0x3d, 0x0},
+		{"IORING_OP_PIPE", 0x3e, 0x0},
+		{"IORING_OP_NOP128", 0x3f, 0x0},
+		{"IORING_OP_URING_CMD128", 0x40, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64,
+	}},
+	{Name: "uring_sqe", Prefix: "IOSQE_", Entries: []Entry{
+		{"IOSQE_FIXED_FILE", 0x1, 0x0},
+		{"IOSQE_IO_DRAIN", 0x2, 0x0},
+		{"IOSQE_IO_LINK", 0x4, 0x0},
+		{"IOSQE_IO_HARDLINK", 0x8, 0x0},
+		{"IOSQE_ASYNC", 0x10, 0x0},
+		{"IOSQE_BUFFER_SELECT", 0x20, 0x0},
+		{"IOSQE_CQE_SKIP_SUCCESS", 0x40, 0x0},
+	}},
+	{Name: "uring_rsrc", Prefix: "IORING_RSRC_REGISTER_", Entries: []Entry{
+		{"IORING_RSRC_REGISTER_SPARSE", 0x1, 0x0},
+	}},
+	{Name: "uring_cancel", Prefix: "IORING_ASYNC_CANCEL_", Entries: []Entry{
+		{"IORING_ASYNC_CANCEL_ALL", 0x1, 0x0},
+		{"IORING_ASYNC_CANCEL_FD", 0x2, 0x0},
+		{"IORING_ASYNC_CANCEL_ANY", 0x4, 0x0},
+		{"IORING_ASYNC_CANCEL_FD_FIXED", 0x8, 0x0},
+		{"IORING_ASYNC_CANCEL_USERDATA", 0x10, 0x0},
+		{"IORING_ASYNC_CANCEL_OP", 0x20, 0x0},
+	}},
+	{Name: "uring_napi_op", Prefix: "IO_URING_NAPI_", Entries: []Entry{
+		{"IO_URING_NAPI_REGISTER_OP", 0x0, 0x0},
+		{"IO_URING_NAPI_STATIC_ADD_ID", 0x1, 0x0},
+		{"IO_URING_NAPI_STATIC_DEL_ID", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "uring_napi_track", Prefix: "IO_URING_NAPI_TRACKING_", Entries: []Entry{
+		{"IO_URING_NAPI_TRACKING_DYNAMIC", 0x0, 0x0},
+		{"IO_URING_NAPI_TRACKING_STATIC", 0x1, 0x0},
+		{"IO_URING_NAPI_TRACKING_INACTIVE", 0xff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "uring_clone", Prefix: "IORING_REGISTER_", Entries: []Entry{
+		{"IORING_REGISTER_SRC_REGISTERED", 0x1, 0x0},
+		{"IORING_REGISTER_DST_REPLACE", 0x2, 0x0},
+	}},
+	{Name: "uring_msg_ring", Prefix: "IORING_MSG_RING_", Entries: []Entry{
+		{"IORING_MSG_RING_CQE_SKIP", 0x1, 0x0},
+		{"IORING_MSG_RING_FLAGS_PASS", 0x2, 0x0},
+	}},
+	// 120
+	{Name: "zcrx_reg", Prefix: "ZCRX_REG_", Entries: []Entry{
+		{"ZCRX_REG_IMPORT", 0x1, 0x0},
+	}},
 	{Name: "uring_setup", Prefix: "IORING_SETUP_", Entries: []Entry{
 		{"IORING_SETUP_IOPOLL", 0x1, 0x0},
 		{"IORING_SETUP_SQPOLL", 0x2, 0x0},
@@ -1857,6 +1990,28 @@ var tables = [...]Table{
 		{"IORING_SETUP_CQE_MIXED", 0x40000, 0x0},
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
+	}},
+	{Name: "uring_region", Prefix: "IORING_MEM_REGION_REG_", Entries: []Entry{
+		{"IORING_MEM_REGION_REG_WAIT_ARG", 0x1, 0x0},
+	}},
+	{Name: "zcrx_ctrl_op", Prefix: "ZCRX_CTRL_", Entries: []Entry{
+		{"ZCRX_CTRL_FLUSH_RQ", 0x0, 0x0},
+		{"ZCRX_CTRL_EXPORT", 0x1, 0x0},
+		{"ZCRX_CTRL_ARM_EVENT", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "zcrx_event", Prefix: "ZCRX_EVENT_", Entries: []Entry{
+		{"ZCRX_EVENT_ALLOC_FAIL", 0x0, 0x0},
+		{"ZCRX_EVENT_COPY", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "uring_query", Prefix: "IO_URING_QUERY_", Entries: []Entry{
+		{"IO_URING_QUERY_OPCODES", 0x0, 0x0},
+		{"IO_URING_QUERY_ZCRX", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
 		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
@@ -1927,6 +2082,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 130
 	{Name: "tiocm", Prefix: "TIOCM_", Entries: []Entry{
 		{"TIOCM_LE", 0x1, 0x0},
 		{"TIOCM_DTR", 0x2, 0x0},
@@ -2008,7 +2164,6 @@ var tables = [...]Table{
 		{"IFF_AUTOMEDIA", 0x4000, 0x0},
 		{"IFF_DYNAMIC", 0x8000, 0x0},
 	}},
-	// 120
 	{Name: "arphrd", Prefix: "ARPHRD_", Entries: []Entry{
 		{"ARPHRD_NETROM", 0x0, 0x0},
 		{"ARPHRD_ETHER", 0x1, 0x0},
@@ -2110,6 +2265,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 140
 	{Name: "busstate", Prefix: "BUSSTATE_", Entries: []Entry{
 		{"BUSSTATE_OFF", 0x0, 0x0},
 		{"BUSSTATE_ON", 0x1, 0x0},
@@ -2795,7 +2951,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 130
 	{Name: "counter_scope", Prefix: "COUNTER_SCOPE_", Entries: []Entry{
 		{"COUNTER_SCOPE_DEVICE", 0x0, 0x0},
 		{"COUNTER_SCOPE_SIGNAL", 0x1, 0x0},
@@ -2851,6 +3006,7 @@ var tables = [...]Table{
 		{"RTC_VL_ACCURACY_LOW", 0x8, 0x0},
 		{"RTC_VL_BACKUP_SWITCH", 0x10, 0x0},
 	}},
+	// 150
 	{Name: "wdiof", Prefix: "WDIOF_", Entries: []Entry{
 		{"WDIOF_OVERHEAT", 0x1, 0x0},
 		{"WDIOF_FANFAULT", 0x2, 0x0},
@@ -2880,7 +3036,6 @@ var tables = [...]Table{
 		{"SECCOMP_ADDFD_FLAG_SETFD", 0x1, 0x0},
 		{"SECCOMP_ADDFD_FLAG_SEND", 0x2, 0x0},
 	}},
-	// 140
 	{Name: "notif_newfd", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -2926,6 +3081,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 160
 	{Name: "kd_mode", Prefix: "KD_", Entries: []Entry{
 		{"KD_TEXT", 0x0, 0x0},
 		{"KD_GRAPHICS", 0x1, 0x0},
@@ -2962,7 +3118,6 @@ var tables = [...]Table{
 	{Name: "kd_fontflag", Prefix: "KD_FONT_FLAG_", Entries: []Entry{
 		{"KD_FONT_FLAG_DONT_RECALC", 0x1, 0x0},
 	}},
-	// 150
 	{Name: "loop_crypt", Prefix: "LO_CRYPT_", Entries: []Entry{
 		{"LO_CRYPT_NONE", 0x0, 0x0},
 		{"LO_CRYPT_XOR", 0x1, 0x0},
@@ -3013,6 +3168,7 @@ var tables = [...]Table{
 		{"GPIOHANDLE_REQUEST_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOHANDLE_REQUEST_BIAS_DISABLE", 0x80, 0x0},
 	}},
+	// 170
 	{Name: "gpioevent", Prefix: "GPIOEVENT_REQUEST_", Entries: []Entry{
 		{"GPIOEVENT_REQUEST_BOTH_EDGES", 0x3, 0x0},
 		{"GPIOEVENT_REQUEST_RISING_EDGE", 0x1, 0x0},
@@ -3298,7 +3454,6 @@ var tables = [...]Table{
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
 		240, 241, 242, 243,
 	}},
-	// 160
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{
 		{"KVM_MEM_LOG_DIRTY_PAGES", 0x1, 0x0},
 		{"KVM_MEM_READONLY", 0x2, 0x0},
@@ -3325,6 +3480,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 180
 	{Name: "ubi_prop", Prefix: "UBI_VOL_PROP_", Entries: []Entry{
 		{"UBI_VOL_PROP_DIRECT_WRITE", 0x1, 0x0},
 	}, Sorted: []uint16{
@@ -3367,7 +3523,6 @@ var tables = [...]Table{
 		{"UFFD_FEATURE_WP_ASYNC", 0x8000, 0x0},
 		{"UFFD_FEATURE_MOVE", 0x10000, 0x0},
 	}},
-	// 170
 	{Name: "uffd_register", Prefix: "UFFDIO_REGISTER_MODE_", Entries: []Entry{
 		{"UFFDIO_REGISTER_MODE_MISSING", 0x1, 0x0},
 		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
@@ -3387,6 +3542,7 @@ var tables = [...]Table{
 		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
 		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
 	}},
+	// 190
 	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_MODE_", Entries: []Entry{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
@@ -3420,7 +3576,6 @@ var tables = [...]Table{
 		{"BTRFS_DEFRAG_RANGE_COMPRESS_LEVEL", 0x4, 0x0},
 		{"BTRFS_DEFRAG_RANGE_NOCOMPRESS", 0x8, 0x0},
 	}},
-	// 180
 	{Name: "btrfs_compress", Prefix: "BTRFS_COMPRESS_", Entries: []Entry{
 		{"BTRFS_COMPRESS_NONE", 0x0, 0x0},
 		{"BTRFS_COMPRESS_ZLIB", 0x1, 0x0},
@@ -3465,6 +3620,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 200
 	{Name: "btrfs_fsinfo", Prefix: "BTRFS_FS_INFO_FLAG_", Entries: []Entry{
 		{"BTRFS_FS_INFO_FLAG_CSUM_INFO", 0x1, 0x0},
 		{"BTRFS_FS_INFO_FLAG_GENERATION", 0x2, 0x0},
@@ -3503,7 +3659,6 @@ var tables = [...]Table{
 		{"MTD_NO_ERASE", 0x1000, 0x0},
 		{"MTD_POWERUP_LOCK", 0x2000, 0x0},
 	}},
-	// 190
 	{Name: "mtd_nandecc", Prefix: "MTD_NANDECC_", Entries: []Entry{
 		{"MTD_NANDECC_OFF", 0x0, 0x0},
 		{"MTD_NANDECC_PLACE", 0x1, 0x0},
@@ -3548,6 +3703,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 210
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -3636,7 +3792,6 @@ var tables = [...]Table{
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
-	// 200
 	{Name: "keyctl_supports", Prefix: "KEYCTL_SUPPORTS_", Entries: []Entry{
 		{"KEYCTL_SUPPORTS_ENCRYPT", 0x1, 0x0},
 		{"KEYCTL_SUPPORTS_DECRYPT", 0x2, 0x0},
@@ -3677,6 +3832,7 @@ var tables = [...]Table{
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
+	// 220
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
@@ -3717,7 +3873,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 210
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -3785,6 +3940,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 230
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
@@ -3812,7 +3968,6 @@ var tables = [...]Table{
 		{"MCL_FUTURE", 0x2, 0x0},
 		{"MCL_ONFAULT", 0x4, 0x0},
 	}},
-	// 220
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -3858,6 +4013,7 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
+	// 240
 	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
@@ -3883,7 +4039,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 230
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
@@ -3938,6 +4093,7 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
+	// 250
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -3968,7 +4124,6 @@ var tables = [...]Table{
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
-	// 240
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4123,6 +4278,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 260
 	{Name: "securebits", Prefix: "SECBIT_", Entries: []Entry{
 		{"SECBIT_NOROOT", 0x1, 0x0},
 		{"SECBIT_NOROOT_LOCKED", 0x2, 0x0},
@@ -4160,7 +4316,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 250
 	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
 		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
 		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
@@ -4207,6 +4362,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 270
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -4234,7 +4390,6 @@ var tables = [...]Table{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
 	}},
-	// 260
 	{Name: "pr_sched_core", Prefix: "PR_SCHED_CORE_", Entries: []Entry{
 		{"PR_SCHED_CORE_GET", 0x0, 0x0},
 		{"PR_SCHED_CORE_CREATE", 0x1, 0x0},
@@ -4271,6 +4426,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 280
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -4448,7 +4604,6 @@ var tables = [...]Table{
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
-	// 270
 	{Name: "ptrace_options", Prefix: "PTRACE_O_", Entries: []Entry{
 		{"PTRACE_O_TRACESYSGOOD", 0x1, 0x0},
 		{"PTRACE_O_TRACEFORK", 0x2, 0x0},
@@ -4487,6 +4642,7 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
+	// 290
 	{Name: "xfs_dqblk_flags", Prefix: "FS_???_QUOTA", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4525,7 +4681,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 280
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -4577,6 +4732,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 300
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -4620,7 +4776,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
 	}},
-	// 290
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
@@ -4792,6 +4947,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
+	// 310
 	{Name: "ip6_set", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -4891,7 +5047,6 @@ var tables = [...]Table{
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
-	// 300
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -4992,6 +5147,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 320
 	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
 		{"BTPROTO_L2CAP", 0x0, 0x0},
 		{"BTPROTO_HCI", 0x1, 0x0},
@@ -5044,7 +5200,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 310
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5087,6 +5242,7 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
+	// 330
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -5131,7 +5287,6 @@ var tables = [...]Table{
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
-	// 320
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5181,6 +5336,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 340
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -5294,7 +5450,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 330
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
 		{"BPF_JEQ", 0x10, 0x0},
@@ -5346,6 +5501,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 350
 	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -5394,7 +5550,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 340
 	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -5539,6 +5694,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28,
 	}},
+	// 360
 	{Name: "devconf", Prefix: "DEVCONF_", Entries: []Entry{
 		{"DEVCONF_FORWARDING", 0x0, 0x0},
 		{"DEVCONF_HOPLIMIT", 0x1, 0x0},
@@ -5786,7 +5942,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
-	// 350
 	{Name: "evdev_type", Prefix: "EV_", Entries: []Entry{
 		{"EV_SYN", 0x0, 0x0},
 		{"EV_KEY", 0x1, 0x0},
@@ -5851,6 +6006,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
+	// 370
 	{Name: "fib_rule_flags", Prefix: "FIB_RULE_", Entries: []Entry{
 		{"FIB_RULE_PERMANENT", 0x1, 0x0},
 		{"FIB_RULE_INVERT", 0x2, 0x0},
@@ -5893,7 +6049,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 360
 	{Name: "futex_flag", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
@@ -5977,6 +6132,7 @@ var tables = [...]Table{
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME", 0x800, 0x0},
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE", 0x1000, 0x0},
 	}},
+	// 380
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -6029,7 +6185,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 370
 	{Name: "ifi_flags", Prefix: "IFF_", Entries: []Entry{
 		{"IFF_UP", 0x1, 0x0},
 		{"IFF_BROADCAST", 0x2, 0x0},
@@ -6157,6 +6312,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 390
 	{Name: "input_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_NUML", 0x0, 0x0},
 		{"LED_CAPSL", 0x1, 0x0},
@@ -6217,7 +6373,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 380
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -9814,6 +9969,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 400
 	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -9883,7 +10039,6 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	// 390
 	{Name: "ipccall", Prefix: "", Entries: []Entry{
 		{"SEMOP", 0x1, 0x0},
 		{"SEMGET", 0x2, 0x0},
@@ -9994,6 +10149,7 @@ var tables = [...]Table{
 		{"KEXEC_UPDATE_ELFCOREHDR", 0x4, 0x0},
 		{"KEXEC_CRASH_HOTPLUG_SUPPORT", 0x8, 0x0},
 	}},
+	// 410
 	{Name: "kexec_arch", Prefix: "KEXEC_ARCH_", Entries: []Entry{
 		{"KEXEC_ARCH_DEFAULT", 0x0, 0x0},
 		{"KEXEC_ARCH_386", 0x30000, 0x0},
@@ -10055,7 +10211,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 400
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
@@ -10091,6 +10246,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 420
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -10152,7 +10308,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 410
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -10220,6 +10375,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 430
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -10260,7 +10416,6 @@ var tables = [...]Table{
 		{"IFA_F_MCAUTOJOIN", 0x400, 0x0},
 		{"IFA_F_STABLE_PRIVACY", 0x800, 0x0},
 	}},
-	// 420
 	{Name: "nl_ifa_flags8", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -10308,6 +10463,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 440
 	{Name: "nl_inet6_flags", Prefix: "IF_", Entries: []Entry{
 		{"IF_RS_SENT", 0x10, 0x0},
 		{"IF_RA_RCVD", 0x20, 0x0},
@@ -10347,7 +10503,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 430
 	{Name: "nl_rta_encap_type", Prefix: "LWTUNNEL_ENCAP_", Entries: []Entry{
 		{"LWTUNNEL_ENCAP_NONE", 0x0, 0x0},
 		{"LWTUNNEL_ENCAP_MPLS", 0x1, 0x0},
@@ -10460,6 +10615,7 @@ var tables = [...]Table{
 		{"XDP_FLAGS_DRV_MODE", 0x4, 0x0},
 		{"XDP_FLAGS_HW_MODE", 0x8, 0x0},
 	}},
+	// 450
 	{Name: "nla_flags", Prefix: "NLA_F_", Entries: []Entry{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
@@ -10504,7 +10660,6 @@ var tables = [...]Table{
 		{"NLM_F_MATCH", 0x200, 0x0},
 		{"NLM_F_ATOMIC", 0x400, 0x0},
 	}},
-	// 440
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10543,6 +10698,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 460
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -10609,7 +10765,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 450
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -10680,6 +10835,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 470
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -10729,7 +10885,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 460
 	{Name: "pr_mte_tcf", Prefix: "PR_MTE_TCF_", Entries: []Entry{
 		{"PR_MTE_TCF_NONE", 0x0, 0x0},
 		{"PR_MTE_TCF_SYNC", 0x2, 0x0},
@@ -10765,6 +10920,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 480
 	{Name: "ptrace_info", Prefix: "PTRACE_SYSCALL_INFO_", Entries: []Entry{
 		{"PTRACE_SYSCALL_INFO_NONE", 0x0, 0x0},
 		{"PTRACE_SYSCALL_INFO_ENTRY", 0x1, 0x0},
@@ -10822,7 +10978,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 470
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -10850,6 +11005,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 490
 	{Name: "rseq_cpu", Prefix: "RSEQ_CPU_ID_", Entries: []Entry{
 		{"RSEQ_CPU_ID_UNINITIALIZED", 0xffffffffffffffff, 0x0},
 		{"RSEQ_CPU_ID_REGISTRATION_FAILED", 0xfffffffffffffffe, 0x0},
@@ -10894,7 +11050,6 @@ var tables = [...]Table{
 		{"RTM_F_TRAP", 0x8000, 0x0},
 		{"RTM_F_OFFLOAD_FAILED", 0x20000000, 0x0},
 	}},
-	// 480
 	{Name: "rtn_type", Prefix: "RTN_", Entries: []Entry{
 		{"RTN_UNSPEC", 0x0, 0x0},
 		{"RTN_UNICAST", 0x1, 0x0},
@@ -10966,6 +11121,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 500
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -11033,7 +11189,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 490
 	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -11083,6 +11238,7 @@ var tables = [...]Table{
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
+	// 510
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -11136,7 +11292,6 @@ var tables = [...]Table{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
-	// 500
 	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
 		{"SYS_BIND", 0x2, 0x0},
@@ -11198,6 +11353,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 520
 	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
@@ -11256,7 +11412,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 510
 	{Name: "term_bs", Prefix: "BS", Entries: []Entry{
 		{"BS0", 0x0, 0x0},
 		{"BS1", 0x2000, 0x0},
@@ -11292,6 +11447,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 530
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -11351,7 +11507,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 520
 	{Name: "term_tab", Prefix: "TAB", Entries: []Entry{
 		{"TAB0", 0x0, 0x0},
 		{"TAB1", 0x800, 0x0},
@@ -11397,6 +11552,19 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 540
+	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
+		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
+	}},
+	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
+		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
+	}},
+	{Name: "uring_wq", Prefix: "IO_WQ_", Entries: []Entry{
+		{"IO_WQ_BOUND", 0x0, 0x0},
+		{"IO_WQ_UNBOUND", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -11426,7 +11594,6 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
-	// 530
 	{Name: "nla_linkinfo", Prefix: "IFLA_INFO_", Entries: []Entry{
 		{"IFLA_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_INFO_DATA", 0x2, 0x0},
@@ -11450,6 +11617,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
+	// 550
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -11525,7 +11693,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 540
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -11546,6 +11713,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 560
 	{Name: "ifla", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -11769,7 +11937,6 @@ var tables = [...]Table{
 		2, 0, 1, 8, 10, 3, 11, 4, 5, 6, 12, 13, 17, 14, 15, 18, 16, 9, 7, 19,
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
-	// 550
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
@@ -11781,6 +11948,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 570
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -11878,7 +12046,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 560
 	{Name: "mdba", Prefix: "MDBA_", Entries: []Entry{
 		{"MDBA_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB", 0x1, 0x0},
@@ -11896,6 +12063,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
+	// 580
 	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
 		{"TCA_STATS_UNSPEC", 0x0, 0x0},
 		{"TCA_STATS_APP", 0x4, 0x0},
@@ -11979,7 +12147,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 570
 	{Name: "nla_mpls", Prefix: "MPLS_STATS_", Entries: []Entry{
 		{"MPLS_STATS_UNSPEC", 0x0, 0x0},
 		{"MPLS_STATS_LINK", 0x1, 0x0},
@@ -11996,6 +12163,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 590
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -19207,7 +19375,6 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
-	// 580
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -19256,6 +19423,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 600
 	{Name: "notif_newfd", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -23107,7 +23275,6 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
-	// 590
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -23145,6 +23312,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 610
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},

@@ -149,10 +149,11 @@ func (s *session) run() error {
 // error or --syscall-limit ended it.
 func (s *session) letGo(err error) error {
 	left, calls := s.left()
+	abrupt := s.abrupt(err)
 	err = errors.Join(s.fail(err), s.t.Close(s.endingWay(err)))
 	s.flush()
-	if s.abrupt(err) {
-		return s.fail(err)
+	if abrupt {
+		return err
 	}
 	for _, ev := range left {
 		if s.alone {

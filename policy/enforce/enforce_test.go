@@ -30,8 +30,13 @@ func TestMain(m *testing.M) {
 
 // programs are what this test binary is when it is told to be another program.
 var programs = map[string]func(args []string){
+<<<<<<< HEAD
 	"same": sameProgram, "race": raceProgram, "samenet": sameNetProgram,
 	"racenet": raceNetProgram, "racebind": raceBindProgram, "ring": ringProgram, "supervisor": supervisorProgram, "scratch": scratchProgram, "landlock": landlockProgram,
+=======
+	"same": sameProgram, "race": raceProgram, "supervisor": supervisorProgram, "samenet": sameNetProgram,
+	"racenet": raceNetProgram, "racebind": raceBindProgram, "ring": ringProgram, "landlock": landlockProgram,
+>>>>>>> main
 }
 
 // program is a command that runs one of them.
@@ -67,23 +72,28 @@ func policyOf(t testing.TB, header string, rules ...string) *policy.Policy {
 
 func load(t testing.TB, src string) *policy.Policy {
 	t.Helper()
-	f, err := policy.Parse("p.yaml", []byte(src))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cwd, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := policy.New(f, policy.Options{Vars: map[string]string{"HOME": "/nonexistent", "CWD": cwd}})
+	p, err := loadText(src)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
+func loadText(src string) (*policy.Policy, error) {
+	f, err := policy.Parse("p.yaml", []byte(src))
+	if err != nil {
+		return nil, err
+	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	return policy.New(f, policy.Options{Vars: map[string]string{"HOME": "/nonexistent", "CWD": cwd}})
+}
+
 // under runs a program under a policy, with an Enforcer and a thread of its own.
-func under(t testing.TB, o Options, c *forkexec.Cmd) run {
+// more are its descriptors from 3 on.
+func under(t testing.TB, o Options, c *forkexec.Cmd, more ...int) run {
 	t.Helper()
 	var got run
 	var mu sync.Mutex
@@ -108,6 +118,7 @@ func under(t testing.TB, o Options, c *forkexec.Cmd) run {
 	}
 	defer null.Close()
 	cmd.Files = []int{int(null.Fd()), int(w.Fd()), int(w.Fd())}
+	cmd.Files = append(cmd.Files, more...)
 	done := make(chan error, 1)
 	go func() {
 		done <- func() error {
@@ -193,12 +204,16 @@ func tree(t testing.TB) string {
 // broad allows everything but what is below DIR/secret.
 func broad(t testing.TB, dir string, more ...string) *policy.Policy {
 	t.Helper()
+	return load(t, broadText(dir, more...))
+}
+
+func broadText(dir string, more ...string) string {
 	rules := append([]string{"deny(EACCES) fs.* " + dir + "/secret/**"}, more...)
 	src := "version: 1\nprofiles:\n  main:\n"
 	for _, r := range append(rules, `"allow *"`) {
 		src += "    - " + r + "\n"
 	}
-	return load(t, src)
+	return src
 }
 
 func TestAllowAndDeny(t *testing.T) {

@@ -204,7 +204,11 @@ func (w *worker) give(fd int, err error, o *opening) {
 func (w *worker) reopen(o *opening, name string, flags uint64) (int, error) {
 	flags |= unix.O_CLOEXEC | unix.O_NOCTTY
 	if o.two {
-		return unix.Openat2(unix.AT_FDCWD, name, &unix.OpenHow{Flags: flags, Mode: o.mode})
+		how := unix.OpenHow{Flags: flags}
+		if flags&tmpFile != 0 { // openat2 minds a mode where nothing is made
+			how.Mode = o.mode
+		}
+		return unix.Openat2(unix.AT_FDCWD, name, &how)
 	}
 	return unix.Open(name, int(flags), uint32(o.mode))
 }

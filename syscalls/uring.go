@@ -1,0 +1,80 @@
+package syscalls
+
+// Arguments of io_uring_register(2). Source: include/uapi/linux/io_uring.h.
+
+// registeredRing in an operation says that the descriptor is the index of a ring.
+const registeredRing = 1 << 31
+
+// uringRegisterOp adds what to register, with IORING_REGISTER_USE_REGISTERED_RING apart.
+func (d *Decoder) uringRegisterOp(v value, _ []uint64) {
+	op := uint64(uint32(v.raw))
+	if op&registeredRing == 0 {
+		d.enumOf(d.abi.table(tbUringRegister), op, 4)
+		return
+	}
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: op, Width: 4})
+	d.enumOf(d.abi.table(tbUringRegister), op&^registeredRing, 4)
+	d.flagsOf(d.abi.table(tbUringRing), registeredRing, 4)
+	d.Close()
+}
+
+// restrictionArg adds the operand of a restriction without a name, as a comment.
+func (d *Decoder) restrictionArg(v value, _ []uint64) {
+	d.Open(Node{Kind: Comment, Flags: Attach})
+	d.Open(Node{Kind: Labelled, Name: "op: "})
+	d.Add(Node{Kind: Hex, Val: v.raw, Width: 1})
+	d.Close()
+	d.Close()
+}
+
+// uringWorkers adds arg[0] numbers of workers with the names of their kinds.
+func (d *Decoder) uringWorkers(v value, arg []uint64) {
+	_, ok := d.peekWidth(v.raw, 4, false, false)
+	if v.raw == 0 || arg[0] != 0 && (!ok || !d.ev.Verbose) {
+		d.address(v.raw)
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Array})
+	for i := uint64(0); i < arg[0] && d.work < maxNodes; i++ {
+		if d.ev.Abbrev && i >= uint64(d.limit()) {
+			d.more()
+			break
+		}
+		n, ok := d.peekWidth(v.raw+4*i, 4, false, false)
+		if !ok {
+			d.Add(Node{Kind: Unread, Val: v.raw + 4*i, Width: uint8(d.abi.Word)})
+			break
+		}
+		d.Open(Node{Kind: Index})
+		d.Add(Node{Kind: Enum, Table: d.abi.table(tbUringWq), Val: i, Width: 4})
+		d.Add(Node{Kind: Uint, Val: n, Width: 4})
+		d.Close()
+	}
+	d.Close()
+	d.Close()
+}
+
+// uringProbe adds the struct io_uring_probe at v.raw, with room for arg[0] operations.
+func (d *Decoder) uringProbe(v value, arg []uint64) {
+	const head, each = 16, 8
+	off := len(d.mem)
+	last := v.raw + head + each*arg[0] - 1
+	_, ok := d.peekWidth(last, 1, false, false)
+	if v.raw == 0 || !ok || !d.ev.Verbose || !d.load(v.raw, head) {
+		d.address(v.raw)
+		return
+	}
+	if !d.succeeded() && zero(d.mem[off:]) { // the kernel filled in nothing
+		d.mem = d.mem[:off]
+		d.address(v.raw)
+		return
+	}
+	t, saved := &types[d.abi.typ(nmIoUringProbe)], d.cur
+	d.cur = frame{off: off, size: head, addr: v.raw, have: -1, param: [4]uint64{arg[0]}}
+	if d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)}) {
+		d.fields(t, &structs[t.a])
+		d.Close()
+	}
+	d.cur, d.mem = saved, d.mem[:off]
+}
