@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,11 +21,7 @@ func TestScratchRace(t *testing.T) {
 		opens = 2_000
 	}
 	c := program(t, "race", dir, strconv.Itoa(opens))
-	native := exec.Command(c.Path, c.Args[1:]...)
-	native.Env = c.Env
-	if out, err := native.CombinedOutput(); err != nil || strings.HasPrefix(string(out), "0 of") {
-		t.Fatalf("without strait the attack does not win: %s %v", out, err)
-	}
+	winsAlone(t, c)
 	got := under(t, Options{Policy: broad(t, dir), NoNotify: true, AuditAll: true}, c)
 	if want := fmt.Sprintf("0 of %d\n", opens); got.out != want || got.status != 0 {
 		t.Errorf("got %q, status %#x, want %q", got.out, int(got.status), want)
