@@ -1327,135 +1327,480 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1093
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 72},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1097
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 144},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1101
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 140},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1105
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 76},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1109
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 68},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1113
+	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1095
+	// 1118
+	{opField, 1, false, 0},
+	{opEnd, 0, false, 0},
+	// 1120
+	{opField, 2, false, 2},
+	{opEnd, 0, false, 0},
+	// 1122
+	{opConst, 0, false, 80},
+	{opEnd, 0, false, 0},
+	// 1124
 	{opSize, 0, false, 0},
-	{opConst, 0, false, 12},
-	{opEq, 0, false, 0},
+	{opConst, 0, false, 100},
+	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1099
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 16},
-	{opEq, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1103
+	// 1128
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1107
+	// 1132
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1136
+	{opField, 2, false, 10},
+	{opEnd, 0, false, 0},
+	// 1138
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 44},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1142
+	{opConst, 0, false, 40},
+	{opEnd, 0, false, 0},
+	// 1144
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1148
+	{opParam, 0, false, 1},
+	{opEnd, 0, false, 0},
+	// 1150
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 12},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1154
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1158
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1162
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 10},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opConst, 0, false, 6},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1182
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1186
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1194
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1198
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1208
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1214
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1224
+	{opField, 1, false, 0},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1230
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1240
+	{opField, 1, false, 0},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1246
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1256
+	{opField, 1, false, 0},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1262
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1272
+	{opField, 1, false, 0},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1278
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1288
+	{opField, 1, false, 0},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1294
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1302
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1306
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1314
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1318
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1328
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1334
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1344
+	{opField, 1, false, 1},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1350
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1358
+	{opField, 1, false, 1},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1362
 	{opErr, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1112
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 8},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1116
+	// 1367
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1120
+	// 1371
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1124
+	// 1375
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1128
+	// 1379
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1132
+	// 1383
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1136
+	// 1387
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1140
+	// 1391
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1395
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1399
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1403
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1407
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1414
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 19},
+	{opGt, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 208},
+	{opGe, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
+	{opCond, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1430
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 17},
+	{opGt, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
+	{opCond, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1442
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1446
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1142
+	// 1448
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1146
+	// 1452
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1150
+	// 1456
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1460
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1158
+	// 1464
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 1160
+	// 1466
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1164
+	// 1470
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1168
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 8},
-	{opDiv, 0, false, 0},
+	// 1474
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1172
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 4},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1176
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 4},
-	{opSub, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1180
+	// 1478
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1182
+	// 1480
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1186
+	// 1484
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1190
+	// 1488
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1195
+	// 1493
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -1464,14 +1809,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1203
+	// 1501
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1209
+	// 1507
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -1480,14 +1825,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1217
+	// 1515
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1223
+	// 1521
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -1496,14 +1841,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1231
+	// 1529
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1237
+	// 1535
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -1512,14 +1857,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1245
+	// 1543
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1251
+	// 1549
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -1528,14 +1873,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1259
+	// 1557
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1265
+	// 1563
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -1544,14 +1889,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1273
+	// 1571
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1279
+	// 1577
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -1560,14 +1905,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1287
+	// 1585
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1293
+	// 1591
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -1576,14 +1921,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1301
+	// 1599
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1307
+	// 1605
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -1592,14 +1937,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1315
+	// 1613
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1321
+	// 1619
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -1608,14 +1953,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1329
+	// 1627
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1335
+	// 1633
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -1624,14 +1969,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1343
+	// 1641
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1349
+	// 1647
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -1640,14 +1985,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1357
+	// 1655
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1363
+	// 1661
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -1656,14 +2001,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1371
+	// 1669
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1377
+	// 1675
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -1672,14 +2017,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1385
+	// 1683
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1391
+	// 1689
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -1688,21 +2033,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1399
+	// 1697
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1405
+	// 1703
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1411
+	// 1709
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -1711,14 +2056,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1419
+	// 1717
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1425
+	// 1723
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -1727,14 +2072,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1433
+	// 1731
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1439
+	// 1737
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -1743,14 +2088,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1447
+	// 1745
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1453
+	// 1751
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -1759,14 +2104,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1461
+	// 1759
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1467
+	// 1765
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -1775,14 +2120,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1475
+	// 1773
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1481
+	// 1779
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -1791,14 +2136,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1489
+	// 1787
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1495
+	// 1793
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -1807,14 +2152,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1503
+	// 1801
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1509
+	// 1807
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -1823,14 +2168,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1517
+	// 1815
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1523
+	// 1821
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -1839,14 +2184,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1531
+	// 1829
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1537
+	// 1835
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -1855,14 +2200,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1545
+	// 1843
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1551
+	// 1849
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -1871,14 +2216,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1559
+	// 1857
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1565
+	// 1863
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -1887,14 +2232,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1573
+	// 1871
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1579
+	// 1877
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -1903,14 +2248,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1587
+	// 1885
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1593
+	// 1891
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -1919,14 +2264,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1601
+	// 1899
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1607
+	// 1905
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -1935,14 +2280,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1615
+	// 1913
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1621
+	// 1919
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -1951,14 +2296,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1629
+	// 1927
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1635
+	// 1933
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -1967,14 +2312,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1643
+	// 1941
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1649
+	// 1947
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -1983,14 +2328,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1657
+	// 1955
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1663
+	// 1961
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -1999,14 +2344,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1671
+	// 1969
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1677
+	// 1975
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -2015,14 +2360,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1685
+	// 1983
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1691
+	// 1989
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -2031,38 +2376,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1699
+	// 1997
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1705
+	// 2003
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1709
+	// 2007
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1714
+	// 2012
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1718
+	// 2016
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1722
+	// 2020
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 1724
+	// 2022
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -2071,12 +2416,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1732
+	// 2030
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1736
+	// 2034
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -2085,7 +2430,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1744
+	// 2042
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -2094,12 +2439,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1752
+	// 2050
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1756
+	// 2054
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -2108,7 +2453,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1764
+	// 2062
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -2117,58 +2462,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1772
+	// 2070
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1776
+	// 2074
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1780
+	// 2078
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1784
+	// 2082
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1790
+	// 2088
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1794
+	// 2092
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1798
+	// 2096
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1802
+	// 2100
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1808
+	// 2106
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1814
+	// 2112
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -2177,42 +2522,42 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1822
+	// 2120
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1826
+	// 2124
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1830
+	// 2128
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1834
+	// 2132
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1838
+	// 2136
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1842
+	// 2140
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1846
+	// 2144
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1850
+	// 2148
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2226,7 +2571,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1863
+	// 2161
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2235,7 +2580,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1871
+	// 2169
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2249,144 +2594,144 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1884
+	// 2182
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1888
+	// 2186
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1890
+	// 2188
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 1892
+	// 2190
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1896
+	// 2194
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1900
+	// 2198
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1904
+	// 2202
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1908
+	// 2206
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1912
+	// 2210
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1916
+	// 2214
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1920
+	// 2218
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1924
+	// 2222
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1928
+	// 2226
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1932
+	// 2230
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1936
+	// 2234
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1940
+	// 2238
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1944
+	// 2242
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 1946
+	// 2244
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1950
+	// 2248
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 1952
+	// 2250
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1956
+	// 2254
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1960
+	// 2258
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 1962
+	// 2260
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1966
+	// 2264
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1968
+	// 2266
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 1970
+	// 2268
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 1972
+	// 2270
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1976
+	// 2274
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1980
+	// 2278
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1984
+	// 2282
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1988
+	// 2286
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 1990
+	// 2288
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -2395,7 +2740,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1998
+	// 2296
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2408,7 +2753,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2010
+	// 2308
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2421,19 +2766,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2022
+	// 2320
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 2024
+	// 2322
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 2026
+	// 2324
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 2028
+	// 2326
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 2030
+	// 2328
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2446,7 +2791,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2042
+	// 2340
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2459,30 +2804,30 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2054
+	// 2352
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 2056
+	// 2354
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 2058
+	// 2356
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 2060
+	// 2358
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 2062
+	// 2360
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 2064
+	// 2362
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 2066
+	// 2364
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2070
+	// 2368
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2491,10 +2836,10 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2078
+	// 2376
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 2080
+	// 2378
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -2503,23 +2848,23 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2088
+	// 2386
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2092
+	// 2390
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2096
+	// 2394
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2101
+	// 2399
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2528,7 +2873,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2109
+	// 2407
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2537,7 +2882,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2117
+	// 2415
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -2548,7 +2893,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2127
+	// 2425
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2557,12 +2902,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2135
+	// 2433
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2139
+	// 2437
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2571,7 +2916,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2147
+	// 2445
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2584,7 +2929,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2159
+	// 2457
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2597,7 +2942,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2171
+	// 2469
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -2606,22 +2951,22 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2179
+	// 2477
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2183
+	// 2481
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2187
+	// 2485
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2191
+	// 2489
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2630,7 +2975,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2199
+	// 2497
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2639,12 +2984,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2207
+	// 2505
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2211
+	// 2509
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2653,7 +2998,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2219
+	// 2517
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2666,28 +3011,28 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2231
+	// 2529
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2235
+	// 2533
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 2237
+	// 2535
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2241
+	// 2539
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 2243
+	// 2541
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2247
+	// 2545
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2697,17 +3042,17 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2256
+	// 2554
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2260
+	// 2558
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2264
+	// 2562
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -2716,12 +3061,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2272
+	// 2570
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2276
+	// 2574
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2730,7 +3075,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2284
+	// 2582
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2739,7 +3084,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2292
+	// 2590
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2748,47 +3093,47 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2300
+	// 2598
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 2302
+	// 2600
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2306
+	// 2604
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 2308
+	// 2606
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2312
+	// 2610
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 2314
+	// 2612
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 2316
+	// 2614
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 2318
+	// 2616
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2322
+	// 2620
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2326
+	// 2624
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2330
+	// 2628
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -2809,14 +3154,15 @@ var lists = [...]uint32{
 	896, 11, 118, 13, 651, 156, 2, 43, 118, 2, 896, 81, 2, 918, 920, 2, 896, 37, 2, 651,
 	156, 1, 922, 1, 668, 6, 896, 11, 118, 13, 651, 73, 2, 37, 896, 2, 896, 118, 1, 933,
 	2, 93, 91, 2, 37, 21, 1, 967, 3, 93, 37, 21, 2, 43, 91, 1, 263, 2, 1077, 388,
-	2, 668, 1093, 3, 91, 91, 91, 1, 1140, 1, 1093, 2, 359, 668, 2, 668, 1158, 3, 25, 1093,
-	1140, 1, 666, 1, 1180, 1, 1405, 1, 1890, 1, 1892, 2, 367, 25, 3, 367, 25, 1944, 3, 367,
-	25, 1950, 3, 367, 25, 1960, 3, 367, 25, 1966, 2, 91, 91, 6, 896, 93, 37, 345, 1970, 73,
-	2, 1984, 73, 1, 1988, 1, 162, 2, 345, 81, 2, 37, 81, 2, 2022, 466, 2, 2024, 2026, 2,
-	455, 2028, 2, 2054, 2056, 2, 2058, 2060, 2, 2062, 2064, 1, 439, 2, 345, 1988, 1, 2078, 4, 27,
-	93, 37, 81, 2, 345, 2092, 4, 27, 37, 345, 81, 2, 93, 162, 3, 27, 345, 93, 1, 1970,
-	2, 93, 89, 4, 27, 1970, 93, 81, 2, 1970, 81, 2, 37, 345, 2, 81, 93, 1, 2117, 2,
-	27, 93, 4, 27, 93, 37, 156, 4, 27, 93, 37, 361, 3, 27, 93, 37, 6, 896, 93, 37,
-	345, 1970, 156, 6, 896, 93, 37, 345, 1970, 361, 2, 1970, 156, 1, 361, 2, 1970, 361, 2, 27,
-	91, 1, 2300, 2, 2312, 2314,
+	1, 1118, 1, 1120, 2, 91, 91, 1, 1136, 2, 668, 1148, 2, 1118, 1182, 1, 1358, 3, 91, 91,
+	91, 2, 25, 668, 1, 1442, 1, 1446, 1, 1148, 2, 359, 668, 2, 668, 1464, 3, 25, 1148, 1446,
+	2, 1474, 25, 3, 25, 1474, 1446, 1, 666, 1, 1478, 1, 1703, 1, 2188, 1, 2190, 2, 367, 25,
+	3, 367, 25, 2242, 3, 367, 25, 2248, 3, 367, 25, 2258, 3, 367, 25, 2264, 6, 896, 93, 37,
+	345, 2268, 73, 2, 2282, 73, 1, 2286, 1, 162, 2, 345, 81, 2, 37, 81, 2, 2320, 466, 2,
+	2322, 2324, 2, 455, 2326, 2, 2352, 2354, 2, 2356, 2358, 2, 2360, 2362, 1, 439, 2, 345, 2286, 1,
+	2376, 4, 27, 93, 37, 81, 2, 345, 2390, 4, 27, 37, 345, 81, 2, 93, 162, 3, 27, 345,
+	93, 1, 2268, 2, 93, 89, 4, 27, 2268, 93, 81, 2, 2268, 81, 2, 37, 345, 2, 81, 93,
+	1, 2415, 2, 27, 93, 4, 27, 93, 37, 156, 4, 27, 93, 37, 361, 3, 27, 93, 37, 6,
+	896, 93, 37, 345, 2268, 156, 6, 896, 93, 37, 345, 2268, 361, 2, 2268, 156, 1, 361, 2, 2268,
+	361, 2, 27, 91, 1, 2598, 2, 2610, 2612,
 }

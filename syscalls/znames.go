@@ -8,6 +8,8 @@ const (
 	nmAioSigset
 	nmArchPrctlArg
 	nmArchPrctlRet
+	nmBcAddr
+	nmBcRest
 	nmBlkUserTraceSetup
 	nmBlkpgIoctlArg
 	nmBlkpgPartition
@@ -86,8 +88,28 @@ const (
 	nmConsolefontdesc
 	nmCounterComponent
 	nmCounterWatch
+	nmCryptoAlg
+	nmCryptoReportAead
+	nmCryptoReportBlkcipher
+	nmCryptoReportCipher
+	nmCryptoReportHash
+	nmCryptoReportRng
+	nmCryptoUserAlg
 	nmDcbmsg
 	nmDelegation
+	nmDiagAddrStorage
+	nmDiagInet
+	nmDiagInetMsg
+	nmDiagInetOld
+	nmDiagInetReq
+	nmDiagNetlinkMsg
+	nmDiagNetlinkReq
+	nmDiagPacketMsg
+	nmDiagPacketReq
+	nmDiagSmcMsg
+	nmDiagSmcReq
+	nmDiagUnixMsg
+	nmDiagUnixReq
 	nmEpollEvent
 	nmEpollParams
 	nmEraseInfoUser
@@ -133,6 +155,10 @@ const (
 	nmFutexVal
 	nmFutexVal3
 	nmFutexWaitv
+	nmGenlAny
+	nmGenlCtrl
+	nmGenlmsghdr
+	nmGenlmsghdrCtrl
 	nmGetsockoptIp
 	nmGetsockoptNetlink
 	nmGetsockoptPacket
@@ -185,6 +211,15 @@ const (
 	nmIfreqQlen
 	nmIfreqSlave
 	nmInPktinfo
+	nmInetDiagBcOp
+	nmInetDiagHostcond
+	nmInetDiagMarkcond
+	nmInetDiagMeminfo
+	nmInetDiagMsg
+	nmInetDiagReq
+	nmInetDiagReqV2
+	nmInetDiagSockid
+	nmInetDiagSockopt
 	nmInputAbsinfo
 	nmInputID
 	nmInputKeycode
@@ -299,13 +334,23 @@ const (
 	nmNdmsg
 	nmNdtmsg
 	nmNetconfmsg
+	nmNetlinkDiagMsg
+	nmNetlinkDiagReq
+	nmNetlinkDiagRing
 	nmNexthopGrp
+	nmNfgenmsg
+	nmNfnlBody
+	nmNfnlBytes
 	nmNhmsg
+	nmNlBcRest
 	nmNlBridgeMcast
 	nmNlBridgeStp
 	nmNlBridgeVlan
+	nmNlCryptoBody
+	nmNlDiag
 	nmNlFraSportRange
 	nmNlFraUidRange
+	nmNlGeneric
 	nmNlIfaCacheinfo
 	nmNlIflaVfInfoBroadcast
 	nmNlIflaVfInfoLinkState
@@ -325,10 +370,13 @@ const (
 	nmNlNdaCacheinfo
 	nmNlNdtaConfig
 	nmNlNdtaStats
+	nmNlNetfilter
 	nmNlNhmsg
 	nmNlRoute
 	nmNlRtaCacheinfo
 	nmNlRtaMfcStats
+	nmNlSelnl
+	nmNlSkmeminfo
 	nmNlStabBase
 	nmNlStats2Basic
 	nmNlStats2Queue
@@ -342,7 +390,12 @@ const (
 	nmNlVlanListIflaVfVlanInfo
 	nmNladdr
 	nmNlhex
+	nmNlmsgCrypto
+	nmNlmsgGeneric
+	nmNlmsgNetfilter
 	nmNlmsgRoute
+	nmNlmsgSelinux
+	nmNlmsgSockDiag
 	nmNlmsgerrTlvs
 	nmNlstr
 	nmNodemask
@@ -353,8 +406,14 @@ const (
 	nmOldSigaction
 	nmOpenHow
 	nmOtpInfo
+	nmPacketDiagInfo
+	nmPacketDiagMclist
+	nmPacketDiagMsg
+	nmPacketDiagReq
+	nmPacketDiagRing
 	nmPacketMreq
 	nmPdeathsig
+	nmPdmcStorage
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
@@ -434,6 +493,10 @@ const (
 	nmSeccompNotifResp
 	nmSeccompNotifSizes
 	nmSelArgStruct
+	nmSelnlMsgPolicyload
+	nmSelnlMsgSetenforce
+	nmSelnlPolicyload
+	nmSelnlSetenforce
 	nmSembuf
 	nmSemctlArg
 	nmSemid64Ds
@@ -463,6 +526,14 @@ const (
 	nmSignalRet
 	nmSigval
 	nmSigvalUnion
+	nmSmcDiagConninfo
+	nmSmcDiagCursor
+	nmSmcDiagFallback
+	nmSmcDiagLgrinfo
+	nmSmcDiagLinkinfo
+	nmSmcDiagMsg
+	nmSmcDiagReq
+	nmSmcdDiagDmbinfo
 	nmSockExtendedErr
 	nmSockFprog
 	nmSockProtocol
@@ -499,6 +570,11 @@ const (
 	nmSyslogLen
 	nmTcamsg
 	nmTcmsg
+	nmTcpBbrInfo
+	nmTcpDctcpInfo
+	nmTcpDiagMd5sig
+	nmTcpmStorage
+	nmTcpvegasInfo
 	nmTeeIoctlCancelArg
 	nmTeeIoctlCloseSessionArg
 	nmTeeIoctlVersionData
@@ -551,6 +627,10 @@ const (
 	nmUid16
 	nmUnimapinit
 	nmUnipair
+	nmUnixDiagMsg
+	nmUnixDiagReq
+	nmUnixDiagRqlen
+	nmUnixDiagVfs
 	nmUringBuffers2
 	nmUringBuffersUpdate2
 	nmUringCqOff
@@ -658,6 +738,7 @@ const (
 	tbCounterEvent
 	tbCounterScope
 	tbCryptoAlg
+	tbCtrlCmd
 	tbDcbCmd
 	tbDccpopt
 	tbDeleteModule
@@ -709,6 +790,8 @@ const (
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
+	tbGenlFamily
+	tbGenlOpFlags
 	tbGetMpol
 	tbGetrandom
 	tbGpioV2
@@ -727,6 +810,8 @@ const (
 	tbIflaStatsMask
 	tbIgmpmsg
 	tbIll
+	tbInetDiagBc
+	tbInetDiagExt
 	tbInotifyInit
 	tbInotifyMask
 	tbInputKey
@@ -834,6 +919,7 @@ const (
 	tbMpolMf
 	tbMpolMode
 	tbMpolMove
+	tbMptcpSubflowFlag
 	tbMqFlags
 	tbMremap
 	tbMsg
@@ -847,11 +933,37 @@ const (
 	tbMtdOtp
 	tbMtdType
 	tbNbdFlags
+	tbNdiagFlags
+	tbNdiagProtocol
+	tbNdiagProtocolAll
+	tbNdiagShow
 	tbNetlinkFamily
+	tbNetlinkState
 	tbNfcProto
 	tbNfcSockproto
 	tbNfcopt
+	tbNfnlAcct
+	tbNfnlBatch
+	tbNfnlCompat
+	tbNfnlCt
+	tbNfnlCthelper
+	tbNfnlDel
+	tbNfnlExp
+	tbNfnlGet
+	tbNfnlHook
+	tbNfnlIpset
+	tbNfnlNew
+	tbNfnlNft
+	tbNfnlOsf
+	tbNfnlQueue
+	tbNfnlSubsys
+	tbNfnlTimeout
+	tbNfnlUlog
+	tbNfnlVersion
+	tbNlAttrType
+	tbNlAudit
 	tbNlBridgeVlanFlags
+	tbNlCrypto
 	tbNlEntryInfoFlags
 	tbNlEntryInfoState
 	tbNlFdbExtAttrsActivityNotify
@@ -868,15 +980,24 @@ const (
 	tbNlNhaGroupType
 	tbNlRtaEncapType
 	tbNlRtm
+	tbNlSelinux
+	tbNlSockDiag
 	tbNlTcaRootFlags
 	tbNlXdpAttached
 	tbNlXdpFlags
+	tbNlXfrm
 	tbNlaFlags
 	tbNlmAck
 	tbNlmAny
+	tbNlmDelCrypto
+	tbNlmDelXfrm
 	tbNlmDelete
 	tbNlmGet
+	tbNlmGetCrypto
+	tbNlmGetXfrm
 	tbNlmNew
+	tbNlmNewCrypto
+	tbNlmNewXfrm
 	tbNlmsg
 	tbNlopt
 	tbNoCap
@@ -892,6 +1013,8 @@ const (
 	tbOpenTree
 	tbOpenat2
 	tbOwnerType
+	tbPacketDiagFlags
+	tbPacketDiagShow
 	tbPacketMr
 	tbPacketType
 	tbPacketopt
@@ -1026,6 +1149,12 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
+	tbSkMeminfo
+	tbSmcClcDecl
+	tbSmcDiagExt
+	tbSmcDiagMode
+	tbSmcLgrRole
+	tbSmcState
 	tbSmcproto
 	tbSoGet
 	tbSoSet
@@ -1049,6 +1178,9 @@ const (
 	tbSys
 	tbSyslog
 	tbTcpAoKeyf
+	tbTcpShutdown
+	tbTcpState
+	tbTcpStates
 	tbTcpopt
 	tbTeeGen
 	tbTeeImpl
@@ -1078,7 +1210,11 @@ const (
 	tbTipcImportance
 	tbTipcScope
 	tbTipcopt
+	tbTlsCipher
+	tbTlsConf
+	tbTlsVersion
 	tbTlsopt
+	tbTpacketVersion
 	tbTrap
 	tbTxrehash
 	tbUbiDtype
@@ -1097,6 +1233,7 @@ const (
 	tbUffdZeropage
 	tbUmount
 	tbUnalign
+	tbUnixDiagShow
 	tbUnshare
 	tbUringCancel
 	tbUringClone
