@@ -172,230 +172,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 	}},
-	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
-		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
-		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
-		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
-		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
-		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
-		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
-		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
-		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
-		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
-		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
-		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
-		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
-		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
-		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
-		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
-		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
-		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
-		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
-		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
-		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
-		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
-		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
-		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
-		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
-		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
-		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
-		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
-		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
-		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
-		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
-		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
-		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
-		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
-	}},
-	// 10
-	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
-		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
-		{"BPF_F_NUMA_NODE", 0x4, 0x0},
-		{"BPF_F_RDONLY", 0x8, 0x0},
-		{"BPF_F_WRONLY", 0x10, 0x0},
-		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
-		{"BPF_F_ZERO_SEED", 0x40, 0x0},
-		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
-		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
-		{"BPF_F_CLONE", 0x200, 0x0},
-		{"BPF_F_MMAPABLE", 0x400, 0x0},
-		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
-		{"BPF_F_INNER_MAP", 0x1000, 0x0},
-		{"BPF_F_LINK", 0x2000, 0x0},
-		{"BPF_F_PATH_FD", 0x4000, 0x0},
-		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
-		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
-		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
-		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
-	}},
-	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_ANY", 0x0, 0x0},
-		{"BPF_F_LOCK", 0x4, 0x0},
-	}, Sorted: []uint16{
-		0, 1,
-	}},
-	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_ANY", 0x0, 0x0},
-		{"BPF_NOEXIST", 0x1, 0x0},
-		{"BPF_EXIST", 0x2, 0x0},
-		{"BPF_F_LOCK", 0x4, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3,
-	}},
-	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
-		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
-		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
-		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
-		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
-		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
-		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
-		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
-		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
-		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
-		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
-		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
-		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
-		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
-		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
-		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
-		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
-		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
-		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
-		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
-		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
-		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
-		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
-		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
-		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
-		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
-		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
-		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
-	}},
-	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
-		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
-		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
-		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
-		{"BPF_F_SLEEPABLE", 0x10, 0x0},
-		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
-		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
-		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
-		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
-	}},
-	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
-		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
-		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
-		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
-		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
-		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
-		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
-		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
-		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
-		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
-		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
-		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
-		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
-		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
-		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
-		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
-		{"BPF_LIRC_MODE2", 0x10, 0x0},
-		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
-		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
-		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
-		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
-		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
-		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
-		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
-		{"BPF_TRACE_FENTRY", 0x18, 0x0},
-		{"BPF_TRACE_FEXIT", 0x19, 0x0},
-		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
-		{"BPF_LSM_MAC", 0x1b, 0x0},
-		{"BPF_TRACE_ITER", 0x1c, 0x0},
-		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
-		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
-		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
-		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
-		{"BPF_XDP_DEVMAP", 0x21, 0x0},
-		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
-		{"BPF_XDP_CPUMAP", 0x23, 0x0},
-		{"BPF_SK_LOOKUP", 0x24, 0x0},
-		{"BPF_XDP", 0x25, 0x0},
-		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
-		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
-		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
-		{"BPF_PERF_EVENT", 0x29, 0x0},
-		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
-		{"BPF_LSM_CGROUP", 0x2b, 0x0},
-		{"BPF_STRUCT_OPS", 0x2c, 0x0},
-		{"BPF_NETFILTER", 0x2d, 0x0},
-		{"BPF_TCX_INGRESS", 0x2e, 0x0},
-		{"BPF_TCX_EGRESS", 0x2f, 0x0},
-		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
-		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
-		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
-		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
-		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
-		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
-		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
-		{"BPF_NETKIT_PEER", 0x37, 0x0},
-		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
-		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
-	}},
-	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_RDONLY", 0x8, 0x0},
-		{"BPF_F_WRONLY", 0x10, 0x0},
-		{"BPF_F_PATH_FD", 0x4000, 0x0},
-	}},
-	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
-		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
-		{"BPF_F_REPLACE", 0x4, 0x0},
-		{"BPF_F_BEFORE", 0x8, 0x0},
-		{"BPF_F_AFTER", 0x10, 0x0},
-		{"BPF_F_ID", 0x20, 0x0},
-		{"BPF_F_PREORDER", 0x40, 0x0},
-		{"BPF_F_LINK", 0x2000, 0x0},
-	}},
-	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
-		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
-	}},
-	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
-		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
-		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
-		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
-		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
-		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
-		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
-	}},
-	// 20
-	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
-		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
-	}, Sorted: []uint16{
-		0,
-	}},
 	{Name: "cap_version", Prefix: "_LINUX_CAPABILITY_VERSION_", Entries: []Entry{
 		{"_LINUX_CAPABILITY_VERSION_1", 0x19980330, 0x0},
 		{"_LINUX_CAPABILITY_VERSION_2", 0x20071026, 0x0},
@@ -403,6 +179,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 10
 	{Name: "timer", Prefix: "TIMER_", Entries: []Entry{
 		{"TIMER_ABSTIME", 0x1, 0x0},
 	}},
@@ -469,7 +246,6 @@ var tables = [...]Table{
 		{"EFD_CLOEXEC", 0x80000, 0x0},
 		{"EFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 30
 	{Name: "execveat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
@@ -480,6 +256,7 @@ var tables = [...]Table{
 		{"AT_EACCESS", 0x200, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
+	// 20
 	{Name: "fadvise", Prefix: "POSIX_FADV_", Entries: []Entry{
 		{"POSIX_FADV_NORMAL", 0x0, 0x0},
 		{"POSIX_FADV_RANDOM", 0x1, 0x0},
@@ -584,7 +361,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 40
 	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
@@ -631,6 +407,7 @@ var tables = [...]Table{
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
+	// 30
 	{Name: "lock_type", Prefix: "F_", Entries: []Entry{
 		{"F_RDLCK", 0x0, 0x0},
 		{"F_WRLCK", 0x1, 0x0},
@@ -694,7 +471,6 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
-	// 50
 	{Name: "xflags", Prefix: "FS_XFLAG_", Entries: []Entry{
 		{"FS_XFLAG_REALTIME", 0x1, 0x0},
 		{"FS_XFLAG_PREALLOC", 0x2, 0x0},
@@ -722,6 +498,7 @@ var tables = [...]Table{
 		{"MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0x0},
 		{"MODULE_INIT_COMPRESSED_FILE", 0x4, 0x0},
 	}},
+	// 40
 	{Name: "flock", Prefix: "LOCK_", Entries: []Entry{
 		{"LOCK_SH", 0x1, 0x0},
 		{"LOCK_EX", 0x2, 0x0},
@@ -890,7 +667,6 @@ var tables = [...]Table{
 		26, 41, 42, 77, 3, 13, 66, 82, 88, 17, 22, 69, 94, 71, 78, 16, 51, 99, 100, 9,
 		15, 33, 35, 40, 83, 50, 85, 21,
 	}},
-	// 60
 	{Name: "statfs", Prefix: "ST_", Entries: []Entry{
 		{"ST_VALID", 0x20, 0x0},
 		{"ST_RDONLY", 0x1, 0x0},
@@ -913,6 +689,7 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
+	// 50
 	{Name: "mpol_mode", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0x0},
 		{"MPOL_PREFERRED", 0x1, 0x0},
@@ -1027,7 +804,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
-	// 70
 	{Name: "so_get", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -1177,6 +953,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
 	}},
+	// 60
 	{Name: "ip6_get", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -1451,7 +1228,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "nfcopt", Prefix: "NFC_LLCP_", Entries: []Entry{
 		{"NFC_LLCP_RW", 0x0, 0x0},
 		{"NFC_LLCP_MIUX", 0x1, 0x0},
@@ -1470,6 +1246,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 70
 	{Name: "xdpopt", Prefix: "XDP_", Entries: []Entry{
 		{"XDP_MMAP_OFFSETS", 0x1, 0x0},
 		{"XDP_RX_RING", 0x2, 0x0},
@@ -1580,7 +1357,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 90
 	{Name: "btopt", Prefix: "BT_", Entries: []Entry{
 		{"BT_SECURITY", 0x4, 0x0},
 		{"BT_DEFER_SETUP", 0x7, 0x0},
@@ -1601,6 +1377,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 80
 	{Name: "rdsopt", Prefix: "RDS_", Entries: []Entry{
 		{"RDS_CANCEL_SENT_TO", 0x1, 0x0},
 		{"RDS_GET_MR", 0x2, 0x0},
@@ -1700,7 +1477,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 100
 	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
 		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
 		{"TIPC_NODE_SCOPE", 0x3, 0x0},
@@ -1711,6 +1487,7 @@ var tables = [...]Table{
 		{"TIPC_GROUP_LOOPBACK", 0x1, 0x0},
 		{"TIPC_GROUP_MEMBER_EVTS", 0x2, 0x0},
 	}},
+	// 90
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1798,7 +1575,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 110
 	{Name: "uring_restriction", Prefix: "IORING_RESTRICTION_", Entries: []Entry{
 		{"IORING_RESTRICTION_REGISTER_OP", 0x0, 0x0},
 		{"IORING_RESTRICTION_SQE_OP", 0x1, 0x0},
@@ -1850,6 +1626,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
+	// 100
 	{Name: "uring_op", Prefix: "IORING_OP_", Entries: []Entry{
 		{"IORING_OP_NOP", 0x0, 0x0},
 		{"IORING_OP_READV", 0x1, 0x0},
@@ -1964,7 +1741,6 @@ var tables = [...]Table{
 		{"IORING_MSG_RING_CQE_SKIP", 0x1, 0x0},
 		{"IORING_MSG_RING_FLAGS_PASS", 0x2, 0x0},
 	}},
-	// 120
 	{Name: "zcrx_reg", Prefix: "ZCRX_REG_", Entries: []Entry{
 		{"ZCRX_REG_IMPORT", 0x1, 0x0},
 	}},
@@ -1991,6 +1767,7 @@ var tables = [...]Table{
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
 	}},
+	// 110
 	{Name: "uring_region", Prefix: "IORING_MEM_REGION_REG_", Entries: []Entry{
 		{"IORING_MEM_REGION_REG_WAIT_ARG", 0x1, 0x0},
 	}},
@@ -2082,7 +1859,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 130
 	{Name: "tiocm", Prefix: "TIOCM_", Entries: []Entry{
 		{"TIOCM_LE", 0x1, 0x0},
 		{"TIOCM_DTR", 0x2, 0x0},
@@ -2128,6 +1904,7 @@ var tables = [...]Table{
 		{"FS_CASEFOLD_FL", 0x40000000, 0x0},
 		{"FS_RESERVED_FL", 0x80000000, 0x0},
 	}},
+	// 120
 	{Name: "fiemap_flags", Prefix: "FIEMAP_FLAG_", Entries: []Entry{
 		{"FIEMAP_FLAG_SYNC", 0x1, 0x0},
 		{"FIEMAP_FLAG_XATTR", 0x2, 0x0},
@@ -2265,7 +2042,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 140
 	{Name: "busstate", Prefix: "BUSSTATE_", Entries: []Entry{
 		{"BUSSTATE_OFF", 0x0, 0x0},
 		{"BUSSTATE_ON", 0x1, 0x0},
@@ -2276,6 +2052,7 @@ var tables = [...]Table{
 	{Name: "perf_ioc", Prefix: "PERF_IOC_FLAG_", Entries: []Entry{
 		{"PERF_IOC_FLAG_GROUP", 0x1, 0x0},
 	}},
+	// 130
 	{Name: "input_key", Prefix: "KEY_", Entries: []Entry{
 		{"KEY_RESERVED", 0x0, 0x0},
 		{"KEY_ESC", 0x1, 0x0},
@@ -3006,7 +2783,6 @@ var tables = [...]Table{
 		{"RTC_VL_ACCURACY_LOW", 0x8, 0x0},
 		{"RTC_VL_BACKUP_SWITCH", 0x10, 0x0},
 	}},
-	// 150
 	{Name: "wdiof", Prefix: "WDIOF_", Entries: []Entry{
 		{"WDIOF_OVERHEAT", 0x1, 0x0},
 		{"WDIOF_FANFAULT", 0x2, 0x0},
@@ -3026,6 +2802,7 @@ var tables = [...]Table{
 		{"WDIOS_ENABLECARD", 0x2, 0x0},
 		{"WDIOS_TEMPPANIC", 0x4, 0x0},
 	}},
+	// 140
 	{Name: "notif_fd", Prefix: "SECCOMP_USER_NOTIF_", Entries: []Entry{
 		{"SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP", 0x1, 0x0},
 	}},
@@ -3081,7 +2858,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 160
 	{Name: "kd_mode", Prefix: "KD_", Entries: []Entry{
 		{"KD_TEXT", 0x0, 0x0},
 		{"KD_GRAPHICS", 0x1, 0x0},
@@ -3099,6 +2875,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 150
 	{Name: "kd_meta", Prefix: "K_", Entries: []Entry{
 		{"K_METABIT", 0x3, 0x0},
 		{"K_ESCPREFIX", 0x4, 0x0},
@@ -3168,7 +2945,6 @@ var tables = [...]Table{
 		{"GPIOHANDLE_REQUEST_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOHANDLE_REQUEST_BIAS_DISABLE", 0x80, 0x0},
 	}},
-	// 170
 	{Name: "gpioevent", Prefix: "GPIOEVENT_REQUEST_", Entries: []Entry{
 		{"GPIOEVENT_REQUEST_BOTH_EDGES", 0x3, 0x0},
 		{"GPIOEVENT_REQUEST_RISING_EDGE", 0x1, 0x0},
@@ -3181,6 +2957,7 @@ var tables = [...]Table{
 		{"PTP_STRICT_FLAGS", 0x8, 0x0},
 		{"PTP_EXT_OFFSET", 0x10, 0x0},
 	}},
+	// 160
 	{Name: "ptp_perout", Prefix: "PTP_PEROUT_", Entries: []Entry{
 		{"PTP_PEROUT_ONE_SHOT", 0x1, 0x0},
 		{"PTP_PEROUT_DUTY_CYCLE", 0x2, 0x0},
@@ -3480,7 +3257,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 180
 	{Name: "ubi_prop", Prefix: "UBI_VOL_PROP_", Entries: []Entry{
 		{"UBI_VOL_PROP_DIRECT_WRITE", 0x1, 0x0},
 	}, Sorted: []uint16{
@@ -3494,6 +3270,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 170
 	{Name: "tee_gen", Prefix: "TEE_GEN_CAP_", Entries: []Entry{
 		{"TEE_GEN_CAP_GP", 0x1, 0x0},
 		{"TEE_GEN_CAP_PRIVILEGED", 0x2, 0x0},
@@ -3542,7 +3319,6 @@ var tables = [...]Table{
 		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
 		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
 	}},
-	// 190
 	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_MODE_", Entries: []Entry{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
@@ -3553,6 +3329,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 180
 	{Name: "btrfs_limit", Prefix: "BTRFS_QGROUP_LIMIT_", Entries: []Entry{
 		{"BTRFS_QGROUP_LIMIT_MAX_RFER", 0x1, 0x0},
 		{"BTRFS_QGROUP_LIMIT_MAX_EXCL", 0x2, 0x0},
@@ -3620,7 +3397,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 200
 	{Name: "btrfs_fsinfo", Prefix: "BTRFS_FS_INFO_FLAG_", Entries: []Entry{
 		{"BTRFS_FS_INFO_FLAG_CSUM_INFO", 0x1, 0x0},
 		{"BTRFS_FS_INFO_FLAG_GENERATION", 0x2, 0x0},
@@ -3634,6 +3410,7 @@ var tables = [...]Table{
 		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
 		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
 	}},
+	// 190
 	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
 		{"MTD_OTP_OFF", 0x0, 0x0},
 		{"MTD_OTP_FACTORY", 0x1, 0x0},
@@ -3703,7 +3480,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 210
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -3750,6 +3526,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
+	// 200
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -3832,7 +3609,6 @@ var tables = [...]Table{
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
-	// 220
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
@@ -3840,6 +3616,7 @@ var tables = [...]Table{
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
+	// 210
 	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
 		{"LSM_ATTR_UNDEF", 0x0, 0x0},
 		{"LSM_ATTR_CURRENT", 0x64, 0x0},
@@ -3940,7 +3717,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 230
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
@@ -3957,6 +3733,7 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
+	// 220
 	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -4013,7 +3790,6 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
-	// 240
 	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
@@ -4021,6 +3797,7 @@ var tables = [...]Table{
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
+	// 230
 	{Name: "sigev_notify", Prefix: "SIGEV_", Entries: []Entry{
 		{"SIGEV_SIGNAL", 0x0, 0x0},
 		{"SIGEV_NONE", 0x1, 0x0},
@@ -4093,7 +3870,6 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
-	// 250
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -4108,6 +3884,7 @@ var tables = [...]Table{
 		{"PERF_FLAG_PID_CGROUP", 0x4, 0x0},
 		{"PERF_FLAG_FD_CLOEXEC", 0x8, 0x0},
 	}},
+	// 240
 	{Name: "pidfd_open", Prefix: "PIDFD_", Entries: []Entry{
 		{"PIDFD_NONBLOCK", 0x800, 0x0},
 		{"PIDFD_THREAD", 0x80, 0x0},
@@ -4278,7 +4055,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 260
 	{Name: "securebits", Prefix: "SECBIT_", Entries: []Entry{
 		{"SECBIT_NOROOT", 0x1, 0x0},
 		{"SECBIT_NOROOT_LOCKED", 0x2, 0x0},
@@ -4297,6 +4073,7 @@ var tables = [...]Table{
 		{"PR_FP_MODE_FR", 0x1, 0x0},
 		{"PR_FP_MODE_FRE", 0x2, 0x0},
 	}},
+	// 250
 	{Name: "pr_pac", Prefix: "PR_PAC_", Entries: []Entry{
 		{"PR_PAC_APIAKEY", 0x1, 0x0},
 		{"PR_PAC_APIBKEY", 0x2, 0x0},
@@ -4362,7 +4139,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 270
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -4377,6 +4153,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 260
 	{Name: "pr_mdwe", Prefix: "PR_MDWE_", Entries: []Entry{
 		{"PR_MDWE_REFUSE_EXEC_GAIN", 0x1, 0x0},
 		{"PR_MDWE_NO_INHERIT", 0x2, 0x0},
@@ -4426,7 +4203,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 280
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -4457,6 +4233,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
+	// 270
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -4642,7 +4419,6 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
-	// 290
 	{Name: "xfs_dqblk_flags", Prefix: "FS_???_QUOTA", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4656,6 +4432,7 @@ var tables = [...]Table{
 		{"FS_QUOTA_PDQ_ACCT", 0x10, 0x0},
 		{"FS_QUOTA_PDQ_ENFD", 0x20, 0x0},
 	}},
+	// 280
 	{Name: "reboot_magic1", Prefix: "LINUX_REBOOT_MAGIC1", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC1", 0xfee1dead, 0x0},
 	}, Sorted: []uint16{
@@ -4732,7 +4509,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 300
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -4748,6 +4524,7 @@ var tables = [...]Table{
 	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
 		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
 	}},
+	// 290
 	{Name: "seccomp_op", Prefix: "SECCOMP_", Entries: []Entry{
 		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
 		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
@@ -4947,7 +4724,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 310
 	{Name: "ip6_set", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -5029,6 +4805,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 300
 	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
 		{"SHM_RDONLY", 0x1000, 0x0},
 		{"SHM_RND", 0x2000, 0x0},
@@ -5147,7 +4924,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 320
 	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
 		{"BTPROTO_L2CAP", 0x0, 0x0},
 		{"BTPROTO_HCI", 0x1, 0x0},
@@ -5177,6 +4953,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 310
 	{Name: "pn_proto", Prefix: "PN_PROTO_", Entries: []Entry{
 		{"PN_PROTO_TRANSPORT", 0x0, 0x0},
 		{"PN_PROTO_PHONET", 0x1, 0x0},
@@ -5242,7 +5019,6 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
-	// 330
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -5260,6 +5036,7 @@ var tables = [...]Table{
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
 		{"SYNC_FILE_RANGE_WAIT_AFTER", 0x4, 0x0},
 	}},
+	// 320
 	{Name: "syslog", Prefix: "SYSLOG_ACTION_", Entries: []Entry{
 		{"SYSLOG_ACTION_CLOSE", 0x0, 0x0},
 		{"SYSLOG_ACTION_OPEN", 0x1, 0x0},
@@ -5336,7 +5113,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 340
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -5413,6 +5189,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 330
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -5438,6 +5215,80 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
+		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
+		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
+		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
+		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
+		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
+		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
+		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
+		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
+		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
+		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
+		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
+		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
+		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
+		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
+		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
+		{"BPF_LIRC_MODE2", 0x10, 0x0},
+		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
+		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
+		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
+		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
+		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
+		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
+		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
+		{"BPF_TRACE_FENTRY", 0x18, 0x0},
+		{"BPF_TRACE_FEXIT", 0x19, 0x0},
+		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
+		{"BPF_LSM_MAC", 0x1b, 0x0},
+		{"BPF_TRACE_ITER", 0x1c, 0x0},
+		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
+		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
+		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
+		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
+		{"BPF_XDP_DEVMAP", 0x21, 0x0},
+		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
+		{"BPF_XDP_CPUMAP", 0x23, 0x0},
+		{"BPF_SK_LOOKUP", 0x24, 0x0},
+		{"BPF_XDP", 0x25, 0x0},
+		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
+		{"BPF_PERF_EVENT", 0x29, 0x0},
+		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
+		{"BPF_LSM_CGROUP", 0x2b, 0x0},
+		{"BPF_STRUCT_OPS", 0x2c, 0x0},
+		{"BPF_NETFILTER", 0x2d, 0x0},
+		{"BPF_TCX_INGRESS", 0x2e, 0x0},
+		{"BPF_TCX_EGRESS", 0x2f, 0x0},
+		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
+		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
+		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
+		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
+		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
+		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
+		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
+		{"BPF_NETKIT_PEER", 0x37, 0x0},
+		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
+		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+	}},
+	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
+		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
+		{"BPF_F_REPLACE", 0x4, 0x0},
+		{"BPF_F_BEFORE", 0x8, 0x0},
+		{"BPF_F_AFTER", 0x10, 0x0},
+		{"BPF_F_ID", 0x20, 0x0},
+		{"BPF_F_PREORDER", 0x40, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5449,6 +5300,34 @@ var tables = [...]Table{
 		{"BPF_MISC", 0x7, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_ALL_CPUS", 0x10, 0x0},
+		{"BPF_F_CPU", 0x8, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+		{"BPF_EXIST", 0x2, 0x0},
+		{"BPF_NOEXIST", 0x1, 0x0},
+	}},
+	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
+		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
+		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
+		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
+		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
+		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_PATH_FD", 0x4000, 0x0},
+		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
+		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
+		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
+		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
+		{"BPF_F_RB_OVERWRITE", 0x80000, 0x0},
 	}},
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
@@ -5469,6 +5348,70 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_ALL_CPUS", 0x10, 0x0},
+		{"BPF_F_CPU", 0x8, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+	}},
+	// 340
+	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
+		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
+		{"BPF_F_NUMA_NODE", 0x4, 0x0},
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
+		{"BPF_F_ZERO_SEED", 0x40, 0x0},
+		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
+		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
+		{"BPF_F_CLONE", 0x200, 0x0},
+		{"BPF_F_MMAPABLE", 0x400, 0x0},
+		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
+		{"BPF_F_INNER_MAP", 0x1000, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
+	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
+		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
+		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
+		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
+		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
+		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
+		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
+		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
+		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
+		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
+		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
+		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
+		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
+		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
+		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
+		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
+		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
+		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
+		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
+		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
+		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
+		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
+		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
+		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
+		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
+		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
+		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
+		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
+		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	}},
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
@@ -5486,6 +5429,65 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	{Name: "bpf_open_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+	}},
+	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
+		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
+		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
+		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
+		{"BPF_F_SLEEPABLE", 0x10, 0x0},
+		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
+		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
+		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
+	}},
+	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
+		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
+		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
+		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
+		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
+		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
+		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
+		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
+		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
+		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
+		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
+		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
+		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
+		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
+		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
+		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
+		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
+		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
+		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
+		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
+		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
+		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
+		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
+		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+	}},
+	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
+		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
+	}},
+	{Name: "bpf_run_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_TEST_RUN_ON_CPU", 0x1, 0x0},
+		{"BPF_F_TEST_XDP_LIVE_FRAMES", 0x2, 0x0},
+	}},
 	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -5493,6 +5495,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 350
 	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -5501,12 +5504,16 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 350
 	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
+		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
@@ -5657,6 +5664,7 @@ var tables = [...]Table{
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 		39, 40, 41, 42,
 	}},
+	// 360
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
@@ -5675,7 +5683,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 360
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -5791,6 +5798,95 @@ var tables = [...]Table{
 	}},
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
+	}},
+	{Name: "ebpf_alu", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ADD", 0x0, 0x0},
+		{"BPF_SUB", 0x10, 0x0},
+		{"BPF_MUL", 0x20, 0x0},
+		{"BPF_DIV", 0x30, 0x0},
+		{"BPF_OR", 0x40, 0x0},
+		{"BPF_AND", 0x50, 0x0},
+		{"BPF_LSH", 0x60, 0x0},
+		{"BPF_RSH", 0x70, 0x0},
+		{"BPF_NEG", 0x80, 0x0},
+		{"BPF_MOD", 0x90, 0x0},
+		{"BPF_XOR", 0xa0, 0x0},
+		{"BPF_MOV", 0xb0, 0x0},
+		{"BPF_ARSH", 0xc0, 0x0},
+		{"BPF_END", 0xd0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
+	{Name: "ebpf_class", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_LD", 0x0, 0x0},
+		{"BPF_LDX", 0x1, 0x0},
+		{"BPF_ST", 0x2, 0x0},
+		{"BPF_STX", 0x3, 0x0},
+		{"BPF_ALU", 0x4, 0x0},
+		{"BPF_JMP", 0x5, 0x0},
+		{"BPF_JMP32", 0x6, 0x0},
+		{"BPF_ALU64", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "ebpf_jmp", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_JA", 0x0, 0x0},
+		{"BPF_JEQ", 0x10, 0x0},
+		{"BPF_JGT", 0x20, 0x0},
+		{"BPF_JGE", 0x30, 0x0},
+		{"BPF_JSET", 0x40, 0x0},
+		{"BPF_JNE", 0x50, 0x0},
+		{"BPF_JSGT", 0x60, 0x0},
+		{"BPF_JSGE", 0x70, 0x0},
+		{"BPF_CALL", 0x80, 0x0},
+		{"BPF_EXIT", 0x90, 0x0},
+		{"BPF_JLT", 0xa0, 0x0},
+		{"BPF_JLE", 0xb0, 0x0},
+		{"BPF_JSLT", 0xc0, 0x0},
+		{"BPF_JSLE", 0xd0, 0x0},
+		{"BPF_JCOND", 0xe0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	}},
+	{Name: "ebpf_mode", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_IMM", 0x0, 0x0},
+		{"BPF_ABS", 0x20, 0x0},
+		{"BPF_IND", 0x40, 0x0},
+		{"BPF_MEM", 0x60, 0x0},
+		{"BPF_MEMSX", 0x80, 0x0},
+		{"BPF_ATOMIC", 0xc0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	// 370
+	{Name: "ebpf_reg", Prefix: "BPF_REG_", Entries: []Entry{
+		{"BPF_REG_0", 0x0, 0x0},
+		{"BPF_REG_1", 0x1, 0x0},
+		{"BPF_REG_2", 0x2, 0x0},
+		{"BPF_REG_3", 0x3, 0x0},
+		{"BPF_REG_4", 0x4, 0x0},
+		{"BPF_REG_5", 0x5, 0x0},
+		{"BPF_REG_6", 0x6, 0x0},
+		{"BPF_REG_7", 0x7, 0x0},
+		{"BPF_REG_8", 0x8, 0x0},
+		{"BPF_REG_9", 0x9, 0x0},
+		{"BPF_REG_10", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_W", 0x0, 0x0},
+		{"BPF_H", 0x8, 0x0},
+		{"BPF_B", 0x10, 0x0},
+		{"BPF_DW", 0x18, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "ebpf_src", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_K", 0x0, 0x0},
+		{"BPF_X", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "eth_p", Prefix: "ETH_P_", Entries: []Entry{
 		{"ETH_P_802_3", 0x1, 0x0},
@@ -6001,7 +6097,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 370
 	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
 		{"FF_RUMBLE", 0x50, 0x0},
 		{"FF_PERIODIC", 0x51, 0x0},
@@ -6022,6 +6117,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
+	// 380
 	{Name: "fib_rule_flags", Prefix: "FIB_RULE_", Entries: []Entry{
 		{"FIB_RULE_PERMANENT", 0x1, 0x0},
 		{"FIB_RULE_INVERT", 0x2, 0x0},
@@ -6132,12 +6228,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 380
 	{Name: "genl_family", Prefix: "GENERIC_FAMILY_", Entries: []Entry{
 		{"nlctrl", 0x10, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 390
 	{Name: "genl_op_flags", Prefix: "GENL_", Entries: []Entry{
 		{"GENL_ADMIN_PERM", 0x1, 0x0},
 		{"GENL_CMD_CAP_DO", 0x2, 0x0},
@@ -6310,7 +6406,6 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
-	// 390
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -6319,6 +6414,7 @@ var tables = [...]Table{
 		{"1<<IFLA_STATS_LINK_OFFLOAD_XSTATS", 0x10, 0x0},
 		{"1<<IFLA_STATS_AF_SPEC", 0x20, 0x0},
 	}},
+	// 400
 	{Name: "igmpmsg", Prefix: "IGMPMSG_", Entries: []Entry{
 		{"IGMPMSG_NOCACHE", 0x1, 0x0},
 		{"IGMPMSG_WRONGVIF", 0x2, 0x0},
@@ -6428,7 +6524,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 400
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -6436,6 +6531,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 410
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -10094,7 +10190,6 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	// 410
 	{Name: "ipccall", Prefix: "", Entries: []Entry{
 		{"SEMOP", 0x1, 0x0},
 		{"SEMGET", 0x2, 0x0},
@@ -10111,6 +10206,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 420
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -10266,13 +10362,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 420
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
+	// 430
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -10363,7 +10459,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 430
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -10371,6 +10466,7 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
+	// 440
 	{Name: "mount", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_NOSUID", 0x2, 0x0},
@@ -10507,7 +10603,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 440
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
 		{"NFC_PROTO_MIFARE", 0x2, 0x0},
@@ -10519,6 +10614,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 450
 	{Name: "nfnl_acct", Prefix: "NFNL_MSG_ACCT_", Entries: []Entry{
 		{"NFNL_MSG_ACCT_NEW", 0x0, 0x0},
 		{"NFNL_MSG_ACCT_GET", 0x1, 0x0},
@@ -10624,7 +10720,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 450
 	{Name: "nfnl_ipset", Prefix: "IPSET_CMD_", Entries: []Entry{
 		{"IPSET_CMD_NONE", 0x0, 0x0},
 		{"IPSET_CMD_PROTOCOL", 0x1, 0x0},
@@ -10651,6 +10746,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20,
 	}},
+	// 460
 	{Name: "nfnl_new", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_NEW", 0x100, 0x0},
 		{"IPCTNL_MSG_EXP_NEW", 0x200, 0x0},
@@ -10780,7 +10876,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
-	// 460
 	{Name: "nl_audit", Prefix: "AUDIT_", Entries: []Entry{
 		{"AUDIT_GET", 0x3e8, 0x0},
 		{"AUDIT_SET", 0x3e9, 0x0},
@@ -10900,6 +10995,7 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105, 106, 107, 109, 108,
 	}},
+	// 470
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -10981,7 +11077,6 @@ var tables = [...]Table{
 		{"RTEXT_FILTER_MST", 0x80, 0x0},
 		{"RTEXT_FILTER_NAME_ONLY", 0x100, 0x0},
 	}},
-	// 470
 	{Name: "nl_ifla_vf_info_link_state_link_state", Prefix: "IFLA_VF_LINK_STATE_", Entries: []Entry{
 		{"IFLA_VF_LINK_STATE_AUTO", 0x0, 0x0},
 		{"IFLA_VF_LINK_STATE_ENABLE", 0x1, 0x0},
@@ -10989,6 +11084,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 480
 	{Name: "nl_inet6_addr_gen_mode", Prefix: "IN6_ADDR_GEN_MODE_", Entries: []Entry{
 		{"IN6_ADDR_GEN_MODE_EUI64", 0x0, 0x0},
 		{"IN6_ADDR_GEN_MODE_NONE", 0x1, 0x0},
@@ -11133,7 +11229,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 480
 	{Name: "nl_sock_diag", Prefix: "SOCK_DIAG_", Entries: []Entry{
 		{"TCPDIAG_GETSOCK", 0x12, 0x0},
 		{"DCCPDIAG_GETSOCK", 0x13, 0x0},
@@ -11142,6 +11237,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 490
 	{Name: "nl_tca_root_flags", Prefix: "TCA_ACT_FLAG_", Entries: []Entry{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
@@ -11228,7 +11324,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 490
 	{Name: "nlm_delete", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -11239,6 +11334,7 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
+	// 500
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -11312,9 +11408,14 @@ var tables = [...]Table{
 		{"PID_NS", 0x20000000, 0x0},
 		{"NET_NS", 0x40000000, 0x0},
 	}},
-	// 500
 	{Name: "ns_user", Prefix: "LISTNS_", Entries: []Entry{
 		{"LISTNS_CURRENT_USER", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	// 510
+	{Name: "numa_none", Prefix: "NUMA_", Entries: []Entry{
+		{"NUMA_NO_NODE", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
@@ -11412,7 +11513,7 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
-	// 510
+	// 520
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -11534,7 +11635,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 520
+	// 530
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -11628,7 +11729,7 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
-	// 530
+	// 540
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -11709,7 +11810,7 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
-	// 540
+	// 550
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -11844,7 +11945,7 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
-	// 550
+	// 560
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -11969,7 +12070,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 560
+	// 570
 	{Name: "smc_lgr_role", Prefix: "SMC_", Entries: []Entry{
 		{"SMC_CLNT", 0x0, 0x0},
 		{"SMC_SERV", 0x1, 0x0},
@@ -12080,7 +12181,7 @@ var tables = [...]Table{
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
-	// 570
+	// 580
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -12194,7 +12295,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 580
+	// 590
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -12286,7 +12387,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 590
+	// 600
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -12344,6 +12445,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	{Name: "uint64_max", Prefix: "UINT64_", Entries: []Entry{
+		{"UINT64_MAX", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
 	{Name: "unix_diag_show", Prefix: "UDIAG_SHOW_", Entries: []Entry{
 		{"UDIAG_SHOW_NAME", 0x1, 0x0},
 		{"UDIAG_SHOW_VFS", 0x2, 0x0},
@@ -12359,13 +12465,13 @@ var tables = [...]Table{
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
 	}},
+	// 610
 	{Name: "uring_wq", Prefix: "IO_WQ_", Entries: []Entry{
 		{"IO_WQ_BOUND", 0x0, 0x0},
 		{"IO_WQ_UNBOUND", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 600
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -12459,6 +12565,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 620
 	{Name: "sk_diag_bpf_storage", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE_PAD", 0x1, 0x0},
@@ -12467,7 +12574,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 610
 	{Name: "sk_diag_bpf_storages", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_REP_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE", 0x1, 0x0},
@@ -12593,6 +12699,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 630
 	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
 		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_OP_ID", 0x1, 0x0},
@@ -12600,7 +12707,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 620
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
@@ -12652,6 +12758,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 6,
 	}},
+	// 640
 	{Name: "nla_linkinfo", Prefix: "IFLA_INFO_", Entries: []Entry{
 		{"IFLA_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_INFO_DATA", 0x2, 0x0},
@@ -12662,7 +12769,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 4, 1, 2, 5, 3,
 	}},
-	// 630
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -12751,6 +12857,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 650
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -12764,7 +12871,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
-	// 640
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -12960,6 +13066,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 9, 10, 5, 11, 12, 6, 7, 13, 8, 14, 15, 16, 17,
 	}},
+	// 660
 	{Name: "fra", Prefix: "FRA_", Entries: []Entry{
 		{"FRA_DST", 0x1, 0x0},
 		{"FRA_SRC", 0x2, 0x0},
@@ -12996,7 +13103,6 @@ var tables = [...]Table{
 		2, 0, 1, 8, 10, 3, 11, 4, 5, 6, 12, 13, 17, 14, 15, 18, 16, 9, 7, 19,
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
-	// 650
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
@@ -13099,13 +13205,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 670
 	{Name: "nla_router", Prefix: "MDBA_ROUTER_", Entries: []Entry{
 		{"MDBA_ROUTER_UNSPEC", 0x0, 0x0},
 		{"MDBA_ROUTER_PORT", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 660
 	{Name: "mdba", Prefix: "MDBA_", Entries: []Entry{
 		{"MDBA_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB", 0x1, 0x0},
@@ -13200,13 +13306,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 680
 	{Name: "nla_link_offload_xstats", Prefix: "IFLA_OFFLOAD_XSTATS_", Entries: []Entry{
 		{"IFLA_OFFLOAD_XSTATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_OFFLOAD_XSTATS_CPU_HIT", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 670
 	{Name: "nla_mpls", Prefix: "MPLS_STATS_", Entries: []Entry{
 		{"MPLS_STATS_UNSPEC", 0x0, 0x0},
 		{"MPLS_STATS_LINK", 0x1, 0x0},
@@ -16880,6 +16986,7 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 690
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -20434,7 +20541,6 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
-	// 680
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -20837,6 +20943,7 @@ var tables = [...]Table{
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 700
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -24334,7 +24441,6 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
-	// 690
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -28134,6 +28240,7 @@ var tables = [...]Table{
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
+	// 710
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
