@@ -149,7 +149,7 @@ const (
 	Flags      // a set of bits, named by Table
 	Enum       // one of Table's values
 	Port       // a port, already in host order: htons(80)
-	IP4        // an IPv4 address, Val in network order as a big-endian number: inet_addr("127.0.0.1")
+	IP4        // an IPv4 address, Val in network order as a big-endian number: inet_addr("127.0.0.1"); the field's bytes, if it is longer
 	BE16       // a 16-bit number from network order: htons(0x800)
 	BE32       // htonl(...)
 	Char       // one byte as a character

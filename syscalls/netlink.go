@@ -14,8 +14,6 @@ const (
 	nlmFCapped  = 0x100
 	nlmFAckTLVs = 0x200
 
-	rtmDelAction = 49
-
 	netlinkRoute     = 0
 	netlinkSockDiag  = 4
 	netlinkXfrm      = 6
@@ -25,6 +23,7 @@ const (
 	netlinkUevent    = 15
 	netlinkGeneric   = 16
 	netlinkCrypto    = 21
+	netlinkLast      = netlinkCrypto
 	netlinkUnknown   = 1 << 16 // a netlink socket of a protocol not known
 	netlinkNotAsked  = -1      // nobody asked yet
 	netlinkNo        = -2      // not a netlink socket
@@ -61,7 +60,7 @@ func (d *Decoder) netBuf(v value, arg []uint64) {
 
 // socketBytes adds n bytes of the socket.
 func (d *Decoder) socketBytes(addr uint64, n int64) {
-	if addr != 0 && n > 0 && d.sock >= 0 && d.netlinkProto() != netlinkNo {
+	if addr != 0 && n > 0 && d.sock >= 0 && d.ev.Verbose && d.netlinkProto() != netlinkNo {
 		d.netlink(addr, uint64(n), d.proto, 0)
 		return
 	}
@@ -150,40 +149,10 @@ func (d *Decoder) messageHeader(off int, h nlHeader, proto int) {
 	d.name = "nlmsg_type"
 	d.messageType(h.kind, proto)
 	d.name = "nlmsg_flags"
-	d.flagsOf(d.abi.table(nlFlags(h.kind, proto)), h.flags, 2)
+	d.flagsOf(d.abi.table(d.nlFlags(h.kind, proto)), h.flags, 2)
 	d.Named("nlmsg_seq", Uint, number(d.mem[off+8:], 4, false, false))
 	d.Named("nlmsg_pid", Int, number(d.mem[off+12:], 4, true, false))
 	d.Close()
-}
-
-func (d *Decoder) messageType(kind uint64, proto int) {
-	t := tbNlmsg
-	if kind >= nlmsgMinType {
-		switch proto {
-		case netlinkRoute:
-			t = tbNlRtm
-		}
-	}
-	d.enumOf(d.abi.table(t), kind, 2)
-}
-
-// nlFlags picks the names of the flags of a message, which depend on what it
-// does.
-func nlFlags(kind uint64, proto int) tableID {
-	if kind < nlmsgMinType {
-		if kind == nlmsgError {
-			return tbNlmAck
-		}
-		return tbNlmAny
-	}
-	switch proto {
-	case netlinkRoute:
-		if kind == rtmDelAction {
-			return tbNlmGet // it takes NLM_F_ROOT: net/sched/act_api.c
-		}
-		return [...]tableID{tbNlmNew, tbNlmDelete, tbNlmGet, tbNlmAny}[kind&3]
-	}
-	return tbNlmAny
 }
 
 // body adds what stands behind the header.
@@ -252,24 +221,6 @@ func (d *Decoder) negative(code int32) {
 		kind = Int
 	}
 	d.Add(Node{Kind: kind, Val: uint64(int64(code)), Width: 4})
-}
-
-// payload adds the body of a message as its protocol has it. It reports whether
-// that is known.
-func (d *Decoder) payload(addr, n uint64, h nlHeader, proto int) bool {
-	first, ok := d.peekWidth(addr, 1, false, false)
-	if !ok {
-		d.address(addr)
-		return true
-	}
-	switch proto {
-	case netlinkRoute:
-		if !d.bodyOf(nmNlmsgRoute, addr, n, [4]uint64{h.kind, h.flags, first}) {
-			d.anyFamily(addr, n, first)
-		}
-		return true
-	}
-	return false
 }
 
 // anyFamily adds what all bodies of NETLINK_ROUTE begin with (struct rtgenmsg), and

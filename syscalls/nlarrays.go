@@ -6,6 +6,7 @@ package syscalls
 // its index: [[DEVCONF_FORWARDING]=0, ...]. off is what is subtracted from the
 // name's value to get the index.
 func (d *Decoder) nlIndexed(addr, n uint64, t *Table, width uint8, off uint64) {
+	signed := width == 4 && t != d.abi.table(tbSkMeminfo)
 	if n < uint64(width) {
 		d.bytesAt(addr, int64(n), ForceHex)
 		return
@@ -18,7 +19,7 @@ func (d *Decoder) nlIndexed(addr, n uint64, t *Table, width uint8, off uint64) {
 			d.more()
 			break
 		}
-		v, ok := d.peekWidth(addr+i*uint64(width), width, width == 4, false)
+		v, ok := d.peekWidth(addr+i*uint64(width), width, signed, false)
 		if !ok {
 			d.unreadItem(addr+i*uint64(width), int(i))
 			break
@@ -27,7 +28,7 @@ func (d *Decoder) nlIndexed(addr, n uint64, t *Table, width uint8, off uint64) {
 			break
 		}
 		d.Add(Node{Kind: Enum, Table: t, Val: i + off, Width: 4})
-		if width == 4 {
+		if signed {
 			d.Add(Node{Kind: Int, Val: v, Width: 4})
 		} else {
 			d.Add(Node{Kind: Uint, Val: v, Width: width})

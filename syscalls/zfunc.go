@@ -14,7 +14,7 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 4:
 		d.sockaddr(v, arg)
 	case 5:
-		d.kernelVersion(v, arg)
+		d.bpfAttr(v, arg)
 	case 6:
 		d.capdata(v, arg)
 	case 7:
@@ -296,74 +296,116 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 145:
 		d.waitidID(v, arg)
 	case 146:
-		d.nlAfBe(v, arg)
+		d.bpfExtra(v, arg)
 	case 147:
-		d.exitSignal(v, arg)
+		d.ebpfCode(v, arg)
 	case 148:
-		d.ieee802154Type(v, arg)
+		d.ebpfRegs(v, arg)
 	case 149:
-		d.nlMac(v, arg)
+		d.numaNode(v, arg)
 	case 150:
-		d.nlString(v, arg)
+		d.bpfName(v, arg)
 	case 151:
-		d.nlDevconf4(v, arg)
+		d.bpfInsns(v, arg)
 	case 152:
-		d.nlDevconf6(v, arg)
+		d.kernelVersion(v, arg)
 	case 153:
-		d.nlIpstats(v, arg)
+		d.nlAfBe(v, arg)
 	case 154:
-		d.nlIcmp6stats(v, arg)
+		d.exitSignal(v, arg)
 	case 155:
-		d.nlPadded(v, arg)
+		d.cryptoType(v, arg)
 	case 156:
-		d.nlMultipath(v, arg)
+		d.diagAddr(v, arg)
 	case 157:
-		d.nlIpproto(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 158:
-		d.nlBe64(v, arg)
+		d.tcpmKey(v, arg)
 	case 159:
-		d.nlMsec(v, arg)
+		d.nlString(v, arg)
 	case 160:
-		d.nlTicks(v, arg)
+		d.nlHex(v, arg)
 	case 161:
-		d.sigmaskWord(v, arg)
+		d.nlSockopt(v, arg)
 	case 162:
-		d.perfHardware(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 163:
-		d.perfCache(v, arg)
+		d.nlShutdown(v, arg)
 	case 164:
-		d.perfSize(v, arg)
+		d.nlIpproto(v, arg)
 	case 165:
-		d.hwBreakpoint(v, arg)
+		d.nlBytecode(v, arg)
 	case 166:
-		d.perfReserved(v, arg)
+		d.pdmcAddr(v, arg)
 	case 167:
-		d.offender(v, arg)
+		d.nlFilter(v, arg)
 	case 168:
-		d.htobs(v, arg)
+		d.ieee802154Type(v, arg)
 	case 169:
-		d.l2Psm(v, arg)
+		d.nlMac(v, arg)
 	case 170:
-		d.l2Cid(v, arg)
+		d.nlDevconf4(v, arg)
 	case 171:
-		d.ethPField(v, arg)
+		d.nlDevconf6(v, arg)
 	case 172:
-		d.llcpSap(v, arg)
+		d.nlIpstats(v, arg)
 	case 173:
-		d.statmountText(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 174:
-		d.statmountList(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 175:
-		d.rlim(v, arg)
+		d.nfnlResID(v, arg)
 	case 176:
-		d.pgoff(v, arg)
+		d.nlPadded(v, arg)
 	case 177:
-		d.absent(v, arg)
+		d.nlMultipath(v, arg)
 	case 178:
-		d.oldSelectResult(v, arg)
+		d.nlBe64(v, arg)
 	case 179:
-		d.oldSigset(v, arg)
+		d.nlMsec(v, arg)
 	case 180:
+		d.nlTicks(v, arg)
+	case 181:
+		d.sigmaskWord(v, arg)
+	case 182:
+		d.perfHardware(v, arg)
+	case 183:
+		d.perfCache(v, arg)
+	case 184:
+		d.perfSize(v, arg)
+	case 185:
+		d.hwBreakpoint(v, arg)
+	case 186:
+		d.perfReserved(v, arg)
+	case 187:
+		d.offender(v, arg)
+	case 188:
+		d.htobs(v, arg)
+	case 189:
+		d.l2Psm(v, arg)
+	case 190:
+		d.l2Cid(v, arg)
+	case 191:
+		d.ethPField(v, arg)
+	case 192:
+		d.llcpSap(v, arg)
+	case 193:
+		d.statmountText(v, arg)
+	case 194:
+		d.statmountList(v, arg)
+	case 195:
+		d.nlBe32x(v, arg)
+	case 196:
+		d.rlim(v, arg)
+	case 197:
+		d.pgoff(v, arg)
+	case 198:
+		d.absent(v, arg)
+	case 199:
+		d.oldSelectResult(v, arg)
+	case 200:
+		d.oldSigset(v, arg)
+	case 201:
 		d.utimespecs64(v, arg)
 	}
 }

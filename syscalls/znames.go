@@ -8,17 +8,26 @@ const (
 	nmAioSigset
 	nmArchPrctlArg
 	nmArchPrctlRet
+	nmBcAddr
+	nmBcRest
 	nmBlkUserTraceSetup
 	nmBlkpgIoctlArg
 	nmBlkpgPartition
+	nmBpfAssoc
 	nmBpfAttr
 	nmBpfBatch
+	nmBpfBatchDelete
+	nmBpfBatchUpdate
 	nmBpfBind
 	nmBpfBtfByID
 	nmBpfBtfLoad
 	nmBpfDetach
+	nmBpfExtraNumber
 	nmBpfFreeze
+	nmBpfIDFlags
+	nmBpfIds
 	nmBpfInfo
+	nmBpfInsn
 	nmBpfIter
 	nmBpfLinkByID
 	nmBpfLinkCreate
@@ -29,7 +38,10 @@ const (
 	nmBpfMapLookup
 	nmBpfMapNext
 	nmBpfMapUpdate
+	nmBpfNAssoc
 	nmBpfNBatch
+	nmBpfNBatchDelete
+	nmBpfNBatchUpdate
 	nmBpfNBind
 	nmBpfNDetach
 	nmBpfNInfo
@@ -38,6 +50,7 @@ const (
 	nmBpfNQuery
 	nmBpfNRaw
 	nmBpfNStats
+	nmBpfNStream
 	nmBpfNTask
 	nmBpfNTest
 	nmBpfNToken
@@ -46,12 +59,17 @@ const (
 	nmBpfObj
 	nmBpfProgAttach
 	nmBpfProgByID
-	nmBpfProgDetach
 	nmBpfProgLoad
 	nmBpfQuery
 	nmBpfRawTp
+	nmBpfRelative
+	nmBpfRelativeFd
+	nmBpfRelativeID
 	nmBpfRet
 	nmBpfStatsType
+	nmBpfStream
+	nmBpfStreamRead
+	nmBpfString
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
@@ -86,8 +104,28 @@ const (
 	nmConsolefontdesc
 	nmCounterComponent
 	nmCounterWatch
+	nmCryptoAlg
+	nmCryptoReportAead
+	nmCryptoReportBlkcipher
+	nmCryptoReportCipher
+	nmCryptoReportHash
+	nmCryptoReportRng
+	nmCryptoUserAlg
 	nmDcbmsg
 	nmDelegation
+	nmDiagAddrStorage
+	nmDiagInet
+	nmDiagInetMsg
+	nmDiagInetOld
+	nmDiagInetReq
+	nmDiagNetlinkMsg
+	nmDiagNetlinkReq
+	nmDiagPacketMsg
+	nmDiagPacketReq
+	nmDiagSmcMsg
+	nmDiagSmcReq
+	nmDiagUnixMsg
+	nmDiagUnixReq
 	nmEpollEvent
 	nmEpollParams
 	nmEraseInfoUser
@@ -133,6 +171,10 @@ const (
 	nmFutexVal
 	nmFutexVal3
 	nmFutexWaitv
+	nmGenlAny
+	nmGenlCtrl
+	nmGenlmsghdr
+	nmGenlmsghdrCtrl
 	nmGetsockoptIp
 	nmGetsockoptNetlink
 	nmGetsockoptPacket
@@ -185,6 +227,15 @@ const (
 	nmIfreqQlen
 	nmIfreqSlave
 	nmInPktinfo
+	nmInetDiagBcOp
+	nmInetDiagHostcond
+	nmInetDiagMarkcond
+	nmInetDiagMeminfo
+	nmInetDiagMsg
+	nmInetDiagReq
+	nmInetDiagReqV2
+	nmInetDiagSockid
+	nmInetDiagSockopt
 	nmInputAbsinfo
 	nmInputID
 	nmInputKeycode
@@ -299,13 +350,23 @@ const (
 	nmNdmsg
 	nmNdtmsg
 	nmNetconfmsg
+	nmNetlinkDiagMsg
+	nmNetlinkDiagReq
+	nmNetlinkDiagRing
 	nmNexthopGrp
+	nmNfgenmsg
+	nmNfnlBody
+	nmNfnlBytes
 	nmNhmsg
+	nmNlBcRest
 	nmNlBridgeMcast
 	nmNlBridgeStp
 	nmNlBridgeVlan
+	nmNlCryptoBody
+	nmNlDiag
 	nmNlFraSportRange
 	nmNlFraUidRange
+	nmNlGeneric
 	nmNlIfaCacheinfo
 	nmNlIflaVfInfoBroadcast
 	nmNlIflaVfInfoLinkState
@@ -325,10 +386,13 @@ const (
 	nmNlNdaCacheinfo
 	nmNlNdtaConfig
 	nmNlNdtaStats
+	nmNlNetfilter
 	nmNlNhmsg
 	nmNlRoute
 	nmNlRtaCacheinfo
 	nmNlRtaMfcStats
+	nmNlSelnl
+	nmNlSkmeminfo
 	nmNlStabBase
 	nmNlStats2Basic
 	nmNlStats2Queue
@@ -342,7 +406,12 @@ const (
 	nmNlVlanListIflaVfVlanInfo
 	nmNladdr
 	nmNlhex
+	nmNlmsgCrypto
+	nmNlmsgGeneric
+	nmNlmsgNetfilter
 	nmNlmsgRoute
+	nmNlmsgSelinux
+	nmNlmsgSockDiag
 	nmNlmsgerrTlvs
 	nmNlstr
 	nmNodemask
@@ -353,8 +422,14 @@ const (
 	nmOldSigaction
 	nmOpenHow
 	nmOtpInfo
+	nmPacketDiagInfo
+	nmPacketDiagMclist
+	nmPacketDiagMsg
+	nmPacketDiagReq
+	nmPacketDiagRing
 	nmPacketMreq
 	nmPdeathsig
+	nmPdmcStorage
 	nmPerfConfig
 	nmPerfEventAttr
 	nmPerfSkid
@@ -434,6 +509,10 @@ const (
 	nmSeccompNotifResp
 	nmSeccompNotifSizes
 	nmSelArgStruct
+	nmSelnlMsgPolicyload
+	nmSelnlMsgSetenforce
+	nmSelnlPolicyload
+	nmSelnlSetenforce
 	nmSembuf
 	nmSemctlArg
 	nmSemid64Ds
@@ -463,6 +542,14 @@ const (
 	nmSignalRet
 	nmSigval
 	nmSigvalUnion
+	nmSmcDiagConninfo
+	nmSmcDiagCursor
+	nmSmcDiagFallback
+	nmSmcDiagLgrinfo
+	nmSmcDiagLinkinfo
+	nmSmcDiagMsg
+	nmSmcDiagReq
+	nmSmcdDiagDmbinfo
 	nmSockExtendedErr
 	nmSockFprog
 	nmSockProtocol
@@ -499,6 +586,11 @@ const (
 	nmSyslogLen
 	nmTcamsg
 	nmTcmsg
+	nmTcpBbrInfo
+	nmTcpDctcpInfo
+	nmTcpDiagMd5sig
+	nmTcpmStorage
+	nmTcpvegasInfo
 	nmTeeIoctlCancelArg
 	nmTeeIoctlCloseSessionArg
 	nmTeeIoctlVersionData
@@ -551,6 +643,10 @@ const (
 	nmUid16
 	nmUnimapinit
 	nmUnipair
+	nmUnixDiagMsg
+	nmUnixDiagReq
+	nmUnixDiagRqlen
+	nmUnixDiagVfs
 	nmUringBuffers2
 	nmUringBuffersUpdate2
 	nmUringCqOff
@@ -620,9 +716,11 @@ const (
 	tbBpfMapType
 	tbBpfMisc
 	tbBpfMode
+	tbBpfOpenFlags
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
+	tbBpfRunFlags
 	tbBpfRval
 	tbBpfSize
 	tbBpfSrc
@@ -658,6 +756,7 @@ const (
 	tbCounterEvent
 	tbCounterScope
 	tbCryptoAlg
+	tbCtrlCmd
 	tbDcbCmd
 	tbDccpopt
 	tbDeleteModule
@@ -665,6 +764,13 @@ const (
 	tbDnotify
 	tbDtype
 	tbDup3
+	tbEbpfAlu
+	tbEbpfClass
+	tbEbpfJmp
+	tbEbpfMode
+	tbEbpfReg
+	tbEbpfSize
+	tbEbpfSrc
 	tbEpoll
 	tbEpollCreate
 	tbEpollCtl
@@ -709,6 +815,8 @@ const (
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
+	tbGenlFamily
+	tbGenlOpFlags
 	tbGetMpol
 	tbGetrandom
 	tbGpioV2
@@ -727,6 +835,8 @@ const (
 	tbIflaStatsMask
 	tbIgmpmsg
 	tbIll
+	tbInetDiagBc
+	tbInetDiagExt
 	tbInotifyInit
 	tbInotifyMask
 	tbInputKey
@@ -834,6 +944,7 @@ const (
 	tbMpolMf
 	tbMpolMode
 	tbMpolMove
+	tbMptcpSubflowFlag
 	tbMqFlags
 	tbMremap
 	tbMsg
@@ -847,11 +958,37 @@ const (
 	tbMtdOtp
 	tbMtdType
 	tbNbdFlags
+	tbNdiagFlags
+	tbNdiagProtocol
+	tbNdiagProtocolAll
+	tbNdiagShow
 	tbNetlinkFamily
+	tbNetlinkState
 	tbNfcProto
 	tbNfcSockproto
 	tbNfcopt
+	tbNfnlAcct
+	tbNfnlBatch
+	tbNfnlCompat
+	tbNfnlCt
+	tbNfnlCthelper
+	tbNfnlDel
+	tbNfnlExp
+	tbNfnlGet
+	tbNfnlHook
+	tbNfnlIpset
+	tbNfnlNew
+	tbNfnlNft
+	tbNfnlOsf
+	tbNfnlQueue
+	tbNfnlSubsys
+	tbNfnlTimeout
+	tbNfnlUlog
+	tbNfnlVersion
+	tbNlAttrType
+	tbNlAudit
 	tbNlBridgeVlanFlags
+	tbNlCrypto
 	tbNlEntryInfoFlags
 	tbNlEntryInfoState
 	tbNlFdbExtAttrsActivityNotify
@@ -868,15 +1005,24 @@ const (
 	tbNlNhaGroupType
 	tbNlRtaEncapType
 	tbNlRtm
+	tbNlSelinux
+	tbNlSockDiag
 	tbNlTcaRootFlags
 	tbNlXdpAttached
 	tbNlXdpFlags
+	tbNlXfrm
 	tbNlaFlags
 	tbNlmAck
 	tbNlmAny
+	tbNlmDelCrypto
+	tbNlmDelXfrm
 	tbNlmDelete
 	tbNlmGet
+	tbNlmGetCrypto
+	tbNlmGetXfrm
 	tbNlmNew
+	tbNlmNewCrypto
+	tbNlmNewXfrm
 	tbNlmsg
 	tbNlopt
 	tbNoCap
@@ -887,11 +1033,14 @@ const (
 	tbNsType
 	tbNsUser
 	tbNt
+	tbNumaNone
 	tbOpen
 	tbOpenMode
 	tbOpenTree
 	tbOpenat2
 	tbOwnerType
+	tbPacketDiagFlags
+	tbPacketDiagShow
 	tbPacketMr
 	tbPacketType
 	tbPacketopt
@@ -1026,6 +1175,12 @@ const (
 	tbSigevNotify
 	tbSignalfd
 	tbSigprocmask
+	tbSkMeminfo
+	tbSmcClcDecl
+	tbSmcDiagExt
+	tbSmcDiagMode
+	tbSmcLgrRole
+	tbSmcState
 	tbSmcproto
 	tbSoGet
 	tbSoSet
@@ -1049,6 +1204,9 @@ const (
 	tbSys
 	tbSyslog
 	tbTcpAoKeyf
+	tbTcpShutdown
+	tbTcpState
+	tbTcpStates
 	tbTcpopt
 	tbTeeGen
 	tbTeeImpl
@@ -1078,7 +1236,11 @@ const (
 	tbTipcImportance
 	tbTipcScope
 	tbTipcopt
+	tbTlsCipher
+	tbTlsConf
+	tbTlsVersion
 	tbTlsopt
+	tbTpacketVersion
 	tbTrap
 	tbTxrehash
 	tbUbiDtype
@@ -1095,8 +1257,10 @@ const (
 	tbUffdRegister
 	tbUffdWp
 	tbUffdZeropage
+	tbUint64Max
 	tbUmount
 	tbUnalign
+	tbUnixDiagShow
 	tbUnshare
 	tbUringCancel
 	tbUringClone

@@ -172,230 +172,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 	}},
-	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
-		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
-		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
-		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
-		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
-		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
-		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
-		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
-		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
-		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
-		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
-		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
-		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
-		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
-		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
-		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
-		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
-		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
-		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
-		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
-		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
-		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
-		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
-		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
-		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
-		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
-		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
-		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
-		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
-		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
-		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
-		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
-		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
-		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
-	}},
-	// 10
-	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
-		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
-		{"BPF_F_NUMA_NODE", 0x4, 0x0},
-		{"BPF_F_RDONLY", 0x8, 0x0},
-		{"BPF_F_WRONLY", 0x10, 0x0},
-		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
-		{"BPF_F_ZERO_SEED", 0x40, 0x0},
-		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
-		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
-		{"BPF_F_CLONE", 0x200, 0x0},
-		{"BPF_F_MMAPABLE", 0x400, 0x0},
-		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
-		{"BPF_F_INNER_MAP", 0x1000, 0x0},
-		{"BPF_F_LINK", 0x2000, 0x0},
-		{"BPF_F_PATH_FD", 0x4000, 0x0},
-		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
-		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
-		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
-		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
-	}},
-	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_ANY", 0x0, 0x0},
-		{"BPF_F_LOCK", 0x4, 0x0},
-	}, Sorted: []uint16{
-		0, 1,
-	}},
-	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_ANY", 0x0, 0x0},
-		{"BPF_NOEXIST", 0x1, 0x0},
-		{"BPF_EXIST", 0x2, 0x0},
-		{"BPF_F_LOCK", 0x4, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3,
-	}},
-	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
-		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
-		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
-		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
-		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
-		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
-		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
-		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
-		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
-		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
-		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
-		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
-		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
-		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
-		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
-		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
-		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
-		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
-		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
-		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
-		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
-		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
-		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
-		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
-		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
-		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
-		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
-		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
-	}},
-	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
-		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
-		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
-		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
-		{"BPF_F_SLEEPABLE", 0x10, 0x0},
-		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
-		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
-		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
-		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
-	}},
-	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
-		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
-		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
-		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
-		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
-		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
-		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
-		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
-		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
-		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
-		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
-		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
-		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
-		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
-		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
-		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
-		{"BPF_LIRC_MODE2", 0x10, 0x0},
-		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
-		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
-		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
-		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
-		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
-		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
-		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
-		{"BPF_TRACE_FENTRY", 0x18, 0x0},
-		{"BPF_TRACE_FEXIT", 0x19, 0x0},
-		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
-		{"BPF_LSM_MAC", 0x1b, 0x0},
-		{"BPF_TRACE_ITER", 0x1c, 0x0},
-		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
-		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
-		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
-		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
-		{"BPF_XDP_DEVMAP", 0x21, 0x0},
-		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
-		{"BPF_XDP_CPUMAP", 0x23, 0x0},
-		{"BPF_SK_LOOKUP", 0x24, 0x0},
-		{"BPF_XDP", 0x25, 0x0},
-		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
-		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
-		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
-		{"BPF_PERF_EVENT", 0x29, 0x0},
-		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
-		{"BPF_LSM_CGROUP", 0x2b, 0x0},
-		{"BPF_STRUCT_OPS", 0x2c, 0x0},
-		{"BPF_NETFILTER", 0x2d, 0x0},
-		{"BPF_TCX_INGRESS", 0x2e, 0x0},
-		{"BPF_TCX_EGRESS", 0x2f, 0x0},
-		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
-		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
-		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
-		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
-		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
-		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
-		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
-		{"BPF_NETKIT_PEER", 0x37, 0x0},
-		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
-		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
-	}},
-	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_RDONLY", 0x8, 0x0},
-		{"BPF_F_WRONLY", 0x10, 0x0},
-		{"BPF_F_PATH_FD", 0x4000, 0x0},
-	}},
-	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
-		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
-		{"BPF_F_REPLACE", 0x4, 0x0},
-		{"BPF_F_BEFORE", 0x8, 0x0},
-		{"BPF_F_AFTER", 0x10, 0x0},
-		{"BPF_F_ID", 0x20, 0x0},
-		{"BPF_F_PREORDER", 0x40, 0x0},
-		{"BPF_F_LINK", 0x2000, 0x0},
-	}},
-	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
-		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
-	}},
-	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
-		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
-		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
-		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
-		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
-		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
-		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
-	}},
-	// 20
-	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
-		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
-	}, Sorted: []uint16{
-		0,
-	}},
 	{Name: "cap_version", Prefix: "_LINUX_CAPABILITY_VERSION_", Entries: []Entry{
 		{"_LINUX_CAPABILITY_VERSION_1", 0x19980330, 0x0},
 		{"_LINUX_CAPABILITY_VERSION_2", 0x20071026, 0x0},
@@ -403,6 +179,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 10
 	{Name: "timer", Prefix: "TIMER_", Entries: []Entry{
 		{"TIMER_ABSTIME", 0x1, 0x0},
 	}},
@@ -469,7 +246,6 @@ var tables = [...]Table{
 		{"EFD_CLOEXEC", 0x80000, 0x0},
 		{"EFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 30
 	{Name: "execveat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
@@ -480,6 +256,7 @@ var tables = [...]Table{
 		{"AT_EACCESS", 0x200, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
+	// 20
 	{Name: "fadvise", Prefix: "POSIX_FADV_", Entries: []Entry{
 		{"POSIX_FADV_NORMAL", 0x0, 0x0},
 		{"POSIX_FADV_RANDOM", 0x1, 0x0},
@@ -584,7 +361,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 40
 	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
@@ -631,6 +407,7 @@ var tables = [...]Table{
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
+	// 30
 	{Name: "lock_type", Prefix: "F_", Entries: []Entry{
 		{"F_RDLCK", 0x0, 0x0},
 		{"F_WRLCK", 0x1, 0x0},
@@ -694,7 +471,6 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
-	// 50
 	{Name: "xflags", Prefix: "FS_XFLAG_", Entries: []Entry{
 		{"FS_XFLAG_REALTIME", 0x1, 0x0},
 		{"FS_XFLAG_PREALLOC", 0x2, 0x0},
@@ -722,6 +498,7 @@ var tables = [...]Table{
 		{"MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0x0},
 		{"MODULE_INIT_COMPRESSED_FILE", 0x4, 0x0},
 	}},
+	// 40
 	{Name: "flock", Prefix: "LOCK_", Entries: []Entry{
 		{"LOCK_SH", 0x1, 0x0},
 		{"LOCK_EX", 0x2, 0x0},
@@ -890,7 +667,6 @@ var tables = [...]Table{
 		26, 41, 42, 77, 3, 13, 66, 82, 88, 17, 22, 69, 94, 71, 78, 16, 51, 99, 100, 9,
 		15, 33, 35, 40, 83, 50, 85, 21,
 	}},
-	// 60
 	{Name: "statfs", Prefix: "ST_", Entries: []Entry{
 		{"ST_VALID", 0x20, 0x0},
 		{"ST_RDONLY", 0x1, 0x0},
@@ -913,6 +689,7 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
+	// 50
 	{Name: "mpol_mode", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0x0},
 		{"MPOL_PREFERRED", 0x1, 0x0},
@@ -1027,7 +804,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
-	// 70
 	{Name: "so_get", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -1177,6 +953,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
 	}},
+	// 60
 	{Name: "ip6_get", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -1451,7 +1228,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "nfcopt", Prefix: "NFC_LLCP_", Entries: []Entry{
 		{"NFC_LLCP_RW", 0x0, 0x0},
 		{"NFC_LLCP_MIUX", 0x1, 0x0},
@@ -1470,6 +1246,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 70
 	{Name: "xdpopt", Prefix: "XDP_", Entries: []Entry{
 		{"XDP_MMAP_OFFSETS", 0x1, 0x0},
 		{"XDP_RX_RING", 0x2, 0x0},
@@ -1580,7 +1357,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 90
 	{Name: "btopt", Prefix: "BT_", Entries: []Entry{
 		{"BT_SECURITY", 0x4, 0x0},
 		{"BT_DEFER_SETUP", 0x7, 0x0},
@@ -1601,6 +1377,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 80
 	{Name: "rdsopt", Prefix: "RDS_", Entries: []Entry{
 		{"RDS_CANCEL_SENT_TO", 0x1, 0x0},
 		{"RDS_GET_MR", 0x2, 0x0},
@@ -1700,7 +1477,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 100
 	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
 		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
 		{"TIPC_NODE_SCOPE", 0x3, 0x0},
@@ -1711,6 +1487,7 @@ var tables = [...]Table{
 		{"TIPC_GROUP_LOOPBACK", 0x1, 0x0},
 		{"TIPC_GROUP_MEMBER_EVTS", 0x2, 0x0},
 	}},
+	// 90
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1798,7 +1575,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 110
 	{Name: "uring_restriction", Prefix: "IORING_RESTRICTION_", Entries: []Entry{
 		{"IORING_RESTRICTION_REGISTER_OP", 0x0, 0x0},
 		{"IORING_RESTRICTION_SQE_OP", 0x1, 0x0},
@@ -1850,6 +1626,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
+	// 100
 	{Name: "uring_op", Prefix: "IORING_OP_", Entries: []Entry{
 		{"IORING_OP_NOP", 0x0, 0x0},
 		{"IORING_OP_READV", 0x1, 0x0},
@@ -1964,7 +1741,6 @@ var tables = [...]Table{
 		{"IORING_MSG_RING_CQE_SKIP", 0x1, 0x0},
 		{"IORING_MSG_RING_FLAGS_PASS", 0x2, 0x0},
 	}},
-	// 120
 	{Name: "zcrx_reg", Prefix: "ZCRX_REG_", Entries: []Entry{
 		{"ZCRX_REG_IMPORT", 0x1, 0x0},
 	}},
@@ -1991,6 +1767,7 @@ var tables = [...]Table{
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
 	}},
+	// 110
 	{Name: "uring_region", Prefix: "IORING_MEM_REGION_REG_", Entries: []Entry{
 		{"IORING_MEM_REGION_REG_WAIT_ARG", 0x1, 0x0},
 	}},
@@ -2082,7 +1859,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 130
 	{Name: "tiocm", Prefix: "TIOCM_", Entries: []Entry{
 		{"TIOCM_LE", 0x1, 0x0},
 		{"TIOCM_DTR", 0x2, 0x0},
@@ -2128,6 +1904,7 @@ var tables = [...]Table{
 		{"FS_CASEFOLD_FL", 0x40000000, 0x0},
 		{"FS_RESERVED_FL", 0x80000000, 0x0},
 	}},
+	// 120
 	{Name: "fiemap_flags", Prefix: "FIEMAP_FLAG_", Entries: []Entry{
 		{"FIEMAP_FLAG_SYNC", 0x1, 0x0},
 		{"FIEMAP_FLAG_XATTR", 0x2, 0x0},
@@ -2265,7 +2042,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 140
 	{Name: "busstate", Prefix: "BUSSTATE_", Entries: []Entry{
 		{"BUSSTATE_OFF", 0x0, 0x0},
 		{"BUSSTATE_ON", 0x1, 0x0},
@@ -2276,6 +2052,7 @@ var tables = [...]Table{
 	{Name: "perf_ioc", Prefix: "PERF_IOC_FLAG_", Entries: []Entry{
 		{"PERF_IOC_FLAG_GROUP", 0x1, 0x0},
 	}},
+	// 130
 	{Name: "input_key", Prefix: "KEY_", Entries: []Entry{
 		{"KEY_RESERVED", 0x0, 0x0},
 		{"KEY_ESC", 0x1, 0x0},
@@ -3006,7 +2783,6 @@ var tables = [...]Table{
 		{"RTC_VL_ACCURACY_LOW", 0x8, 0x0},
 		{"RTC_VL_BACKUP_SWITCH", 0x10, 0x0},
 	}},
-	// 150
 	{Name: "wdiof", Prefix: "WDIOF_", Entries: []Entry{
 		{"WDIOF_OVERHEAT", 0x1, 0x0},
 		{"WDIOF_FANFAULT", 0x2, 0x0},
@@ -3026,6 +2802,7 @@ var tables = [...]Table{
 		{"WDIOS_ENABLECARD", 0x2, 0x0},
 		{"WDIOS_TEMPPANIC", 0x4, 0x0},
 	}},
+	// 140
 	{Name: "notif_fd", Prefix: "SECCOMP_USER_NOTIF_", Entries: []Entry{
 		{"SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP", 0x1, 0x0},
 	}},
@@ -3081,7 +2858,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 160
 	{Name: "kd_mode", Prefix: "KD_", Entries: []Entry{
 		{"KD_TEXT", 0x0, 0x0},
 		{"KD_GRAPHICS", 0x1, 0x0},
@@ -3099,6 +2875,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 150
 	{Name: "kd_meta", Prefix: "K_", Entries: []Entry{
 		{"K_METABIT", 0x3, 0x0},
 		{"K_ESCPREFIX", 0x4, 0x0},
@@ -3168,7 +2945,6 @@ var tables = [...]Table{
 		{"GPIOHANDLE_REQUEST_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOHANDLE_REQUEST_BIAS_DISABLE", 0x80, 0x0},
 	}},
-	// 170
 	{Name: "gpioevent", Prefix: "GPIOEVENT_REQUEST_", Entries: []Entry{
 		{"GPIOEVENT_REQUEST_BOTH_EDGES", 0x3, 0x0},
 		{"GPIOEVENT_REQUEST_RISING_EDGE", 0x1, 0x0},
@@ -3181,6 +2957,7 @@ var tables = [...]Table{
 		{"PTP_STRICT_FLAGS", 0x8, 0x0},
 		{"PTP_EXT_OFFSET", 0x10, 0x0},
 	}},
+	// 160
 	{Name: "ptp_perout", Prefix: "PTP_PEROUT_", Entries: []Entry{
 		{"PTP_PEROUT_ONE_SHOT", 0x1, 0x0},
 		{"PTP_PEROUT_DUTY_CYCLE", 0x2, 0x0},
@@ -3480,7 +3257,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 180
 	{Name: "ubi_prop", Prefix: "UBI_VOL_PROP_", Entries: []Entry{
 		{"UBI_VOL_PROP_DIRECT_WRITE", 0x1, 0x0},
 	}, Sorted: []uint16{
@@ -3494,6 +3270,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 170
 	{Name: "tee_gen", Prefix: "TEE_GEN_CAP_", Entries: []Entry{
 		{"TEE_GEN_CAP_GP", 0x1, 0x0},
 		{"TEE_GEN_CAP_PRIVILEGED", 0x2, 0x0},
@@ -3542,7 +3319,6 @@ var tables = [...]Table{
 		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
 		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
 	}},
-	// 190
 	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_MODE_", Entries: []Entry{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
@@ -3553,6 +3329,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 180
 	{Name: "btrfs_limit", Prefix: "BTRFS_QGROUP_LIMIT_", Entries: []Entry{
 		{"BTRFS_QGROUP_LIMIT_MAX_RFER", 0x1, 0x0},
 		{"BTRFS_QGROUP_LIMIT_MAX_EXCL", 0x2, 0x0},
@@ -3620,7 +3397,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 200
 	{Name: "btrfs_fsinfo", Prefix: "BTRFS_FS_INFO_FLAG_", Entries: []Entry{
 		{"BTRFS_FS_INFO_FLAG_CSUM_INFO", 0x1, 0x0},
 		{"BTRFS_FS_INFO_FLAG_GENERATION", 0x2, 0x0},
@@ -3634,6 +3410,7 @@ var tables = [...]Table{
 		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
 		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
 	}},
+	// 190
 	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
 		{"MTD_OTP_OFF", 0x0, 0x0},
 		{"MTD_OTP_FACTORY", 0x1, 0x0},
@@ -3703,7 +3480,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 210
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -3750,6 +3526,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
+	// 200
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -3832,7 +3609,6 @@ var tables = [...]Table{
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
-	// 220
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
@@ -3840,6 +3616,7 @@ var tables = [...]Table{
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
+	// 210
 	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
 		{"LSM_ATTR_UNDEF", 0x0, 0x0},
 		{"LSM_ATTR_CURRENT", 0x64, 0x0},
@@ -3940,7 +3717,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 230
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
@@ -3957,6 +3733,7 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
+	// 220
 	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -4013,7 +3790,6 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
-	// 240
 	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
@@ -4021,6 +3797,7 @@ var tables = [...]Table{
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
+	// 230
 	{Name: "sigev_notify", Prefix: "SIGEV_", Entries: []Entry{
 		{"SIGEV_SIGNAL", 0x0, 0x0},
 		{"SIGEV_NONE", 0x1, 0x0},
@@ -4093,7 +3870,6 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
-	// 250
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -4108,6 +3884,7 @@ var tables = [...]Table{
 		{"PERF_FLAG_PID_CGROUP", 0x4, 0x0},
 		{"PERF_FLAG_FD_CLOEXEC", 0x8, 0x0},
 	}},
+	// 240
 	{Name: "pidfd_open", Prefix: "PIDFD_", Entries: []Entry{
 		{"PIDFD_NONBLOCK", 0x800, 0x0},
 		{"PIDFD_THREAD", 0x80, 0x0},
@@ -4278,7 +4055,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 260
 	{Name: "securebits", Prefix: "SECBIT_", Entries: []Entry{
 		{"SECBIT_NOROOT", 0x1, 0x0},
 		{"SECBIT_NOROOT_LOCKED", 0x2, 0x0},
@@ -4297,6 +4073,7 @@ var tables = [...]Table{
 		{"PR_FP_MODE_FR", 0x1, 0x0},
 		{"PR_FP_MODE_FRE", 0x2, 0x0},
 	}},
+	// 250
 	{Name: "pr_pac", Prefix: "PR_PAC_", Entries: []Entry{
 		{"PR_PAC_APIAKEY", 0x1, 0x0},
 		{"PR_PAC_APIBKEY", 0x2, 0x0},
@@ -4362,7 +4139,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 270
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -4377,6 +4153,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 260
 	{Name: "pr_mdwe", Prefix: "PR_MDWE_", Entries: []Entry{
 		{"PR_MDWE_REFUSE_EXEC_GAIN", 0x1, 0x0},
 		{"PR_MDWE_NO_INHERIT", 0x2, 0x0},
@@ -4426,7 +4203,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 280
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -4457,6 +4233,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
+	// 270
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -4642,7 +4419,6 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
-	// 290
 	{Name: "xfs_dqblk_flags", Prefix: "FS_???_QUOTA", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4656,6 +4432,7 @@ var tables = [...]Table{
 		{"FS_QUOTA_PDQ_ACCT", 0x10, 0x0},
 		{"FS_QUOTA_PDQ_ENFD", 0x20, 0x0},
 	}},
+	// 280
 	{Name: "reboot_magic1", Prefix: "LINUX_REBOOT_MAGIC1", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC1", 0xfee1dead, 0x0},
 	}, Sorted: []uint16{
@@ -4732,7 +4509,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 300
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -4748,6 +4524,7 @@ var tables = [...]Table{
 	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
 		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
 	}},
+	// 290
 	{Name: "seccomp_op", Prefix: "SECCOMP_", Entries: []Entry{
 		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
 		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
@@ -4947,7 +4724,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 310
 	{Name: "ip6_set", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -5029,6 +4805,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 300
 	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
 		{"SHM_RDONLY", 0x1000, 0x0},
 		{"SHM_RND", 0x2000, 0x0},
@@ -5147,7 +4924,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 320
 	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
 		{"BTPROTO_L2CAP", 0x0, 0x0},
 		{"BTPROTO_HCI", 0x1, 0x0},
@@ -5177,6 +4953,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 310
 	{Name: "pn_proto", Prefix: "PN_PROTO_", Entries: []Entry{
 		{"PN_PROTO_TRANSPORT", 0x0, 0x0},
 		{"PN_PROTO_PHONET", 0x1, 0x0},
@@ -5242,7 +5019,6 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
-	// 330
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -5260,6 +5036,7 @@ var tables = [...]Table{
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
 		{"SYNC_FILE_RANGE_WAIT_AFTER", 0x4, 0x0},
 	}},
+	// 320
 	{Name: "syslog", Prefix: "SYSLOG_ACTION_", Entries: []Entry{
 		{"SYSLOG_ACTION_CLOSE", 0x0, 0x0},
 		{"SYSLOG_ACTION_OPEN", 0x1, 0x0},
@@ -5336,7 +5113,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 340
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -5413,6 +5189,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 330
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -5438,6 +5215,80 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
+		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
+		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
+		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
+		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
+		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
+		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
+		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
+		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
+		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
+		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
+		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
+		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
+		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
+		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
+		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
+		{"BPF_LIRC_MODE2", 0x10, 0x0},
+		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
+		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
+		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
+		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
+		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
+		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
+		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
+		{"BPF_TRACE_FENTRY", 0x18, 0x0},
+		{"BPF_TRACE_FEXIT", 0x19, 0x0},
+		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
+		{"BPF_LSM_MAC", 0x1b, 0x0},
+		{"BPF_TRACE_ITER", 0x1c, 0x0},
+		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
+		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
+		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
+		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
+		{"BPF_XDP_DEVMAP", 0x21, 0x0},
+		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
+		{"BPF_XDP_CPUMAP", 0x23, 0x0},
+		{"BPF_SK_LOOKUP", 0x24, 0x0},
+		{"BPF_XDP", 0x25, 0x0},
+		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
+		{"BPF_PERF_EVENT", 0x29, 0x0},
+		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
+		{"BPF_LSM_CGROUP", 0x2b, 0x0},
+		{"BPF_STRUCT_OPS", 0x2c, 0x0},
+		{"BPF_NETFILTER", 0x2d, 0x0},
+		{"BPF_TCX_INGRESS", 0x2e, 0x0},
+		{"BPF_TCX_EGRESS", 0x2f, 0x0},
+		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
+		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
+		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
+		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
+		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
+		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
+		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
+		{"BPF_NETKIT_PEER", 0x37, 0x0},
+		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
+		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+	}},
+	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
+		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
+		{"BPF_F_REPLACE", 0x4, 0x0},
+		{"BPF_F_BEFORE", 0x8, 0x0},
+		{"BPF_F_AFTER", 0x10, 0x0},
+		{"BPF_F_ID", 0x20, 0x0},
+		{"BPF_F_PREORDER", 0x40, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5449,6 +5300,34 @@ var tables = [...]Table{
 		{"BPF_MISC", 0x7, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_ALL_CPUS", 0x10, 0x0},
+		{"BPF_F_CPU", 0x8, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+		{"BPF_EXIST", 0x2, 0x0},
+		{"BPF_NOEXIST", 0x1, 0x0},
+	}},
+	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
+		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
+		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
+		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
+		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
+		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_PATH_FD", 0x4000, 0x0},
+		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
+		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
+		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
+		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
+		{"BPF_F_RB_OVERWRITE", 0x80000, 0x0},
 	}},
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
@@ -5469,6 +5348,70 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_ALL_CPUS", 0x10, 0x0},
+		{"BPF_F_CPU", 0x8, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+	}},
+	// 340
+	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
+		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
+		{"BPF_F_NUMA_NODE", 0x4, 0x0},
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
+		{"BPF_F_ZERO_SEED", 0x40, 0x0},
+		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
+		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
+		{"BPF_F_CLONE", 0x200, 0x0},
+		{"BPF_F_MMAPABLE", 0x400, 0x0},
+		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
+		{"BPF_F_INNER_MAP", 0x1000, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
+	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
+		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
+		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
+		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
+		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
+		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
+		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
+		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
+		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
+		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
+		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
+		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
+		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
+		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
+		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
+		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
+		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
+		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
+		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
+		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
+		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
+		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
+		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
+		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
+		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
+		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
+		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
+		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
+		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	}},
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
@@ -5486,6 +5429,65 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	{Name: "bpf_open_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+	}},
+	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
+		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
+		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
+		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
+		{"BPF_F_SLEEPABLE", 0x10, 0x0},
+		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
+		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
+		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
+	}},
+	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
+		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
+		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
+		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
+		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
+		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
+		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
+		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
+		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
+		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
+		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
+		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
+		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
+		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
+		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
+		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
+		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
+		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
+		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
+		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
+		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
+		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
+		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
+		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+	}},
+	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
+		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
+	}},
+	{Name: "bpf_run_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_TEST_RUN_ON_CPU", 0x1, 0x0},
+		{"BPF_F_TEST_XDP_LIVE_FRAMES", 0x2, 0x0},
+	}},
 	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -5493,6 +5495,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 350
 	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -5501,12 +5504,16 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 350
 	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
+		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
@@ -5657,8 +5664,24 @@ var tables = [...]Table{
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 		39, 40, 41, 42,
 	}},
+	// 360
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
+	}},
+	{Name: "ctrl_cmd", Prefix: "CTRL_CMD_", Entries: []Entry{
+		{"CTRL_CMD_UNSPEC", 0x0, 0x0},
+		{"CTRL_CMD_NEWFAMILY", 0x1, 0x0},
+		{"CTRL_CMD_DELFAMILY", 0x2, 0x0},
+		{"CTRL_CMD_GETFAMILY", 0x3, 0x0},
+		{"CTRL_CMD_NEWOPS", 0x4, 0x0},
+		{"CTRL_CMD_DELOPS", 0x5, 0x0},
+		{"CTRL_CMD_GETOPS", 0x6, 0x0},
+		{"CTRL_CMD_NEWMCAST_GRP", 0x7, 0x0},
+		{"CTRL_CMD_DELMCAST_GRP", 0x8, 0x0},
+		{"CTRL_CMD_GETMCAST_GRP", 0x9, 0x0},
+		{"CTRL_CMD_GETPOLICY", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
@@ -5694,7 +5717,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28,
 	}},
-	// 360
 	{Name: "devconf", Prefix: "DEVCONF_", Entries: []Entry{
 		{"DEVCONF_FORWARDING", 0x0, 0x0},
 		{"DEVCONF_HOPLIMIT", 0x1, 0x0},
@@ -5776,6 +5798,95 @@ var tables = [...]Table{
 	}},
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
+	}},
+	{Name: "ebpf_alu", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ADD", 0x0, 0x0},
+		{"BPF_SUB", 0x10, 0x0},
+		{"BPF_MUL", 0x20, 0x0},
+		{"BPF_DIV", 0x30, 0x0},
+		{"BPF_OR", 0x40, 0x0},
+		{"BPF_AND", 0x50, 0x0},
+		{"BPF_LSH", 0x60, 0x0},
+		{"BPF_RSH", 0x70, 0x0},
+		{"BPF_NEG", 0x80, 0x0},
+		{"BPF_MOD", 0x90, 0x0},
+		{"BPF_XOR", 0xa0, 0x0},
+		{"BPF_MOV", 0xb0, 0x0},
+		{"BPF_ARSH", 0xc0, 0x0},
+		{"BPF_END", 0xd0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
+	{Name: "ebpf_class", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_LD", 0x0, 0x0},
+		{"BPF_LDX", 0x1, 0x0},
+		{"BPF_ST", 0x2, 0x0},
+		{"BPF_STX", 0x3, 0x0},
+		{"BPF_ALU", 0x4, 0x0},
+		{"BPF_JMP", 0x5, 0x0},
+		{"BPF_JMP32", 0x6, 0x0},
+		{"BPF_ALU64", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "ebpf_jmp", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_JA", 0x0, 0x0},
+		{"BPF_JEQ", 0x10, 0x0},
+		{"BPF_JGT", 0x20, 0x0},
+		{"BPF_JGE", 0x30, 0x0},
+		{"BPF_JSET", 0x40, 0x0},
+		{"BPF_JNE", 0x50, 0x0},
+		{"BPF_JSGT", 0x60, 0x0},
+		{"BPF_JSGE", 0x70, 0x0},
+		{"BPF_CALL", 0x80, 0x0},
+		{"BPF_EXIT", 0x90, 0x0},
+		{"BPF_JLT", 0xa0, 0x0},
+		{"BPF_JLE", 0xb0, 0x0},
+		{"BPF_JSLT", 0xc0, 0x0},
+		{"BPF_JSLE", 0xd0, 0x0},
+		{"BPF_JCOND", 0xe0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	}},
+	{Name: "ebpf_mode", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_IMM", 0x0, 0x0},
+		{"BPF_ABS", 0x20, 0x0},
+		{"BPF_IND", 0x40, 0x0},
+		{"BPF_MEM", 0x60, 0x0},
+		{"BPF_MEMSX", 0x80, 0x0},
+		{"BPF_ATOMIC", 0xc0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	// 370
+	{Name: "ebpf_reg", Prefix: "BPF_REG_", Entries: []Entry{
+		{"BPF_REG_0", 0x0, 0x0},
+		{"BPF_REG_1", 0x1, 0x0},
+		{"BPF_REG_2", 0x2, 0x0},
+		{"BPF_REG_3", 0x3, 0x0},
+		{"BPF_REG_4", 0x4, 0x0},
+		{"BPF_REG_5", 0x5, 0x0},
+		{"BPF_REG_6", 0x6, 0x0},
+		{"BPF_REG_7", 0x7, 0x0},
+		{"BPF_REG_8", 0x8, 0x0},
+		{"BPF_REG_9", 0x9, 0x0},
+		{"BPF_REG_10", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_W", 0x0, 0x0},
+		{"BPF_H", 0x8, 0x0},
+		{"BPF_B", 0x10, 0x0},
+		{"BPF_DW", 0x18, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "ebpf_src", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_K", 0x0, 0x0},
+		{"BPF_X", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "eth_p", Prefix: "ETH_P_", Entries: []Entry{
 		{"ETH_P_802_3", 0x1, 0x0},
@@ -6006,7 +6117,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
-	// 370
+	// 380
 	{Name: "fib_rule_flags", Prefix: "FIB_RULE_", Entries: []Entry{
 		{"FIB_RULE_PERMANENT", 0x1, 0x0},
 		{"FIB_RULE_INVERT", 0x2, 0x0},
@@ -6117,6 +6228,19 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	{Name: "genl_family", Prefix: "GENERIC_FAMILY_", Entries: []Entry{
+		{"nlctrl", 0x10, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	// 390
+	{Name: "genl_op_flags", Prefix: "GENL_", Entries: []Entry{
+		{"GENL_ADMIN_PERM", 0x1, 0x0},
+		{"GENL_CMD_CAP_DO", 0x2, 0x0},
+		{"GENL_CMD_CAP_DUMP", 0x4, 0x0},
+		{"GENL_CMD_CAP_HASPOL", 0x8, 0x0},
+		{"GENL_UNS_ADMIN_PERM", 0x10, 0x0},
+	}},
 	{Name: "gpio_v2", Prefix: "GPIO_V2_LINE_FLAG_", Entries: []Entry{
 		{"GPIO_V2_LINE_FLAG_USED", 0x1, 0x0},
 		{"GPIO_V2_LINE_FLAG_ACTIVE_LOW", 0x2, 0x0},
@@ -6132,7 +6256,6 @@ var tables = [...]Table{
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME", 0x800, 0x0},
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE", 0x1000, 0x0},
 	}},
-	// 380
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -6291,6 +6414,7 @@ var tables = [...]Table{
 		{"1<<IFLA_STATS_LINK_OFFLOAD_XSTATS", 0x10, 0x0},
 		{"1<<IFLA_STATS_AF_SPEC", 0x20, 0x0},
 	}},
+	// 400
 	{Name: "igmpmsg", Prefix: "IGMPMSG_", Entries: []Entry{
 		{"IGMPMSG_NOCACHE", 0x1, 0x0},
 		{"IGMPMSG_WRONGVIF", 0x2, 0x0},
@@ -6312,7 +6436,34 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 390
+	{Name: "inet_diag_bc", Prefix: "INET_DIAG_BC_", Entries: []Entry{
+		{"INET_DIAG_BC_NOP", 0x0, 0x0},
+		{"INET_DIAG_BC_JMP", 0x1, 0x0},
+		{"INET_DIAG_BC_S_GE", 0x2, 0x0},
+		{"INET_DIAG_BC_S_LE", 0x3, 0x0},
+		{"INET_DIAG_BC_D_GE", 0x4, 0x0},
+		{"INET_DIAG_BC_D_LE", 0x5, 0x0},
+		{"INET_DIAG_BC_AUTO", 0x6, 0x0},
+		{"INET_DIAG_BC_S_COND", 0x7, 0x0},
+		{"INET_DIAG_BC_D_COND", 0x8, 0x0},
+		{"INET_DIAG_BC_DEV_COND", 0x9, 0x0},
+		{"INET_DIAG_BC_MARK_COND", 0xa, 0x0},
+		{"INET_DIAG_BC_S_EQ", 0xb, 0x0},
+		{"INET_DIAG_BC_D_EQ", 0xc, 0x0},
+		{"INET_DIAG_BC_CGROUP_COND", 0xd, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
+	{Name: "inet_diag_ext", Prefix: "1<<INET_DIAG_???-1", Entries: []Entry{
+		{"1<<(INET_DIAG_MEMINFO-1)", 0x1, 0x0},
+		{"1<<(INET_DIAG_INFO-1)", 0x2, 0x0},
+		{"1<<(INET_DIAG_VEGASINFO-1)", 0x4, 0x0},
+		{"1<<(INET_DIAG_CONG-1)", 0x8, 0x0},
+		{"1<<(INET_DIAG_TOS-1)", 0x10, 0x0},
+		{"1<<(INET_DIAG_TCLASS-1)", 0x20, 0x0},
+		{"1<<(INET_DIAG_SKMEMINFO-1)", 0x40, 0x0},
+		{"1<<(INET_DIAG_SHUTDOWN-1)", 0x80, 0x0},
+	}},
 	{Name: "input_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_NUML", 0x0, 0x0},
 		{"LED_CAPSL", 0x1, 0x0},
@@ -6380,6 +6531,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 410
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -9969,7 +10121,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 400
 	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -10055,6 +10206,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 420
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -10149,7 +10301,6 @@ var tables = [...]Table{
 		{"KEXEC_UPDATE_ELFCOREHDR", 0x4, 0x0},
 		{"KEXEC_CRASH_HOTPLUG_SUPPORT", 0x8, 0x0},
 	}},
-	// 410
 	{Name: "kexec_arch", Prefix: "KEXEC_ARCH_", Entries: []Entry{
 		{"KEXEC_ARCH_DEFAULT", 0x0, 0x0},
 		{"KEXEC_ARCH_386", 0x30000, 0x0},
@@ -10217,6 +10368,7 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
+	// 430
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -10246,7 +10398,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 420
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -10315,6 +10466,7 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
+	// 440
 	{Name: "mount", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_NOSUID", 0x2, 0x0},
@@ -10353,6 +10505,17 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "mptcp_subflow_flag", Prefix: "MPTCP_SUBFLOW_FLAG_", Entries: []Entry{
+		{"MPTCP_SUBFLOW_FLAG_MCAP_REM", 0x1, 0x0},
+		{"MPTCP_SUBFLOW_FLAG_MCAP_LOC", 0x2, 0x0},
+		{"MPTCP_SUBFLOW_FLAG_JOIN_REM", 0x4, 0x0},
+		{"MPTCP_SUBFLOW_FLAG_JOIN_LOC", 0x8, 0x0},
+		{"MPTCP_SUBFLOW_FLAG_BKUP_REM", 0x10, 0x0},
+		{"MPTCP_SUBFLOW_FLAG_BKUP_LOC", 0x20, 0x0},
+		{"MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED", 0x40, 0x0},
+		{"MPTCP_SUBFLOW_FLAG_CONNECTED", 0x80, 0x0},
+		{"MPTCP_SUBFLOW_FLAG_MAPVALID", 0x100, 0x0},
+	}},
 	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -10363,6 +10526,82 @@ var tables = [...]Table{
 		{"MSG_STAT_ANY", 0xd, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
+	}},
+	{Name: "ndiag_flags", Prefix: "NDIAG_FLAG_", Entries: []Entry{
+		{"NDIAG_FLAG_CB_RUNNING", 0x1, 0x0},
+		{"NDIAG_FLAG_PKTINFO", 0x2, 0x0},
+		{"NDIAG_FLAG_BROADCAST_ERROR", 0x4, 0x0},
+		{"NDIAG_FLAG_NO_ENOBUFS", 0x8, 0x0},
+		{"NDIAG_FLAG_LISTEN_ALL_NSID", 0x10, 0x0},
+		{"NDIAG_FLAG_CAP_ACK", 0x20, 0x0},
+	}},
+	{Name: "ndiag_protocol", Prefix: "NETLINK_", Entries: []Entry{
+		{"NETLINK_ROUTE", 0x0, 0x0},
+		{"NETLINK_UNUSED", 0x1, 0x0},
+		{"NETLINK_USERSOCK", 0x2, 0x0},
+		{"NETLINK_FIREWALL", 0x3, 0x0},
+		{"NETLINK_SOCK_DIAG", 0x4, 0x0},
+		{"NETLINK_NFLOG", 0x5, 0x0},
+		{"NETLINK_XFRM", 0x6, 0x0},
+		{"NETLINK_SELINUX", 0x7, 0x0},
+		{"NETLINK_ISCSI", 0x8, 0x0},
+		{"NETLINK_AUDIT", 0x9, 0x0},
+		{"NETLINK_FIB_LOOKUP", 0xa, 0x0},
+		{"NETLINK_CONNECTOR", 0xb, 0x0},
+		{"NETLINK_NETFILTER", 0xc, 0x0},
+		{"NETLINK_IP6_FW", 0xd, 0x0},
+		{"NETLINK_DNRTMSG", 0xe, 0x0},
+		{"NETLINK_KOBJECT_UEVENT", 0xf, 0x0},
+		{"NETLINK_GENERIC", 0x10, 0x0},
+		{"NETLINK_SCSITRANSPORT", 0x12, 0x0},
+		{"NETLINK_ECRYPTFS", 0x13, 0x0},
+		{"NETLINK_RDMA", 0x14, 0x0},
+		{"NETLINK_CRYPTO", 0x15, 0x0},
+		{"NETLINK_SMC", 0x16, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21,
+	}},
+	{Name: "ndiag_protocol_all", Prefix: "NETLINK_", Entries: []Entry{
+		{"NETLINK_ROUTE", 0x0, 0x0},
+		{"NETLINK_UNUSED", 0x1, 0x0},
+		{"NETLINK_USERSOCK", 0x2, 0x0},
+		{"NETLINK_FIREWALL", 0x3, 0x0},
+		{"NETLINK_SOCK_DIAG", 0x4, 0x0},
+		{"NETLINK_NFLOG", 0x5, 0x0},
+		{"NETLINK_XFRM", 0x6, 0x0},
+		{"NETLINK_SELINUX", 0x7, 0x0},
+		{"NETLINK_ISCSI", 0x8, 0x0},
+		{"NETLINK_AUDIT", 0x9, 0x0},
+		{"NETLINK_FIB_LOOKUP", 0xa, 0x0},
+		{"NETLINK_CONNECTOR", 0xb, 0x0},
+		{"NETLINK_NETFILTER", 0xc, 0x0},
+		{"NETLINK_IP6_FW", 0xd, 0x0},
+		{"NETLINK_DNRTMSG", 0xe, 0x0},
+		{"NETLINK_KOBJECT_UEVENT", 0xf, 0x0},
+		{"NETLINK_GENERIC", 0x10, 0x0},
+		{"NETLINK_SCSITRANSPORT", 0x12, 0x0},
+		{"NETLINK_ECRYPTFS", 0x13, 0x0},
+		{"NETLINK_RDMA", 0x14, 0x0},
+		{"NETLINK_CRYPTO", 0x15, 0x0},
+		{"NETLINK_SMC", 0x16, 0x0},
+		{"NDIAG_PROTO_ALL", 0xff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22,
+	}},
+	{Name: "ndiag_show", Prefix: "NDIAG_SHOW_", Entries: []Entry{
+		{"NDIAG_SHOW_MEMINFO", 0x1, 0x0},
+		{"NDIAG_SHOW_GROUPS", 0x2, 0x0},
+		{"NDIAG_SHOW_RING_CFG", 0x4, 0x0},
+		{"NDIAG_SHOW_FLAGS", 0x8, 0x0},
+	}},
+	{Name: "netlink_state", Prefix: "NETLINK_", Entries: []Entry{
+		{"NETLINK_UNCONNECTED", 0x0, 0x0},
+		{"NETLINK_CONNECTED", 0x1, 0x0},
+		{"TCP_CLOSE", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
 	}},
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
@@ -10375,7 +10614,388 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 430
+	// 450
+	{Name: "nfnl_acct", Prefix: "NFNL_MSG_ACCT_", Entries: []Entry{
+		{"NFNL_MSG_ACCT_NEW", 0x0, 0x0},
+		{"NFNL_MSG_ACCT_GET", 0x1, 0x0},
+		{"NFNL_MSG_ACCT_GET_CTRZERO", 0x2, 0x0},
+		{"NFNL_MSG_ACCT_DEL", 0x3, 0x0},
+		{"NFNL_MSG_ACCT_OVERQUOTA", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "nfnl_batch", Prefix: "NFNL_MSG_", Entries: []Entry{
+		{"NFNL_MSG_BATCH_BEGIN", 0x10, 0x0},
+		{"NFNL_MSG_BATCH_END", 0x11, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "nfnl_compat", Prefix: "NFNL_MSG_COMPAT_", Entries: []Entry{
+		{"NFNL_MSG_COMPAT_GET", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "nfnl_ct", Prefix: "IPCTNL_MSG_CT_", Entries: []Entry{
+		{"IPCTNL_MSG_CT_NEW", 0x0, 0x0},
+		{"IPCTNL_MSG_CT_GET", 0x1, 0x0},
+		{"IPCTNL_MSG_CT_DELETE", 0x2, 0x0},
+		{"IPCTNL_MSG_CT_GET_CTRZERO", 0x3, 0x0},
+		{"IPCTNL_MSG_CT_GET_STATS_CPU", 0x4, 0x0},
+		{"IPCTNL_MSG_CT_GET_STATS", 0x5, 0x0},
+		{"IPCTNL_MSG_CT_GET_DYING", 0x6, 0x0},
+		{"IPCTNL_MSG_CT_GET_UNCONFIRMED", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "nfnl_cthelper", Prefix: "NFNL_MSG_CTHELPER_", Entries: []Entry{
+		{"NFNL_MSG_CTHELPER_NEW", 0x0, 0x0},
+		{"NFNL_MSG_CTHELPER_GET", 0x1, 0x0},
+		{"NFNL_MSG_CTHELPER_DEL", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "nfnl_del", Prefix: "", Entries: []Entry{
+		{"IPCTNL_MSG_CT_DELETE", 0x102, 0x0},
+		{"IPCTNL_MSG_EXP_DELETE", 0x202, 0x0},
+		{"NFNL_MSG_ACCT_DEL", 0x703, 0x0},
+		{"IPCTNL_MSG_TIMEOUT_DELETE", 0x802, 0x0},
+		{"NFNL_MSG_CTHELPER_DEL", 0x902, 0x0},
+		{"NFT_MSG_DELTABLE", 0xa02, 0x0},
+		{"NFT_MSG_DELCHAIN", 0xa05, 0x0},
+		{"NFT_MSG_DELRULE", 0xa08, 0x0},
+		{"NFT_MSG_DELSET", 0xa0b, 0x0},
+		{"NFT_MSG_DELSETELEM", 0xa0e, 0x0},
+		{"NFT_MSG_DELOBJ", 0xa14, 0x0},
+		{"NFT_MSG_DELFLOWTABLE", 0xa18, 0x0},
+		{"NFT_MSG_DESTROYTABLE", 0xa1a, 0x0},
+		{"NFT_MSG_DESTROYCHAIN", 0xa1b, 0x0},
+		{"NFT_MSG_DESTROYRULE", 0xa1c, 0x0},
+		{"NFT_MSG_DESTROYSET", 0xa1d, 0x0},
+		{"NFT_MSG_DESTROYSETELEM", 0xa1e, 0x0},
+		{"NFT_MSG_DESTROYOBJ", 0xa1f, 0x0},
+		{"NFT_MSG_DESTROYFLOWTABLE", 0xa20, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+	}},
+	{Name: "nfnl_exp", Prefix: "IPCTNL_MSG_EXP_", Entries: []Entry{
+		{"IPCTNL_MSG_EXP_NEW", 0x0, 0x0},
+		{"IPCTNL_MSG_EXP_GET", 0x1, 0x0},
+		{"IPCTNL_MSG_EXP_DELETE", 0x2, 0x0},
+		{"IPCTNL_MSG_EXP_GET_STATS_CPU", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "nfnl_get", Prefix: "", Entries: []Entry{
+		{"IPCTNL_MSG_CT_GET", 0x101, 0x0},
+		{"IPCTNL_MSG_CT_GET_CTRZERO", 0x103, 0x0},
+		{"IPCTNL_MSG_CT_GET_STATS_CPU", 0x104, 0x0},
+		{"IPCTNL_MSG_CT_GET_STATS", 0x105, 0x0},
+		{"IPCTNL_MSG_CT_GET_DYING", 0x106, 0x0},
+		{"IPCTNL_MSG_CT_GET_UNCONFIRMED", 0x107, 0x0},
+		{"IPCTNL_MSG_EXP_GET", 0x201, 0x0},
+		{"IPCTNL_MSG_EXP_GET_STATS_CPU", 0x203, 0x0},
+		{"NFNL_MSG_ACCT_GET", 0x701, 0x0},
+		{"NFNL_MSG_ACCT_GET_CTRZERO", 0x702, 0x0},
+		{"IPCTNL_MSG_TIMEOUT_GET", 0x801, 0x0},
+		{"NFNL_MSG_CTHELPER_GET", 0x901, 0x0},
+		{"NFT_MSG_GETTABLE", 0xa01, 0x0},
+		{"NFT_MSG_GETCHAIN", 0xa04, 0x0},
+		{"NFT_MSG_GETRULE", 0xa07, 0x0},
+		{"NFT_MSG_GETSET", 0xa0a, 0x0},
+		{"NFT_MSG_GETSETELEM", 0xa0d, 0x0},
+		{"NFT_MSG_GETGEN", 0xa10, 0x0},
+		{"NFT_MSG_GETOBJ", 0xa13, 0x0},
+		{"NFT_MSG_GETOBJ_RESET", 0xa15, 0x0},
+		{"NFT_MSG_GETFLOWTABLE", 0xa17, 0x0},
+		{"NFT_MSG_GETRULE_RESET", 0xa19, 0x0},
+		{"NFT_MSG_GETSETELEM_RESET", 0xa21, 0x0},
+		{"NFNL_MSG_COMPAT_GET", 0xb00, 0x0},
+		{"NFNL_MSG_HOOK_GET", 0xc00, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24,
+	}},
+	{Name: "nfnl_hook", Prefix: "NFT_MSG_HOOK_", Entries: []Entry{
+		{"NFNL_MSG_HOOK_GET", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "nfnl_ipset", Prefix: "IPSET_CMD_", Entries: []Entry{
+		{"IPSET_CMD_NONE", 0x0, 0x0},
+		{"IPSET_CMD_PROTOCOL", 0x1, 0x0},
+		{"IPSET_CMD_CREATE", 0x2, 0x0},
+		{"IPSET_CMD_DESTROY", 0x3, 0x0},
+		{"IPSET_CMD_FLUSH", 0x4, 0x0},
+		{"IPSET_CMD_RENAME", 0x5, 0x0},
+		{"IPSET_CMD_SWAP", 0x6, 0x0},
+		{"IPSET_CMD_LIST", 0x7, 0x0},
+		{"IPSET_CMD_SAVE", 0x8, 0x0},
+		{"IPSET_CMD_ADD", 0x9, 0x0},
+		{"IPSET_CMD_DEL", 0xa, 0x0},
+		{"IPSET_CMD_TEST", 0xb, 0x0},
+		{"IPSET_CMD_HEADER", 0xc, 0x0},
+		{"IPSET_CMD_TYPE", 0xd, 0x0},
+		{"IPSET_CMD_GET_BYNAME", 0xe, 0x0},
+		{"IPSET_CMD_GET_BYINDEX", 0xf, 0x0},
+		{"IPSET_CMD_RESTORE", 0x10, 0x0},
+		{"IPSET_CMD_HELP", 0x11, 0x0},
+		{"IPSET_CMD_VERSION", 0x12, 0x0},
+		{"IPSET_CMD_QUIT", 0x13, 0x0},
+		{"IPSET_CMD_COMMIT", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20,
+	}},
+	// 460
+	{Name: "nfnl_new", Prefix: "", Entries: []Entry{
+		{"IPCTNL_MSG_CT_NEW", 0x100, 0x0},
+		{"IPCTNL_MSG_EXP_NEW", 0x200, 0x0},
+		{"NFNL_MSG_ACCT_NEW", 0x700, 0x0},
+		{"IPCTNL_MSG_TIMEOUT_NEW", 0x800, 0x0},
+		{"NFNL_MSG_CTHELPER_NEW", 0x900, 0x0},
+		{"NFT_MSG_NEWTABLE", 0xa00, 0x0},
+		{"NFT_MSG_NEWCHAIN", 0xa03, 0x0},
+		{"NFT_MSG_NEWRULE", 0xa06, 0x0},
+		{"NFT_MSG_NEWSET", 0xa09, 0x0},
+		{"NFT_MSG_NEWSETELEM", 0xa0c, 0x0},
+		{"NFT_MSG_NEWGEN", 0xa0f, 0x0},
+		{"NFT_MSG_NEWOBJ", 0xa12, 0x0},
+		{"NFT_MSG_NEWFLOWTABLE", 0xa16, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	{Name: "nfnl_nft", Prefix: "NFT_MSG_", Entries: []Entry{
+		{"NFT_MSG_NEWTABLE", 0x0, 0x0},
+		{"NFT_MSG_GETTABLE", 0x1, 0x0},
+		{"NFT_MSG_DELTABLE", 0x2, 0x0},
+		{"NFT_MSG_NEWCHAIN", 0x3, 0x0},
+		{"NFT_MSG_GETCHAIN", 0x4, 0x0},
+		{"NFT_MSG_DELCHAIN", 0x5, 0x0},
+		{"NFT_MSG_NEWRULE", 0x6, 0x0},
+		{"NFT_MSG_GETRULE", 0x7, 0x0},
+		{"NFT_MSG_DELRULE", 0x8, 0x0},
+		{"NFT_MSG_NEWSET", 0x9, 0x0},
+		{"NFT_MSG_GETSET", 0xa, 0x0},
+		{"NFT_MSG_DELSET", 0xb, 0x0},
+		{"NFT_MSG_NEWSETELEM", 0xc, 0x0},
+		{"NFT_MSG_GETSETELEM", 0xd, 0x0},
+		{"NFT_MSG_DELSETELEM", 0xe, 0x0},
+		{"NFT_MSG_NEWGEN", 0xf, 0x0},
+		{"NFT_MSG_GETGEN", 0x10, 0x0},
+		{"NFT_MSG_TRACE", 0x11, 0x0},
+		{"NFT_MSG_NEWOBJ", 0x12, 0x0},
+		{"NFT_MSG_GETOBJ", 0x13, 0x0},
+		{"NFT_MSG_DELOBJ", 0x14, 0x0},
+		{"NFT_MSG_GETOBJ_RESET", 0x15, 0x0},
+		{"NFT_MSG_NEWFLOWTABLE", 0x16, 0x0},
+		{"NFT_MSG_GETFLOWTABLE", 0x17, 0x0},
+		{"NFT_MSG_DELFLOWTABLE", 0x18, 0x0},
+		{"NFT_MSG_GETRULE_RESET", 0x19, 0x0},
+		{"NFT_MSG_DESTROYTABLE", 0x1a, 0x0},
+		{"NFT_MSG_DESTROYCHAIN", 0x1b, 0x0},
+		{"NFT_MSG_DESTROYRULE", 0x1c, 0x0},
+		{"NFT_MSG_DESTROYSET", 0x1d, 0x0},
+		{"NFT_MSG_DESTROYSETELEM", 0x1e, 0x0},
+		{"NFT_MSG_DESTROYOBJ", 0x1f, 0x0},
+		{"NFT_MSG_DESTROYFLOWTABLE", 0x20, 0x0},
+		{"NFT_MSG_GETSETELEM_RESET", 0x21, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
+	}},
+	{Name: "nfnl_osf", Prefix: "OSF_MSG_", Entries: []Entry{
+		{"OSF_MSG_ADD", 0x0, 0x0},
+		{"OSF_MSG_REMOVE", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "nfnl_queue", Prefix: "NFQNL_MSG_", Entries: []Entry{
+		{"NFQNL_MSG_PACKET", 0x0, 0x0},
+		{"NFQNL_MSG_VERDICT", 0x1, 0x0},
+		{"NFQNL_MSG_CONFIG", 0x2, 0x0},
+		{"NFQNL_MSG_VERDICT_BATCH", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "nfnl_subsys", Prefix: "NFNL_SUBSYS_", Entries: []Entry{
+		{"NFNL_SUBSYS_NONE", 0x0, 0x0},
+		{"NFNL_SUBSYS_CTNETLINK", 0x1, 0x0},
+		{"NFNL_SUBSYS_CTNETLINK_EXP", 0x2, 0x0},
+		{"NFNL_SUBSYS_QUEUE", 0x3, 0x0},
+		{"NFNL_SUBSYS_ULOG", 0x4, 0x0},
+		{"NFNL_SUBSYS_OSF", 0x5, 0x0},
+		{"NFNL_SUBSYS_IPSET", 0x6, 0x0},
+		{"NFNL_SUBSYS_ACCT", 0x7, 0x0},
+		{"NFNL_SUBSYS_CTNETLINK_TIMEOUT", 0x8, 0x0},
+		{"NFNL_SUBSYS_CTHELPER", 0x9, 0x0},
+		{"NFNL_SUBSYS_NFTABLES", 0xa, 0x0},
+		{"NFNL_SUBSYS_NFT_COMPAT", 0xb, 0x0},
+		{"NFNL_SUBSYS_HOOK", 0xc, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	{Name: "nfnl_timeout", Prefix: "IPCTNL_MSG_TIMEOUT_", Entries: []Entry{
+		{"IPCTNL_MSG_TIMEOUT_NEW", 0x0, 0x0},
+		{"IPCTNL_MSG_TIMEOUT_GET", 0x1, 0x0},
+		{"IPCTNL_MSG_TIMEOUT_DELETE", 0x2, 0x0},
+		{"IPCTNL_MSG_TIMEOUT_DEFAULT_SET", 0x3, 0x0},
+		{"IPCTNL_MSG_TIMEOUT_DEFAULT_GET", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "nfnl_ulog", Prefix: "NFULNL_MSG_", Entries: []Entry{
+		{"NFULNL_MSG_PACKET", 0x0, 0x0},
+		{"NFULNL_MSG_CONFIG", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "nfnl_version", Prefix: "NFNETLINK_", Entries: []Entry{
+		{"NFNETLINK_V0", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "nl_attr_type", Prefix: "NL_ATTR_TYPE_", Entries: []Entry{
+		{"NL_ATTR_TYPE_INVALID", 0x0, 0x0},
+		{"NL_ATTR_TYPE_FLAG", 0x1, 0x0},
+		{"NL_ATTR_TYPE_U8", 0x2, 0x0},
+		{"NL_ATTR_TYPE_U16", 0x3, 0x0},
+		{"NL_ATTR_TYPE_U32", 0x4, 0x0},
+		{"NL_ATTR_TYPE_U64", 0x5, 0x0},
+		{"NL_ATTR_TYPE_S8", 0x6, 0x0},
+		{"NL_ATTR_TYPE_S16", 0x7, 0x0},
+		{"NL_ATTR_TYPE_S32", 0x8, 0x0},
+		{"NL_ATTR_TYPE_S64", 0x9, 0x0},
+		{"NL_ATTR_TYPE_BINARY", 0xa, 0x0},
+		{"NL_ATTR_TYPE_STRING", 0xb, 0x0},
+		{"NL_ATTR_TYPE_NUL_STRING", 0xc, 0x0},
+		{"NL_ATTR_TYPE_NESTED", 0xd, 0x0},
+		{"NL_ATTR_TYPE_NESTED_ARRAY", 0xe, 0x0},
+		{"NL_ATTR_TYPE_BITFIELD32", 0xf, 0x0},
+		{"NL_ATTR_TYPE_SINT", 0x10, 0x0},
+		{"NL_ATTR_TYPE_UINT", 0x11, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+	}},
+	{Name: "nl_audit", Prefix: "AUDIT_", Entries: []Entry{
+		{"AUDIT_GET", 0x3e8, 0x0},
+		{"AUDIT_SET", 0x3e9, 0x0},
+		{"AUDIT_LIST", 0x3ea, 0x0},
+		{"AUDIT_ADD", 0x3eb, 0x0},
+		{"AUDIT_DEL", 0x3ec, 0x0},
+		{"AUDIT_USER", 0x3ed, 0x0},
+		{"AUDIT_LOGIN", 0x3ee, 0x0},
+		{"AUDIT_WATCH_INS", 0x3ef, 0x0},
+		{"AUDIT_WATCH_REM", 0x3f0, 0x0},
+		{"AUDIT_WATCH_LIST", 0x3f1, 0x0},
+		{"AUDIT_SIGNAL_INFO", 0x3f2, 0x0},
+		{"AUDIT_ADD_RULE", 0x3f3, 0x0},
+		{"AUDIT_DEL_RULE", 0x3f4, 0x0},
+		{"AUDIT_LIST_RULES", 0x3f5, 0x0},
+		{"AUDIT_TRIM", 0x3f6, 0x0},
+		{"AUDIT_MAKE_EQUIV", 0x3f7, 0x0},
+		{"AUDIT_TTY_GET", 0x3f8, 0x0},
+		{"AUDIT_TTY_SET", 0x3f9, 0x0},
+		{"AUDIT_SET_FEATURE", 0x3fa, 0x0},
+		{"AUDIT_GET_FEATURE", 0x3fb, 0x0},
+		{"AUDIT_FIRST_USER_MSG", 0x44c, 0x0},
+		{"AUDIT_USER_AVC", 0x453, 0x0},
+		{"AUDIT_USER_TTY", 0x464, 0x0},
+		{"AUDIT_LAST_USER_MSG", 0x4af, 0x0},
+		{"AUDIT_DAEMON_START", 0x4b0, 0x0},
+		{"AUDIT_DAEMON_END", 0x4b1, 0x0},
+		{"AUDIT_DAEMON_ABORT", 0x4b2, 0x0},
+		{"AUDIT_DAEMON_CONFIG", 0x4b3, 0x0},
+		{"AUDIT_SYSCALL", 0x514, 0x0},
+		{"AUDIT_FS_WATCH", 0x515, 0x0},
+		{"AUDIT_PATH", 0x516, 0x0},
+		{"AUDIT_IPC", 0x517, 0x0},
+		{"AUDIT_SOCKETCALL", 0x518, 0x0},
+		{"AUDIT_CONFIG_CHANGE", 0x519, 0x0},
+		{"AUDIT_SOCKADDR", 0x51a, 0x0},
+		{"AUDIT_CWD", 0x51b, 0x0},
+		{"AUDIT_EXECVE", 0x51d, 0x0},
+		{"AUDIT_IPC_SET_PERM", 0x51f, 0x0},
+		{"AUDIT_MQ_OPEN", 0x520, 0x0},
+		{"AUDIT_MQ_SENDRECV", 0x521, 0x0},
+		{"AUDIT_MQ_NOTIFY", 0x522, 0x0},
+		{"AUDIT_MQ_GETSETATTR", 0x523, 0x0},
+		{"AUDIT_KERNEL_OTHER", 0x524, 0x0},
+		{"AUDIT_FD_PAIR", 0x525, 0x0},
+		{"AUDIT_OBJ_PID", 0x526, 0x0},
+		{"AUDIT_TTY", 0x527, 0x0},
+		{"AUDIT_EOE", 0x528, 0x0},
+		{"AUDIT_BPRM_FCAPS", 0x529, 0x0},
+		{"AUDIT_CAPSET", 0x52a, 0x0},
+		{"AUDIT_MMAP", 0x52b, 0x0},
+		{"AUDIT_NETFILTER_PKT", 0x52c, 0x0},
+		{"AUDIT_NETFILTER_CFG", 0x52d, 0x0},
+		{"AUDIT_SECCOMP", 0x52e, 0x0},
+		{"AUDIT_PROCTITLE", 0x52f, 0x0},
+		{"AUDIT_FEATURE_CHANGE", 0x530, 0x0},
+		{"AUDIT_REPLACE", 0x531, 0x0},
+		{"AUDIT_KERN_MODULE", 0x532, 0x0},
+		{"AUDIT_FANOTIFY", 0x533, 0x0},
+		{"AUDIT_TIME_INJOFFSET", 0x534, 0x0},
+		{"AUDIT_TIME_ADJNTPVAL", 0x535, 0x0},
+		{"AUDIT_BPF", 0x536, 0x0},
+		{"AUDIT_EVENT_LISTENER", 0x537, 0x0},
+		{"AUDIT_URINGOP", 0x538, 0x0},
+		{"AUDIT_OPENAT2", 0x539, 0x0},
+		{"AUDIT_DM_CTRL", 0x53a, 0x0},
+		{"AUDIT_DM_EVENT", 0x53b, 0x0},
+		{"AUDIT_AVC", 0x578, 0x0},
+		{"AUDIT_SELINUX_ERR", 0x579, 0x0},
+		{"AUDIT_AVC_PATH", 0x57a, 0x0},
+		{"AUDIT_MAC_POLICY_LOAD", 0x57b, 0x0},
+		{"AUDIT_MAC_STATUS", 0x57c, 0x0},
+		{"AUDIT_MAC_CONFIG_CHANGE", 0x57d, 0x0},
+		{"AUDIT_MAC_UNLBL_ALLOW", 0x57e, 0x0},
+		{"AUDIT_MAC_CIPSOV4_ADD", 0x57f, 0x0},
+		{"AUDIT_MAC_CIPSOV4_DEL", 0x580, 0x0},
+		{"AUDIT_MAC_MAP_ADD", 0x581, 0x0},
+		{"AUDIT_MAC_MAP_DEL", 0x582, 0x0},
+		{"AUDIT_MAC_IPSEC_ADDSA", 0x583, 0x0},
+		{"AUDIT_MAC_IPSEC_DELSA", 0x584, 0x0},
+		{"AUDIT_MAC_IPSEC_ADDSPD", 0x585, 0x0},
+		{"AUDIT_MAC_IPSEC_DELSPD", 0x586, 0x0},
+		{"AUDIT_MAC_IPSEC_EVENT", 0x587, 0x0},
+		{"AUDIT_MAC_UNLBL_STCADD", 0x588, 0x0},
+		{"AUDIT_MAC_UNLBL_STCDEL", 0x589, 0x0},
+		{"AUDIT_MAC_CALIPSO_ADD", 0x58a, 0x0},
+		{"AUDIT_MAC_CALIPSO_DEL", 0x58b, 0x0},
+		{"AUDIT_IPE_ACCESS", 0x58c, 0x0},
+		{"AUDIT_IPE_CONFIG_CHANGE", 0x58d, 0x0},
+		{"AUDIT_IPE_POLICY_LOAD", 0x58e, 0x0},
+		{"AUDIT_LANDLOCK_ACCESS", 0x58f, 0x0},
+		{"AUDIT_LANDLOCK_DOMAIN", 0x590, 0x0},
+		{"AUDIT_MAC_TASK_CONTEXTS", 0x591, 0x0},
+		{"AUDIT_MAC_OBJ_CONTEXTS", 0x592, 0x0},
+		{"AUDIT_ANOM_PROMISCUOUS", 0x6a4, 0x0},
+		{"AUDIT_ANOM_ABEND", 0x6a5, 0x0},
+		{"AUDIT_ANOM_LINK", 0x6a6, 0x0},
+		{"AUDIT_ANOM_CREAT", 0x6a7, 0x0},
+		{"AUDIT_LAST_KERN_ANOM_MSG", 0x707, 0x0},
+		{"AUDIT_INTEGRITY_DATA", 0x708, 0x0},
+		{"AUDIT_INTEGRITY_METADATA", 0x709, 0x0},
+		{"AUDIT_INTEGRITY_STATUS", 0x70a, 0x0},
+		{"AUDIT_INTEGRITY_HASH", 0x70b, 0x0},
+		{"AUDIT_INTEGRITY_PCR", 0x70c, 0x0},
+		{"AUDIT_INTEGRITY_RULE", 0x70d, 0x0},
+		{"AUDIT_INTEGRITY_EVM_XATTR", 0x70e, 0x0},
+		{"AUDIT_INTEGRITY_POLICY_RULE", 0x70f, 0x0},
+		{"AUDIT_INTEGRITY_USERSPACE", 0x710, 0x0},
+		{"AUDIT_KERNEL", 0x7d0, 0x0},
+		{"AUDIT_LAST_USER_MSG2", 0xbb7, 0x0},
+		{"AUDIT_FIRST_USER_MSG2", 0x834, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
+		100, 101, 102, 103, 104, 105, 106, 107, 109, 108,
+	}},
+	// 470
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -10384,6 +11004,15 @@ var tables = [...]Table{
 		{"BRIDGE_VLAN_INFO_RANGE_END", 0x10, 0x0},
 		{"BRIDGE_VLAN_INFO_BRENTRY", 0x20, 0x0},
 		{"BRIDGE_VLAN_INFO_ONLY_OPTS", 0x40, 0x0},
+	}},
+	{Name: "nl_crypto", Prefix: "CRYPTO_MSG_", Entries: []Entry{
+		{"CRYPTO_MSG_NEWALG", 0x10, 0x0},
+		{"CRYPTO_MSG_DELALG", 0x11, 0x0},
+		{"CRYPTO_MSG_UPDATEALG", 0x12, 0x0},
+		{"CRYPTO_MSG_GETALG", 0x13, 0x0},
+		{"CRYPTO_MSG_DELRNG", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
 	}},
 	{Name: "nl_entry_info_flags", Prefix: "MDB_FLAGS_", Entries: []Entry{
 		{"MDB_FLAGS_OFFLOAD", 0x1, 0x0},
@@ -10455,6 +11084,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 480
 	{Name: "nl_inet6_addr_gen_mode", Prefix: "IN6_ADDR_GEN_MODE_", Entries: []Entry{
 		{"IN6_ADDR_GEN_MODE_EUI64", 0x0, 0x0},
 		{"IN6_ADDR_GEN_MODE_NONE", 0x1, 0x0},
@@ -10463,7 +11093,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 440
 	{Name: "nl_inet6_flags", Prefix: "IF_", Entries: []Entry{
 		{"IF_RS_SENT", 0x10, 0x0},
 		{"IF_RA_RCVD", 0x20, 0x0},
@@ -10594,6 +11223,21 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70,
 	}},
+	{Name: "nl_selinux", Prefix: "SELNL_MSG_", Entries: []Entry{
+		{"SELNL_MSG_SETENFORCE", 0x10, 0x0},
+		{"SELNL_MSG_POLICYLOAD", 0x11, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "nl_sock_diag", Prefix: "SOCK_DIAG_", Entries: []Entry{
+		{"TCPDIAG_GETSOCK", 0x12, 0x0},
+		{"DCCPDIAG_GETSOCK", 0x13, 0x0},
+		{"SOCK_DIAG_BY_FAMILY", 0x14, 0x0},
+		{"SOCK_DESTROY", 0x15, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	// 490
 	{Name: "nl_tca_root_flags", Prefix: "TCA_ACT_FLAG_", Entries: []Entry{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
@@ -10615,7 +11259,37 @@ var tables = [...]Table{
 		{"XDP_FLAGS_DRV_MODE", 0x4, 0x0},
 		{"XDP_FLAGS_HW_MODE", 0x8, 0x0},
 	}},
-	// 450
+	{Name: "nl_xfrm", Prefix: "XFRM_MSG_", Entries: []Entry{
+		{"XFRM_MSG_NEWSA", 0x10, 0x0},
+		{"XFRM_MSG_DELSA", 0x11, 0x0},
+		{"XFRM_MSG_GETSA", 0x12, 0x0},
+		{"XFRM_MSG_NEWPOLICY", 0x13, 0x0},
+		{"XFRM_MSG_DELPOLICY", 0x14, 0x0},
+		{"XFRM_MSG_GETPOLICY", 0x15, 0x0},
+		{"XFRM_MSG_ALLOCSPI", 0x16, 0x0},
+		{"XFRM_MSG_ACQUIRE", 0x17, 0x0},
+		{"XFRM_MSG_EXPIRE", 0x18, 0x0},
+		{"XFRM_MSG_UPDPOLICY", 0x19, 0x0},
+		{"XFRM_MSG_UPDSA", 0x1a, 0x0},
+		{"XFRM_MSG_POLEXPIRE", 0x1b, 0x0},
+		{"XFRM_MSG_FLUSHSA", 0x1c, 0x0},
+		{"XFRM_MSG_FLUSHPOLICY", 0x1d, 0x0},
+		{"XFRM_MSG_NEWAE", 0x1e, 0x0},
+		{"XFRM_MSG_GETAE", 0x1f, 0x0},
+		{"XFRM_MSG_REPORT", 0x20, 0x0},
+		{"XFRM_MSG_MIGRATE", 0x21, 0x0},
+		{"XFRM_MSG_NEWSADINFO", 0x22, 0x0},
+		{"XFRM_MSG_GETSADINFO", 0x23, 0x0},
+		{"XFRM_MSG_NEWSPDINFO", 0x24, 0x0},
+		{"XFRM_MSG_GETSPDINFO", 0x25, 0x0},
+		{"XFRM_MSG_MAPPING", 0x26, 0x0},
+		{"XFRM_MSG_SETDEFAULT", 0x27, 0x0},
+		{"XFRM_MSG_GETDEFAULT", 0x28, 0x0},
+		{"XFRM_MSG_MIGRATE_STATE", 0x29, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25,
+	}},
 	{Name: "nla_flags", Prefix: "NLA_F_", Entries: []Entry{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
@@ -10638,6 +11312,18 @@ var tables = [...]Table{
 		{"NLM_F_DUMP_INTR", 0x10, 0x0},
 		{"NLM_F_DUMP_FILTERED", 0x20, 0x0},
 	}},
+	{Name: "nlm_del_crypto", Prefix: "", Entries: []Entry{
+		{"CRYPTO_MSG_DELALG", 0x11, 0x0},
+		{"CRYPTO_MSG_DELRNG", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "nlm_del_xfrm", Prefix: "", Entries: []Entry{
+		{"XFRM_MSG_DELSA", 0x11, 0x0},
+		{"XFRM_MSG_DELPOLICY", 0x14, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "nlm_delete", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10648,6 +11334,7 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
+	// 500
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10660,6 +11347,20 @@ var tables = [...]Table{
 		{"NLM_F_MATCH", 0x200, 0x0},
 		{"NLM_F_ATOMIC", 0x400, 0x0},
 	}},
+	{Name: "nlm_get_crypto", Prefix: "", Entries: []Entry{
+		{"CRYPTO_MSG_GETALG", 0x13, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "nlm_get_xfrm", Prefix: "", Entries: []Entry{
+		{"XFRM_MSG_GETSA", 0x12, 0x0},
+		{"XFRM_MSG_GETPOLICY", 0x15, 0x0},
+		{"XFRM_MSG_GETAE", 0x1f, 0x0},
+		{"XFRM_MSG_GETSADINFO", 0x23, 0x0},
+		{"XFRM_MSG_GETSPDINFO", 0x25, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -10671,6 +11372,20 @@ var tables = [...]Table{
 		{"NLM_F_EXCL", 0x200, 0x0},
 		{"NLM_F_CREATE", 0x400, 0x0},
 		{"NLM_F_APPEND", 0x800, 0x0},
+	}},
+	{Name: "nlm_new_crypto", Prefix: "", Entries: []Entry{
+		{"CRYPTO_MSG_NEWALG", 0x10, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "nlm_new_xfrm", Prefix: "", Entries: []Entry{
+		{"XFRM_MSG_NEWSA", 0x10, 0x0},
+		{"XFRM_MSG_NEWPOLICY", 0x13, 0x0},
+		{"XFRM_MSG_NEWAE", 0x1e, 0x0},
+		{"XFRM_MSG_NEWSADINFO", 0x22, 0x0},
+		{"XFRM_MSG_NEWSPDINFO", 0x24, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
 	}},
 	{Name: "nlmsg", Prefix: "NLMSG_", Entries: []Entry{
 		{"NLMSG_NOOP", 0x1, 0x0},
@@ -10698,7 +11413,27 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 460
+	// 510
+	{Name: "numa_none", Prefix: "NUMA_", Entries: []Entry{
+		{"NUMA_NO_NODE", 0xffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "packet_diag_flags", Prefix: "PDI_", Entries: []Entry{
+		{"PDI_RUNNING", 0x1, 0x0},
+		{"PDI_AUXDATA", 0x2, 0x0},
+		{"PDI_ORIGDEV", 0x4, 0x0},
+		{"PDI_VNETHDR", 0x8, 0x0},
+		{"PDI_LOSS", 0x10, 0x0},
+	}},
+	{Name: "packet_diag_show", Prefix: "PACKET_SHOW_", Entries: []Entry{
+		{"PACKET_SHOW_INFO", 0x1, 0x0},
+		{"PACKET_SHOW_MCLIST", 0x2, 0x0},
+		{"PACKET_SHOW_RING_CFG", 0x4, 0x0},
+		{"PACKET_SHOW_FANOUT", 0x8, 0x0},
+		{"PACKET_SHOW_MEMINFO", 0x10, 0x0},
+		{"PACKET_SHOW_FILTER", 0x20, 0x0},
+	}},
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -10778,6 +11513,7 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
+	// 520
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -10835,7 +11571,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 470
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -10900,6 +11635,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 530
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -10920,7 +11656,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 480
 	{Name: "ptrace_info", Prefix: "PTRACE_SYSCALL_INFO_", Entries: []Entry{
 		{"PTRACE_SYSCALL_INFO_NONE", 0x0, 0x0},
 		{"PTRACE_SYSCALL_INFO_ENTRY", 0x1, 0x0},
@@ -10994,6 +11729,7 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
+	// 540
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -11005,7 +11741,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 490
 	{Name: "rseq_cpu", Prefix: "RSEQ_CPU_ID_", Entries: []Entry{
 		{"RSEQ_CPU_ID_UNINITIALIZED", 0xffffffffffffffff, 0x0},
 		{"RSEQ_CPU_ID_REGISTRATION_FAILED", 0xfffffffffffffffe, 0x0},
@@ -11075,6 +11810,7 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
+	// 550
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -11121,7 +11857,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 500
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -11210,6 +11945,7 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
+	// 560
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -11238,7 +11974,6 @@ var tables = [...]Table{
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
-	// 510
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -11269,6 +12004,94 @@ var tables = [...]Table{
 		{"POLL_HUP", 0x6, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "sk_meminfo", Prefix: "SK_MEMINFO_", Entries: []Entry{
+		{"SK_MEMINFO_RMEM_ALLOC", 0x0, 0x0},
+		{"SK_MEMINFO_RCVBUF", 0x1, 0x0},
+		{"SK_MEMINFO_WMEM_ALLOC", 0x2, 0x0},
+		{"SK_MEMINFO_SNDBUF", 0x3, 0x0},
+		{"SK_MEMINFO_FWD_ALLOC", 0x4, 0x0},
+		{"SK_MEMINFO_WMEM_QUEUED", 0x5, 0x0},
+		{"SK_MEMINFO_OPTMEM", 0x6, 0x0},
+		{"SK_MEMINFO_BACKLOG", 0x7, 0x0},
+		{"SK_MEMINFO_DROPS", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
+	}},
+	{Name: "smc_clc_decl", Prefix: "SMC_CLC_DECL_", Entries: []Entry{
+		{"SMC_CLC_DECL_MEM", 0x1010000, 0x0},
+		{"SMC_CLC_DECL_TIMEOUT_CL", 0x2010000, 0x0},
+		{"SMC_CLC_DECL_TIMEOUT_AL", 0x2020000, 0x0},
+		{"SMC_CLC_DECL_CNFERR", 0x3000000, 0x0},
+		{"SMC_CLC_DECL_PEERNOSMC", 0x3010000, 0x0},
+		{"SMC_CLC_DECL_IPSEC", 0x3020000, 0x0},
+		{"SMC_CLC_DECL_NOSMCDEV", 0x3030000, 0x0},
+		{"SMC_CLC_DECL_NOSMCDDEV", 0x3030001, 0x0},
+		{"SMC_CLC_DECL_NOSMCRDEV", 0x3030002, 0x0},
+		{"SMC_CLC_DECL_NOISM2SUPP", 0x3030003, 0x0},
+		{"SMC_CLC_DECL_NOV2EXT", 0x3030004, 0x0},
+		{"SMC_CLC_DECL_NOV2DEXT", 0x3030005, 0x0},
+		{"SMC_CLC_DECL_NOSEID", 0x3030006, 0x0},
+		{"SMC_CLC_DECL_NOSMCD2DEV", 0x3030007, 0x0},
+		{"SMC_CLC_DECL_NOUEID", 0x3030008, 0x0},
+		{"SMC_CLC_DECL_RELEASEERR", 0x3030009, 0x0},
+		{"SMC_CLC_DECL_MAXCONNERR", 0x303000a, 0x0},
+		{"SMC_CLC_DECL_MAXLINKERR", 0x303000b, 0x0},
+		{"SMC_CLC_DECL_MODEUNSUPP", 0x3040000, 0x0},
+		{"SMC_CLC_DECL_RMBE_EC", 0x3050000, 0x0},
+		{"SMC_CLC_DECL_OPTUNSUPP", 0x3060000, 0x0},
+		{"SMC_CLC_DECL_DIFFPREFIX", 0x3070000, 0x0},
+		{"SMC_CLC_DECL_GETVLANERR", 0x3080000, 0x0},
+		{"SMC_CLC_DECL_ISMVLANERR", 0x3090000, 0x0},
+		{"SMC_CLC_DECL_NOACTLINK", 0x30a0000, 0x0},
+		{"SMC_CLC_DECL_NOSRVLINK", 0x30b0000, 0x0},
+		{"SMC_CLC_DECL_VERSMISMAT", 0x30c0000, 0x0},
+		{"SMC_CLC_DECL_MAX_DMB", 0x30d0000, 0x0},
+		{"SMC_CLC_DECL_NOROUTE", 0x30e0000, 0x0},
+		{"SMC_CLC_DECL_NOINDIRECT", 0x30f0000, 0x0},
+		{"SMC_CLC_DECL_SYNCERR", 0x4000000, 0x0},
+		{"SMC_CLC_DECL_PEERDECL", 0x5000000, 0x0},
+		{"SMC_CLC_DECL_INTERR", 0x9990000, 0x0},
+		{"SMC_CLC_DECL_ERR_RTOK", 0x9990001, 0x0},
+		{"SMC_CLC_DECL_ERR_RDYLNK", 0x9990002, 0x0},
+		{"SMC_CLC_DECL_ERR_REGRMB", 0x9990003, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	}},
+	{Name: "smc_diag_ext", Prefix: "1<<SMC_DIAG_???-1", Entries: []Entry{
+		{"1<<(SMC_DIAG_CONNINFO-1)", 0x1, 0x0},
+		{"1<<(SMC_DIAG_LGRINFO-1)", 0x2, 0x0},
+	}},
+	{Name: "smc_diag_mode", Prefix: "SMC_DIAG_MODE_", Entries: []Entry{
+		{"SMC_DIAG_MODE_SMCR", 0x0, 0x0},
+		{"SMC_DIAG_MODE_FALLBACK_TCP", 0x1, 0x0},
+		{"SMC_DIAG_MODE_SMCD", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	// 570
+	{Name: "smc_lgr_role", Prefix: "SMC_", Entries: []Entry{
+		{"SMC_CLNT", 0x0, 0x0},
+		{"SMC_SERV", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "smc_state", Prefix: "SMC_", Entries: []Entry{
+		{"SMC_ACTIVE", 0x1, 0x0},
+		{"SMC_INIT", 0x2, 0x0},
+		{"SMC_CLOSED", 0x7, 0x0},
+		{"SMC_LISTEN", 0xa, 0x0},
+		{"SMC_PEERCLOSEWAIT1", 0x14, 0x0},
+		{"SMC_PEERCLOSEWAIT2", 0x15, 0x0},
+		{"SMC_APPCLOSEWAIT1", 0x16, 0x0},
+		{"SMC_APPCLOSEWAIT2", 0x17, 0x0},
+		{"SMC_APPFINCLOSEWAIT", 0x18, 0x0},
+		{"SMC_PEERFINCLOSEWAIT", 0x19, 0x0},
+		{"SMC_PEERABORTWAIT", 0x1a, 0x0},
+		{"SMC_PROCESSABORT", 0x1b, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
@@ -11353,12 +12176,12 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 520
 	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
+	// 580
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -11374,6 +12197,42 @@ var tables = [...]Table{
 	{Name: "tcp_ao_keyf", Prefix: "TCP_AO_KEYF_", Entries: []Entry{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
+	}},
+	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
+		{"RCV_SHUTDOWN", 0x1, 0x0},
+		{"SEND_SHUTDOWN", 0x2, 0x0},
+	}},
+	{Name: "tcp_state", Prefix: "TCP_", Entries: []Entry{
+		{"TCP_ESTABLISHED", 0x1, 0x0},
+		{"TCP_SYN_SENT", 0x2, 0x0},
+		{"TCP_SYN_RECV", 0x3, 0x0},
+		{"TCP_FIN_WAIT1", 0x4, 0x0},
+		{"TCP_FIN_WAIT2", 0x5, 0x0},
+		{"TCP_TIME_WAIT", 0x6, 0x0},
+		{"TCP_CLOSE", 0x7, 0x0},
+		{"TCP_CLOSE_WAIT", 0x8, 0x0},
+		{"TCP_LAST_ACK", 0x9, 0x0},
+		{"TCP_LISTEN", 0xa, 0x0},
+		{"TCP_CLOSING", 0xb, 0x0},
+		{"TCP_NEW_SYN_RECV", 0xc, 0x0},
+		{"TCP_BOUND_INACTIVE", 0xd, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	{Name: "tcp_states", Prefix: "1<<TCP_", Entries: []Entry{
+		{"1<<TCP_ESTABLISHED", 0x2, 0x0},
+		{"1<<TCP_SYN_SENT", 0x4, 0x0},
+		{"1<<TCP_SYN_RECV", 0x8, 0x0},
+		{"1<<TCP_FIN_WAIT1", 0x10, 0x0},
+		{"1<<TCP_FIN_WAIT2", 0x20, 0x0},
+		{"1<<TCP_TIME_WAIT", 0x40, 0x0},
+		{"1<<TCP_CLOSE", 0x80, 0x0},
+		{"1<<TCP_CLOSE_WAIT", 0x100, 0x0},
+		{"1<<TCP_LAST_ACK", 0x200, 0x0},
+		{"1<<TCP_LISTEN", 0x400, 0x0},
+		{"1<<TCP_CLOSING", 0x800, 0x0},
+		{"1<<TCP_NEW_SYN_RECV", 0x1000, 0x0},
+		{"1<<TCP_BOUND_INACTIVE", 0x2000, 0x0},
 	}},
 	{Name: "term_baud", Prefix: "B", Entries: []Entry{
 		{"B0", 0x0, 0x0},
@@ -11436,6 +12295,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 590
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -11447,7 +12307,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 530
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -11528,6 +12387,40 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 600
+	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
+		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
+		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
+		{"TLS_CIPHER_AES_CCM_128", 0x35, 0x0},
+		{"TLS_CIPHER_CHACHA20_POLY1305", 0x36, 0x0},
+		{"TLS_CIPHER_SM4_GCM", 0x37, 0x0},
+		{"TLS_CIPHER_SM4_CCM", 0x38, 0x0},
+		{"TLS_CIPHER_ARIA_GCM_128", 0x39, 0x0},
+		{"TLS_CIPHER_ARIA_GCM_256", 0x3a, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "tls_conf", Prefix: "TLS_CONF_", Entries: []Entry{
+		{"TLS_CONF_BASE", 0x1, 0x0},
+		{"TLS_CONF_SW", 0x2, 0x0},
+		{"TLS_CONF_HW", 0x3, 0x0},
+		{"TLS_CONF_HW_RECORD", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "tls_version", Prefix: "TLS_???_VERSION", Entries: []Entry{
+		{"TLS_1_2_VERSION", 0x303, 0x0},
+		{"TLS_1_3_VERSION", 0x304, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "tpacket_version", Prefix: "TPACKET_", Entries: []Entry{
+		{"TPACKET_V1", 0x0, 0x0},
+		{"TPACKET_V2", 0x1, 0x0},
+		{"TPACKET_V3", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
@@ -11552,13 +12445,27 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 540
+	{Name: "uint64_max", Prefix: "UINT64_", Entries: []Entry{
+		{"UINT64_MAX", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "unix_diag_show", Prefix: "UDIAG_SHOW_", Entries: []Entry{
+		{"UDIAG_SHOW_NAME", 0x1, 0x0},
+		{"UDIAG_SHOW_VFS", 0x2, 0x0},
+		{"UDIAG_SHOW_PEER", 0x4, 0x0},
+		{"UDIAG_SHOW_ICONS", 0x8, 0x0},
+		{"UDIAG_SHOW_RQLEN", 0x10, 0x0},
+		{"UDIAG_SHOW_MEMINFO", 0x20, 0x0},
+		{"UDIAG_SHOW_UID", 0x40, 0x0},
+	}},
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
 	}},
+	// 610
 	{Name: "uring_wq", Prefix: "IO_WQ_", Entries: []Entry{
 		{"IO_WQ_BOUND", 0x0, 0x0},
 		{"IO_WQ_UNBOUND", 0x1, 0x0},
@@ -11594,6 +12501,264 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
+	{Name: "cryptocfga", Prefix: "CRYPTOCFGA_", Entries: []Entry{
+		{"CRYPTOCFGA_UNSPEC", 0x0, 0x0},
+		{"CRYPTOCFGA_PRIORITY_VAL", 0x1, 0x0},
+		{"CRYPTOCFGA_REPORT_LARVAL", 0x2, 0x0},
+		{"CRYPTOCFGA_REPORT_COMPRESS", 0x6, 0x0},
+		{"CRYPTOCFGA_REPORT_AKCIPHER", 0x9, 0x0},
+		{"CRYPTOCFGA_REPORT_KPP", 0xa, 0x0},
+		{"CRYPTOCFGA_REPORT_ACOMP", 0xb, 0x0},
+		{"CRYPTOCFGA_REPORT_SIG", 0x16, 0x0},
+		{"CRYPTOCFGA_REPORT_HASH", 0x3, 0x0},
+		{"CRYPTOCFGA_REPORT_BLKCIPHER", 0x4, 0x0},
+		{"CRYPTOCFGA_REPORT_AEAD", 0x5, 0x0},
+		{"CRYPTOCFGA_REPORT_CIPHER", 0x8, 0x0},
+		{"CRYPTOCFGA_REPORT_RNG", 0x7, 0x0},
+		{"CRYPTOCFGA_STAT_LARVAL", 0xc, 0x0},
+		{"CRYPTOCFGA_STAT_HASH", 0xd, 0x0},
+		{"CRYPTOCFGA_STAT_BLKCIPHER", 0xe, 0x0},
+		{"CRYPTOCFGA_STAT_AEAD", 0xf, 0x0},
+		{"CRYPTOCFGA_STAT_COMPRESS", 0x10, 0x0},
+		{"CRYPTOCFGA_STAT_RNG", 0x11, 0x0},
+		{"CRYPTOCFGA_STAT_CIPHER", 0x12, 0x0},
+		{"CRYPTOCFGA_STAT_AKCIPHER", 0x13, 0x0},
+		{"CRYPTOCFGA_STAT_KPP", 0x14, 0x0},
+		{"CRYPTOCFGA_STAT_ACOMP", 0x15, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 8, 9, 10, 3, 12, 11, 4, 5, 6, 13, 14, 15, 16, 17, 18, 19, 20,
+		21, 22, 7,
+	}},
+	{Name: "tls_info", Prefix: "TLS_INFO_", Entries: []Entry{
+		{"TLS_INFO_UNSPEC", 0x0, 0x0},
+		{"TLS_INFO_ZC_RO_TX", 0x5, 0x0},
+		{"TLS_INFO_RX_NO_PAD", 0x6, 0x0},
+		{"TLS_INFO_TX_MAX_PAYLOAD_LEN", 0x7, 0x0},
+		{"TLS_INFO_VERSION", 0x1, 0x0},
+		{"TLS_INFO_CIPHER", 0x2, 0x0},
+		{"TLS_INFO_TXCONF", 0x3, 0x0},
+		{"TLS_INFO_RXCONF", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 4, 5, 6, 7, 1, 2, 3,
+	}},
+	{Name: "mptcp_subflow", Prefix: "MPTCP_SUBFLOW_ATTR_", Entries: []Entry{
+		{"MPTCP_SUBFLOW_ATTR_UNSPEC", 0x0, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_PAD", 0xb, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_TOKEN_REM", 0x1, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_TOKEN_LOC", 0x2, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_RELWRITE_SEQ", 0x3, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_MAP_SFSEQ", 0x5, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_SSN_OFFSET", 0x6, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_MAP_SEQ", 0x4, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_MAP_DATALEN", 0x7, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_FLAGS", 0x8, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_ID_REM", 0x9, 0x0},
+		{"MPTCP_SUBFLOW_ATTR_ID_LOC", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 2, 3, 4, 7, 5, 6, 8, 9, 10, 11, 1,
+	}},
+	{Name: "inet_ulp_info", Prefix: "INET_ULP_INFO_", Entries: []Entry{
+		{"INET_ULP_INFO_UNSPEC", 0x0, 0x0},
+		{"INET_ULP_INFO_NAME", 0x1, 0x0},
+		{"INET_ULP_INFO_TLS", 0x2, 0x0},
+		{"INET_ULP_INFO_MPTCP", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	// 620
+	{Name: "sk_diag_bpf_storage", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
+		{"SK_DIAG_BPF_STORAGE_NONE", 0x0, 0x0},
+		{"SK_DIAG_BPF_STORAGE_PAD", 0x1, 0x0},
+		{"SK_DIAG_BPF_STORAGE_MAP_ID", 0x2, 0x0},
+		{"SK_DIAG_BPF_STORAGE_MAP_VALUE", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "sk_diag_bpf_storages", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
+		{"SK_DIAG_BPF_STORAGE_REP_NONE", 0x0, 0x0},
+		{"SK_DIAG_BPF_STORAGE", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "inet_diag", Prefix: "INET_DIAG_", Entries: []Entry{
+		{"INET_DIAG_NONE", 0x0, 0x0},
+		{"INET_DIAG_INFO", 0x2, 0x0},
+		{"INET_DIAG_PAD", 0xe, 0x0},
+		{"INET_DIAG_LOCALS", 0xc, 0x0},
+		{"INET_DIAG_PEERS", 0xd, 0x0},
+		{"INET_DIAG_MD5SIG", 0x12, 0x0},
+		{"INET_DIAG_ULP_INFO", 0x13, 0x0},
+		{"INET_DIAG_SK_BPF_STORAGES", 0x14, 0x0},
+		{"INET_DIAG_CGROUP_ID", 0x15, 0x0},
+		{"INET_DIAG_SOCKOPT", 0x16, 0x0},
+		{"INET_DIAG_MEMINFO", 0x1, 0x0},
+		{"INET_DIAG_VEGASINFO", 0x3, 0x0},
+		{"INET_DIAG_CONG", 0x4, 0x0},
+		{"INET_DIAG_TOS", 0x5, 0x0},
+		{"INET_DIAG_TCLASS", 0x6, 0x0},
+		{"INET_DIAG_SKV6ONLY", 0xb, 0x0},
+		{"INET_DIAG_SKMEMINFO", 0x7, 0x0},
+		{"INET_DIAG_SHUTDOWN", 0x8, 0x0},
+		{"INET_DIAG_DCTCPINFO", 0x9, 0x0},
+		{"INET_DIAG_PROTOCOL", 0xa, 0x0},
+		{"INET_DIAG_MARK", 0xf, 0x0},
+		{"INET_DIAG_CLASS_ID", 0x11, 0x0},
+		{"INET_DIAG_BBRINFO", 0x10, 0x0},
+	}, Sorted: []uint16{
+		0, 10, 1, 11, 12, 13, 14, 16, 17, 18, 19, 15, 3, 4, 2, 20, 22, 21, 5, 6,
+		7, 8, 9,
+	}},
+	{Name: "inet_diag_req_attrs", Prefix: "INET_DIAG_REQ_", Entries: []Entry{
+		{"INET_DIAG_REQ_NONE", 0x0, 0x0},
+		{"INET_DIAG_REQ_SK_BPF_STORAGES", 0x2, 0x0},
+		{"INET_DIAG_REQ_BYTECODE", 0x1, 0x0},
+		{"INET_DIAG_REQ_PROTOCOL", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 2, 1, 3,
+	}},
+	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
+		{"IPPROTO_IP", 0x0, 0x0},
+		{"IPPROTO_ICMP", 0x1, 0x0},
+		{"IPPROTO_IGMP", 0x2, 0x0},
+		{"IPPROTO_IPIP", 0x4, 0x0},
+		{"IPPROTO_TCP", 0x6, 0x0},
+		{"IPPROTO_EGP", 0x8, 0x0},
+		{"IPPROTO_PUP", 0xc, 0x0},
+		{"IPPROTO_UDP", 0x11, 0x0},
+		{"IPPROTO_IDP", 0x16, 0x0},
+		{"IPPROTO_TP", 0x1d, 0x0},
+		{"IPPROTO_DCCP", 0x21, 0x0},
+		{"IPPROTO_IPV6", 0x29, 0x0},
+		{"IPPROTO_ROUTING", 0x2b, 0x0},
+		{"IPPROTO_FRAGMENT", 0x2c, 0x0},
+		{"IPPROTO_RSVP", 0x2e, 0x0},
+		{"IPPROTO_GRE", 0x2f, 0x0},
+		{"IPPROTO_ESP", 0x32, 0x0},
+		{"IPPROTO_AH", 0x33, 0x0},
+		{"IPPROTO_ICMPV6", 0x3a, 0x0},
+		{"IPPROTO_NONE", 0x3b, 0x0},
+		{"IPPROTO_DSTOPTS", 0x3c, 0x0},
+		{"IPPROTO_MTP", 0x5c, 0x0},
+		{"IPPROTO_BEETPH", 0x5e, 0x0},
+		{"IPPROTO_ENCAP", 0x62, 0x0},
+		{"IPPROTO_PIM", 0x67, 0x0},
+		{"IPPROTO_COMP", 0x6c, 0x0},
+		{"IPPROTO_L2TP", 0x73, 0x0},
+		{"IPPROTO_SCTP", 0x84, 0x0},
+		{"IPPROTO_MH", 0x87, 0x0},
+		{"IPPROTO_UDPLITE", 0x88, 0x0},
+		{"IPPROTO_MPLS", 0x89, 0x0},
+		{"IPPROTO_ETHERNET", 0x8f, 0x0},
+		{"IPPROTO_AGGFRAG", 0x90, 0x0},
+		{"IPPROTO_RAW", 0xff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
+	}},
+	{Name: "netlink_diag", Prefix: "NETLINK_DIAG_", Entries: []Entry{
+		{"NETLINK_DIAG_MEMINFO", 0x0, 0x0},
+		{"NETLINK_DIAG_GROUPS", 0x1, 0x0},
+		{"NETLINK_DIAG_RX_RING", 0x2, 0x0},
+		{"NETLINK_DIAG_TX_RING", 0x3, 0x0},
+		{"NETLINK_DIAG_FLAGS", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "packet_diag", Prefix: "PACKET_DIAG_", Entries: []Entry{
+		{"PACKET_DIAG_INFO", 0x0, 0x0},
+		{"PACKET_DIAG_MCLIST", 0x1, 0x0},
+		{"PACKET_DIAG_RX_RING", 0x2, 0x0},
+		{"PACKET_DIAG_TX_RING", 0x3, 0x0},
+		{"PACKET_DIAG_FANOUT", 0x4, 0x0},
+		{"PACKET_DIAG_UID", 0x5, 0x0},
+		{"PACKET_DIAG_MEMINFO", 0x6, 0x0},
+		{"PACKET_DIAG_FILTER", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "smc_diag", Prefix: "SMC_DIAG_", Entries: []Entry{
+		{"SMC_DIAG_NONE", 0x0, 0x0},
+		{"SMC_DIAG_CONNINFO", 0x1, 0x0},
+		{"SMC_DIAG_LGRINFO", 0x2, 0x0},
+		{"SMC_DIAG_SHUTDOWN", 0x3, 0x0},
+		{"SMC_DIAG_DMBINFO", 0x4, 0x0},
+		{"SMC_DIAG_FALLBACK", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "unix_diag", Prefix: "UNIX_DIAG_", Entries: []Entry{
+		{"UNIX_DIAG_NAME", 0x0, 0x0},
+		{"UNIX_DIAG_VFS", 0x1, 0x0},
+		{"UNIX_DIAG_PEER", 0x2, 0x0},
+		{"UNIX_DIAG_ICONS", 0x3, 0x0},
+		{"UNIX_DIAG_RQLEN", 0x4, 0x0},
+		{"UNIX_DIAG_MEMINFO", 0x5, 0x0},
+		{"UNIX_DIAG_SHUTDOWN", 0x6, 0x0},
+		{"UNIX_DIAG_UID", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 630
+	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
+		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
+		{"CTRL_ATTR_OP_ID", 0x1, 0x0},
+		{"CTRL_ATTR_OP_FLAGS", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
+		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
+		{"CTRL_ATTR_MCAST_GRP_NAME", 0x1, 0x0},
+		{"CTRL_ATTR_MCAST_GRP_ID", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
+		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
+		{"NL_POLICY_TYPE_ATTR_PAD", 0xb, 0x0},
+		{"NL_POLICY_TYPE_ATTR_TYPE", 0x1, 0x0},
+		{"NL_POLICY_TYPE_ATTR_MIN_VALUE_S", 0x2, 0x0},
+		{"NL_POLICY_TYPE_ATTR_MAX_VALUE_S", 0x3, 0x0},
+		{"NL_POLICY_TYPE_ATTR_MIN_VALUE_U", 0x4, 0x0},
+		{"NL_POLICY_TYPE_ATTR_MAX_VALUE_U", 0x5, 0x0},
+		{"NL_POLICY_TYPE_ATTR_MIN_LENGTH", 0x6, 0x0},
+		{"NL_POLICY_TYPE_ATTR_MAX_LENGTH", 0x7, 0x0},
+		{"NL_POLICY_TYPE_ATTR_POLICY_IDX", 0x8, 0x0},
+		{"NL_POLICY_TYPE_ATTR_POLICY_MAXTYPE", 0x9, 0x0},
+		{"NL_POLICY_TYPE_ATTR_BITFIELD32_MASK", 0xa, 0x0},
+		{"NL_POLICY_TYPE_ATTR_MASK", 0xc, 0x0},
+	}, Sorted: []uint16{
+		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 12,
+	}},
+	{Name: "ctrl_policy_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	{Name: "ctrl_policies", Prefix: "", Entries: []Entry{}, Sorted:     []uint16{}},
+	{Name: "ctrl_attr_policy", Prefix: "CTRL_ATTR_POLICY_", Entries: []Entry{
+		{"CTRL_ATTR_POLICY_UNSPEC", 0x0, 0x0},
+		{"CTRL_ATTR_POLICY_DO", 0x1, 0x0},
+		{"CTRL_ATTR_POLICY_DUMP", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "ctrl_op_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	{Name: "ctrl_attr", Prefix: "CTRL_ATTR_", Entries: []Entry{
+		{"CTRL_ATTR_UNSPEC", 0x0, 0x0},
+		{"CTRL_ATTR_FAMILY_ID", 0x1, 0x0},
+		{"CTRL_ATTR_FAMILY_NAME", 0x2, 0x0},
+		{"CTRL_ATTR_VERSION", 0x3, 0x0},
+		{"CTRL_ATTR_HDRSIZE", 0x4, 0x0},
+		{"CTRL_ATTR_MAXATTR", 0x5, 0x0},
+		{"CTRL_ATTR_OP", 0xa, 0x0},
+		{"CTRL_ATTR_OPS", 0x6, 0x0},
+		{"CTRL_ATTR_MCAST_GROUPS", 0x7, 0x0},
+		{"CTRL_ATTR_POLICY", 0x8, 0x0},
+		{"CTRL_ATTR_OP_POLICY", 0x9, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 6,
+	}},
+	// 640
 	{Name: "nla_linkinfo", Prefix: "IFLA_INFO_", Entries: []Entry{
 		{"IFLA_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_INFO_DATA", 0x2, 0x0},
@@ -11617,7 +12782,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
-	// 550
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -11693,6 +12857,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 650
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -11713,7 +12878,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 560
 	{Name: "ifla", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -11791,6 +12955,7 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
+	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_EATTR_TIMER", 0x1, 0x0},
@@ -11901,6 +13066,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 9, 10, 5, 11, 12, 6, 7, 13, 8, 14, 15, 16, 17,
 	}},
+	// 660
 	{Name: "fra", Prefix: "FRA_", Entries: []Entry{
 		{"FRA_DST", 0x1, 0x0},
 		{"FRA_SRC", 0x2, 0x0},
@@ -11948,7 +13114,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 570
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -12040,6 +13205,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 670
 	{Name: "nla_router", Prefix: "MDBA_ROUTER_", Entries: []Entry{
 		{"MDBA_ROUTER_UNSPEC", 0x0, 0x0},
 		{"MDBA_ROUTER_PORT", 0x1, 0x0},
@@ -12063,7 +13229,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
-	// 580
 	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
 		{"TCA_STATS_UNSPEC", 0x0, 0x0},
 		{"TCA_STATS_APP", 0x4, 0x0},
@@ -12141,6 +13306,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 680
 	{Name: "nla_link_offload_xstats", Prefix: "IFLA_OFFLOAD_XSTATS_", Entries: []Entry{
 		{"IFLA_OFFLOAD_XSTATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_OFFLOAD_XSTATS_CPU_HIT", 0x1, 0x0},
@@ -12163,7 +13329,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 590
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -15821,6 +16986,7 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 690
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -19423,7 +20589,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 600
 	{Name: "notif_newfd", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -19778,6 +20943,7 @@ var tables = [...]Table{
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 700
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -23312,7 +24478,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 610
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -27075,6 +28240,7 @@ var tables = [...]Table{
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
+	// 710
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},

@@ -31,7 +31,7 @@ func (r *running) load(vars map[string]string) error {
 	x := &r.t.c.Expect
 	name := x.Policy
 	if !strings.HasPrefix(name, "std/") && x.Rules == "" {
-		name = r.t.c.path(name)
+		name = r.t.c.shown(name)
 	}
 	p, err := r.policy(name, vars)
 	if err != nil {

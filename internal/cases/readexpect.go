@@ -65,7 +65,7 @@ func (y *yamlReader) expect(c *Case, n *yaml.Node) {
 }
 
 func (y *yamlReader) signal(n *yaml.Node) string {
-	s := y.str(n, "signal")
+	s := strings.ToUpper(y.str(n, "signal"))
 	if !strings.HasPrefix(s, "SIG") {
 		s = "SIG" + s
 	}

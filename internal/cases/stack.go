@@ -28,5 +28,21 @@ func (r *recorder) stack(k *tracer.Task) []string {
 		}
 		out = append(out, r.own.Replace(s))
 	}
+	if !helps(out) {
+		return nil
+	}
 	return out
+}
+
+// helps says whether a stack tells something: a function of the program's own, and
+// not only where the C library was in a program without names.
+func helps(frames []string) bool {
+	for _, f := range frames {
+		object, function, ok := strings.Cut(f, "(")
+		isLibrary := strings.HasPrefix(object, "/usr/lib") || strings.HasPrefix(object, "/lib")
+		if ok && !isLibrary && !strings.HasPrefix(function, ")") && !strings.HasPrefix(function, "_start+") {
+			return true
+		}
+	}
+	return false
 }

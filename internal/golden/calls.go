@@ -87,10 +87,15 @@ func (b *builder) copies(t *task, e *Step) bool {
 	case "copy_file_range", "splice":
 	case "sendfile", "sendfile64":
 		in, out = 1, 0
+	case "ioctl":
+		if len(e.Args) < 3 || !strings.Contains(e.Args[1], "FICLONE") {
+			return false
+		}
+		in, out = 2, 0
 	default:
 		return false
 	}
-	if e.Errno != "" || e.Ret == "0" || len(e.Args) <= out {
+	if e.Errno != "" || e.Ret == "0" && e.Name != "ioctl" || len(e.Args) <= max(in, out) {
 		return true
 	}
 	b.add(t, e, &line{Line: Line{Text: "read " + b.fdWord(t, e.Args[in])}})

@@ -129,8 +129,8 @@ func (b *builder) made(t *task, e *Step, l *line) {
 // number: then it is the first of those who have not come yet.
 func (b *builder) start(e *Step) {
 	parent := b.tasks[e.Parent]
-	if child := b.tasks[e.TID]; child != nil && child.parent != nil && !child.claimed && (parent == nil || child.parent == parent) {
-		child.claimed = true // who made it may be gone by now
+	if child := b.tasks[e.TID]; child != nil && child.parent != nil && !child.claimed && (parent == nil || child.parent.proc == parent.proc) {
+		child.claimed = true // who made it may be gone by now, or one thread of several
 		return
 	}
 	if parent == nil || e.Parent == 0 {

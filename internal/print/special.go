@@ -19,7 +19,7 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.BE32:
 		return t.network(dst, "htonl", n.Val, 4, false)
 	case syscalls.IP4:
-		return t.inetAddr(dst, uint32(n.Val))
+		return t.inetAddr(dst, ev, n)
 	case syscalls.Char:
 		c := [1]byte{byte(n.Val)}
 		return append(t.escape(append(dst, '\''), c[:], false, "'\\"), '\'')
@@ -115,9 +115,14 @@ func appendBytes(dst []byte, v uint64, size int) []byte {
 }
 
 // inetAddr appends an IPv4 address: inet_addr("127.0.0.1").
-func (t *Text) inetAddr(dst []byte, v uint32) []byte {
+func (t *Text) inetAddr(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
+	v := uint32(n.Val)
 	if t.Xlat != XlatAbbrev {
-		dst = appendBytes(dst, uint64(v), 4)
+		if n.Len > 0 {
+			dst = t.quote(dst, ev.Bytes(n), true)
+		} else {
+			dst = appendBytes(dst, uint64(v), 4)
+		}
 		if t.Xlat == XlatRaw {
 			return dst
 		}

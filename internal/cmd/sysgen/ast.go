@@ -55,13 +55,13 @@ type (
 	// tableStmt is flags or enum NAME PREFIX { ... }, or = prefix(X), file(X).
 	tableStmt struct {
 		header
-		enum   bool
-		bits   bool // the values are numbers of bits
-		prefix string
-		items  []tableItem
-		from   string // "prefix", "file" or ""
-		fromOf word
-		except []word
+		enum           bool
+		bits, ordinals bool // the values are numbers of bits, or one more
+		prefix         string
+		items          []tableItem
+		from           string // "prefix", "file" or ""
+		fromOf         word
+		except         []word
 	}
 	// structStmt is struct or union NAME(PARAMS) { ... }.
 	structStmt struct {

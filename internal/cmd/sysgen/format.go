@@ -217,11 +217,11 @@ func (f *formatter) top() string {
 }
 
 func (f *formatter) inTable() bool {
-	return (f.statement == "flags" || f.statement == "bits" || f.statement == "enum" || f.statement == "attrs") && slices.Contains(f.brackets, "{")
+	return (f.statement == "flags" || f.statement == "bits" || f.statement == "bits1" || f.statement == "enum" || f.statement == "attrs") && slices.Contains(f.brackets, "{")
 }
 
 func (f *formatter) tableHeader() bool {
-	return (f.statement == "flags" || f.statement == "bits" || f.statement == "enum") && len(f.brackets) == 0
+	return (f.statement == "flags" || f.statement == "bits" || f.statement == "bits1" || f.statement == "enum") && len(f.brackets) == 0
 }
 
 // colon takes note of a colon and reports whether it is one of a case, a mask or

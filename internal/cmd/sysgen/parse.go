@@ -150,7 +150,7 @@ func (p *parser) endOfLine() {
 func (p *parser) statement() stmt {
 	first := p.word("a statement")
 	switch first.text {
-	case "flags", "enum", "bits":
+	case "flags", "enum", "bits", "bits1":
 		return p.tableStmt(first.text)
 	case "struct", "union":
 		return p.structStmt(first.text == "union", false)
@@ -249,7 +249,7 @@ func (p *parser) callStmt(name word) stmt {
 	return c
 }
 
-var statementWords = [...]string{"flags", "enum", "bits", "struct", "union", "packed", "layout", "switch", "attrs", "type", "goconst"}
+var statementWords = [...]string{"flags", "enum", "bits", "bits1", "struct", "union", "packed", "layout", "switch", "attrs", "type", "goconst"}
 
 // callWords reads what stands behind the result.
 func (p *parser) callWords(c *callStmt) {

@@ -21,7 +21,7 @@ func (p *parser) body(what string, item func()) {
 }
 
 func (p *parser) tableStmt(kind string) stmt {
-	t := &tableStmt{header: p.header("the name of a table"), enum: kind == "enum", bits: kind == "bits"}
+	t := &tableStmt{header: p.header("the name of a table"), enum: kind == "enum", bits: kind == "bits" || kind == "bits1", ordinals: kind == "bits1"}
 	if len(t.params) > 0 {
 		failf(t.at, "", "a table has no parameters")
 	}

@@ -35,6 +35,9 @@ func (u *unit) tableID(t *tableStmt, s *shape) uint32 {
 	def := table{name: t.name, prefix: t.prefix, enum: t.enum}
 	if t.bits {
 		def.prefix = "1<<" + t.prefix
+		if t.ordinals {
+			def.prefix += "???-1"
+		}
 	}
 	for _, e := range u.entries(t) {
 		if s == nil {
@@ -86,6 +89,10 @@ func (u *unit) entries(t *tableStmt) (list []entry) {
 	}
 	if t.bits {
 		for i := range list {
+			if t.ordinals {
+				list[i].name, list[i].val = "1<<("+list[i].name+"-1)", 1<<(list[i].val-1)
+				continue
+			}
 			list[i].name, list[i].val = "1<<"+list[i].name, 1<<list[i].val
 		}
 	}
