@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"errors"
 	"strings"
 	"unsafe"
 
@@ -162,11 +163,11 @@ func performReadlink(w *worker) {
 		return err
 	}
 	err := read()
-	if err == unix.EACCES && strings.HasPrefix(p.path, "/proc/self/") { // its own, whatever it is
+	if errors.Is(err, unix.EACCES) && strings.HasPrefix(p.path, "/proc/self/") { // its own, whatever it is
 		err = w.asSelf(read)
 	}
 	switch {
-	case err == unix.ENOENT && words != "": // not a link: readlinkat of an empty path says so
+	case errors.Is(err, unix.ENOENT) && words != "": // not a link: readlinkat of an empty path says so
 		w.refuse(unix.EINVAL)
 	case err != nil:
 		w.refuse(errno(err))

@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"encoding/binary"
+	"errors"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -147,7 +148,7 @@ func (w *worker) sendMessage(m *message, data, control []byte, flags uint32) (in
 		w.netlinkName()
 	}
 	n, err := w.transmit(m, to, data, control, int(flags)|unix.MSG_NOSIGNAL)
-	if err == unix.EPIPE && c.typ == unix.SOCK_STREAM && flags&unix.MSG_NOSIGNAL == 0 {
+	if errors.Is(err, unix.EPIPE) && c.typ == unix.SOCK_STREAM && flags&unix.MSG_NOSIGNAL == 0 {
 		_ = unix.Tgkill(w.t.pid, w.t.tid, unix.SIGPIPE)
 	}
 	return n, err
@@ -167,7 +168,7 @@ func (w *worker) transmit(m *message, to, data, control []byte, flags int) (int,
 	switch {
 	case err == nil && n < len(data) && waits && c.typ == unix.SOCK_STREAM: // the rest waits
 		data, control = data[n:], nil
-	case err == unix.EAGAIN && waits:
+	case errors.Is(err, unix.EAGAIN) && waits:
 		n = 0
 	default:
 		return n, err

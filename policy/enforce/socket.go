@@ -44,7 +44,7 @@ type msghdr struct {
 
 // mmsghdr is struct mmsghdr (sendmmsg(2)).
 type mmsghdr struct {
-	hdr msghdr
+	_   msghdr
 	len uint32
 }
 
