@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 
 // programs are what this test binary is when it is told to be another program.
 var programs = map[string]func(args []string){
-	"same": sameProgram, "race": raceProgram, "supervisor": supervisorProgram, "samenet": sameNetProgram,
+	"same": sameProgram, "supervisor": supervisorProgram, "samenet": sameNetProgram,
 	"racenet": raceNetProgram, "racebind": raceBindProgram, "ring": ringProgram, "landlock": landlockProgram,
 }
 
