@@ -797,7 +797,7 @@ var calls = [...]Call{
 	// 720
 	{Name: "sigsuspend", Ret: 2, Class: ClassSignal, Args: []Arg{{"mask", 3926, 2, 4, false, false, false}}},
 	{Name: "socket", Ret: 9, Class: ClassNetwork, Effects: []Effect{{"net.socket", 0, -1}}, Args: []Arg{{"domain", 1790, 0, 4, false, false, false}, {"type", 1791, 1, 4, false, false, false}, {"protocol", 1804, 2, 4, false, false, false}}},
-	{Name: "socketcall", Ret: 2, Class: ClassDesc, Args: []Arg{{"call", 3956, 0, 4, false, false, false}, {"args", 3962, 1, 4, false, false, false}}},
+	{Name: "socketcall", Ret: 2, Class: ClassDesc, Effects: []Effect{{"net.socket", -1, -1}, {"net.connect", -1, -1}, {"net.bind", -1, -1}, {"net.listen", -1, -1}, {"net.send", -1, -1}, {"net.use", -1, -1}}, Args: []Arg{{"call", 3956, 0, 4, false, false, false}, {"args", 3962, 1, 4, false, false, false}}},
 	{Name: "socketpair", Ret: 2, Class: ClassNetwork, Effects: []Effect{{"net.socket", 0, -1}}, Args: []Arg{{"domain", 1790, 0, 4, false, false, false}, {"type", 1791, 1, 4, false, false, false}, {"protocol", 25, 2, 4, false, false, false}, {"sv", 3718, 3, 4, false, false, false}}},
 	{Name: "splice", Ret: 2, Class: ClassDesc, Args: []Arg{{"fd_in", 9, 0, 4, false, false, true}, {"off_in", 3035, 1, 4, false, false, false}, {"fd_out", 9, 2, 4, false, false, true}, {"off_out", 3035, 3, 4, false, false, false}, {"len", 25, 4, 4, false, false, false}, {"flags", 1805, 5, 4, false, false, false}}},
 	{Name: "ssetmask", Ret: 3963, Class: ClassSignal, Args: []Arg{{"newmask", 3926, 0, 4, false, false, false}}},
