@@ -27,10 +27,12 @@ type Decoder struct {
 	stack [maxOperands]int64
 	open  [maxDepth]uint32 // containers being filled: index of their node
 	nopen int
-	sock  int32  // descriptor of the socket whose messages are being decoded, -1: none
-	proto int    // its netlink protocol, or one of the values of netlinkNo
-	name  string // of the next node
-	flags NodeFlags
+	sock  int32 // descriptor of the socket whose messages are being decoded, -1: none
+	proto int   // its netlink protocol, or one of the values of netlinkNo
+
+	linkKinds [2]uint8 // of the link whose attributes are being decoded, and of the port: linkBridge ...
+	name      string   // of the next node
+	flags     NodeFlags
 }
 
 // Bounds on what one call may cost, whatever its arguments say.

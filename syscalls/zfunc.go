@@ -328,70 +328,82 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 161:
 		d.ieee802154Type(v, arg)
 	case 162:
-		d.nlMac(v, arg)
-	case 163:
-		d.nlDevconf4(v, arg)
-	case 164:
-		d.nlDevconf6(v, arg)
-	case 165:
-		d.nlIpstats(v, arg)
-	case 166:
-		d.nlIcmp6stats(v, arg)
-	case 167:
-		d.nlUnusedBits(v, arg)
-	case 168:
-		d.nfnlResID(v, arg)
-	case 169:
-		d.nlPadded(v, arg)
-	case 170:
-		d.nlMultipath(v, arg)
-	case 171:
-		d.nlBe64(v, arg)
-	case 172:
-		d.nlMsec(v, arg)
-	case 173:
 		d.nlTicks(v, arg)
+	case 163:
+		d.nlDevconf6(v, arg)
+	case 164:
+		d.nlIpstats(v, arg)
+	case 165:
+		d.nlIcmp6stats(v, arg)
+	case 166:
+		d.nlMac(v, arg)
+	case 167:
+		d.nlLinkKind(v, arg)
+	case 168:
+		d.nlLinkData(v, arg)
+	case 169:
+		d.nlVlanInfo(v, arg)
+	case 170:
+		d.nlDevconf4(v, arg)
+	case 171:
+		d.nlUnusedBits(v, arg)
+	case 172:
+		d.nlEtherP(v, arg)
+	case 173:
+		d.nfnlResID(v, arg)
 	case 174:
-		d.sigmaskWord(v, arg)
+		d.nlPadded(v, arg)
 	case 175:
-		d.perfHardware(v, arg)
+		d.nlMultipath(v, arg)
 	case 176:
-		d.perfCache(v, arg)
+		d.nlBe32(v, arg)
 	case 177:
-		d.perfSize(v, arg)
+		d.nlBe16(v, arg)
 	case 178:
-		d.hwBreakpoint(v, arg)
+		d.nlBe64(v, arg)
 	case 179:
-		d.perfReserved(v, arg)
+		d.nlMsec(v, arg)
 	case 180:
-		d.offender(v, arg)
+		d.sigmaskWord(v, arg)
 	case 181:
-		d.htobs(v, arg)
+		d.perfHardware(v, arg)
 	case 182:
-		d.l2Psm(v, arg)
+		d.perfCache(v, arg)
 	case 183:
-		d.l2Cid(v, arg)
+		d.perfSize(v, arg)
 	case 184:
-		d.ethPField(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 185:
-		d.llcpSap(v, arg)
+		d.perfReserved(v, arg)
 	case 186:
-		d.statmountText(v, arg)
+		d.offender(v, arg)
 	case 187:
-		d.statmountList(v, arg)
+		d.htobs(v, arg)
 	case 188:
-		d.nlBe32x(v, arg)
+		d.l2Psm(v, arg)
 	case 189:
-		d.rlim(v, arg)
+		d.l2Cid(v, arg)
 	case 190:
-		d.pgoff(v, arg)
+		d.ethPField(v, arg)
 	case 191:
-		d.absent(v, arg)
+		d.llcpSap(v, arg)
 	case 192:
-		d.oldSelectResult(v, arg)
+		d.statmountText(v, arg)
 	case 193:
-		d.oldSigset(v, arg)
+		d.statmountList(v, arg)
 	case 194:
+		d.nlBe32x(v, arg)
+	case 195:
+		d.rlim(v, arg)
+	case 196:
+		d.pgoff(v, arg)
+	case 197:
+		d.absent(v, arg)
+	case 198:
+		d.oldSelectResult(v, arg)
+	case 199:
+		d.oldSigset(v, arg)
+	case 200:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -57,10 +57,12 @@ const (
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
+	nmBrBooloptMulti
 	nmBrMcastDir
 	nmBrMdbAddr
 	nmBrMdbEntry
 	nmBrPortMsg
+	nmBridgeVlanInfo
 	nmBrifreq
 	nmBtrfsDefragRange
 	nmBtrfsFeatures
@@ -78,6 +80,7 @@ const (
 	nmBtrfsVolArgs
 	nmCachestat
 	nmCachestatRange
+	nmCanDeviceStats
 	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
@@ -193,6 +196,9 @@ const (
 	nmIfaddrmsg
 	nmIfinfomsg
 	nmIfinfomsgNeigh
+	nmIflaAfSpec
+	nmIflaBridgeID
+	nmIflaProtinfo
 	nmIfmap
 	nmIfrData
 	nmIfrSockaddr
@@ -298,6 +304,7 @@ const (
 	nmLandlockRuleAttr
 	nmLandlockRulesetAttr
 	nmLinger
+	nmLinkData
 	nmListmountID
 	nmListnsUser
 	nmLogicalBlockMetadataCap
@@ -361,6 +368,7 @@ const (
 	nmNlIflaVfInfoVlan
 	nmNlIflaVfPortVsiType
 	nmNlInet6Cacheinfo
+	nmNlLinkData
 	nmNlLinkMap
 	nmNlLinkStats
 	nmNlLinkStats64
@@ -707,6 +715,10 @@ const (
 	tbBpfSize
 	tbBpfSrc
 	tbBpfStats
+	tbBrBoolopt
+	tbBrStpMode
+	tbBridgeFlags
+	tbBridgeMode
 	tbBtopt
 	tbBtproto
 	tbBtrfsBalanceCtl
@@ -750,6 +762,7 @@ const (
 	tbEpollCreate
 	tbEpollCtl
 	tbEthP
+	tbEtherP
 	tbEvdevAbs
 	tbEvdevType
 	tbEventfd
@@ -1177,6 +1190,8 @@ const (
 	tbSyncFileRange
 	tbSys
 	tbSyslog
+	tbTcaActFlags
+	tbTcaActHwStats
 	tbTcpAoKeyf
 	tbTcpShutdown
 	tbTcpState
@@ -1216,6 +1231,7 @@ const (
 	tbTlsopt
 	tbTpacketVersion
 	tbTrap
+	tbTunType
 	tbTxrehash
 	tbUbiDtype
 	tbUbiMkvol

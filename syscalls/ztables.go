@@ -5508,6 +5508,31 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	{Name: "br_boolopt", Prefix: "1<<BR_BOOLOPT_", Entries: []Entry{
+		{"1<<BR_BOOLOPT_NO_LL_LEARN", 0x1, 0x0},
+		{"1<<BR_BOOLOPT_MCAST_VLAN_SNOOPING", 0x2, 0x0},
+		{"1<<BR_BOOLOPT_MST_ENABLE", 0x4, 0x0},
+		{"1<<BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION", 0x8, 0x0},
+		{"1<<BR_BOOLOPT_FDB_LOCAL_VLAN_0", 0x10, 0x0},
+	}},
+	{Name: "br_stp_mode", Prefix: "BR_STP_MODE_", Entries: []Entry{
+		{"BR_STP_MODE_AUTO", 0x0, 0x0},
+		{"BR_STP_MODE_USER", 0x1, 0x0},
+		{"BR_STP_MODE_KERNEL", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "bridge_flags", Prefix: "BRIDGE_FLAGS_", Entries: []Entry{
+		{"BRIDGE_FLAGS_MASTER", 0x1, 0x0},
+		{"BRIDGE_FLAGS_SELF", 0x2, 0x0},
+	}},
+	{Name: "bridge_mode", Prefix: "BRIDGE_MODE_", Entries: []Entry{
+		{"BRIDGE_MODE_VEB", 0x0, 0x0},
+		{"BRIDGE_MODE_VEPA", 0x1, 0x0},
+		{"BRIDGE_MODE_UNDEF", 0xffff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
 		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
@@ -5582,6 +5607,7 @@ var tables = [...]Table{
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 	}},
+	// 360
 	{Name: "clone32", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -5675,7 +5701,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 360
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -5907,6 +5932,122 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105,
 	}},
+	{Name: "ether_p", Prefix: "ETHER_P_", Entries: []Entry{
+		{"ETH_P_802_3", 0x1, 0x0},
+		{"ETH_P_AX25", 0x2, 0x0},
+		{"ETH_P_ALL", 0x3, 0x0},
+		{"ETH_P_802_2", 0x4, 0x0},
+		{"ETH_P_SNAP", 0x5, 0x0},
+		{"ETH_P_DDCMP", 0x6, 0x0},
+		{"ETH_P_WAN_PPP", 0x7, 0x0},
+		{"ETH_P_PPP_MP", 0x8, 0x0},
+		{"ETH_P_LOCALTALK", 0x9, 0x0},
+		{"ETH_P_CAN", 0xc, 0x0},
+		{"ETH_P_CANFD", 0xd, 0x0},
+		{"ETH_P_CANXL", 0xe, 0x0},
+		{"ETH_P_PPPTALK", 0x10, 0x0},
+		{"ETH_P_TR_802_2", 0x11, 0x0},
+		{"ETH_P_MOBITEX", 0x15, 0x0},
+		{"ETH_P_CONTROL", 0x16, 0x0},
+		{"ETH_P_IRDA", 0x17, 0x0},
+		{"ETH_P_ECONET", 0x18, 0x0},
+		{"ETH_P_HDLC", 0x19, 0x0},
+		{"ETH_P_ARCNET", 0x1a, 0x0},
+		{"ETH_P_DSA", 0x1b, 0x0},
+		{"ETH_P_TRAILER", 0x1c, 0x0},
+		{"ETH_P_LOOP", 0x60, 0x0},
+		{"ETH_P_PHONET", 0xf5, 0x0},
+		{"ETH_P_IEEE802154", 0xf6, 0x0},
+		{"ETH_P_CAIF", 0xf7, 0x0},
+		{"ETH_P_XDSA", 0xf8, 0x0},
+		{"ETH_P_MAP", 0xf9, 0x0},
+		{"ETH_P_MCTP", 0xfa, 0x0},
+		{"ETH_P_GRE_OSI", 0xfe, 0x0},
+		{"ETH_P_PUP", 0x200, 0x0},
+		{"ETH_P_PUPAT", 0x201, 0x0},
+		{"ETH_P_802_3_MIN", 0x600, 0x0},
+		{"ETH_P_IP", 0x800, 0x0},
+		{"ETH_P_X25", 0x805, 0x0},
+		{"ETH_P_ARP", 0x806, 0x0},
+		{"ETH_P_BPQ", 0x8ff, 0x0},
+		{"ETH_P_IEEEPUP", 0xa00, 0x0},
+		{"ETH_P_IEEEPUPAT", 0xa01, 0x0},
+		{"ETH_P_ERSPAN2", 0x22eb, 0x0},
+		{"ETH_P_TSN", 0x22f0, 0x0},
+		{"ETH_P_BATMAN", 0x4305, 0x0},
+		{"ETH_P_DEC", 0x6000, 0x0},
+		{"ETH_P_DNA_DL", 0x6001, 0x0},
+		{"ETH_P_DNA_RC", 0x6002, 0x0},
+		{"ETH_P_DNA_RT", 0x6003, 0x0},
+		{"ETH_P_LAT", 0x6004, 0x0},
+		{"ETH_P_DIAG", 0x6005, 0x0},
+		{"ETH_P_CUST", 0x6006, 0x0},
+		{"ETH_P_SCA", 0x6007, 0x0},
+		{"ETH_P_TEB", 0x6558, 0x0},
+		{"ETH_P_RARP", 0x8035, 0x0},
+		{"ETH_P_ATALK", 0x809b, 0x0},
+		{"ETH_P_AARP", 0x80f3, 0x0},
+		{"ETH_P_8021Q", 0x8100, 0x0},
+		{"ETH_P_IPX", 0x8137, 0x0},
+		{"ETH_P_IPV6", 0x86dd, 0x0},
+		{"ETH_P_PAUSE", 0x8808, 0x0},
+		{"ETH_P_SLOW", 0x8809, 0x0},
+		{"ETH_P_WCCP", 0x883e, 0x0},
+		{"ETH_P_MPLS_UC", 0x8847, 0x0},
+		{"ETH_P_MPLS_MC", 0x8848, 0x0},
+		{"ETH_P_ATMMPOA", 0x884c, 0x0},
+		{"ETH_P_PPP_DISC", 0x8863, 0x0},
+		{"ETH_P_PPP_SES", 0x8864, 0x0},
+		{"ETH_P_LINK_CTL", 0x886c, 0x0},
+		{"ETH_P_8021AC", 0x8870, 0x0},
+		{"ETH_P_ATMFATE", 0x8884, 0x0},
+		{"ETH_P_PAE", 0x888e, 0x0},
+		{"ETH_P_PROFINET", 0x8892, 0x0},
+		{"ETH_P_REALTEK", 0x8899, 0x0},
+		{"ETH_P_AOE", 0x88a2, 0x0},
+		{"ETH_P_ETHERCAT", 0x88a4, 0x0},
+		{"ETH_P_8021AD", 0x88a8, 0x0},
+		{"ETH_P_802_EX1", 0x88b5, 0x0},
+		{"ETH_P_ERSPAN", 0x88be, 0x0},
+		{"ETH_P_MXLGSW", 0x88c3, 0x0},
+		{"ETH_P_PREAUTH", 0x88c7, 0x0},
+		{"ETH_P_TIPC", 0x88ca, 0x0},
+		{"ETH_P_LLDP", 0x88cc, 0x0},
+		{"ETH_P_MRP", 0x88e3, 0x0},
+		{"ETH_P_MACSEC", 0x88e5, 0x0},
+		{"ETH_P_8021AH", 0x88e7, 0x0},
+		{"ETH_P_MVRP", 0x88f5, 0x0},
+		{"ETH_P_1588", 0x88f7, 0x0},
+		{"ETH_P_NCSI", 0x88f8, 0x0},
+		{"ETH_P_PRP", 0x88fb, 0x0},
+		{"ETH_P_CFM", 0x8902, 0x0},
+		{"ETH_P_FCOE", 0x8906, 0x0},
+		{"ETH_P_TDLS", 0x890d, 0x0},
+		{"ETH_P_FIP", 0x8914, 0x0},
+		{"ETH_P_IBOE", 0x8915, 0x0},
+		{"ETH_P_80221", 0x8917, 0x0},
+		{"ETH_P_HSR", 0x892f, 0x0},
+		{"ETH_P_NSH", 0x894f, 0x0},
+		{"ETH_P_LOOPBACK", 0x9000, 0x0},
+		{"ETH_P_QINQ1", 0x9100, 0x0},
+		{"ETH_P_QINQ2", 0x9200, 0x0},
+		{"ETH_P_QINQ3", 0x9300, 0x0},
+		{"ETH_P_YT921X", 0x9988, 0x0},
+		{"ETH_P_EDSA", 0xdada, 0x0},
+		{"ETH_P_DSA_8021Q", 0xdadb, 0x0},
+		{"ETH_P_DSA_A5PSW", 0xe001, 0x0},
+		{"ETH_P_IFE", 0xed3e, 0x0},
+		{"ETH_P_AF_IUCV", 0xfbfb, 0x0},
+		{"ETH_P_NXP_NETC", 0xfd3a, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
+		100, 101, 102, 103, 104, 105,
+	}},
+	// 370
 	{Name: "evdev_abs", Prefix: "ABS_", Entries: []Entry{
 		{"ABS_X", 0x0, 0x0},
 		{"ABS_Y", 0x1, 0x0},
@@ -6001,7 +6142,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 370
 	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
 		{"FF_RUMBLE", 0x50, 0x0},
 		{"FF_PERIODIC", 0x51, 0x0},
@@ -6059,6 +6199,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 380
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -6132,7 +6273,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 380
 	{Name: "genl_family", Prefix: "GENERIC_FAMILY_", Entries: []Entry{
 		{"nlctrl", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -6178,6 +6318,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 390
 	{Name: "icmp6_mib", Prefix: "ICMP6_MIB_", Entries: []Entry{
 		{"ICMP6_MIB_NUM", 0x0, 0x0},
 		{"ICMP6_MIB_INMSGS", 0x1, 0x0},
@@ -6310,7 +6451,6 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
-	// 390
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -6368,6 +6508,7 @@ var tables = [...]Table{
 		{"1<<(INET_DIAG_SKMEMINFO-1)", 0x40, 0x0},
 		{"1<<(INET_DIAG_SHUTDOWN-1)", 0x80, 0x0},
 	}},
+	// 400
 	{Name: "input_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_NUML", 0x0, 0x0},
 		{"LED_CAPSL", 0x1, 0x0},
@@ -6428,7 +6569,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 400
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -10025,6 +10165,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 410
 	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -10094,7 +10235,6 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	// 410
 	{Name: "ipccall", Prefix: "", Entries: []Entry{
 		{"SEMOP", 0x1, 0x0},
 		{"SEMGET", 0x2, 0x0},
@@ -10205,6 +10345,7 @@ var tables = [...]Table{
 		{"KEXEC_UPDATE_ELFCOREHDR", 0x4, 0x0},
 		{"KEXEC_CRASH_HOTPLUG_SUPPORT", 0x8, 0x0},
 	}},
+	// 420
 	{Name: "kexec_arch", Prefix: "KEXEC_ARCH_", Entries: []Entry{
 		{"KEXEC_ARCH_DEFAULT", 0x0, 0x0},
 		{"KEXEC_ARCH_386", 0x30000, 0x0},
@@ -10266,7 +10407,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 420
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
@@ -10302,6 +10442,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 430
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -10363,7 +10504,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 430
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -10431,6 +10571,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 440
 	{Name: "ndiag_flags", Prefix: "NDIAG_FLAG_", Entries: []Entry{
 		{"NDIAG_FLAG_CB_RUNNING", 0x1, 0x0},
 		{"NDIAG_FLAG_PKTINFO", 0x2, 0x0},
@@ -10507,7 +10648,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 440
 	{Name: "nfc_proto", Prefix: "NFC_PROTO_", Entries: []Entry{
 		{"NFC_PROTO_JEWEL", 0x1, 0x0},
 		{"NFC_PROTO_MIFARE", 0x2, 0x0},
@@ -10551,6 +10691,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 450
 	{Name: "nfnl_cthelper", Prefix: "NFNL_MSG_CTHELPER_", Entries: []Entry{
 		{"NFNL_MSG_CTHELPER_NEW", 0x0, 0x0},
 		{"NFNL_MSG_CTHELPER_GET", 0x1, 0x0},
@@ -10624,7 +10765,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 450
 	{Name: "nfnl_ipset", Prefix: "IPSET_CMD_", Entries: []Entry{
 		{"IPSET_CMD_NONE", 0x0, 0x0},
 		{"IPSET_CMD_PROTOCOL", 0x1, 0x0},
@@ -10721,6 +10861,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 460
 	{Name: "nfnl_subsys", Prefix: "NFNL_SUBSYS_", Entries: []Entry{
 		{"NFNL_SUBSYS_NONE", 0x0, 0x0},
 		{"NFNL_SUBSYS_CTNETLINK", 0x1, 0x0},
@@ -10780,7 +10921,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
-	// 460
 	{Name: "nl_audit", Prefix: "AUDIT_", Entries: []Entry{
 		{"AUDIT_GET", 0x3e8, 0x0},
 		{"AUDIT_SET", 0x3e9, 0x0},
@@ -10931,6 +11071,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 470
 	{Name: "nl_fdb_ext_attrs_activity_notify", Prefix: "FDB_NOTIFY_", Entries: []Entry{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
@@ -10981,7 +11122,6 @@ var tables = [...]Table{
 		{"RTEXT_FILTER_MST", 0x80, 0x0},
 		{"RTEXT_FILTER_NAME_ONLY", 0x100, 0x0},
 	}},
-	// 470
 	{Name: "nl_ifla_vf_info_link_state_link_state", Prefix: "IFLA_VF_LINK_STATE_", Entries: []Entry{
 		{"IFLA_VF_LINK_STATE_AUTO", 0x0, 0x0},
 		{"IFLA_VF_LINK_STATE_ENABLE", 0x1, 0x0},
@@ -11019,6 +11159,7 @@ var tables = [...]Table{
 		{"NTF_STICKY", 0x40, 0x0},
 		{"NTF_ROUTER", 0x80, 0x0},
 	}},
+	// 480
 	{Name: "nl_nda_ndm_state_mask", Prefix: "NUD_", Entries: []Entry{
 		{"NUD_NONE", 0x0, 0x0},
 		{"NUD_INCOMPLETE", 0x1, 0x0},
@@ -11133,7 +11274,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 480
 	{Name: "nl_sock_diag", Prefix: "SOCK_DIAG_", Entries: []Entry{
 		{"TCPDIAG_GETSOCK", 0x12, 0x0},
 		{"DCCPDIAG_GETSOCK", 0x13, 0x0},
@@ -11194,6 +11334,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25,
 	}},
+	// 490
 	{Name: "nla_flags", Prefix: "NLA_F_", Entries: []Entry{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
@@ -11228,7 +11369,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 490
 	{Name: "nlm_delete", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -11277,6 +11417,7 @@ var tables = [...]Table{
 		{"NLM_F_CREATE", 0x400, 0x0},
 		{"NLM_F_APPEND", 0x800, 0x0},
 	}},
+	// 500
 	{Name: "nlm_new_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_NEWALG", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -11312,7 +11453,6 @@ var tables = [...]Table{
 		{"PID_NS", 0x20000000, 0x0},
 		{"NET_NS", 0x40000000, 0x0},
 	}},
-	// 500
 	{Name: "ns_user", Prefix: "LISTNS_", Entries: []Entry{
 		{"LISTNS_CURRENT_USER", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -11359,6 +11499,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 510
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
@@ -11412,7 +11553,6 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
-	// 510
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -11491,6 +11631,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 520
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"UNAME26", 0x20000, 0x0},
 		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
@@ -11534,7 +11675,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 520
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -11568,6 +11708,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 530
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -11628,7 +11769,6 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
-	// 530
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -11655,6 +11795,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 540
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -11709,7 +11850,6 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
-	// 540
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -11776,6 +11916,7 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
+	// 550
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -11844,7 +11985,6 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
-	// 550
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -11894,6 +12034,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 560
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -11969,7 +12110,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 560
 	{Name: "smc_lgr_role", Prefix: "SMC_", Entries: []Entry{
 		{"SMC_CLNT", 0x0, 0x0},
 		{"SMC_SERV", 0x1, 0x0},
@@ -12038,6 +12178,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
+	// 570
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -12080,7 +12221,6 @@ var tables = [...]Table{
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
-	// 570
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -12093,10 +12233,20 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	{Name: "tca_act_flags", Prefix: "TCA_ACT_FLAGS_", Entries: []Entry{
+		{"TCA_ACT_FLAGS_NO_PERCPU_STATS", 0x1, 0x0},
+		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
+		{"TCA_ACT_FLAGS_SKIP_SW", 0x4, 0x0},
+	}},
+	{Name: "tca_act_hw_stats", Prefix: "TCA_ACT_HW_STATS_", Entries: []Entry{
+		{"TCA_ACT_HW_STATS_IMMEDIATE", 0x1, 0x0},
+		{"TCA_ACT_HW_STATS_DELAYED", 0x2, 0x0},
+	}},
 	{Name: "tcp_ao_keyf", Prefix: "TCP_AO_KEYF_", Entries: []Entry{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
+	// 580
 	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
@@ -12194,7 +12344,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 580
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -12223,6 +12372,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
+	// 590
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -12286,7 +12436,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 590
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -12313,6 +12462,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 600
 	{Name: "tpacket_version", Prefix: "TPACKET_", Entries: []Entry{
 		{"TPACKET_V1", 0x0, 0x0},
 		{"TPACKET_V2", 0x1, 0x0},
@@ -12329,6 +12479,12 @@ var tables = [...]Table{
 		{"TRAP_PERF", 0x6, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "tun_type", Prefix: "IFF_", Entries: []Entry{
+		{"IFF_TUN", 0x1, 0x0},
+		{"IFF_TAP", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "uffd_ioctl", Prefix: "_UFFDIO_", Entries: []Entry{
 		{"_UFFDIO_REGISTER", 0x0, 0x0},
@@ -12365,7 +12521,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 600
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -12380,6 +12535,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 610
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
@@ -12467,7 +12623,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 610
 	{Name: "sk_diag_bpf_storages", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_REP_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE", 0x1, 0x0},
@@ -12502,6 +12657,7 @@ var tables = [...]Table{
 		0, 10, 1, 11, 12, 13, 14, 16, 17, 18, 19, 15, 3, 4, 2, 20, 22, 21, 5, 6,
 		7, 8, 9,
 	}},
+	// 620
 	{Name: "inet_diag_req_attrs", Prefix: "INET_DIAG_REQ_", Entries: []Entry{
 		{"INET_DIAG_REQ_NONE", 0x0, 0x0},
 		{"INET_DIAG_REQ_SK_BPF_STORAGES", 0x2, 0x0},
@@ -12600,7 +12756,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 620
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
@@ -12609,6 +12764,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 630
 	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
@@ -12652,17 +12808,83 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 6,
 	}},
+	{Name: "ifla_brport", Prefix: "IFLA_BRPORT_", Entries: []Entry{
+		{"IFLA_BRPORT_UNSPEC", 0x0, 0x0},
+		{"IFLA_BRPORT_FLUSH", 0x18, 0x0},
+		{"IFLA_BRPORT_PAD", 0x1a, 0x0},
+		{"IFLA_BRPORT_STATE", 0x1, 0x0},
+		{"IFLA_BRPORT_MODE", 0x4, 0x0},
+		{"IFLA_BRPORT_GUARD", 0x5, 0x0},
+		{"IFLA_BRPORT_PROTECT", 0x6, 0x0},
+		{"IFLA_BRPORT_FAST_LEAVE", 0x7, 0x0},
+		{"IFLA_BRPORT_LEARNING", 0x8, 0x0},
+		{"IFLA_BRPORT_UNICAST_FLOOD", 0x9, 0x0},
+		{"IFLA_BRPORT_PROXYARP", 0xa, 0x0},
+		{"IFLA_BRPORT_LEARNING_SYNC", 0xb, 0x0},
+		{"IFLA_BRPORT_PROXYARP_WIFI", 0xc, 0x0},
+		{"IFLA_BRPORT_TOPOLOGY_CHANGE_ACK", 0x13, 0x0},
+		{"IFLA_BRPORT_CONFIG_PENDING", 0x14, 0x0},
+		{"IFLA_BRPORT_MULTICAST_ROUTER", 0x19, 0x0},
+		{"IFLA_BRPORT_MCAST_FLOOD", 0x1b, 0x0},
+		{"IFLA_BRPORT_MCAST_TO_UCAST", 0x1c, 0x0},
+		{"IFLA_BRPORT_VLAN_TUNNEL", 0x1d, 0x0},
+		{"IFLA_BRPORT_BCAST_FLOOD", 0x1e, 0x0},
+		{"IFLA_BRPORT_NEIGH_SUPPRESS", 0x20, 0x0},
+		{"IFLA_BRPORT_ISOLATED", 0x21, 0x0},
+		{"IFLA_BRPORT_MRP_RING_OPEN", 0x23, 0x0},
+		{"IFLA_BRPORT_MRP_IN_OPEN", 0x24, 0x0},
+		{"IFLA_BRPORT_LOCKED", 0x27, 0x0},
+		{"IFLA_BRPORT_MAB", 0x28, 0x0},
+		{"IFLA_BRPORT_NEIGH_VLAN_SUPPRESS", 0x2b, 0x0},
+		{"IFLA_BRPORT_NEIGH_FORWARD_GRAT", 0x2d, 0x0},
+		{"IFLA_BRPORT_PRIORITY", 0x2, 0x0},
+		{"IFLA_BRPORT_DESIGNATED_PORT", 0xf, 0x0},
+		{"IFLA_BRPORT_DESIGNATED_COST", 0x10, 0x0},
+		{"IFLA_BRPORT_ID", 0x11, 0x0},
+		{"IFLA_BRPORT_NO", 0x12, 0x0},
+		{"IFLA_BRPORT_COST", 0x3, 0x0},
+		{"IFLA_BRPORT_BACKUP_PORT", 0x22, 0x0},
+		{"IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT", 0x25, 0x0},
+		{"IFLA_BRPORT_MCAST_EHT_HOSTS_CNT", 0x26, 0x0},
+		{"IFLA_BRPORT_MCAST_N_GROUPS", 0x29, 0x0},
+		{"IFLA_BRPORT_MCAST_MAX_GROUPS", 0x2a, 0x0},
+		{"IFLA_BRPORT_BACKUP_NHID", 0x2c, 0x0},
+		{"IFLA_BRPORT_ROOT_ID", 0xd, 0x0},
+		{"IFLA_BRPORT_BRIDGE_ID", 0xe, 0x0},
+		{"IFLA_BRPORT_MESSAGE_AGE_TIMER", 0x15, 0x0},
+		{"IFLA_BRPORT_FORWARD_DELAY_TIMER", 0x16, 0x0},
+		{"IFLA_BRPORT_HOLD_TIMER", 0x17, 0x0},
+		{"IFLA_BRPORT_GROUP_FWD_MASK", 0x1f, 0x0},
+	}, Sorted: []uint16{
+		0, 3, 28, 33, 4, 5, 6, 7, 8, 9, 10, 11, 12, 40, 41, 29, 30, 31, 32, 13,
+		14, 42, 43, 44, 1, 15, 2, 16, 17, 18, 19, 45, 20, 21, 34, 22, 23, 35, 36, 24,
+		25, 37, 38, 26, 39, 27,
+	}},
+	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
+		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
+		{"IFLA_INET6_MCAST", 0x4, 0x0},
+		{"IFLA_INET6_FLAGS", 0x1, 0x0},
+		{"IFLA_INET6_CONF", 0x2, 0x0},
+		{"IFLA_INET6_STATS", 0x3, 0x0},
+		{"IFLA_INET6_CACHEINFO", 0x5, 0x0},
+		{"IFLA_INET6_ICMP6STATS", 0x6, 0x0},
+		{"IFLA_INET6_TOKEN", 0x7, 0x0},
+		{"IFLA_INET6_ADDR_GEN_MODE", 0x8, 0x0},
+		{"IFLA_INET6_RA_MTU", 0x9, 0x0},
+	}, Sorted: []uint16{
+		0, 2, 3, 4, 1, 5, 6, 7, 8, 9,
+	}},
 	{Name: "nla_linkinfo", Prefix: "IFLA_INFO_", Entries: []Entry{
 		{"IFLA_INFO_UNSPEC", 0x0, 0x0},
-		{"IFLA_INFO_DATA", 0x2, 0x0},
-		{"IFLA_INFO_XSTATS", 0x3, 0x0},
-		{"IFLA_INFO_SLAVE_DATA", 0x5, 0x0},
 		{"IFLA_INFO_KIND", 0x1, 0x0},
 		{"IFLA_INFO_SLAVE_KIND", 0x4, 0x0},
+		{"IFLA_INFO_DATA", 0x2, 0x0},
+		{"IFLA_INFO_SLAVE_DATA", 0x5, 0x0},
+		{"IFLA_INFO_XSTATS", 0x3, 0x0},
 	}, Sorted: []uint16{
-		0, 4, 1, 2, 5, 3,
+		0, 1, 3, 5, 2, 4,
 	}},
-	// 630
+	// 640
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -12724,25 +12946,30 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	{Name: "ifla_bridge_vlan_tunnel", Prefix: "IFLA_BRIDGE_VLAN_TUNNEL_", Entries: []Entry{
+		{"IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC", 0x0, 0x0},
+		{"IFLA_BRIDGE_VLAN_TUNNEL_ID", 0x1, 0x0},
+		{"IFLA_BRIDGE_VLAN_TUNNEL_VID", 0x2, 0x0},
+		{"IFLA_BRIDGE_VLAN_TUNNEL_FLAGS", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "ifla_bridge", Prefix: "IFLA_BRIDGE_", Entries: []Entry{
+		{"IFLA_BRIDGE_FLAGS", 0x0, 0x0},
+		{"IFLA_BRIDGE_MODE", 0x1, 0x0},
+		{"IFLA_BRIDGE_VLAN_INFO", 0x2, 0x0},
+		{"IFLA_BRIDGE_VLAN_TUNNEL_INFO", 0x3, 0x0},
+		{"IFLA_BRIDGE_MRP", 0x4, 0x0},
+		{"IFLA_BRIDGE_CFM", 0x5, 0x0},
+		{"IFLA_BRIDGE_MST", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
 	{Name: "nla_inet", Prefix: "IFLA_INET_", Entries: []Entry{
 		{"IFLA_INET_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET_CONF", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
-	}},
-	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
-		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
-		{"IFLA_INET6_MCAST", 0x4, 0x0},
-		{"IFLA_INET6_FLAGS", 0x1, 0x0},
-		{"IFLA_INET6_CONF", 0x2, 0x0},
-		{"IFLA_INET6_STATS", 0x3, 0x0},
-		{"IFLA_INET6_CACHEINFO", 0x5, 0x0},
-		{"IFLA_INET6_ICMP6STATS", 0x6, 0x0},
-		{"IFLA_INET6_TOKEN", 0x7, 0x0},
-		{"IFLA_INET6_ADDR_GEN_MODE", 0x8, 0x0},
-		{"IFLA_INET6_RA_MTU", 0x9, 0x0},
-	}, Sorted: []uint16{
-		0, 2, 3, 4, 1, 5, 6, 7, 8, 9,
 	}},
 	{Name: "nla_mctp", Prefix: "IFLA_MCTP_", Entries: []Entry{
 		{"IFLA_MCTP_UNSPEC", 0x0, 0x0},
@@ -12751,6 +12978,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 650
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -12764,7 +12992,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
-	// 640
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -12777,11 +13004,11 @@ var tables = [...]Table{
 		{"IFLA_COST", 0x8, 0x0},
 		{"IFLA_PRIORITY", 0x9, 0x0},
 		{"IFLA_WIRELESS", 0xb, 0x0},
-		{"IFLA_PROTINFO", 0xc, 0x0},
 		{"IFLA_PHYS_PORT_ID", 0x22, 0x0},
 		{"IFLA_PHYS_SWITCH_ID", 0x24, 0x0},
 		{"IFLA_PAD", 0x2a, 0x0},
 		{"IFLA_DPLL_PIN", 0x41, 0x0},
+		{"IFLA_PROTINFO", 0xc, 0x0},
 		{"IFLA_ADDRESS", 0x1, 0x0},
 		{"IFLA_BROADCAST", 0x2, 0x0},
 		{"IFLA_PERM_ADDRESS", 0x36, 0x0},
@@ -12844,10 +13071,93 @@ var tables = [...]Table{
 		{"IFLA_HEADROOM", 0x44, 0x0},
 		{"IFLA_TAILROOM", 0x45, 0x0},
 	}, Sorted: []uint16{
-		0, 9, 10, 12, 19, 20, 13, 44, 1, 2, 21, 3, 4, 22, 45, 23, 46, 47, 51, 24,
-		14, 25, 52, 53, 54, 55, 56, 26, 57, 61, 27, 28, 29, 48, 5, 30, 6, 58, 15, 49,
-		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
-		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
+		0, 9, 10, 12, 19, 20, 13, 44, 1, 2, 21, 3, 8, 22, 45, 23, 46, 47, 51, 24,
+		14, 25, 52, 53, 54, 55, 56, 26, 57, 61, 27, 28, 29, 48, 4, 30, 5, 58, 15, 49,
+		31, 32, 6, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
+		39, 40, 41, 42, 43, 7, 67, 50, 68, 69,
+	}},
+	{Name: "bridge_querier", Prefix: "BRIDGE_QUERIER_", Entries: []Entry{
+		{"BRIDGE_QUERIER_UNSPEC", 0x0, 0x0},
+		{"BRIDGE_QUERIER_PAD", 0x4, 0x0},
+		{"BRIDGE_QUERIER_IP_ADDRESS", 0x1, 0x0},
+		{"BRIDGE_QUERIER_IP_PORT", 0x2, 0x0},
+		{"BRIDGE_QUERIER_IPV6_PORT", 0x6, 0x0},
+		{"BRIDGE_QUERIER_IP_OTHER_TIMER", 0x3, 0x0},
+		{"BRIDGE_QUERIER_IPV6_OTHER_TIMER", 0x7, 0x0},
+		{"BRIDGE_QUERIER_IPV6_ADDRESS", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 2, 3, 5, 1, 7, 4, 6,
+	}},
+	{Name: "ifla_br", Prefix: "IFLA_BR_", Entries: []Entry{
+		{"IFLA_BR_UNSPEC", 0x0, 0x0},
+		{"IFLA_BR_FDB_FLUSH", 0x15, 0x0},
+		{"IFLA_BR_PAD", 0x28, 0x0},
+		{"IFLA_BR_FORWARD_DELAY", 0x1, 0x0},
+		{"IFLA_BR_HELLO_TIME", 0x2, 0x0},
+		{"IFLA_BR_MAX_AGE", 0x3, 0x0},
+		{"IFLA_BR_AGEING_TIME", 0x4, 0x0},
+		{"IFLA_BR_HELLO_TIMER", 0x10, 0x0},
+		{"IFLA_BR_TCN_TIMER", 0x11, 0x0},
+		{"IFLA_BR_TOPOLOGY_CHANGE_TIMER", 0x12, 0x0},
+		{"IFLA_BR_GC_TIMER", 0x13, 0x0},
+		{"IFLA_BR_MCAST_LAST_MEMBER_INTVL", 0x1e, 0x0},
+		{"IFLA_BR_MCAST_MEMBERSHIP_INTVL", 0x1f, 0x0},
+		{"IFLA_BR_MCAST_QUERIER_INTVL", 0x20, 0x0},
+		{"IFLA_BR_MCAST_QUERY_INTVL", 0x21, 0x0},
+		{"IFLA_BR_MCAST_QUERY_RESPONSE_INTVL", 0x22, 0x0},
+		{"IFLA_BR_MCAST_STARTUP_QUERY_INTVL", 0x23, 0x0},
+		{"IFLA_BR_STP_STATE", 0x5, 0x0},
+		{"IFLA_BR_ROOT_PATH_COST", 0xd, 0x0},
+		{"IFLA_BR_MCAST_HASH_ELASTICITY", 0x1a, 0x0},
+		{"IFLA_BR_MCAST_HASH_MAX", 0x1b, 0x0},
+		{"IFLA_BR_MCAST_LAST_MEMBER_CNT", 0x1c, 0x0},
+		{"IFLA_BR_MCAST_STARTUP_QUERY_CNT", 0x1d, 0x0},
+		{"IFLA_BR_FDB_N_LEARNED", 0x30, 0x0},
+		{"IFLA_BR_FDB_MAX_LEARNED", 0x31, 0x0},
+		{"IFLA_BR_PRIORITY", 0x6, 0x0},
+		{"IFLA_BR_ROOT_PORT", 0xc, 0x0},
+		{"IFLA_BR_VLAN_DEFAULT_PVID", 0x27, 0x0},
+		{"IFLA_BR_VLAN_FILTERING", 0x7, 0x0},
+		{"IFLA_BR_TOPOLOGY_CHANGE", 0xe, 0x0},
+		{"IFLA_BR_TOPOLOGY_CHANGE_DETECTED", 0xf, 0x0},
+		{"IFLA_BR_MCAST_ROUTER", 0x16, 0x0},
+		{"IFLA_BR_MCAST_SNOOPING", 0x17, 0x0},
+		{"IFLA_BR_MCAST_QUERY_USE_IFADDR", 0x18, 0x0},
+		{"IFLA_BR_MCAST_QUERIER", 0x19, 0x0},
+		{"IFLA_BR_NF_CALL_IPTABLES", 0x24, 0x0},
+		{"IFLA_BR_NF_CALL_IP6TABLES", 0x25, 0x0},
+		{"IFLA_BR_NF_CALL_ARPTABLES", 0x26, 0x0},
+		{"IFLA_BR_VLAN_STATS_ENABLED", 0x29, 0x0},
+		{"IFLA_BR_MCAST_STATS_ENABLED", 0x2a, 0x0},
+		{"IFLA_BR_MCAST_IGMP_VERSION", 0x2b, 0x0},
+		{"IFLA_BR_MCAST_MLD_VERSION", 0x2c, 0x0},
+		{"IFLA_BR_VLAN_STATS_PER_PORT", 0x2d, 0x0},
+		{"IFLA_BR_VLAN_PROTOCOL", 0x8, 0x0},
+		{"IFLA_BR_GROUP_FWD_MASK", 0x9, 0x0},
+		{"IFLA_BR_ROOT_ID", 0xa, 0x0},
+		{"IFLA_BR_BRIDGE_ID", 0xb, 0x0},
+		{"IFLA_BR_GROUP_ADDR", 0x14, 0x0},
+		{"IFLA_BR_MULTI_BOOLOPT", 0x2e, 0x0},
+		{"IFLA_BR_STP_MODE", 0x32, 0x0},
+		{"IFLA_BR_MCAST_QUERIER_STATE", 0x2f, 0x0},
+	}, Sorted: []uint16{
+		0, 3, 4, 5, 6, 17, 25, 28, 43, 44, 45, 46, 26, 18, 29, 30, 7, 8, 9, 10,
+		47, 1, 31, 32, 33, 34, 19, 20, 21, 22, 11, 12, 13, 14, 15, 16, 35, 36, 37, 27,
+		2, 38, 39, 40, 41, 42, 48, 50, 23, 24, 49,
+	}},
+	{Name: "ifla_tun", Prefix: "IFLA_TUN_", Entries: []Entry{
+		{"IFLA_TUN_UNSPEC", 0x0, 0x0},
+		{"IFLA_TUN_OWNER", 0x1, 0x0},
+		{"IFLA_TUN_GROUP", 0x2, 0x0},
+		{"IFLA_TUN_NUM_QUEUES", 0x8, 0x0},
+		{"IFLA_TUN_NUM_DISABLED_QUEUES", 0x9, 0x0},
+		{"IFLA_TUN_TYPE", 0x3, 0x0},
+		{"IFLA_TUN_PI", 0x4, 0x0},
+		{"IFLA_TUN_VNET_HDR", 0x5, 0x0},
+		{"IFLA_TUN_PERSIST", 0x6, 0x0},
+		{"IFLA_TUN_MULTI_QUEUE", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 5, 6, 7, 8, 9, 3, 4,
 	}},
 	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
@@ -12894,6 +13204,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
+	// 660
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -12996,7 +13307,34 @@ var tables = [...]Table{
 		2, 0, 1, 8, 10, 3, 11, 4, 5, 6, 12, 13, 17, 14, 15, 18, 16, 9, 7, 19,
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
-	// 650
+	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
+		{"TCA_STATS_UNSPEC", 0x0, 0x0},
+		{"TCA_STATS_APP", 0x4, 0x0},
+		{"TCA_STATS_PAD", 0x6, 0x0},
+		{"TCA_STATS_BASIC", 0x1, 0x0},
+		{"TCA_STATS_BASIC_HW", 0x7, 0x0},
+		{"TCA_STATS_RATE_EST", 0x2, 0x0},
+		{"TCA_STATS_QUEUE", 0x3, 0x0},
+		{"TCA_STATS_RATE_EST64", 0x5, 0x0},
+		{"TCA_STATS_PKT64", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 3, 5, 6, 1, 7, 2, 4, 8,
+	}},
+	{Name: "tca_act", Prefix: "TCA_ACT_", Entries: []Entry{
+		{"TCA_ACT_UNSPEC", 0x0, 0x0},
+		{"TCA_ACT_OPTIONS", 0x2, 0x0},
+		{"TCA_ACT_PAD", 0x5, 0x0},
+		{"TCA_ACT_COOKIE", 0x6, 0x0},
+		{"TCA_ACT_KIND", 0x1, 0x0},
+		{"TCA_ACT_STATS", 0x4, 0x0},
+		{"TCA_ACT_INDEX", 0x3, 0x0},
+		{"TCA_ACT_IN_HW_COUNT", 0xa, 0x0},
+		{"TCA_ACT_FLAGS", 0x7, 0x0},
+		{"TCA_ACT_HW_STATS", 0x8, 0x0},
+		{"TCA_ACT_USED_HW_STATS", 0x9, 0x0},
+	}, Sorted: []uint16{
+		0, 4, 1, 6, 5, 2, 3, 8, 9, 10, 7,
+	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
@@ -13046,6 +13384,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 1,
 	}},
+	// 670
 	{Name: "ifal", Prefix: "IFAL_", Entries: []Entry{
 		{"IFAL_ADDRESS", 0x1, 0x0},
 		{"IFAL_LABEL", 0x2, 0x0},
@@ -13105,7 +13444,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 660
 	{Name: "mdba", Prefix: "MDBA_", Entries: []Entry{
 		{"MDBA_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB", 0x1, 0x0},
@@ -13122,19 +13460,6 @@ var tables = [...]Table{
 		{"NETNSA_PID", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
-	}},
-	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
-		{"TCA_STATS_UNSPEC", 0x0, 0x0},
-		{"TCA_STATS_APP", 0x4, 0x0},
-		{"TCA_STATS_PAD", 0x6, 0x0},
-		{"TCA_STATS_BASIC", 0x1, 0x0},
-		{"TCA_STATS_BASIC_HW", 0x7, 0x0},
-		{"TCA_STATS_RATE_EST", 0x2, 0x0},
-		{"TCA_STATS_QUEUE", 0x3, 0x0},
-		{"TCA_STATS_RATE_EST64", 0x5, 0x0},
-		{"TCA_STATS_PKT64", 0x8, 0x0},
-	}, Sorted: []uint16{
-		0, 3, 5, 6, 1, 7, 2, 4, 8,
 	}},
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
@@ -13164,6 +13489,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
+	// 680
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -13206,7 +13532,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 670
 	{Name: "nla_mpls", Prefix: "MPLS_STATS_", Entries: []Entry{
 		{"MPLS_STATS_UNSPEC", 0x0, 0x0},
 		{"MPLS_STATS_LINK", 0x1, 0x0},
@@ -13258,6 +13583,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
+	// 690
 	{Name: "nlmsgerr", Prefix: "NLMSGERR_ATTR_", Entries: []Entry{
 		{"NLMSGERR_ATTR_UNUSED", 0x0, 0x0},
 		{"NLMSGERR_ATTR_MSG", 0x1, 0x0},
@@ -20434,7 +20760,6 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
-	// 680
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -20763,6 +21088,7 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	// 700
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -24334,7 +24660,6 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
-	// 690
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -27842,6 +28167,7 @@ var tables = [...]Table{
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 710
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
