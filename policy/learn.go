@@ -310,10 +310,10 @@ var selectors = [...]struct{ call, arg string }{
 	{"setns", "nstype"},
 	{"setrlimit", "resource"},
 	{"syslog", "type"},
-	{"shmctl", "cmd"},
-	{"semctl", "cmd"},
-	{"msgctl", "cmd"},
-	{"reboot", "cmd"},
+	{"shmctl", "op"},
+	{"semctl", "op"},
+	{"msgctl", "op"},
+	{"reboot", "op"},
 }
 
 func selectorOf(call string) string {

@@ -3,9 +3,139 @@ package syscalls
 // kernelVersion adds the version that a BPF program says it is for:
 // KERNEL_VERSION(5, 15, 3) (include/uapi/linux/version.h).
 func (d *Decoder) kernelVersion(v value, _ []uint64) {
-	d.OpenFunc("KERNEL_VERSION")
+	d.Open(Node{Kind: Group})
+	d.Open(Node{Kind: Func, Name: "KERNEL_VERSION", Flags: Styled | HexVal, Val: v.raw, Width: 4})
 	d.Add(Node{Kind: Uint, Val: v.raw >> 16, Width: 4})
 	d.Add(Node{Kind: Uint, Val: v.raw >> 8 & 0xff, Width: 4})
 	d.Add(Node{Kind: Uint, Val: v.raw & 0xff, Width: 4})
 	d.CloseFunc()
+}
+
+// numaNode adds a NUMA node, or the number that says that there is none.
+func (d *Decoder) numaNode(v value, _ []uint64) {
+	if t := d.abi.table(tbNumaNone); t.Lookup(v.raw) != "" {
+		d.Add(Node{Kind: Enum, Table: t, Val: v.raw, Width: 8, Flags: Numbered})
+		return
+	}
+	d.Add(Node{Kind: Uint, Val: v.raw, Width: 4})
+}
+
+// bpfInsns adds the arg[0] instructions at v.raw, or without -v where they are.
+func (d *Decoder) bpfInsns(v value, arg []uint64) {
+	if d.ev.Abbrev || v.raw == 0 {
+		d.address(v.raw)
+		return
+	}
+	t := d.abi.typ(nmBpfInsn)
+	nodes, name := len(*d.list()), d.name
+	d.Open(Node{Kind: Array})
+	if arg[0] != 0 && !d.elements(t, v.raw, arg[0]) {
+		d.Close()
+		*d.list() = (*d.list())[:nodes]
+		d.name = name
+		d.address(v.raw)
+		return
+	}
+	d.Close()
+}
+
+// ebpfCode adds the code of an instruction by its parts: BPF_ALU64|BPF_K|BPF_MOV.
+func (d *Decoder) ebpfCode(v value, _ []uint64) {
+	part := func(t tableID, mask uint64) { d.enumOf(d.abi.table(t), v.raw&mask, 2) }
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: v.raw, Width: 2})
+	part(tbEbpfClass, bpfClass)
+	switch class := v.raw & bpfClass; {
+	case class <= bpfSTX:
+		part(tbEbpfSize, bpfSize)
+		part(tbEbpfMode, bpfMode)
+	case class == bpfALU || class == ebpfALU64:
+		part(tbEbpfSrc, bpfSrc)
+		part(tbEbpfAlu, bpfOp)
+	case class == bpfJMP:
+		part(tbEbpfSrc, bpfSrc)
+		part(tbEbpfJmp, bpfOp)
+	default:
+		d.unknownCode(v.raw &^ bpfClass)
+	}
+	d.Close()
+}
+
+const ebpfALU64 = 7 // BPF_ALU64
+
+// ebpfRegs adds the two registers of an instruction.
+func (d *Decoder) ebpfRegs(v value, _ []uint64) {
+	d.name = "dst_reg"
+	d.enumOf(d.abi.table(tbEbpfReg), v.raw&0xf, 1)
+	d.name = "src_reg"
+	d.enumOf(d.abi.table(tbEbpfReg), v.raw>>4&0xf, 1)
+}
+
+// bpfAttrs are the structures that union bpf_attr has for the commands.
+var bpfAttrs = [...]nameID{
+	nmBpfMapCreate, nmBpfMapLookup, nmBpfMapUpdate, nmBpfMapDelete, nmBpfMapNext, nmBpfProgLoad, nmBpfObj, nmBpfObj,
+	nmBpfProgAttach, nmBpfProgAttach, nmBpfNTest, nmBpfNextID, nmBpfNextID, nmBpfProgByID, nmBpfMapByID, nmBpfNInfo, nmBpfNQuery,
+	nmBpfNRaw, nmBpfBtfLoad, nmBpfBtfByID, nmBpfNTask, nmBpfMapLookup, nmBpfFreeze, nmBpfNextID, nmBpfNBatch, nmBpfNBatch,
+	nmBpfNBatchUpdate, nmBpfNBatchDelete, nmBpfNLink, nmBpfNUpdate, nmBpfLinkByID, nmBpfNextID, nmBpfNStats, nmBpfNIter,
+	nmBpfNDetach, nmBpfNBind, nmBpfNToken, nmBpfNStream, nmBpfNAssoc,
+}
+
+// bpfAttr adds the union bpf_attr of command arg[0], of which the caller says that
+// it has arg[1] bytes.
+func (d *Decoder) bpfAttr(v value, arg []uint64) {
+	const most = 4096 // the kernel takes no more than a page
+	cmd, size := arg[0], arg[1]
+	if cmd >= uint64(len(bpfAttrs)) || size == 0 || size > most || v.raw == 0 || !d.readable(v.raw, int(size)) {
+		d.address(v.raw)
+		return
+	}
+	d.paddedStruct(bpfAttrs[cmd], v.raw, int(size))
+}
+
+// readable reports whether the n bytes at addr can be read.
+func (d *Decoder) readable(addr uint64, n int) bool {
+	off := len(d.mem)
+	ok := d.load(addr, n)
+	d.mem = d.mem[:off]
+	return ok
+}
+
+// bpfName adds a name in an attribute, of which there are arg[0] bytes.
+func (d *Decoder) bpfName(v value, arg []uint64) {
+	const room = 16 // BPF_OBJ_NAME_LEN
+	n := int(min(arg[0], room))
+	p := d.mem[v.off : v.off+n]
+	for i, c := range p {
+		if c == 0 {
+			d.bytesOf(p[:i], 0)
+			return
+		}
+	}
+	d.bytesOf(p[:n-1], Cut)
+}
+
+// bpfExtra adds what the caller passed behind the arg[0] bytes that an attribute has,
+// unless all is zero.
+func (d *Decoder) bpfExtra(_ value, arg []uint64) {
+	from, off := int(arg[0]), len(d.mem)
+	n := d.cur.have - from
+	if n <= 0 || !d.load(d.cur.addr+uint64(from), n) {
+		return
+	}
+	switch p := d.mem[off:]; {
+	case zero(p):
+	case d.ev.Abbrev:
+		d.more()
+	default:
+		d.name = "extra_data"
+		d.bytesOf(p, ForceHex)
+		d.Open(Node{Kind: Comment, Flags: Attach})
+		d.Open(Node{Kind: Labelled, Name: "bytes "})
+		d.Add(Node{Kind: Uint, Val: uint64(from), Width: 4})
+		d.Close()
+		d.Open(Node{Kind: Labelled, Name: "..", Flags: Attach})
+		d.Add(Node{Kind: Uint, Val: uint64(from + n - 1), Width: 4})
+		d.Close()
+		d.Close()
+	}
+	d.mem = d.mem[:off]
 }

@@ -28,7 +28,7 @@ type Decoder struct {
 	mem   []byte // structures being decoded, innermost last
 	cur   frame
 	stack [maxOperands]int64
-	open  [maxDepth]uint32 // containers being filled: index of their node
+	open  [4 * maxDepth]uint32 // containers being filled: index of their node
 	nopen int
 	sock  int32 // descriptor of the socket whose messages are being decoded, -1: none
 	proto int   // its netlink protocol, or one of the values of netlinkNo

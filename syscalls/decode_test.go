@@ -119,6 +119,13 @@ func TestDecodingDoesNotAllocate(t *testing.T) {
 		{"poll", []uint64{base, 10, 0}},
 		{"recvmsg", []uint64{3, base, 0}},
 		{"rt_sigaction", []uint64{2, base, base, 8}},
+		{"rt_sigtimedwait", []uint64{base, base, base, 8}},
+		{"bpf", []uint64{5, base, 144}},
+		{"io_uring_register", []uint64{3, 8, base, 4}},
+		{"io_uring_register", []uint64{3, 19, base, 2}},
+		{"shmctl", []uint64{1, 2, base}},
+		{"mbind", []uint64{base, 4096, 2, base, 64, 0}},
+		{"mincore", []uint64{base, 8192, base}},
 	} {
 		ev := call(t, "amd64", c.name, c.args...)
 		one := func() {
@@ -187,5 +194,28 @@ func TestDecodeHostile(t *testing.T) {
 				checkDecode(t, id, nr, [6]uint64{base, 2, base, 8, base, 8}, 8, mem)
 			}
 		}
+	}
+}
+
+// TestManyNodes decodes more than a call may have nodes for: what is beyond is left
+// out, whatever its decoder opens and closes.
+func TestManyNodes(t *testing.T) {
+	const instructions = 1 << 15
+	mem := &fakeTracee{base, make([]byte, 24+8*instructions)}
+	binary.LittleEndian.PutUint32(mem.mem[4:], instructions)
+	binary.LittleEndian.PutUint64(mem.mem[8:], base+24)
+	var d syscalls.Decoder
+	ev := call(t, "amd64", "bpf", 5, base, 24)
+	ev.Abbrev = false
+	d.Enter(ev, mem)
+	ev.Returned = true
+	d.Exit(ev, mem)
+	for i := range ev.Nodes {
+		if n := &ev.Nodes[i]; int(n.End) <= i || int(n.End) > len(ev.Nodes) {
+			t.Fatalf("node %d of %d ends at %d", i, len(ev.Nodes), n.End)
+		}
+	}
+	if len(ev.Nodes) < 1<<15 || len(ev.Nodes) > 1<<17 {
+		t.Errorf("%d nodes", len(ev.Nodes))
 	}
 }

@@ -78,13 +78,18 @@ func (d *Decoder) insnCode(code uint64) {
 	default:
 		part(tbBpfMisc, code&bpfMisc)
 	}
+	d.unknownCode(rest)
+	d.Close()
+}
+
+// unknownCode adds the bits of a code that mean nothing, if any.
+func (d *Decoder) unknownCode(rest uint64) {
 	if rest != 0 {
 		d.Add(Node{Kind: Hex, Val: rest, Width: 2})
 		d.Open(Node{Kind: Comment})
 		d.lit("BPF_???")
 		d.Close()
 	}
-	d.Close()
 }
 
 // seccompResult adds what a filter returns: SECCOMP_RET_ERRNO|0x1.

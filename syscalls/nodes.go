@@ -54,8 +54,13 @@ func (d *Decoder) CloseFunc() {
 	d.Close()
 }
 
-// Close ends the container that Open started last.
+// Close ends the container that Open started last. It may be called for one that
+// did not start for want of room, too: no node follows then, so that all that is
+// open ends at the same place, whichever Close ends it.
 func (d *Decoder) Close() {
+	if d.nopen == 0 {
+		return
+	}
 	d.nopen--
 	l := *d.list()
 	l[d.open[d.nopen]].End = uint32(len(l))

@@ -220,6 +220,13 @@ func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	if step := uint64(types[t.a].size); n != 0 && (n > math.MaxInt64/max(step, 1) || addr+n*step <= addr) {
 		return false // it does not fit in memory
 	}
+	if n != 0 && show == 0 { // -s 0: is there something?
+		off := len(d.mem)
+		if !d.load(addr, int(types[t.a].size)) {
+			return false
+		}
+		d.mem = d.mem[:off]
+	}
 	if !d.Open(Node{Kind: Array}) {
 		return true
 	}

@@ -16,6 +16,9 @@ func (d *Decoder) xattrValue(v value, arg []uint64) {
 func (d *Decoder) xattrBytes(addr, n uint64) {
 	want, f := d.clip(int64(n))
 	off, length, ok := d.readBytes(addr, want)
+	if want == 0 && n != 0 { // -s 0: is there something?
+		_, _, ok = d.readBytes(addr, 1)
+	}
 	if addr == 0 || !ok {
 		d.address(addr)
 		return

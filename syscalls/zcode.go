@@ -47,26 +47,12 @@ var code = [...]op{
 	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
 	// 31
-	{opField, 4, false, 16},
-	{opConst, 0, false, 4},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 35
-	{opConst, 0, false, 16},
-	{opEnd, 0, false, 0},
-	// 37
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 39
-	{opField, 4, false, 28},
-	{opEnd, 0, false, 0},
-	// 41
-	{opField, 4, false, 16},
-	{opEnd, 0, false, 0},
-	// 43
+	// 33
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 45
+	// 35
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -74,7 +60,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 52
+	// 42
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1052672},
 	{opAnd, 0, false, 0},
@@ -84,53 +70,53 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 61
+	// 51
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 65
+	// 55
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 69
+	// 59
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 73
+	// 63
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 75
+	// 65
 	{opDeref, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 77
+	// 67
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 81
+	// 71
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 83
+	// 73
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 85
+	// 75
 	{opArg, 4, true, 3},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 89
+	// 79
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 91
+	// 81
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 93
+	// 83
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 95
+	// 85
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -146,7 +132,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 110
+	// 100
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -155,10 +141,10 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 118
+	// 108
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 120
+	// 110
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -171,7 +157,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 132
+	// 122
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -184,44 +170,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 144
+	// 134
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 146
+	// 136
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 148
+	// 138
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 150
+	// 140
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 152
+	// 142
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 154
+	// 144
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 156
+	// 146
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 158
+	// 148
 	{opField, 8, false, 80},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 162
+	// 152
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 164
+	// 154
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 168
+	// 158
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 170
+	// 160
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -242,7 +228,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 190
+	// 180
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -251,54 +237,57 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 198
+	// 188
+	{opConst, 0, false, 16},
+	{opEnd, 0, false, 0},
+	// 190
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 200
+	// 192
 	{opDecoded, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2147483647},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 205
+	// 197
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 209
+	// 201
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 211
+	// 203
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 215
+	// 207
 	{opVerbose, 0, false, 0},
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 221
+	// 213
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 223
+	// 215
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 219
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 231
+	// 223
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 235
+	// 227
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -313,30 +302,30 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 241
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 251
+	// 243
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 253
+	// 245
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 255
+	// 247
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 259
+	// 251
 	{opField, 4, false, 56},
 	{opEnd, 0, false, 0},
-	// 261
+	// 253
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 263
+	// 255
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 265
+	// 257
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -357,7 +346,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 277
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -374,7 +363,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 301
+	// 293
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -395,7 +384,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 321
+	// 313
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -408,87 +397,87 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 333
+	// 325
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 337
+	// 329
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 339
+	// 331
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 341
+	// 333
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 345
+	// 337
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 347
+	// 339
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 343
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 353
+	// 345
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551614},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 357
+	// 349
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 359
+	// 351
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 361
+	// 353
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 363
+	// 355
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 367
+	// 359
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 369
+	// 361
 	{opField, 4, false, 24},
 	{opEnd, 0, false, 0},
-	// 371
+	// 363
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 374
+	// 366
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 378
+	// 370
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 380
+	// 372
 	{opField, 1, false, 5},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 384
+	// 376
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 388
+	// 380
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 390
+	// 382
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 392
+	// 384
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -499,131 +488,131 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 402
+	// 394
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 406
+	// 398
 	{opArg, 4, true, 1},
 	{opConst, 0, false, 2147483647},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 410
+	// 402
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 414
+	// 406
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 419
+	// 411
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 421
+	// 413
 	{opField, 4, false, 20},
 	{opField, 4, false, 24},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 425
+	// 417
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 427
+	// 419
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 429
+	// 421
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 431
+	// 423
 	{opField, 1, false, 0},
 	{opConst, 0, false, 16},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 435
+	// 427
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 437
+	// 429
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 439
+	// 431
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 441
+	// 433
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 443
+	// 435
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 445
+	// 437
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 447
+	// 439
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 449
+	// 441
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 453
+	// 445
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 455
+	// 447
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 457
+	// 449
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 462
+	// 454
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 466
+	// 458
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 468
+	// 460
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 471
+	// 463
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 473
+	// 465
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 478
+	// 470
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 475
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 487
+	// 479
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 491
+	// 483
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 493
+	// 485
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 495
+	// 487
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -631,7 +620,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 502
+	// 494
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -639,7 +628,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 509
+	// 501
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -647,7 +636,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 516
+	// 508
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -655,7 +644,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 523
+	// 515
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -663,7 +652,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 530
+	// 522
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -671,7 +660,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 537
+	// 529
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -679,7 +668,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 544
+	// 536
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -687,7 +676,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 551
+	// 543
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -706,7 +695,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 569
+	// 561
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -719,7 +708,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 581
+	// 573
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -738,7 +727,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 599
+	// 591
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -751,7 +740,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 611
+	// 603
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -764,7 +753,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 623
+	// 615
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -777,7 +766,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 635
+	// 627
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -786,43 +775,43 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 643
+	// 635
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 647
+	// 639
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 651
+	// 643
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 653
+	// 645
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 655
+	// 647
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 660
+	// 652
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 664
+	// 656
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 666
+	// 658
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 668
+	// 660
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 670
+	// 662
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -831,12 +820,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 678
+	// 670
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 682
+	// 674
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -845,12 +834,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 690
+	// 682
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 694
+	// 686
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -861,7 +850,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 704
+	// 696
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -874,7 +863,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 716
+	// 708
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -887,7 +876,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 728
+	// 720
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -901,7 +890,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 741
+	// 733
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -931,7 +920,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 770
+	// 762
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -940,25 +929,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 778
+	// 770
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 782
+	// 774
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 784
+	// 776
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 788
+	// 780
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 792
+	// 784
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -967,27 +956,27 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 800
+	// 792
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 804
+	// 796
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 808
+	// 800
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 812
+	// 804
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 816
+	// 808
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -996,47 +985,47 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 824
+	// 816
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 830
+	// 822
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 834
+	// 826
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 838
+	// 830
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 840
+	// 832
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 844
+	// 836
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 848
+	// 840
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 852
+	// 844
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 856
+	// 848
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1045,7 +1034,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 864
+	// 856
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1054,12 +1043,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 872
+	// 864
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 876
+	// 868
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1068,7 +1057,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 884
+	// 876
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1081,44 +1070,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 896
+	// 888
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 898
+	// 890
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 902
+	// 894
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 904
+	// 896
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 908
+	// 900
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 914
+	// 906
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 918
+	// 910
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 920
+	// 912
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 922
+	// 914
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 924
+	// 916
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1128,60 +1117,60 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 933
+	// 925
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 935
+	// 927
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 939
+	// 931
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 943
+	// 935
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 947
+	// 939
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 951
+	// 943
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 955
+	// 947
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 959
+	// 951
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 963
+	// 955
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 967
+	// 959
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 971
+	// 963
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 975
+	// 967
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -1190,115 +1179,352 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 983
+	// 975
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 987
+	// 979
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 991
+	// 983
 	{opField, 4, false, 0},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 995
+	// 987
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 999
+	// 991
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1003
+	// 995
 	{opField, 4, false, 0},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1007
+	// 999
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1011
+	// 1003
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1015
+	// 1007
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1019
+	// 1011
 	{opField, 4, false, 0},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1023
+	// 1015
 	{opField, 4, false, 0},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1027
+	// 1019
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1031
+	// 1023
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1035
+	// 1027
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1039
+	// 1031
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1043
+	// 1035
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1047
+	// 1039
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1049
+	// 1041
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1053
+	// 1045
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 8},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1049
+	{opField, 4, false, 16},
+	{opEnd, 0, false, 0},
+	// 1051
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 28},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1055
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1059
+	{opConst, 0, false, 40},
+	{opEnd, 0, false, 0},
+	// 1061
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 18446744073709551615},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1065
+	{opField, 4, false, 8},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1069
+	{opConst, 0, false, 12},
+	{opEnd, 0, false, 0},
+	// 1071
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1075
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 20},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1079
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGt, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1087
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 28},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1091
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 44},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1095
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 48},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1099
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 60},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1103
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1107
+	{opField, 8, false, 64},
+	{opEnd, 0, false, 0},
+	// 1109
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 72},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1113
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 76},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1117
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 80},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1121
+	{opConst, 0, false, 92},
+	{opEnd, 0, false, 0},
+	// 1123
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1127
+	{opConst, 0, false, 56},
+	{opEnd, 0, false, 0},
+	// 1129
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1137
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 32},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1141
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 40},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1145
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 20},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1149
+	{opField, 8, false, 0},
+	{opField, 4, false, 8},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1158
+	{opConst, 0, false, 20},
+	{opEnd, 0, false, 0},
+	// 1160
+	{opParam, 0, false, 0},
+	{opParam, 0, false, 1},
+	{opNot, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1165
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1169
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 72},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1173
+	{opConst, 0, false, 76},
+	{opEnd, 0, false, 0},
+	// 1175
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 12},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1179
+	{opField, 4, false, 12},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1183
+	{opField, 4, false, 28},
+	{opEnd, 0, false, 0},
+	// 1185
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 40},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1189
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 48},
+	{opSub, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1193
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 68},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1197
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 108},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1201
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 112},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1205
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 128},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1209
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 120},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1213
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 140},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1217
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 144},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1221
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 148},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1225
+	{opSize, 0, false, 0},
+	{opConst, 0, false, 152},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1229
+	{opField, 4, false, 160},
+	{opEnd, 0, false, 0},
+	// 1231
+	{opConst, 0, false, 168},
+	{opEnd, 0, false, 0},
+	// 1233
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1057
+	// 1237
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1061
+	// 1241
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1065
+	// 1245
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1069
+	// 1249
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -1307,15 +1533,12 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1077
-	{opField, 8, false, 64},
-	{opEnd, 0, false, 0},
-	// 1079
+	// 1257
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1083
+	// 1261
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -1326,96 +1549,88 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1093
+	// 1271
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1097
+	// 1275
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1101
+	// 1279
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1105
+	// 1283
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1109
+	// 1287
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1113
+	// 1291
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1118
+	// 1296
 	{opField, 1, false, 0},
 	{opEnd, 0, false, 0},
-	// 1120
+	// 1298
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1122
+	// 1300
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1124
+	// 1302
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1128
+	// 1306
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1132
+	// 1310
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1136
+	// 1314
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 1138
+	// 1316
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1142
-	{opConst, 0, false, 40},
-	{opEnd, 0, false, 0},
-	// 1144
+	// 1320
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1324
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 1150
+	// 1326
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1330
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1158
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 8},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1162
+	// 1334
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
@@ -1436,12 +1651,12 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1182
+	// 1354
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1186
+	// 1358
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -1450,12 +1665,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1194
+	// 1366
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1198
+	// 1370
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -1466,14 +1681,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1208
+	// 1380
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1214
+	// 1386
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
@@ -1484,14 +1699,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1224
+	// 1396
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1230
+	// 1402
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
@@ -1502,14 +1717,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1240
+	// 1412
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1246
+	// 1418
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
@@ -1520,14 +1735,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1256
+	// 1428
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1262
+	// 1434
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
@@ -1538,14 +1753,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1272
+	// 1444
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1278
+	// 1450
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
@@ -1556,14 +1771,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1288
+	// 1460
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1294
+	// 1466
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
@@ -1572,12 +1787,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1302
+	// 1474
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1306
+	// 1478
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -1586,12 +1801,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1314
+	// 1486
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1318
+	// 1490
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -1602,14 +1817,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1328
+	// 1500
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1334
+	// 1506
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
@@ -1620,14 +1835,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1344
+	// 1516
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1350
+	// 1522
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
@@ -1636,71 +1851,46 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1358
+	// 1530
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1362
+	// 1534
 	{opErr, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1367
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 16},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1371
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 24},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1375
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 32},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1379
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 40},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1383
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 48},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1387
+	// 1539
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 1389
+	// 1541
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1393
+	// 1545
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1397
+	// 1549
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1401
+	// 1553
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1405
+	// 1557
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1409
+	// 1561
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -1708,7 +1898,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1416
+	// 1568
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -1725,7 +1915,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1432
+	// 1584
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -1738,69 +1928,69 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1444
+	// 1596
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1448
+	// 1600
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1450
+	// 1602
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1454
+	// 1606
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1458
+	// 1610
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1462
+	// 1614
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1466
+	// 1618
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1470
+	// 1622
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1474
+	// 1626
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1478
+	// 1630
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 1480
+	// 1632
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1484
+	// 1636
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1488
+	// 1640
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1493
+	// 1645
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -1809,14 +1999,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1501
+	// 1653
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1507
+	// 1659
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -1825,14 +2015,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1515
+	// 1667
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1521
+	// 1673
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -1841,14 +2031,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1529
+	// 1681
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1535
+	// 1687
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -1857,14 +2047,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1543
+	// 1695
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1549
+	// 1701
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -1873,14 +2063,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1557
+	// 1709
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1563
+	// 1715
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -1889,14 +2079,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1571
+	// 1723
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1577
+	// 1729
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -1905,14 +2095,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1585
+	// 1737
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1591
+	// 1743
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -1921,14 +2111,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1599
+	// 1751
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1605
+	// 1757
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -1937,14 +2127,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1613
+	// 1765
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1619
+	// 1771
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -1953,14 +2143,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1627
+	// 1779
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1633
+	// 1785
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -1969,14 +2159,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1641
+	// 1793
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1647
+	// 1799
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -1985,14 +2175,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1655
+	// 1807
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1661
+	// 1813
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -2001,14 +2191,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1669
+	// 1821
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1675
+	// 1827
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -2017,14 +2207,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1683
+	// 1835
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1689
+	// 1841
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -2033,21 +2223,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1697
+	// 1849
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1703
+	// 1855
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1709
+	// 1861
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -2056,14 +2246,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1717
+	// 1869
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1723
+	// 1875
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -2072,14 +2262,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1731
+	// 1883
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1737
+	// 1889
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -2088,14 +2278,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1745
+	// 1897
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1751
+	// 1903
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -2104,14 +2294,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1759
+	// 1911
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1765
+	// 1917
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -2120,14 +2310,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1773
+	// 1925
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1779
+	// 1931
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -2136,14 +2326,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1787
+	// 1939
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1793
+	// 1945
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -2152,14 +2342,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1801
+	// 1953
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1807
+	// 1959
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -2168,14 +2358,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1815
+	// 1967
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1821
+	// 1973
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -2184,14 +2374,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1829
+	// 1981
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1835
+	// 1987
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -2200,14 +2390,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1843
+	// 1995
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1849
+	// 2001
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -2216,14 +2406,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1857
+	// 2009
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1863
+	// 2015
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -2232,14 +2422,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1871
+	// 2023
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1877
+	// 2029
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -2248,14 +2438,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1885
+	// 2037
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1891
+	// 2043
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -2264,14 +2454,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1899
+	// 2051
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1905
+	// 2057
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -2280,14 +2470,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1913
+	// 2065
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1919
+	// 2071
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -2296,14 +2486,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1927
+	// 2079
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1933
+	// 2085
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -2312,14 +2502,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1941
+	// 2093
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1947
+	// 2099
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -2328,14 +2518,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1955
+	// 2107
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1961
+	// 2113
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -2344,14 +2534,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1969
+	// 2121
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1975
+	// 2127
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -2360,14 +2550,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1983
+	// 2135
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1989
+	// 2141
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -2376,38 +2566,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1997
+	// 2149
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2003
+	// 2155
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2007
+	// 2159
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2012
+	// 2164
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2016
+	// 2168
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2020
+	// 2172
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 2022
+	// 2174
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -2416,12 +2606,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2030
+	// 2182
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2034
+	// 2186
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -2430,7 +2620,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2042
+	// 2194
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -2439,12 +2629,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2050
+	// 2202
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2054
+	// 2206
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -2453,7 +2643,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2062
+	// 2214
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -2462,58 +2652,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2070
+	// 2222
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2074
+	// 2226
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2078
+	// 2230
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2082
+	// 2234
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2088
+	// 2240
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2092
+	// 2244
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2096
+	// 2248
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2100
+	// 2252
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2106
+	// 2258
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2112
+	// 2264
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -2522,42 +2712,42 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2120
+	// 2272
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2124
+	// 2276
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2128
+	// 2280
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2132
+	// 2284
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2136
+	// 2288
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2140
+	// 2292
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2144
+	// 2296
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2148
+	// 2300
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2571,7 +2761,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2161
+	// 2313
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2580,7 +2770,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2169
+	// 2321
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2594,144 +2784,138 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2182
+	// 2334
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2186
-	{opConst, 0, false, 12},
-	{opEnd, 0, false, 0},
-	// 2188
+	// 2338
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 2190
+	// 2340
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2194
+	// 2344
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2198
+	// 2348
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2202
+	// 2352
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2206
+	// 2356
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2210
+	// 2360
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2214
+	// 2364
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2218
+	// 2368
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2222
+	// 2372
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2226
+	// 2376
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2230
+	// 2380
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2234
+	// 2384
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2238
+	// 2388
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2242
+	// 2392
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 2244
+	// 2394
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2248
+	// 2398
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 2250
+	// 2400
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2254
+	// 2404
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2258
+	// 2408
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 2260
+	// 2410
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2264
-	{opField, 4, false, 160},
-	{opEnd, 0, false, 0},
-	// 2266
+	// 2414
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 2268
+	// 2416
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 2270
+	// 2418
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2274
+	// 2422
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2278
+	// 2426
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2282
+	// 2430
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2286
+	// 2434
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 2288
+	// 2436
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -2740,7 +2924,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2296
+	// 2444
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2753,7 +2937,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2308
+	// 2456
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2766,19 +2950,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2320
+	// 2468
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 2322
+	// 2470
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 2324
+	// 2472
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 2326
+	// 2474
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 2328
+	// 2476
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2791,7 +2975,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2340
+	// 2488
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2804,30 +2988,30 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2352
+	// 2500
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 2354
+	// 2502
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 2356
+	// 2504
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 2358
+	// 2506
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 2360
+	// 2508
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 2362
+	// 2510
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 2364
+	// 2512
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2368
+	// 2516
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2836,10 +3020,10 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2376
+	// 2524
 	{opField, 4, true, 24},
 	{opEnd, 0, false, 0},
-	// 2378
+	// 2526
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -2848,23 +3032,23 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2386
+	// 2534
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2390
+	// 2538
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2394
+	// 2542
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2399
+	// 2547
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2873,7 +3057,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2407
+	// 2555
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -2882,7 +3066,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2415
+	// 2563
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -2893,7 +3077,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2425
+	// 2573
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -2902,12 +3086,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2433
+	// 2581
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2437
+	// 2585
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2916,7 +3100,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2445
+	// 2593
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2929,7 +3113,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2457
+	// 2605
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2942,7 +3126,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2469
+	// 2617
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -2951,22 +3135,22 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2477
+	// 2625
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2481
+	// 2629
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2485
+	// 2633
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2489
+	// 2637
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -2975,7 +3159,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2497
+	// 2645
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -2984,12 +3168,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2505
+	// 2653
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2509
+	// 2657
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -2998,7 +3182,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2517
+	// 2665
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3011,28 +3195,15 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2529
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 68},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2533
-	{opConst, 0, false, 20},
-	{opEnd, 0, false, 0},
-	// 2535
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 108},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2539
+	// 2677
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 2541
+	// 2679
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2545
+	// 2683
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -3042,17 +3213,17 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2554
+	// 2692
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2558
+	// 2696
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2562
+	// 2700
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -3061,12 +3232,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2570
+	// 2708
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2574
+	// 2712
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3075,7 +3246,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2582
+	// 2720
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3084,7 +3255,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2590
+	// 2728
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3093,47 +3264,42 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2598
+	// 2736
 	{opField, 4, true, 28},
 	{opEnd, 0, false, 0},
-	// 2600
+	// 2738
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2604
+	// 2742
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 2606
+	// 2744
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2610
+	// 2748
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 2612
+	// 2750
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 2614
+	// 2752
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 2616
-	{opSize, 0, false, 0},
-	{opConst, 0, false, 72},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2620
+	// 2754
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2624
+	// 2758
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2628
+	// 2762
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -3141,28 +3307,30 @@ var code = [...]op{
 }
 
 var lists = [...]uint32{
-	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 37, 1, 43, 2, 69, 73,
-	2, 75, 73, 1, 83, 1, 89, 1, 73, 1, 91, 1, 93, 2, 13, 81, 1, 13, 2, 118,
-	81, 2, 93, 21, 2, 144, 146, 2, 148, 150, 2, 152, 154, 1, 118, 2, 35, 198, 1, 81,
-	1, 209, 2, 37, 209, 3, 93, 37, 209, 2, 249, 81, 1, 253, 1, 259, 2, 263, 261, 3,
-	301, 333, 337, 1, 249, 2, 345, 83, 1, 351, 1, 357, 1, 345, 1, 359, 1, 388, 1, 154,
-	1, 392, 2, 406, 345, 1, 419, 1, 35, 2, 425, 359, 1, 453, 1, 455, 1, 466, 2, 93,
-	81, 1, 37, 1, 441, 1, 5, 4, 27, 11, 118, 81, 2, 13, 647, 4, 27, 118, 13, 81,
-	2, 11, 162, 3, 27, 13, 11, 1, 651, 2, 11, 89, 4, 27, 651, 11, 81, 2, 651, 81,
-	2, 118, 345, 2, 81, 11, 3, 664, 666, 668, 1, 694, 1, 778, 1, 782, 1, 156, 1, 25,
-	1, 367, 2, 43, 93, 4, 43, 93, 118, 156, 2, 27, 11, 3, 27, 11, 118, 1, 896, 6,
-	896, 11, 118, 13, 651, 156, 2, 43, 118, 2, 896, 81, 2, 918, 920, 2, 896, 37, 2, 651,
-	156, 1, 922, 1, 668, 6, 896, 11, 118, 13, 651, 73, 2, 37, 896, 2, 896, 118, 1, 933,
-	2, 93, 91, 2, 37, 21, 1, 967, 3, 93, 37, 21, 2, 43, 91, 1, 263, 2, 1077, 388,
-	1, 1118, 1, 1120, 2, 91, 91, 1, 1136, 1, 1148, 2, 668, 1148, 2, 668, 91, 2, 668, 73,
-	2, 668, 156, 2, 1118, 1182, 1, 1358, 3, 91, 91, 91, 2, 668, 1387, 2, 25, 668, 1, 1444,
-	1, 1448, 2, 359, 668, 3, 25, 1148, 1448, 2, 1474, 25, 3, 25, 1474, 1448, 1, 666, 1, 1478,
-	1, 1703, 1, 2188, 1, 2190, 2, 367, 25, 3, 367, 25, 2242, 3, 367, 25, 2248, 3, 367, 25,
-	2258, 3, 367, 25, 2264, 6, 896, 93, 37, 345, 2268, 73, 2, 2282, 73, 1, 2286, 1, 162, 2,
-	345, 81, 2, 37, 81, 2, 2320, 466, 2, 2322, 2324, 2, 455, 2326, 2, 2352, 2354, 2, 2356, 2358,
-	2, 2360, 2362, 1, 439, 2, 345, 2286, 1, 2376, 4, 27, 93, 37, 81, 2, 345, 2390, 4, 27,
-	37, 345, 81, 2, 93, 162, 3, 27, 345, 93, 1, 2268, 2, 93, 89, 4, 27, 2268, 93, 81,
-	2, 2268, 81, 2, 37, 345, 2, 81, 93, 1, 2415, 2, 27, 93, 4, 27, 93, 37, 156, 4,
-	27, 93, 37, 361, 3, 27, 93, 37, 6, 896, 93, 37, 345, 2268, 156, 6, 896, 93, 37, 345,
-	2268, 361, 2, 2268, 156, 1, 361, 2, 2268, 361, 2, 27, 91, 1, 2598, 2, 2610, 2612,
+	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 31, 1, 33, 2, 59, 63,
+	2, 65, 63, 1, 73, 1, 79, 1, 63, 1, 81, 1, 83, 2, 13, 71, 1, 13, 2, 108,
+	71, 2, 83, 21, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2, 188, 190, 1, 71,
+	1, 201, 2, 31, 201, 3, 83, 31, 201, 2, 241, 71, 1, 245, 1, 251, 2, 255, 253, 3,
+	293, 325, 329, 1, 241, 2, 337, 73, 1, 343, 1, 349, 1, 337, 1, 351, 1, 380, 1, 144,
+	1, 384, 2, 398, 337, 1, 411, 1, 188, 2, 417, 351, 1, 445, 1, 447, 1, 458, 2, 83,
+	71, 1, 31, 1, 433, 1, 5, 4, 27, 11, 108, 71, 2, 13, 639, 4, 27, 108, 13, 71,
+	2, 11, 152, 3, 27, 13, 11, 1, 643, 2, 11, 79, 4, 27, 643, 11, 71, 2, 643, 71,
+	2, 108, 337, 2, 71, 11, 3, 656, 658, 660, 1, 686, 1, 770, 1, 774, 1, 146, 1, 25,
+	1, 359, 2, 33, 83, 4, 33, 83, 108, 146, 2, 27, 11, 3, 27, 11, 108, 1, 888, 6,
+	888, 11, 108, 13, 643, 146, 2, 33, 108, 2, 888, 71, 2, 910, 912, 2, 888, 31, 2, 643,
+	146, 1, 914, 1, 660, 6, 888, 11, 108, 13, 643, 63, 2, 31, 888, 2, 888, 108, 1, 925,
+	2, 83, 81, 2, 31, 21, 1, 959, 3, 83, 31, 21, 2, 33, 81, 1, 1059, 1, 152, 1,
+	1069, 1, 1087, 1, 1107, 1, 1121, 1, 421, 1, 894, 1, 1127, 2, 363, 361, 1, 419, 2, 1149,
+	241, 1, 1158, 2, 656, 774, 1, 439, 1, 1173, 1, 1179, 1, 431, 2, 253, 1183, 1, 1189, 1,
+	1231, 1, 255, 2, 1107, 380, 1, 1296, 1, 1298, 2, 81, 81, 1, 1314, 1, 1324, 2, 660, 1324,
+	2, 660, 81, 2, 660, 63, 2, 660, 146, 2, 1296, 1354, 1, 1530, 3, 81, 81, 81, 2, 660,
+	1539, 2, 25, 660, 1, 1596, 1, 1600, 2, 351, 660, 3, 25, 1324, 1600, 2, 1626, 25, 3, 25,
+	1626, 1600, 1, 658, 1, 1630, 1, 1855, 1, 2338, 1, 2340, 2, 359, 25, 3, 359, 25, 2392, 3,
+	359, 25, 2398, 3, 359, 25, 2408, 3, 359, 25, 1229, 6, 888, 83, 31, 337, 2416, 63, 2, 2430,
+	63, 1, 2434, 2, 337, 71, 2, 31, 71, 2, 2468, 458, 2, 2470, 2472, 2, 447, 2474, 2, 2500,
+	2502, 2, 2504, 2506, 2, 2508, 2510, 2, 337, 2434, 1, 2524, 4, 27, 83, 31, 71, 2, 337, 2538,
+	4, 27, 31, 337, 71, 2, 83, 152, 3, 27, 337, 83, 1, 2416, 2, 83, 79, 4, 27, 2416,
+	83, 71, 2, 2416, 71, 2, 31, 337, 2, 71, 83, 1, 2563, 2, 27, 83, 4, 27, 83, 31,
+	146, 4, 27, 83, 31, 353, 3, 27, 83, 31, 6, 888, 83, 31, 337, 2416, 146, 6, 888, 83,
+	31, 337, 2416, 353, 2, 2416, 146, 1, 353, 2, 2416, 353, 2, 27, 81, 1, 2736, 2, 2748, 2750,
 }

@@ -14,7 +14,7 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 4:
 		d.sockaddr(v, arg)
 	case 5:
-		d.kernelVersion(v, arg)
+		d.bpfAttr(v, arg)
 	case 6:
 		d.capdata(v, arg)
 	case 7:
@@ -296,114 +296,128 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 145:
 		d.waitidID(v, arg)
 	case 146:
-		d.nlAfBe(v, arg)
+		d.bpfExtra(v, arg)
 	case 147:
-		d.exitSignal(v, arg)
+		d.ebpfCode(v, arg)
 	case 148:
-		d.cryptoType(v, arg)
+		d.ebpfRegs(v, arg)
 	case 149:
-		d.diagAddr(v, arg)
+		d.numaNode(v, arg)
 	case 150:
-		d.diagSockaddrs(v, arg)
+		d.bpfName(v, arg)
 	case 151:
-		d.tcpmKey(v, arg)
+		d.bpfInsns(v, arg)
 	case 152:
-		d.nlString(v, arg)
+		d.kernelVersion(v, arg)
 	case 153:
-		d.nlHex(v, arg)
+		d.nlAfBe(v, arg)
 	case 154:
-		d.nlSockopt(v, arg)
+		d.exitSignal(v, arg)
 	case 155:
-		d.nlSkmeminfo(v, arg)
+		d.cryptoType(v, arg)
 	case 156:
-		d.nlShutdown(v, arg)
+		d.diagAddr(v, arg)
 	case 157:
-		d.nlIpproto(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 158:
-		d.nlBytecode(v, arg)
+		d.tcpmKey(v, arg)
 	case 159:
-		d.pdmcAddr(v, arg)
+		d.nlString(v, arg)
 	case 160:
-		d.nlFilter(v, arg)
+		d.nlHex(v, arg)
 	case 161:
-		d.ieee802154Type(v, arg)
+		d.nlSockopt(v, arg)
 	case 162:
-		d.nlTicks(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 163:
-		d.nlDevconf6(v, arg)
+		d.nlShutdown(v, arg)
 	case 164:
-		d.nlIpstats(v, arg)
+		d.nlIpproto(v, arg)
 	case 165:
-		d.nlIcmp6stats(v, arg)
+		d.nlBytecode(v, arg)
 	case 166:
-		d.nlMac(v, arg)
+		d.pdmcAddr(v, arg)
 	case 167:
-		d.nlLinkKind(v, arg)
+		d.nlFilter(v, arg)
 	case 168:
-		d.nlLinkData(v, arg)
+		d.ieee802154Type(v, arg)
 	case 169:
-		d.nlVlanInfo(v, arg)
+		d.nlTicks(v, arg)
 	case 170:
-		d.nlDevconf4(v, arg)
+		d.nlDevconf6(v, arg)
 	case 171:
-		d.nlUnusedBits(v, arg)
+		d.nlIpstats(v, arg)
 	case 172:
-		d.nlEtherP(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 173:
-		d.nfnlResID(v, arg)
+		d.nlMac(v, arg)
 	case 174:
-		d.nlPadded(v, arg)
+		d.nlLinkKind(v, arg)
 	case 175:
-		d.nlMultipath(v, arg)
+		d.nlLinkData(v, arg)
 	case 176:
-		d.nlBe32(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 177:
-		d.nlBe16(v, arg)
+		d.nlDevconf4(v, arg)
 	case 178:
-		d.nlBe64(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 179:
-		d.nlMsec(v, arg)
+		d.nlEtherP(v, arg)
 	case 180:
-		d.sigmaskWord(v, arg)
+		d.nfnlResID(v, arg)
 	case 181:
-		d.perfHardware(v, arg)
+		d.nlPadded(v, arg)
 	case 182:
-		d.perfCache(v, arg)
+		d.nlMultipath(v, arg)
 	case 183:
-		d.perfSize(v, arg)
+		d.nlBe32(v, arg)
 	case 184:
-		d.hwBreakpoint(v, arg)
+		d.nlBe16(v, arg)
 	case 185:
-		d.perfReserved(v, arg)
+		d.nlBe64(v, arg)
 	case 186:
-		d.offender(v, arg)
+		d.nlMsec(v, arg)
 	case 187:
-		d.htobs(v, arg)
+		d.sigmaskWord(v, arg)
 	case 188:
-		d.l2Psm(v, arg)
+		d.perfHardware(v, arg)
 	case 189:
-		d.l2Cid(v, arg)
+		d.perfCache(v, arg)
 	case 190:
-		d.ethPField(v, arg)
+		d.perfSize(v, arg)
 	case 191:
-		d.llcpSap(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 192:
-		d.statmountText(v, arg)
+		d.perfReserved(v, arg)
 	case 193:
-		d.statmountList(v, arg)
+		d.offender(v, arg)
 	case 194:
-		d.nlBe32x(v, arg)
+		d.htobs(v, arg)
 	case 195:
-		d.rlim(v, arg)
+		d.l2Psm(v, arg)
 	case 196:
-		d.pgoff(v, arg)
+		d.l2Cid(v, arg)
 	case 197:
-		d.absent(v, arg)
+		d.ethPField(v, arg)
 	case 198:
-		d.oldSelectResult(v, arg)
+		d.llcpSap(v, arg)
 	case 199:
-		d.oldSigset(v, arg)
+		d.statmountText(v, arg)
 	case 200:
+		d.statmountList(v, arg)
+	case 201:
+		d.nlBe32x(v, arg)
+	case 202:
+		d.rlim(v, arg)
+	case 203:
+		d.pgoff(v, arg)
+	case 204:
+		d.absent(v, arg)
+	case 205:
+		d.oldSelectResult(v, arg)
+	case 206:
+		d.oldSigset(v, arg)
+	case 207:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -13,14 +13,21 @@ const (
 	nmBlkUserTraceSetup
 	nmBlkpgIoctlArg
 	nmBlkpgPartition
+	nmBpfAssoc
 	nmBpfAttr
 	nmBpfBatch
+	nmBpfBatchDelete
+	nmBpfBatchUpdate
 	nmBpfBind
 	nmBpfBtfByID
 	nmBpfBtfLoad
 	nmBpfDetach
+	nmBpfExtraNumber
 	nmBpfFreeze
+	nmBpfIDFlags
+	nmBpfIds
 	nmBpfInfo
+	nmBpfInsn
 	nmBpfIter
 	nmBpfLinkByID
 	nmBpfLinkCreate
@@ -31,7 +38,10 @@ const (
 	nmBpfMapLookup
 	nmBpfMapNext
 	nmBpfMapUpdate
+	nmBpfNAssoc
 	nmBpfNBatch
+	nmBpfNBatchDelete
+	nmBpfNBatchUpdate
 	nmBpfNBind
 	nmBpfNDetach
 	nmBpfNInfo
@@ -40,6 +50,7 @@ const (
 	nmBpfNQuery
 	nmBpfNRaw
 	nmBpfNStats
+	nmBpfNStream
 	nmBpfNTask
 	nmBpfNTest
 	nmBpfNToken
@@ -48,12 +59,17 @@ const (
 	nmBpfObj
 	nmBpfProgAttach
 	nmBpfProgByID
-	nmBpfProgDetach
 	nmBpfProgLoad
 	nmBpfQuery
 	nmBpfRawTp
+	nmBpfRelative
+	nmBpfRelativeFd
+	nmBpfRelativeID
 	nmBpfRet
 	nmBpfStatsType
+	nmBpfStream
+	nmBpfStreamRead
+	nmBpfString
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
@@ -708,9 +724,11 @@ const (
 	tbBpfMapType
 	tbBpfMisc
 	tbBpfMode
+	tbBpfOpenFlags
 	tbBpfProgFlags
 	tbBpfProgType
 	tbBpfQueryFlags
+	tbBpfRunFlags
 	tbBpfRval
 	tbBpfSize
 	tbBpfSrc
@@ -758,6 +776,13 @@ const (
 	tbDnotify
 	tbDtype
 	tbDup3
+	tbEbpfAlu
+	tbEbpfClass
+	tbEbpfJmp
+	tbEbpfMode
+	tbEbpfReg
+	tbEbpfSize
+	tbEbpfSrc
 	tbEpoll
 	tbEpollCreate
 	tbEpollCtl
@@ -1021,6 +1046,7 @@ const (
 	tbNsType
 	tbNsUser
 	tbNt
+	tbNumaNone
 	tbOpen
 	tbOpenMode
 	tbOpenTree
@@ -1247,6 +1273,7 @@ const (
 	tbUffdRegister
 	tbUffdWp
 	tbUffdZeropage
+	tbUint64Max
 	tbUmount
 	tbUnalign
 	tbUnixDiagShow

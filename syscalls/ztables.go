@@ -172,230 +172,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 	}},
-	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
-		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
-		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
-		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
-		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
-		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
-		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
-		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
-		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
-		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
-		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
-		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
-		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
-		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
-		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
-		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
-		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
-		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
-		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
-		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
-		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
-		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
-		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
-		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
-		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
-		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
-		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
-		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
-		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
-		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
-		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
-		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
-		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
-		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
-		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
-	}},
-	// 10
-	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
-		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
-		{"BPF_F_NUMA_NODE", 0x4, 0x0},
-		{"BPF_F_RDONLY", 0x8, 0x0},
-		{"BPF_F_WRONLY", 0x10, 0x0},
-		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
-		{"BPF_F_ZERO_SEED", 0x40, 0x0},
-		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
-		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
-		{"BPF_F_CLONE", 0x200, 0x0},
-		{"BPF_F_MMAPABLE", 0x400, 0x0},
-		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
-		{"BPF_F_INNER_MAP", 0x1000, 0x0},
-		{"BPF_F_LINK", 0x2000, 0x0},
-		{"BPF_F_PATH_FD", 0x4000, 0x0},
-		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
-		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
-		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
-		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
-	}},
-	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_ANY", 0x0, 0x0},
-		{"BPF_F_LOCK", 0x4, 0x0},
-	}, Sorted: []uint16{
-		0, 1,
-	}},
-	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_ANY", 0x0, 0x0},
-		{"BPF_NOEXIST", 0x1, 0x0},
-		{"BPF_EXIST", 0x2, 0x0},
-		{"BPF_F_LOCK", 0x4, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3,
-	}},
-	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
-		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
-		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
-		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
-		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
-		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
-		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
-		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
-		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
-		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
-		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
-		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
-		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
-		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
-		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
-		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
-		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
-		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
-		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
-		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
-		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
-		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
-		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
-		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
-		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
-		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
-		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
-		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
-		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
-	}},
-	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
-		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
-		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
-		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
-		{"BPF_F_SLEEPABLE", 0x10, 0x0},
-		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
-		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
-		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
-		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
-	}},
-	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
-		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
-		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
-		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
-		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
-		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
-		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
-		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
-		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
-		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
-		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
-		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
-		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
-		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
-		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
-		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
-		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
-		{"BPF_LIRC_MODE2", 0x10, 0x0},
-		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
-		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
-		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
-		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
-		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
-		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
-		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
-		{"BPF_TRACE_FENTRY", 0x18, 0x0},
-		{"BPF_TRACE_FEXIT", 0x19, 0x0},
-		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
-		{"BPF_LSM_MAC", 0x1b, 0x0},
-		{"BPF_TRACE_ITER", 0x1c, 0x0},
-		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
-		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
-		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
-		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
-		{"BPF_XDP_DEVMAP", 0x21, 0x0},
-		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
-		{"BPF_XDP_CPUMAP", 0x23, 0x0},
-		{"BPF_SK_LOOKUP", 0x24, 0x0},
-		{"BPF_XDP", 0x25, 0x0},
-		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
-		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
-		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
-		{"BPF_PERF_EVENT", 0x29, 0x0},
-		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
-		{"BPF_LSM_CGROUP", 0x2b, 0x0},
-		{"BPF_STRUCT_OPS", 0x2c, 0x0},
-		{"BPF_NETFILTER", 0x2d, 0x0},
-		{"BPF_TCX_INGRESS", 0x2e, 0x0},
-		{"BPF_TCX_EGRESS", 0x2f, 0x0},
-		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
-		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
-		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
-		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
-		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
-		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
-		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
-		{"BPF_NETKIT_PEER", 0x37, 0x0},
-		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
-		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
-	}},
-	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_RDONLY", 0x8, 0x0},
-		{"BPF_F_WRONLY", 0x10, 0x0},
-		{"BPF_F_PATH_FD", 0x4000, 0x0},
-	}},
-	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
-		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
-		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
-		{"BPF_F_REPLACE", 0x4, 0x0},
-		{"BPF_F_BEFORE", 0x8, 0x0},
-		{"BPF_F_AFTER", 0x10, 0x0},
-		{"BPF_F_ID", 0x20, 0x0},
-		{"BPF_F_PREORDER", 0x40, 0x0},
-		{"BPF_F_LINK", 0x2000, 0x0},
-	}},
-	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
-		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
-	}},
-	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
-		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
-		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
-		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
-		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
-		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
-		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
-	}},
-	// 20
-	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
-		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
-	}, Sorted: []uint16{
-		0,
-	}},
 	{Name: "cap_version", Prefix: "_LINUX_CAPABILITY_VERSION_", Entries: []Entry{
 		{"_LINUX_CAPABILITY_VERSION_1", 0x19980330, 0x0},
 		{"_LINUX_CAPABILITY_VERSION_2", 0x20071026, 0x0},
@@ -403,6 +179,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 10
 	{Name: "timer", Prefix: "TIMER_", Entries: []Entry{
 		{"TIMER_ABSTIME", 0x1, 0x0},
 	}},
@@ -469,7 +246,6 @@ var tables = [...]Table{
 		{"EFD_CLOEXEC", 0x80000, 0x0},
 		{"EFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 30
 	{Name: "execveat", Prefix: "AT_", Entries: []Entry{
 		{"AT_SYMLINK_NOFOLLOW", 0x100, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
@@ -480,6 +256,7 @@ var tables = [...]Table{
 		{"AT_EACCESS", 0x200, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
+	// 20
 	{Name: "fadvise", Prefix: "POSIX_FADV_", Entries: []Entry{
 		{"POSIX_FADV_NORMAL", 0x0, 0x0},
 		{"POSIX_FADV_RANDOM", 0x1, 0x0},
@@ -584,7 +361,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 40
 	{Name: "fcntl", Prefix: "F_", Entries: []Entry{
 		{"F_DUPFD", 0x0, 0x0},
 		{"F_GETFD", 0x1, 0x0},
@@ -631,6 +407,7 @@ var tables = [...]Table{
 	{Name: "fd_flags", Prefix: "FD_", Entries: []Entry{
 		{"FD_CLOEXEC", 0x1, 0x0},
 	}},
+	// 30
 	{Name: "lock_type", Prefix: "F_", Entries: []Entry{
 		{"F_RDLCK", 0x0, 0x0},
 		{"F_WRLCK", 0x1, 0x0},
@@ -694,7 +471,6 @@ var tables = [...]Table{
 		{"F_SEAL_FUTURE_WRITE", 0x10, 0x0},
 		{"F_SEAL_EXEC", 0x20, 0x0},
 	}},
-	// 50
 	{Name: "xflags", Prefix: "FS_XFLAG_", Entries: []Entry{
 		{"FS_XFLAG_REALTIME", 0x1, 0x0},
 		{"FS_XFLAG_PREALLOC", 0x2, 0x0},
@@ -722,6 +498,7 @@ var tables = [...]Table{
 		{"MODULE_INIT_IGNORE_VERMAGIC", 0x2, 0x0},
 		{"MODULE_INIT_COMPRESSED_FILE", 0x4, 0x0},
 	}},
+	// 40
 	{Name: "flock", Prefix: "LOCK_", Entries: []Entry{
 		{"LOCK_SH", 0x1, 0x0},
 		{"LOCK_EX", 0x2, 0x0},
@@ -890,7 +667,6 @@ var tables = [...]Table{
 		26, 41, 42, 77, 3, 13, 66, 82, 88, 17, 22, 69, 94, 71, 78, 16, 51, 99, 100, 9,
 		15, 33, 35, 40, 83, 50, 85, 21,
 	}},
-	// 60
 	{Name: "statfs", Prefix: "ST_", Entries: []Entry{
 		{"ST_VALID", 0x20, 0x0},
 		{"ST_RDONLY", 0x1, 0x0},
@@ -913,6 +689,7 @@ var tables = [...]Table{
 		{"FUTEX2_MPOL", 0x8, 0x0},
 		{"FUTEX2_PRIVATE", 0x80, 0x0},
 	}},
+	// 50
 	{Name: "mpol_mode", Prefix: "MPOL_", Entries: []Entry{
 		{"MPOL_DEFAULT", 0x0, 0x0},
 		{"MPOL_PREFERRED", 0x1, 0x0},
@@ -1027,7 +804,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44,
 	}},
-	// 70
 	{Name: "so_get", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -1177,6 +953,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
 	}},
+	// 60
 	{Name: "ip6_get", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -1451,7 +1228,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 80
 	{Name: "nfcopt", Prefix: "NFC_LLCP_", Entries: []Entry{
 		{"NFC_LLCP_RW", 0x0, 0x0},
 		{"NFC_LLCP_MIUX", 0x1, 0x0},
@@ -1470,6 +1246,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 70
 	{Name: "xdpopt", Prefix: "XDP_", Entries: []Entry{
 		{"XDP_MMAP_OFFSETS", 0x1, 0x0},
 		{"XDP_RX_RING", 0x2, 0x0},
@@ -1580,7 +1357,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 90
 	{Name: "btopt", Prefix: "BT_", Entries: []Entry{
 		{"BT_SECURITY", 0x4, 0x0},
 		{"BT_DEFER_SETUP", 0x7, 0x0},
@@ -1601,6 +1377,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 80
 	{Name: "rdsopt", Prefix: "RDS_", Entries: []Entry{
 		{"RDS_CANCEL_SENT_TO", 0x1, 0x0},
 		{"RDS_GET_MR", 0x2, 0x0},
@@ -1700,7 +1477,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 100
 	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
 		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
 		{"TIPC_NODE_SCOPE", 0x3, 0x0},
@@ -1711,6 +1487,7 @@ var tables = [...]Table{
 		{"TIPC_GROUP_LOOPBACK", 0x1, 0x0},
 		{"TIPC_GROUP_MEMBER_EVTS", 0x2, 0x0},
 	}},
+	// 90
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1798,7 +1575,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 110
 	{Name: "uring_restriction", Prefix: "IORING_RESTRICTION_", Entries: []Entry{
 		{"IORING_RESTRICTION_REGISTER_OP", 0x0, 0x0},
 		{"IORING_RESTRICTION_SQE_OP", 0x1, 0x0},
@@ -1850,6 +1626,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
+	// 100
 	{Name: "uring_op", Prefix: "IORING_OP_", Entries: []Entry{
 		{"IORING_OP_NOP", 0x0, 0x0},
 		{"IORING_OP_READV", 0x1, 0x0},
@@ -1964,7 +1741,6 @@ var tables = [...]Table{
 		{"IORING_MSG_RING_CQE_SKIP", 0x1, 0x0},
 		{"IORING_MSG_RING_FLAGS_PASS", 0x2, 0x0},
 	}},
-	// 120
 	{Name: "zcrx_reg", Prefix: "ZCRX_REG_", Entries: []Entry{
 		{"ZCRX_REG_IMPORT", 0x1, 0x0},
 	}},
@@ -1991,6 +1767,7 @@ var tables = [...]Table{
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
 	}},
+	// 110
 	{Name: "uring_region", Prefix: "IORING_MEM_REGION_REG_", Entries: []Entry{
 		{"IORING_MEM_REGION_REG_WAIT_ARG", 0x1, 0x0},
 	}},
@@ -2082,7 +1859,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 130
 	{Name: "tiocm", Prefix: "TIOCM_", Entries: []Entry{
 		{"TIOCM_LE", 0x1, 0x0},
 		{"TIOCM_DTR", 0x2, 0x0},
@@ -2128,6 +1904,7 @@ var tables = [...]Table{
 		{"FS_CASEFOLD_FL", 0x40000000, 0x0},
 		{"FS_RESERVED_FL", 0x80000000, 0x0},
 	}},
+	// 120
 	{Name: "fiemap_flags", Prefix: "FIEMAP_FLAG_", Entries: []Entry{
 		{"FIEMAP_FLAG_SYNC", 0x1, 0x0},
 		{"FIEMAP_FLAG_XATTR", 0x2, 0x0},
@@ -2265,7 +2042,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 140
 	{Name: "busstate", Prefix: "BUSSTATE_", Entries: []Entry{
 		{"BUSSTATE_OFF", 0x0, 0x0},
 		{"BUSSTATE_ON", 0x1, 0x0},
@@ -2276,6 +2052,7 @@ var tables = [...]Table{
 	{Name: "perf_ioc", Prefix: "PERF_IOC_FLAG_", Entries: []Entry{
 		{"PERF_IOC_FLAG_GROUP", 0x1, 0x0},
 	}},
+	// 130
 	{Name: "input_key", Prefix: "KEY_", Entries: []Entry{
 		{"KEY_RESERVED", 0x0, 0x0},
 		{"KEY_ESC", 0x1, 0x0},
@@ -3006,7 +2783,6 @@ var tables = [...]Table{
 		{"RTC_VL_ACCURACY_LOW", 0x8, 0x0},
 		{"RTC_VL_BACKUP_SWITCH", 0x10, 0x0},
 	}},
-	// 150
 	{Name: "wdiof", Prefix: "WDIOF_", Entries: []Entry{
 		{"WDIOF_OVERHEAT", 0x1, 0x0},
 		{"WDIOF_FANFAULT", 0x2, 0x0},
@@ -3026,6 +2802,7 @@ var tables = [...]Table{
 		{"WDIOS_ENABLECARD", 0x2, 0x0},
 		{"WDIOS_TEMPPANIC", 0x4, 0x0},
 	}},
+	// 140
 	{Name: "notif_fd", Prefix: "SECCOMP_USER_NOTIF_", Entries: []Entry{
 		{"SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP", 0x1, 0x0},
 	}},
@@ -3081,7 +2858,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 160
 	{Name: "kd_mode", Prefix: "KD_", Entries: []Entry{
 		{"KD_TEXT", 0x0, 0x0},
 		{"KD_GRAPHICS", 0x1, 0x0},
@@ -3099,6 +2875,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 150
 	{Name: "kd_meta", Prefix: "K_", Entries: []Entry{
 		{"K_METABIT", 0x3, 0x0},
 		{"K_ESCPREFIX", 0x4, 0x0},
@@ -3168,7 +2945,6 @@ var tables = [...]Table{
 		{"GPIOHANDLE_REQUEST_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOHANDLE_REQUEST_BIAS_DISABLE", 0x80, 0x0},
 	}},
-	// 170
 	{Name: "gpioevent", Prefix: "GPIOEVENT_REQUEST_", Entries: []Entry{
 		{"GPIOEVENT_REQUEST_BOTH_EDGES", 0x3, 0x0},
 		{"GPIOEVENT_REQUEST_RISING_EDGE", 0x1, 0x0},
@@ -3181,6 +2957,7 @@ var tables = [...]Table{
 		{"PTP_STRICT_FLAGS", 0x8, 0x0},
 		{"PTP_EXT_OFFSET", 0x10, 0x0},
 	}},
+	// 160
 	{Name: "ptp_perout", Prefix: "PTP_PEROUT_", Entries: []Entry{
 		{"PTP_PEROUT_ONE_SHOT", 0x1, 0x0},
 		{"PTP_PEROUT_DUTY_CYCLE", 0x2, 0x0},
@@ -3480,7 +3257,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 180
 	{Name: "ubi_prop", Prefix: "UBI_VOL_PROP_", Entries: []Entry{
 		{"UBI_VOL_PROP_DIRECT_WRITE", 0x1, 0x0},
 	}, Sorted: []uint16{
@@ -3494,6 +3270,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 170
 	{Name: "tee_gen", Prefix: "TEE_GEN_CAP_", Entries: []Entry{
 		{"TEE_GEN_CAP_GP", 0x1, 0x0},
 		{"TEE_GEN_CAP_PRIVILEGED", 0x2, 0x0},
@@ -3542,7 +3319,6 @@ var tables = [...]Table{
 		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
 		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
 	}},
-	// 190
 	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_MODE_", Entries: []Entry{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
@@ -3553,6 +3329,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 180
 	{Name: "btrfs_limit", Prefix: "BTRFS_QGROUP_LIMIT_", Entries: []Entry{
 		{"BTRFS_QGROUP_LIMIT_MAX_RFER", 0x1, 0x0},
 		{"BTRFS_QGROUP_LIMIT_MAX_EXCL", 0x2, 0x0},
@@ -3620,7 +3397,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 200
 	{Name: "btrfs_fsinfo", Prefix: "BTRFS_FS_INFO_FLAG_", Entries: []Entry{
 		{"BTRFS_FS_INFO_FLAG_CSUM_INFO", 0x1, 0x0},
 		{"BTRFS_FS_INFO_FLAG_GENERATION", 0x2, 0x0},
@@ -3634,6 +3410,7 @@ var tables = [...]Table{
 		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
 		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
 	}},
+	// 190
 	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
 		{"MTD_OTP_OFF", 0x0, 0x0},
 		{"MTD_OTP_FACTORY", 0x1, 0x0},
@@ -3703,7 +3480,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 210
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -3750,6 +3526,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
+	// 200
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -3832,7 +3609,6 @@ var tables = [...]Table{
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
-	// 220
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
@@ -3840,6 +3616,7 @@ var tables = [...]Table{
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
+	// 210
 	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
 		{"LSM_ATTR_UNDEF", 0x0, 0x0},
 		{"LSM_ATTR_CURRENT", 0x64, 0x0},
@@ -3940,7 +3717,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 230
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
@@ -3957,6 +3733,7 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
+	// 220
 	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -4013,7 +3790,6 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
-	// 240
 	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
@@ -4021,6 +3797,7 @@ var tables = [...]Table{
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
+	// 230
 	{Name: "sigev_notify", Prefix: "SIGEV_", Entries: []Entry{
 		{"SIGEV_SIGNAL", 0x0, 0x0},
 		{"SIGEV_NONE", 0x1, 0x0},
@@ -4093,7 +3870,6 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
-	// 250
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -4108,6 +3884,7 @@ var tables = [...]Table{
 		{"PERF_FLAG_PID_CGROUP", 0x4, 0x0},
 		{"PERF_FLAG_FD_CLOEXEC", 0x8, 0x0},
 	}},
+	// 240
 	{Name: "pidfd_open", Prefix: "PIDFD_", Entries: []Entry{
 		{"PIDFD_NONBLOCK", 0x800, 0x0},
 		{"PIDFD_THREAD", 0x80, 0x0},
@@ -4278,7 +4055,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 260
 	{Name: "securebits", Prefix: "SECBIT_", Entries: []Entry{
 		{"SECBIT_NOROOT", 0x1, 0x0},
 		{"SECBIT_NOROOT_LOCKED", 0x2, 0x0},
@@ -4297,6 +4073,7 @@ var tables = [...]Table{
 		{"PR_FP_MODE_FR", 0x1, 0x0},
 		{"PR_FP_MODE_FRE", 0x2, 0x0},
 	}},
+	// 250
 	{Name: "pr_pac", Prefix: "PR_PAC_", Entries: []Entry{
 		{"PR_PAC_APIAKEY", 0x1, 0x0},
 		{"PR_PAC_APIBKEY", 0x2, 0x0},
@@ -4362,7 +4139,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 270
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -4377,6 +4153,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 260
 	{Name: "pr_mdwe", Prefix: "PR_MDWE_", Entries: []Entry{
 		{"PR_MDWE_REFUSE_EXEC_GAIN", 0x1, 0x0},
 		{"PR_MDWE_NO_INHERIT", 0x2, 0x0},
@@ -4426,7 +4203,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 280
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -4457,6 +4233,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
+	// 270
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -4642,7 +4419,6 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
-	// 290
 	{Name: "xfs_dqblk_flags", Prefix: "FS_???_QUOTA", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4656,6 +4432,7 @@ var tables = [...]Table{
 		{"FS_QUOTA_PDQ_ACCT", 0x10, 0x0},
 		{"FS_QUOTA_PDQ_ENFD", 0x20, 0x0},
 	}},
+	// 280
 	{Name: "reboot_magic1", Prefix: "LINUX_REBOOT_MAGIC1", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC1", 0xfee1dead, 0x0},
 	}, Sorted: []uint16{
@@ -4732,7 +4509,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 300
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -4748,6 +4524,7 @@ var tables = [...]Table{
 	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
 		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
 	}},
+	// 290
 	{Name: "seccomp_op", Prefix: "SECCOMP_", Entries: []Entry{
 		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
 		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
@@ -4947,7 +4724,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 310
 	{Name: "ip6_set", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -5029,6 +4805,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 300
 	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
 		{"SHM_RDONLY", 0x1000, 0x0},
 		{"SHM_RND", 0x2000, 0x0},
@@ -5147,7 +4924,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 320
 	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
 		{"BTPROTO_L2CAP", 0x0, 0x0},
 		{"BTPROTO_HCI", 0x1, 0x0},
@@ -5177,6 +4953,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 310
 	{Name: "pn_proto", Prefix: "PN_PROTO_", Entries: []Entry{
 		{"PN_PROTO_TRANSPORT", 0x0, 0x0},
 		{"PN_PROTO_PHONET", 0x1, 0x0},
@@ -5242,7 +5019,6 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
-	// 330
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -5260,6 +5036,7 @@ var tables = [...]Table{
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
 		{"SYNC_FILE_RANGE_WAIT_AFTER", 0x4, 0x0},
 	}},
+	// 320
 	{Name: "syslog", Prefix: "SYSLOG_ACTION_", Entries: []Entry{
 		{"SYSLOG_ACTION_CLOSE", 0x0, 0x0},
 		{"SYSLOG_ACTION_OPEN", 0x1, 0x0},
@@ -5336,7 +5113,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 340
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -5413,6 +5189,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 330
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -5438,6 +5215,80 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
+		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
+		{"BPF_CGROUP_INET_SOCK_CREATE", 0x2, 0x0},
+		{"BPF_CGROUP_SOCK_OPS", 0x3, 0x0},
+		{"BPF_SK_SKB_STREAM_PARSER", 0x4, 0x0},
+		{"BPF_SK_SKB_STREAM_VERDICT", 0x5, 0x0},
+		{"BPF_CGROUP_DEVICE", 0x6, 0x0},
+		{"BPF_SK_MSG_VERDICT", 0x7, 0x0},
+		{"BPF_CGROUP_INET4_BIND", 0x8, 0x0},
+		{"BPF_CGROUP_INET6_BIND", 0x9, 0x0},
+		{"BPF_CGROUP_INET4_CONNECT", 0xa, 0x0},
+		{"BPF_CGROUP_INET6_CONNECT", 0xb, 0x0},
+		{"BPF_CGROUP_INET4_POST_BIND", 0xc, 0x0},
+		{"BPF_CGROUP_INET6_POST_BIND", 0xd, 0x0},
+		{"BPF_CGROUP_UDP4_SENDMSG", 0xe, 0x0},
+		{"BPF_CGROUP_UDP6_SENDMSG", 0xf, 0x0},
+		{"BPF_LIRC_MODE2", 0x10, 0x0},
+		{"BPF_FLOW_DISSECTOR", 0x11, 0x0},
+		{"BPF_CGROUP_SYSCTL", 0x12, 0x0},
+		{"BPF_CGROUP_UDP4_RECVMSG", 0x13, 0x0},
+		{"BPF_CGROUP_UDP6_RECVMSG", 0x14, 0x0},
+		{"BPF_CGROUP_GETSOCKOPT", 0x15, 0x0},
+		{"BPF_CGROUP_SETSOCKOPT", 0x16, 0x0},
+		{"BPF_TRACE_RAW_TP", 0x17, 0x0},
+		{"BPF_TRACE_FENTRY", 0x18, 0x0},
+		{"BPF_TRACE_FEXIT", 0x19, 0x0},
+		{"BPF_MODIFY_RETURN", 0x1a, 0x0},
+		{"BPF_LSM_MAC", 0x1b, 0x0},
+		{"BPF_TRACE_ITER", 0x1c, 0x0},
+		{"BPF_CGROUP_INET4_GETPEERNAME", 0x1d, 0x0},
+		{"BPF_CGROUP_INET6_GETPEERNAME", 0x1e, 0x0},
+		{"BPF_CGROUP_INET4_GETSOCKNAME", 0x1f, 0x0},
+		{"BPF_CGROUP_INET6_GETSOCKNAME", 0x20, 0x0},
+		{"BPF_XDP_DEVMAP", 0x21, 0x0},
+		{"BPF_CGROUP_INET_SOCK_RELEASE", 0x22, 0x0},
+		{"BPF_XDP_CPUMAP", 0x23, 0x0},
+		{"BPF_SK_LOOKUP", 0x24, 0x0},
+		{"BPF_XDP", 0x25, 0x0},
+		{"BPF_SK_SKB_VERDICT", 0x26, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT", 0x27, 0x0},
+		{"BPF_SK_REUSEPORT_SELECT_OR_MIGRATE", 0x28, 0x0},
+		{"BPF_PERF_EVENT", 0x29, 0x0},
+		{"BPF_TRACE_KPROBE_MULTI", 0x2a, 0x0},
+		{"BPF_LSM_CGROUP", 0x2b, 0x0},
+		{"BPF_STRUCT_OPS", 0x2c, 0x0},
+		{"BPF_NETFILTER", 0x2d, 0x0},
+		{"BPF_TCX_INGRESS", 0x2e, 0x0},
+		{"BPF_TCX_EGRESS", 0x2f, 0x0},
+		{"BPF_TRACE_UPROBE_MULTI", 0x30, 0x0},
+		{"BPF_CGROUP_UNIX_CONNECT", 0x31, 0x0},
+		{"BPF_CGROUP_UNIX_SENDMSG", 0x32, 0x0},
+		{"BPF_CGROUP_UNIX_RECVMSG", 0x33, 0x0},
+		{"BPF_CGROUP_UNIX_GETPEERNAME", 0x34, 0x0},
+		{"BPF_CGROUP_UNIX_GETSOCKNAME", 0x35, 0x0},
+		{"BPF_NETKIT_PRIMARY", 0x36, 0x0},
+		{"BPF_NETKIT_PEER", 0x37, 0x0},
+		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
+		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+	}},
+	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
+		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
+		{"BPF_F_REPLACE", 0x4, 0x0},
+		{"BPF_F_BEFORE", 0x8, 0x0},
+		{"BPF_F_AFTER", 0x10, 0x0},
+		{"BPF_F_ID", 0x20, 0x0},
+		{"BPF_F_PREORDER", 0x40, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
 	{Name: "bpf_class", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_LD", 0x0, 0x0},
 		{"BPF_LDX", 0x1, 0x0},
@@ -5449,6 +5300,34 @@ var tables = [...]Table{
 		{"BPF_MISC", 0x7, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "bpf_elem_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_ALL_CPUS", 0x10, 0x0},
+		{"BPF_F_CPU", 0x8, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+		{"BPF_EXIST", 0x2, 0x0},
+		{"BPF_NOEXIST", 0x1, 0x0},
+	}},
+	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
+		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
+		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
+		{"BPF_FD_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_FD_TYPE_KRETPROBE", 0x3, 0x0},
+		{"BPF_FD_TYPE_UPROBE", 0x4, 0x0},
+		{"BPF_FD_TYPE_URETPROBE", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_PATH_FD", 0x4000, 0x0},
+		{"BPF_F_VTYPE_BTF_OBJ_FD", 0x8000, 0x0},
+		{"BPF_F_TOKEN_FD", 0x10000, 0x0},
+		{"BPF_F_SEGV_ON_FAULT", 0x20000, 0x0},
+		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
+		{"BPF_F_RB_OVERWRITE", 0x80000, 0x0},
 	}},
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
@@ -5469,6 +5348,70 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ANY", 0x0, 0x0},
+		{"BPF_F_ALL_CPUS", 0x10, 0x0},
+		{"BPF_F_CPU", 0x8, 0x0},
+		{"BPF_F_LOCK", 0x4, 0x0},
+	}},
+	// 340
+	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
+		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
+		{"BPF_F_NUMA_NODE", 0x4, 0x0},
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+		{"BPF_F_STACK_BUILD_ID", 0x20, 0x0},
+		{"BPF_F_ZERO_SEED", 0x40, 0x0},
+		{"BPF_F_RDONLY_PROG", 0x80, 0x0},
+		{"BPF_F_WRONLY_PROG", 0x100, 0x0},
+		{"BPF_F_CLONE", 0x200, 0x0},
+		{"BPF_F_MMAPABLE", 0x400, 0x0},
+		{"BPF_F_PRESERVE_ELEMS", 0x800, 0x0},
+		{"BPF_F_INNER_MAP", 0x1000, 0x0},
+		{"BPF_F_LINK", 0x2000, 0x0},
+	}},
+	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
+		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
+		{"BPF_MAP_TYPE_ARRAY", 0x2, 0x0},
+		{"BPF_MAP_TYPE_PROG_ARRAY", 0x3, 0x0},
+		{"BPF_MAP_TYPE_PERF_EVENT_ARRAY", 0x4, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_HASH", 0x5, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_ARRAY", 0x6, 0x0},
+		{"BPF_MAP_TYPE_STACK_TRACE", 0x7, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_ARRAY", 0x8, 0x0},
+		{"BPF_MAP_TYPE_LRU_HASH", 0x9, 0x0},
+		{"BPF_MAP_TYPE_LRU_PERCPU_HASH", 0xa, 0x0},
+		{"BPF_MAP_TYPE_LPM_TRIE", 0xb, 0x0},
+		{"BPF_MAP_TYPE_ARRAY_OF_MAPS", 0xc, 0x0},
+		{"BPF_MAP_TYPE_HASH_OF_MAPS", 0xd, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP", 0xe, 0x0},
+		{"BPF_MAP_TYPE_SOCKMAP", 0xf, 0x0},
+		{"BPF_MAP_TYPE_CPUMAP", 0x10, 0x0},
+		{"BPF_MAP_TYPE_XSKMAP", 0x11, 0x0},
+		{"BPF_MAP_TYPE_SOCKHASH", 0x12, 0x0},
+		{"BPF_MAP_TYPE_CGROUP_STORAGE", 0x13, 0x0},
+		{"BPF_MAP_TYPE_REUSEPORT_SOCKARRAY", 0x14, 0x0},
+		{"BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE", 0x15, 0x0},
+		{"BPF_MAP_TYPE_QUEUE", 0x16, 0x0},
+		{"BPF_MAP_TYPE_STACK", 0x17, 0x0},
+		{"BPF_MAP_TYPE_SK_STORAGE", 0x18, 0x0},
+		{"BPF_MAP_TYPE_DEVMAP_HASH", 0x19, 0x0},
+		{"BPF_MAP_TYPE_STRUCT_OPS", 0x1a, 0x0},
+		{"BPF_MAP_TYPE_RINGBUF", 0x1b, 0x0},
+		{"BPF_MAP_TYPE_INODE_STORAGE", 0x1c, 0x0},
+		{"BPF_MAP_TYPE_TASK_STORAGE", 0x1d, 0x0},
+		{"BPF_MAP_TYPE_BLOOM_FILTER", 0x1e, 0x0},
+		{"BPF_MAP_TYPE_USER_RINGBUF", 0x1f, 0x0},
+		{"BPF_MAP_TYPE_CGRP_STORAGE", 0x20, 0x0},
+		{"BPF_MAP_TYPE_ARENA", 0x21, 0x0},
+		{"BPF_MAP_TYPE_INSN_ARRAY", 0x22, 0x0},
+		{"BPF_MAP_TYPE_RHASH", 0x23, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
+	}},
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
@@ -5486,6 +5429,65 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	{Name: "bpf_open_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_RDONLY", 0x8, 0x0},
+		{"BPF_F_WRONLY", 0x10, 0x0},
+	}},
+	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
+		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
+		{"BPF_F_TEST_RND_HI32", 0x4, 0x0},
+		{"BPF_F_TEST_STATE_FREQ", 0x8, 0x0},
+		{"BPF_F_SLEEPABLE", 0x10, 0x0},
+		{"BPF_F_XDP_HAS_FRAGS", 0x20, 0x0},
+		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
+		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
+	}},
+	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
+		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
+		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
+		{"BPF_PROG_TYPE_KPROBE", 0x2, 0x0},
+		{"BPF_PROG_TYPE_SCHED_CLS", 0x3, 0x0},
+		{"BPF_PROG_TYPE_SCHED_ACT", 0x4, 0x0},
+		{"BPF_PROG_TYPE_TRACEPOINT", 0x5, 0x0},
+		{"BPF_PROG_TYPE_XDP", 0x6, 0x0},
+		{"BPF_PROG_TYPE_PERF_EVENT", 0x7, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SKB", 0x8, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK", 0x9, 0x0},
+		{"BPF_PROG_TYPE_LWT_IN", 0xa, 0x0},
+		{"BPF_PROG_TYPE_LWT_OUT", 0xb, 0x0},
+		{"BPF_PROG_TYPE_LWT_XMIT", 0xc, 0x0},
+		{"BPF_PROG_TYPE_SOCK_OPS", 0xd, 0x0},
+		{"BPF_PROG_TYPE_SK_SKB", 0xe, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_DEVICE", 0xf, 0x0},
+		{"BPF_PROG_TYPE_SK_MSG", 0x10, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT", 0x11, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCK_ADDR", 0x12, 0x0},
+		{"BPF_PROG_TYPE_LWT_SEG6LOCAL", 0x13, 0x0},
+		{"BPF_PROG_TYPE_LIRC_MODE2", 0x14, 0x0},
+		{"BPF_PROG_TYPE_SK_REUSEPORT", 0x15, 0x0},
+		{"BPF_PROG_TYPE_FLOW_DISSECTOR", 0x16, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SYSCTL", 0x17, 0x0},
+		{"BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE", 0x18, 0x0},
+		{"BPF_PROG_TYPE_CGROUP_SOCKOPT", 0x19, 0x0},
+		{"BPF_PROG_TYPE_TRACING", 0x1a, 0x0},
+		{"BPF_PROG_TYPE_STRUCT_OPS", 0x1b, 0x0},
+		{"BPF_PROG_TYPE_EXT", 0x1c, 0x0},
+		{"BPF_PROG_TYPE_LSM", 0x1d, 0x0},
+		{"BPF_PROG_TYPE_SK_LOOKUP", 0x1e, 0x0},
+		{"BPF_PROG_TYPE_SYSCALL", 0x1f, 0x0},
+		{"BPF_PROG_TYPE_NETFILTER", 0x20, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+	}},
+	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
+		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
+	}},
+	{Name: "bpf_run_flags", Prefix: "BPF_F_", Entries: []Entry{
+		{"BPF_F_TEST_RUN_ON_CPU", 0x1, 0x0},
+		{"BPF_F_TEST_XDP_LIVE_FRAMES", 0x2, 0x0},
+	}},
 	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -5493,6 +5495,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 350
 	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -5501,12 +5504,16 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 350
 	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "bpf_stats", Prefix: "BPF_STATS_", Entries: []Entry{
+		{"BPF_STATS_RUN_TIME", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
 	}},
 	{Name: "br_boolopt", Prefix: "1<<BR_BOOLOPT_", Entries: []Entry{
 		{"1<<BR_BOOLOPT_NO_LL_LEARN", 0x1, 0x0},
@@ -5559,6 +5566,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 360
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -5607,7 +5615,6 @@ var tables = [...]Table{
 		{"CLONE_PIDFD_AUTOKILL", 0x1000000000, 0x0},
 		{"CLONE_EMPTY_MNTNS", 0x2000000000, 0x0},
 	}},
-	// 360
 	{Name: "clone32", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -5816,6 +5823,95 @@ var tables = [...]Table{
 	}},
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
+	}},
+	// 370
+	{Name: "ebpf_alu", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_ADD", 0x0, 0x0},
+		{"BPF_SUB", 0x10, 0x0},
+		{"BPF_MUL", 0x20, 0x0},
+		{"BPF_DIV", 0x30, 0x0},
+		{"BPF_OR", 0x40, 0x0},
+		{"BPF_AND", 0x50, 0x0},
+		{"BPF_LSH", 0x60, 0x0},
+		{"BPF_RSH", 0x70, 0x0},
+		{"BPF_NEG", 0x80, 0x0},
+		{"BPF_MOD", 0x90, 0x0},
+		{"BPF_XOR", 0xa0, 0x0},
+		{"BPF_MOV", 0xb0, 0x0},
+		{"BPF_ARSH", 0xc0, 0x0},
+		{"BPF_END", 0xd0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
+	{Name: "ebpf_class", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_LD", 0x0, 0x0},
+		{"BPF_LDX", 0x1, 0x0},
+		{"BPF_ST", 0x2, 0x0},
+		{"BPF_STX", 0x3, 0x0},
+		{"BPF_ALU", 0x4, 0x0},
+		{"BPF_JMP", 0x5, 0x0},
+		{"BPF_JMP32", 0x6, 0x0},
+		{"BPF_ALU64", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "ebpf_jmp", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_JA", 0x0, 0x0},
+		{"BPF_JEQ", 0x10, 0x0},
+		{"BPF_JGT", 0x20, 0x0},
+		{"BPF_JGE", 0x30, 0x0},
+		{"BPF_JSET", 0x40, 0x0},
+		{"BPF_JNE", 0x50, 0x0},
+		{"BPF_JSGT", 0x60, 0x0},
+		{"BPF_JSGE", 0x70, 0x0},
+		{"BPF_CALL", 0x80, 0x0},
+		{"BPF_EXIT", 0x90, 0x0},
+		{"BPF_JLT", 0xa0, 0x0},
+		{"BPF_JLE", 0xb0, 0x0},
+		{"BPF_JSLT", 0xc0, 0x0},
+		{"BPF_JSLE", 0xd0, 0x0},
+		{"BPF_JCOND", 0xe0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	}},
+	{Name: "ebpf_mode", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_IMM", 0x0, 0x0},
+		{"BPF_ABS", 0x20, 0x0},
+		{"BPF_IND", 0x40, 0x0},
+		{"BPF_MEM", 0x60, 0x0},
+		{"BPF_MEMSX", 0x80, 0x0},
+		{"BPF_ATOMIC", 0xc0, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "ebpf_reg", Prefix: "BPF_REG_", Entries: []Entry{
+		{"BPF_REG_0", 0x0, 0x0},
+		{"BPF_REG_1", 0x1, 0x0},
+		{"BPF_REG_2", 0x2, 0x0},
+		{"BPF_REG_3", 0x3, 0x0},
+		{"BPF_REG_4", 0x4, 0x0},
+		{"BPF_REG_5", 0x5, 0x0},
+		{"BPF_REG_6", 0x6, 0x0},
+		{"BPF_REG_7", 0x7, 0x0},
+		{"BPF_REG_8", 0x8, 0x0},
+		{"BPF_REG_9", 0x9, 0x0},
+		{"BPF_REG_10", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	}},
+	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_W", 0x0, 0x0},
+		{"BPF_H", 0x8, 0x0},
+		{"BPF_B", 0x10, 0x0},
+		{"BPF_DW", 0x18, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "ebpf_src", Prefix: "BPF_", Entries: []Entry{
+		{"BPF_K", 0x0, 0x0},
+		{"BPF_X", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "eth_p", Prefix: "ETH_P_", Entries: []Entry{
 		{"ETH_P_802_3", 0x1, 0x0},
@@ -6047,7 +6143,6 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105,
 	}},
-	// 370
 	{Name: "evdev_abs", Prefix: "ABS_", Entries: []Entry{
 		{"ABS_X", 0x0, 0x0},
 		{"ABS_Y", 0x1, 0x0},
@@ -6098,6 +6193,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
+	// 380
 	{Name: "evdev_type", Prefix: "EV_", Entries: []Entry{
 		{"EV_SYN", 0x0, 0x0},
 		{"EV_KEY", 0x1, 0x0},
@@ -6199,12 +6295,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 380
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 390
 	{Name: "futex_flag", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
@@ -6318,7 +6414,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 390
 	{Name: "icmp6_mib", Prefix: "ICMP6_MIB_", Entries: []Entry{
 		{"ICMP6_MIB_NUM", 0x0, 0x0},
 		{"ICMP6_MIB_INMSGS", 0x1, 0x0},
@@ -6329,6 +6424,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 400
 	{Name: "icmp_type", Prefix: "ICMP_", Entries: []Entry{
 		{"ICMP_ECHOREPLY", 0x0, 0x0},
 		{"ICMP_DEST_UNREACH", 0x3, 0x0},
@@ -6508,7 +6604,6 @@ var tables = [...]Table{
 		{"1<<(INET_DIAG_SKMEMINFO-1)", 0x40, 0x0},
 		{"1<<(INET_DIAG_SHUTDOWN-1)", 0x80, 0x0},
 	}},
-	// 400
 	{Name: "input_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_NUML", 0x0, 0x0},
 		{"LED_CAPSL", 0x1, 0x0},
@@ -6524,6 +6619,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 410
 	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
 		{"MSC_SERIAL", 0x0, 0x0},
 		{"MSC_PULSELED", 0x1, 0x0},
@@ -10165,7 +10261,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 410
 	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -10180,6 +10275,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 9, 2, 3, 0, 5, 6, 7, 8,
 	}},
+	// 420
 	{Name: "ip_cmsg_protocol", Prefix: "IP_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -10345,7 +10441,6 @@ var tables = [...]Table{
 		{"KEXEC_UPDATE_ELFCOREHDR", 0x4, 0x0},
 		{"KEXEC_CRASH_HOTPLUG_SUPPORT", 0x8, 0x0},
 	}},
-	// 420
 	{Name: "kexec_arch", Prefix: "KEXEC_ARCH_", Entries: []Entry{
 		{"KEXEC_ARCH_DEFAULT", 0x0, 0x0},
 		{"KEXEC_ARCH_386", 0x30000, 0x0},
@@ -10366,6 +10461,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 12, 11, 3, 5, 6, 9, 8, 10, 7, 4, 13, 14, 15,
 	}},
+	// 430
 	{Name: "keyctl_caps0", Prefix: "KEYCTL_CAPS0_", Entries: []Entry{
 		{"KEYCTL_CAPS0_CAPABILITIES", 0x1, 0x0},
 		{"KEYCTL_CAPS0_PERSISTENT_KEYRINGS", 0x2, 0x0},
@@ -10442,7 +10538,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 430
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -10466,6 +10561,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 440
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -10571,7 +10667,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 440
 	{Name: "ndiag_flags", Prefix: "NDIAG_FLAG_", Entries: []Entry{
 		{"NDIAG_FLAG_CB_RUNNING", 0x1, 0x0},
 		{"NDIAG_FLAG_PKTINFO", 0x2, 0x0},
@@ -10580,6 +10675,7 @@ var tables = [...]Table{
 		{"NDIAG_FLAG_LISTEN_ALL_NSID", 0x10, 0x0},
 		{"NDIAG_FLAG_CAP_ACK", 0x20, 0x0},
 	}},
+	// 450
 	{Name: "ndiag_protocol", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -10691,7 +10787,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 450
 	{Name: "nfnl_cthelper", Prefix: "NFNL_MSG_CTHELPER_", Entries: []Entry{
 		{"NFNL_MSG_CTHELPER_NEW", 0x0, 0x0},
 		{"NFNL_MSG_CTHELPER_GET", 0x1, 0x0},
@@ -10699,6 +10794,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 460
 	{Name: "nfnl_del", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_DELETE", 0x102, 0x0},
 		{"IPCTNL_MSG_EXP_DELETE", 0x202, 0x0},
@@ -10861,7 +10957,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 460
 	{Name: "nfnl_subsys", Prefix: "NFNL_SUBSYS_", Entries: []Entry{
 		{"NFNL_SUBSYS_NONE", 0x0, 0x0},
 		{"NFNL_SUBSYS_CTNETLINK", 0x1, 0x0},
@@ -10879,6 +10974,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 470
 	{Name: "nfnl_timeout", Prefix: "IPCTNL_MSG_TIMEOUT_", Entries: []Entry{
 		{"IPCTNL_MSG_TIMEOUT_NEW", 0x0, 0x0},
 		{"IPCTNL_MSG_TIMEOUT_GET", 0x1, 0x0},
@@ -11071,11 +11167,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 470
 	{Name: "nl_fdb_ext_attrs_activity_notify", Prefix: "FDB_NOTIFY_", Entries: []Entry{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
+	// 480
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -11159,7 +11255,6 @@ var tables = [...]Table{
 		{"NTF_STICKY", 0x40, 0x0},
 		{"NTF_ROUTER", 0x80, 0x0},
 	}},
-	// 480
 	{Name: "nl_nda_ndm_state_mask", Prefix: "NUD_", Entries: []Entry{
 		{"NUD_NONE", 0x0, 0x0},
 		{"NUD_INCOMPLETE", 0x1, 0x0},
@@ -11171,6 +11266,7 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
+	// 490
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -11334,11 +11430,11 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25,
 	}},
-	// 490
 	{Name: "nla_flags", Prefix: "NLA_F_", Entries: []Entry{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
 	}},
+	// 500
 	{Name: "nlm_ack", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -11417,12 +11513,12 @@ var tables = [...]Table{
 		{"NLM_F_CREATE", 0x400, 0x0},
 		{"NLM_F_APPEND", 0x800, 0x0},
 	}},
-	// 500
 	{Name: "nlm_new_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_NEWALG", 0x10, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 510
 	{Name: "nlm_new_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_NEWSA", 0x10, 0x0},
 		{"XFRM_MSG_NEWPOLICY", 0x13, 0x0},
@@ -11455,6 +11551,11 @@ var tables = [...]Table{
 	}},
 	{Name: "ns_user", Prefix: "LISTNS_", Entries: []Entry{
 		{"LISTNS_CURRENT_USER", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "numa_none", Prefix: "NUMA_", Entries: []Entry{
+		{"NUMA_NO_NODE", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
@@ -11499,7 +11600,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 510
+	// 520
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
@@ -11631,7 +11732,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 520
+	// 530
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"UNAME26", 0x20000, 0x0},
 		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
@@ -11708,7 +11809,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 530
+	// 540
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -11795,7 +11896,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 540
+	// 550
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -11916,7 +12017,7 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
-	// 550
+	// 560
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -12034,7 +12135,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 560
+	// 570
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -12178,7 +12279,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
-	// 570
+	// 580
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -12246,7 +12347,7 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
-	// 580
+	// 590
 	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
@@ -12372,7 +12473,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
-	// 590
+	// 600
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -12462,7 +12563,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 600
+	// 610
 	{Name: "tpacket_version", Prefix: "TPACKET_", Entries: []Entry{
 		{"TPACKET_V1", 0x0, 0x0},
 		{"TPACKET_V2", 0x1, 0x0},
@@ -12500,6 +12601,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	{Name: "uint64_max", Prefix: "UINT64_", Entries: []Entry{
+		{"UINT64_MAX", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
 	{Name: "unix_diag_show", Prefix: "UDIAG_SHOW_", Entries: []Entry{
 		{"UDIAG_SHOW_NAME", 0x1, 0x0},
 		{"UDIAG_SHOW_VFS", 0x2, 0x0},
@@ -12527,6 +12633,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
+	// 620
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -12535,7 +12642,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 610
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
@@ -12629,6 +12735,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 630
 	{Name: "inet_diag", Prefix: "INET_DIAG_", Entries: []Entry{
 		{"INET_DIAG_NONE", 0x0, 0x0},
 		{"INET_DIAG_INFO", 0x2, 0x0},
@@ -12657,7 +12764,6 @@ var tables = [...]Table{
 		0, 10, 1, 11, 12, 13, 14, 16, 17, 18, 19, 15, 3, 4, 2, 20, 22, 21, 5, 6,
 		7, 8, 9,
 	}},
-	// 620
 	{Name: "inet_diag_req_attrs", Prefix: "INET_DIAG_REQ_", Entries: []Entry{
 		{"INET_DIAG_REQ_NONE", 0x0, 0x0},
 		{"INET_DIAG_REQ_SK_BPF_STORAGES", 0x2, 0x0},
@@ -12757,6 +12863,7 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 640
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_MCAST_GRP_NAME", 0x1, 0x0},
@@ -12764,7 +12871,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 630
 	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
@@ -12784,7 +12890,7 @@ var tables = [...]Table{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 12,
 	}},
 	{Name: "ctrl_policy_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	{Name: "ctrl_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	{Name: "ctrl_policies", Prefix: "", Entries: []Entry{}, Sorted:     []uint16{}},
 	{Name: "ctrl_attr_policy", Prefix: "CTRL_ATTR_POLICY_", Entries: []Entry{
 		{"CTRL_ATTR_POLICY_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_POLICY_DO", 0x1, 0x0},
@@ -12874,6 +12980,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 1, 5, 6, 7, 8, 9,
 	}},
+	// 650
 	{Name: "nla_linkinfo", Prefix: "IFLA_INFO_", Entries: []Entry{
 		{"IFLA_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_INFO_KIND", 0x1, 0x0},
@@ -12884,7 +12991,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 5, 2, 4,
 	}},
-	// 640
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -12971,6 +13077,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 660
 	{Name: "nla_mctp", Prefix: "IFLA_MCTP_", Entries: []Entry{
 		{"IFLA_MCTP_UNSPEC", 0x0, 0x0},
 		{"IFLA_MCTP_NET", 0x1, 0x0},
@@ -12978,7 +13085,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 650
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -13182,6 +13288,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 7, 4, 5, 8, 6, 9, 10, 11, 1,
 	}},
+	// 670
 	{Name: "nla_metrics", Prefix: "RTAX_", Entries: []Entry{
 		{"RTAX_UNSPEC", 0x0, 0x0},
 		{"RTAX_FASTOPEN_NO_COOKIE", 0x11, 0x0},
@@ -13204,7 +13311,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
-	// 660
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -13370,6 +13476,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 11, 12, 13, 14, 15, 4, 5, 6, 7, 16, 17, 8, 18, 9, 10, 1, 19,
 	}},
+	// 680
 	{Name: "ndta", Prefix: "NDTA_", Entries: []Entry{
 		{"NDTA_UNSPEC", 0x0, 0x0},
 		{"NDTA_PAD", 0x9, 0x0},
@@ -13384,7 +13491,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 1,
 	}},
-	// 670
 	{Name: "ifal", Prefix: "IFAL_", Entries: []Entry{
 		{"IFAL_ADDRESS", 0x1, 0x0},
 		{"IFAL_LABEL", 0x2, 0x0},
@@ -13468,6 +13574,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 690
 	{Name: "tca", Prefix: "TCA_", Entries: []Entry{
 		{"TCA_UNSPEC", 0x0, 0x0},
 		{"TCA_OPTIONS", 0x2, 0x0},
@@ -13489,7 +13596,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
-	// 680
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -13565,6 +13671,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 700
 	{Name: "nha", Prefix: "NHA_", Entries: []Entry{
 		{"NHA_UNSPEC", 0x0, 0x0},
 		{"NHA_ENCAP", 0x8, 0x0},
@@ -13583,7 +13690,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
-	// 690
 	{Name: "nlmsgerr", Prefix: "NLMSGERR_ATTR_", Entries: []Entry{
 		{"NLMSGERR_ATTR_UNUSED", 0x0, 0x0},
 		{"NLMSGERR_ATTR_MSG", 0x1, 0x0},
@@ -21077,6 +21183,7 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
+	// 710
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -21088,7 +21195,6 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
-	// 700
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -28166,8 +28272,8 @@ var tables = [...]Table{
 		1261, 2464, 2559, 2576, 1267, 2515, 2514, 2433, 2437, 285, 287, 249, 264, 2697, 1998, 1999, 2000, 257, 2340, 2392,
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
+	// 720
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 710
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},

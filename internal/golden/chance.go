@@ -99,6 +99,16 @@ func (l *Line) key() string {
 	return l.Text
 }
 
+// movesAside says whether a call gives a descriptor a number out of the way, which a
+// child of a program with threads does if it happens to be in the way: Go's os/exec.
+func movesAside(e *tracefile.Entry) bool {
+	if e.Name != "dup3" || len(e.Args) < 3 || !strings.Contains(e.Args[2], "O_CLOEXEC") {
+		return false
+	}
+	fd, _, ok := descriptor(e.Args[1])
+	return ok && fd > 2
+}
+
 // isStream says whether what a descriptor is, in words, is read in pieces whose
 // sizes the other side and the scheduler decide.
 func isStream(what string) bool {

@@ -175,15 +175,14 @@ func (c *comparison) process(was, now *Process) {
 // SIGPIPE ended the other: how far a writer gets whose reader goes is chance.
 func untilSIGPIPE(a, b []Line) ([]Line, []Line) {
 	killed := func(l []Line) bool { return len(l) > 0 && l[len(l)-1].Text == "killed by SIGPIPE" }
-	switch {
-	case killed(a) == killed(b):
-		return a, b
-	case killed(b):
-		b, a = untilSIGPIPE(b, a)
-		return a, b
+	n := -1
+	if killed(a) {
+		n = len(a) - 1
 	}
-	n := len(a) - 1
-	if len(b) < n {
+	if killed(b) && (n < 0 || len(b)-1 < n) {
+		n = len(b) - 1
+	}
+	if n < 0 || len(a) < n || len(b) < n {
 		return a, b
 	}
 	return a[:n], b[:n]

@@ -3,7 +3,10 @@ package golden
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+
+	"strait/internal/tracefile"
 )
 
 func TestName(t *testing.T) {
@@ -125,5 +128,58 @@ func TestScriptOfStrangers(t *testing.T) {
 	}
 	if got := script(a, b); len(got) != 1 || got[0] != (edit{0, len(a), 0, len(b)}) {
 		t.Errorf("got %d edits", len(got))
+	}
+}
+
+// How far a writer gets whose reader goes is chance.
+func TestUntilSIGPIPE(t *testing.T) {
+	lines := func(texts ...string) (out []Line) {
+		for _, s := range texts {
+			out = append(out, Line{Text: s})
+		}
+		return out
+	}
+	whole := lines("open", "write", "write", "close", "exited with 0")
+	early := lines("open", "write", "killed by SIGPIPE")
+	earlier := lines("open", "killed by SIGPIPE")
+	other := lines("unlink", "killed by SIGPIPE")
+	for _, test := range []struct {
+		a, b []Line
+		want bool
+	}{
+		{whole, early, true},
+		{early, whole, true},
+		{early, earlier, true},
+		{whole, other, false},
+		{other, early, false},
+		{whole, whole[:4], false},
+	} {
+		a, b := untilSIGPIPE(test.a, test.b)
+		if got := equalLines(a, b); got != test.want {
+			t.Errorf("%v, %v: %v", test.a, test.b, got)
+		}
+	}
+}
+
+// Where a signal of another comes is chance; one that a program sends itself, or
+// that a mistake of it makes, stands where it came.
+func TestSignals(t *testing.T) {
+	for text, want := range map[string]string{
+		"1 execve(\"/usr/bin/app\", [\"app\"], 0x7ff) = 0\n1 --- SIGUSR1 {} ---\n1 unlink(\"/a\") = 0\n1 --- SIGUSR1 {} ---\n1 --- SIGALRM {} ---\n1 +++ exited with 0 +++\n": "exec app [app]|unlink /a|signal SIGALRM|signal SIGUSR1|exited with 0",
+		"1 execve(\"/usr/bin/app\", [\"app\"], 0x7ff) = 0\n1 kill(1, SIGUSR1) = 0\n1 --- SIGUSR1 {} ---\n1 unlink(\"/a\") = 0\n1 +++ exited with 0 +++\n":                     "exec app [app]|kill self SIGUSR1|signal SIGUSR1|unlink /a|exited with 0",
+		"1 execve(\"/usr/bin/app\", [\"app\"], 0x7ff) = 0\n1 --- SIGSEGV {} ---\n1 unlink(\"/a\") = 0\n1 --- SIGPIPE {} ---\n1 +++ killed by SIGPIPE +++\n":                   "exec app [app]|signal SIGSEGV|unlink /a|killed by SIGPIPE",
+	} {
+		saved, err := tracefile.Read(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := Build(FromSaved(saved, Options{ABI: "amd64"}), Options{Depth: Calls, ABI: "amd64"})
+		var got []string
+		for _, l := range tr.Processes[0].Lines {
+			got = append(got, l.Text)
+		}
+		if s := strings.Join(got, "|"); s != want {
+			t.Errorf("%s\n got %s\nwant %s", text, s, want)
+		}
 	}
 }

@@ -34,7 +34,7 @@ func (b *builder) wholeLine(t *task, e *Step) *line {
 	switch {
 	case isTransient(e.Errno) && e.Errno != "EINPROGRESS", e.Name == "rt_sigreturn":
 		return nil
-	case isWait(e.Name) && polls(&e.Entry):
+	case isWait(e.Name) && polls(&e.Entry), movesAside(&e.Entry):
 		return nil
 	case e.Name == "rt_sigsuspend":
 		t.proc.suspends = true
@@ -102,6 +102,8 @@ func (b *builder) argument(t *task, e *Step, i int) string {
 		return `"..."`
 	case i > 0 && b.readsStream(t, e) && plainName(e) == "recvmsg":
 		return "{...}"
+	case i > 0 && b.readsStream(t, e) && isNumber(a): // what is left of a buffer
+		return "N"
 	case e.Name == "poll" && i == 2, strings.HasPrefix(e.Name, "epoll_") && strings.Contains(e.Name, "wait") && i == 3:
 		return "N" // what is left of a time
 	case strings.HasPrefix(e.Name, "pipe") && i == 0, e.Name == "socketpair" && i == 3:
