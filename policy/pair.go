@@ -131,6 +131,9 @@ func descriptorName(ev *syscalls.Event, i int) (string, bool) {
 // appendPairs appends what a call does, by its row and its decoded arguments.
 func appendPairs(dst []Pair, ev *syscalls.Event) []Pair {
 	n := len(dst)
+	if ev.Call.Name == "socketcall" {
+		return append(dst, socketcallPair(ev))
+	}
 	for i := range ev.Call.Effects {
 		e := &ev.Call.Effects[i]
 		p := Pair{Effect: e.Name, Arg: int(e.Arg), Dir: int(e.Dir), Known: true}

@@ -23,7 +23,10 @@ func socketProto(ev *syscalls.Event) string {
 	if len(ev.Call.Args) < 3 {
 		return "ip"
 	}
-	domain, typ, proto := ev.Arg(0), ev.Arg(1)&0xf, ev.Arg(2)
+	return protoOf(ev.Arg(0), ev.Arg(1)&0xf, ev.Arg(2))
+}
+
+func protoOf(domain, typ, proto uint64) string {
 	if domain != 2 && domain != 10 { // AF_INET, AF_INET6
 		return FamilyName(domain)
 	}

@@ -120,6 +120,12 @@ func (t *Tracer) proceed(k *Task, a Action) error {
 		return nil
 	}
 	sig, pending := a.Sig, 0
+	if k.again { // see Inject
+		k.again, k.inCall = false, false
+		if !k.later && a.Verb == Continue {
+			return t.resume(k, 0)
+		}
+	}
 	if k.later {
 		k.later = false
 		if a.Verb == Continue {

@@ -70,3 +70,9 @@ func (r *userRegs) dwarf(d *[32]uint64) int {
 
 // sysFstatat fills a [unix.Stat_t].
 const sysFstatat = unix.SYS_FSTATAT64
+
+// rewind goes back to before the call that was entered with these registers.
+func (r *userRegs) rewind(nr, _ uint64) {
+	r.Eip -= 2 // int $0x80, also where sysenter comes back to
+	r.Eax, r.Orig_eax = int32(nr), -1
+}

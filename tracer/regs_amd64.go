@@ -42,6 +42,12 @@ func (r *userRegs) number() uint64       { return r.Orig_rax }
 func (r *userRegs) result() int64        { return int64(r.Rax) }
 func (r *userRegs) setResult(v int64)    { r.Rax = uint64(v) }
 
+// rewind goes back to before the call that was entered with these registers.
+func (r *userRegs) rewind(nr, _ uint64) {
+	r.Rip -= 2 // syscall, int $0x80
+	r.Rax, r.Orig_rax = nr, ^uint64(0)
+}
+
 // mode says what code the task runs.
 func (r *userRegs) mode() syscalls.ABIID {
 	if r.Cs == cs32 {

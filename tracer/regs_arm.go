@@ -72,3 +72,14 @@ func (r *userRegs) dwarf(d *[32]uint64) int {
 
 // sysFstatat fills a [unix.Stat_t].
 const sysFstatat = unix.SYS_FSTATAT64
+
+// rewind goes back to before the call that was entered with these registers.
+func (r *userRegs) rewind(_, arg0 uint64) {
+	const thumb = 1 << 5 // PSR_T_BIT
+	size := uint32(4)
+	if r.Uregs[16]&thumb != 0 {
+		size = 2
+	}
+	r.Uregs[15] -= size // svc #0; r7 has the number
+	r.Uregs[0] = uint32(arg0)
+}

@@ -52,6 +52,12 @@ func (r *userRegs) compat() *[18]uint32 {
 	return (*[18]uint32)(unsafe.Pointer(&r.PtraceRegs))
 }
 
+// rewind goes back to before the call that was entered with these registers.
+func (r *userRegs) rewind(_, arg0 uint64) {
+	r.Pc -= 4 // svc #0; x8 has the number
+	r.Regs[0] = arg0
+}
+
 // mode says what code the task runs.
 func (r *userRegs) mode() syscalls.ABIID {
 	if r.set.len == compatLength {

@@ -43,6 +43,9 @@ type Task struct {
 	mask      uint8 // arguments to put back at exit
 	args      [6]uint64
 
+	again bool     // its call is to be told anew, see Inject
+	entry userRegs // at the entry of the call, while others are injected
+
 	forks int  // tasks that it made
 	spot  spot // placement
 

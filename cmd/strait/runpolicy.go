@@ -151,10 +151,13 @@ const shownVerdicts = 100
 // on standard error each of its kind once.
 func (g *guarded) record(r *enforce.Record) {
 	g.audit.write(r, !g.l.rules.auditAll)
-	if r.Asked || r.Decided == "allow" || r.Decided == "log" {
+	if r.Warning == "" && (r.Asked || r.Decided == "allow" || r.Decided == "log") {
 		return
 	}
 	text := verdictText(r)
+	if r.Warning != "" {
+		text = fmt.Sprintf("%s %s: %s", r.Effect, printable(r.Object), r.Warning)
+	}
 	g.said[text]++
 	switch {
 	case g.said[text] > 1:

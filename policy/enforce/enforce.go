@@ -23,6 +23,10 @@ type Options struct {
 	// Every call stops then.
 	Permissive bool
 
+	// NoNotify does without notifications, as if the kernel had none: what lies in
+	// memory is checked, and not performed. It is for tests.
+	NoNotify bool
+
 	// Ask is called with each question, on the goroutine of Run, and returns at
 	// once. The thread that made the call waits until the question is answered;
 	// all others go on. nil: what is to be asked about is denied.
@@ -58,6 +62,11 @@ type Enforcer struct {
 	out     outlet
 	// operations are the calls that are performed, by name.
 	operations map[string]*operation
+
+	// scratch: words are checked, in copies; see window. snap is what was read of
+	// the call that is judged.
+	scratch bool
+	snap    snapshot
 
 	notes *listener     // nil: no notifications
 	over  chan struct{} // closed when nothing is left
@@ -113,7 +122,7 @@ func (e *Enforcer) Start(c *forkexec.Cmd) (*forkexec.Process, error) {
 		return nil, errFilter
 	}
 	var err error
-	if e.filter, err = e.compile(notifications()); err != nil {
+	if e.filter, err = e.compile(notifications() && !e.opt.NoNotify); err != nil {
 		return nil, err
 	}
 	if err := e.open(); err != nil {
@@ -133,6 +142,7 @@ func (e *Enforcer) Start(c *forkexec.Cmd) (*forkexec.Process, error) {
 // notifications already, ours is refused (EBUSY), and the tracer has to do.
 func (e *Enforcer) launch(c forkexec.Cmd) (*forkexec.Process, error) {
 	c.NoNewPrivs = c.NoNewPrivs || !mayFilter()
+	e.scratch = e.filter.policy != nil && !e.filter.notifies
 	c.Seccomp = e.filter.program
 	c.Landlock = e.floor(&c)
 	c.SeccompListener = e.filter.notifies
@@ -146,6 +156,7 @@ func (e *Enforcer) launch(c forkexec.Cmd) (*forkexec.Process, error) {
 	if e.filter, err = e.compile(false); err != nil {
 		return nil, err
 	}
+	e.scratch = e.filter.policy != nil
 	c.SeccompListener, c.SeccompFlags, c.Seccomp = false, 0, e.filter.program
 	return e.t.Start(&c)
 }
@@ -162,6 +173,7 @@ func (e *Enforcer) Attach(pid int) error {
 			return err
 		}
 	}
+	e.scratch = !e.opt.Permissive && e.opt.Observe == nil
 	return e.t.Attach(pid)
 }
 

@@ -30,8 +30,8 @@ func TestMain(m *testing.M) {
 
 // programs are what this test binary is when it is told to be another program.
 var programs = map[string]func(args []string){
-	"same": sameProgram, "race": raceProgram, "supervisor": supervisorProgram, "samenet": sameNetProgram,
-	"racenet": raceNetProgram, "racebind": raceBindProgram, "ring": ringProgram, "landlock": landlockProgram,
+	"same": sameProgram, "race": raceProgram, "samenet": sameNetProgram,
+	"racenet": raceNetProgram, "racebind": raceBindProgram, "ring": ringProgram, "supervisor": supervisorProgram, "scratch": scratchProgram, "landlock": landlockProgram,
 }
 
 // program is a command that runs one of them.

@@ -23,8 +23,29 @@ type pending struct {
 	exe    fileID
 	loader string // path of the ELF interpreter, "": none, or not known
 	unread bool   // the file could not be read: nothing is known of its interpreters
+	gains  bool   // it is to get privileges that its caller has not
 	script bool   // it is a script: which one, the program that runs does not tell
 	words  string // what its interpreter is told to run
+}
+
+// privileged reports whether the program of a descriptor has privileges that its
+// caller has not.
+func (t *task) privileged(p *place) bool {
+	who, err := t.identity()
+	if err != nil || who == nil || p.stat.Mode&unix.S_IFMT != unix.S_IFREG {
+		return false
+	}
+	mode := p.stat.Mode
+	const runByGroup = 0o10
+	_, err = unix.Getxattr(self(p.fd), "security.capability", nil)
+	return mode&unix.S_ISUID != 0 && p.stat.Uid != who.uids[1] ||
+		mode&unix.S_ISGID != 0 && mode&runByGroup != 0 && p.stat.Gid != who.gids[1] || err == nil
+}
+
+// noNewPrivs reports whether execve gives a thread no privileges.
+func (t *task) noNewPrivs() bool {
+	b, err := os.ReadFile(t.proc("status"))
+	return err == nil && strings.Contains(string(b), "\nNoNewPrivs:\t1")
 }
 
 // A fileID names a file on this machine.
@@ -61,6 +82,7 @@ func (e *Enforcer) judgeExec(t *task, ev *syscalls.Event, profile string, pairs 
 			break // execve fails by itself
 		}
 		x.exe = fileID{p.stat.Dev, p.stat.Ino}
+		x.gains = t.privileged(&p) // the last one's count: a script's do not (execve(2))
 		script, loader, read := interpreters(p.fd)
 		x.unread = !read
 		p.close()
@@ -77,6 +99,9 @@ func (e *Enforcer) judgeExec(t *task, ev *syscalls.Event, profile string, pairs 
 	x.next = v.Next
 	t.exec = x
 	v.Level = min(v.Level, policy.LevelTracer) // what comes of it is verified
+	if x.gains && runs(v.Action.Kind) && t.noNewPrivs() {
+		e.out.warn(t, ev, v, "it is to get other ids or capabilities, and does not: no_new_privs is set")
+	}
 	return pairs
 }
 
@@ -281,6 +306,8 @@ func (e *Enforcer) exec(s *tracer.Stop) {
 	t.readExe()
 	t.forgetIdentity()
 	t.inClone = false
+	t.takeWindow(nil)
+	t.noWindow, t.forks = "", s.Task.Forks()
 	if !e.started && t.tid == e.mainTID {
 		e.started = true
 		return

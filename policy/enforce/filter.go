@@ -37,7 +37,9 @@ func (e *Enforcer) compile(notify bool) (*filter, error) {
 	}
 	f := &filter{notifies: notify}
 	o := policy.CompileOptions{Profile: e.profile, Trace: append(hazardCalls(), followed[:]...)}
-	if notify {
+	if !notify {
+		o.Trace = append(o.Trace, windowCalls[:]...)
+	} else {
 		o.Notify = e.operationNames()
 		if release() >= 519 {
 			f.flags = killableRecv
@@ -85,7 +87,7 @@ func (f *filter) stops(ev *syscalls.Event) bool {
 		return true
 	}
 	for i := range traps {
-		if traps[i].hit(ev) {
+		if traps[i].hit(ev) && (!traps[i].check || !f.notifies) {
 			return !traps[i].notify || !f.notifies
 		}
 	}
@@ -119,6 +121,7 @@ type trap struct {
 	bits   bool // any of these bits; else the value
 	values []uint32
 	notify bool // it comes as a notification, where there are some
+	check  bool // only where there are none: it is about a window, see scratch.go
 }
 
 var traps = [...]trap{
@@ -132,6 +135,9 @@ var traps = [...]trap{
 	{call: "sendto", arg: 3, bits: true, values: []uint32{unix.MSG_FASTOPEN}, notify: true},
 	{call: "sendmsg", arg: 2, bits: true, values: []uint32{unix.MSG_FASTOPEN}, notify: true},
 	{call: "sendmmsg", arg: 3, bits: true, values: []uint32{unix.MSG_FASTOPEN}, notify: true},
+	{call: "memfd_create", arg: 1, values: []uint32{windowFlags}, check: true},
+	{call: "mmap", arg: 3, bits: true, values: []uint32{unix.MAP_FIXED}, check: true},
+	{call: "mmap2", arg: 3, bits: true, values: []uint32{unix.MAP_FIXED}, check: true},
 }
 
 // hit reports whether a call falls into the trap.
@@ -161,7 +167,7 @@ func prologueOf(abi *syscalls.ABI, notify bool) []unix.SockFilter {
 	var body []unix.SockFilter
 	for i := len(traps) - 1; i >= 0; i-- { // each needs to know how far the end is
 		nr, ok := abi.Number(traps[i].call)
-		if !ok {
+		if !ok || traps[i].check && notify {
 			continue
 		}
 		if abi.ID == syscalls.X32 {

@@ -1,7 +1,6 @@
 package enforce
 
 import (
-	"os"
 	"time"
 
 	"strait/policy"
@@ -88,10 +87,21 @@ func (e *Enforcer) enter(s *tracer.Stop) {
 		e.pass(s, false) // for a notification, or the kernel
 		return
 	}
+	var mem syscalls.Tracee = s.Task
+	if e.scratch && wordy(ev) {
+		if !e.openWindow(s, t) {
+			return // it comes again
+		}
+		e.snap.as(t.tid)
+		mem = &e.snap
+	}
 	wantExit := e.follow(s, t)
 	j := &e.loop
-	profile, pairs := j.pairs(t, ev, s.Task)
+	profile, pairs := j.pairs(t, ev, mem)
 	v := j.decide(profile, ev, pairs)
+	if t.window != nil && t.window.touches(ev) && runs(v.Action.Kind) {
+		v.Action, v.Rule, v.Why = refusal, nil, "judged words are there"
+	}
 	if isExec(ev) {
 		pairs = e.judgeExec(t, ev, profile, pairs, &v)
 	}
@@ -130,7 +140,11 @@ func (e *Enforcer) act(s *tracer.Stop, t *task, pairs []policy.Pair, v policy.Ve
 // action is what is done with a stopped call.
 func (e *Enforcer) action(s *tracer.Stop, t *task, a policy.Action, wantExit bool) tracer.Action {
 	if runs(a.Kind) || e.opt.Permissive {
-		return e.passing(s, wantExit)
+		act := e.passing(s, wantExit)
+		if why := e.withCopies(s.Event, t, &act); why != "" {
+			return tracer.Action{Skip: true, Result: -int64(unix.ENOSYS)}
+		}
+		return act
 	}
 	t.exec = nil
 	switch a.Kind {
@@ -147,9 +161,16 @@ func (e *Enforcer) ask(s *tracer.Stop, t *task, pairs []policy.Pair, v policy.Ve
 	tid := t.tid
 	q := e.question(t, s.Event, pairs, v, began)
 	q.Task = s.Task
+	// Other calls are read before the answer comes.
+	allowed := e.action(s, t, policy.Action{}, wantExit)
 	q.settle = func(a policy.Action) {
+		act := allowed
+		if !runs(a.Kind) {
+			t.leaveWindow()
+			act = e.action(s, t, a, wantExit)
+		}
 		// The thread may be gone, and be told of later.
-		_ = e.t.Resume(tid, e.action(s, t, a, wantExit))
+		_ = e.t.Resume(tid, act)
 	}
 	s.Hold()
 	t.question = q
@@ -205,6 +226,7 @@ func (e *Enforcer) traceClone3(s *tracer.Stop) {
 func (e *Enforcer) exit(s *tracer.Stop) {
 	t := e.state(s.Task)
 	ev := s.Event
+	t.leaveWindow()
 	if t.inClone {
 		t.inClone = false
 		if ev.Errno == 0 && ev.Ret > 0 && s.Task.Forks() == t.before && !e.opt.Permissive {
@@ -225,16 +247,4 @@ func (e *Enforcer) escaped(s *tracer.Stop, t *task) {
 	e.out.decided(t, s.Event, &v, nil, time.Now())
 	_ = unix.Kill(int(s.Event.Ret), unix.SIGKILL)
 	s.Do(tracer.Action{Verb: tracer.Kill})
-}
-
-// Limits says, a line each, what is weaker in this run than package policy has it.
-func (e *Enforcer) Limits() []string {
-	var out []string
-	if e.filter == nil {
-		return append(out, "attached: no filter can be added to a running program; every call stops, and what lies in its memory is checked, not performed")
-	}
-	if _, err := os.Stat("/proc/self/fd"); err != nil {
-		out = append(out, "no /proc: names cannot be resolved, and what depends on them is denied")
-	}
-	return out
 }

@@ -50,7 +50,7 @@ func (e *Enforcer) operationOf(ev *syscalls.Event) *operation {
 // want says how to walk to the path in an argument.
 func (op *operation) want(w *worker, arg int) want {
 	q := want{parent: op.parent, name: op.parent, follow: true}
-	if e := w.ev.Call.Effects; e[0].Name == "fs.read" && arg == int(e[0].Arg) { // the old name of a link
+	if e := w.ev.Call.Effects; (e[0].Name == "fs.read" || e[0].Name == "fs.stat") && arg == int(e[0].Arg) { // the old name of a link
 		q.name = false
 	}
 	if op.follow != nil {
@@ -65,7 +65,7 @@ func (op *operation) want(w *worker, arg int) want {
 
 // empty reports whether an empty path is the descriptor itself.
 func (op *operation) empty(ev *syscalls.Event) bool {
-	return named32(ev, "flags", "at_flags")&unix.AT_EMPTY_PATH != 0
+	return named32(ev, "flags", "at_flags")&unix.AT_EMPTY_PATH != 0 || ev.Call.Name == "readlinkat"
 }
 
 // named32 returns the first argument that has one of some names, 0 if there is none.

@@ -19,7 +19,7 @@ func makeOperations() map[string]*operation {
 	not := &operation{do: performNot}
 	connect := &operation{do: performConnect, net: true}
 	bind := &operation{do: performBind, net: true}
-	return map[string]*operation{
+	out := map[string]*operation{
 		"open": open, "openat": open, "openat2": open, "creat": open,
 		"mkdir": mkdir, "mkdirat": mkdir,
 		"mknod": mknod, "mknodat": mknod,
@@ -41,4 +41,6 @@ func makeOperations() map[string]*operation {
 		"sendmsg": {do: performSendmsg, net: true, native: true}, "sendmmsg": {do: performSendmmsg, net: true, native: true},
 		"setxattrat": not, "removexattrat": not, "file_setattr": not,
 	}
+	lookOperations(out)
+	return out
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
@@ -52,12 +51,7 @@ func TestAddressRace(t *testing.T) {
 	}
 	for i, network := range [2]string{"tcp4", "unix"} {
 		c := program(t, "racenet", network, there[i], hidden[i], strconv.Itoa(n))
-		native := exec.Command(c.Path, c.Args[1:]...)
-		native.Env = c.Env
-		out, err := native.CombinedOutput()
-		if err != nil || strings.HasPrefix(string(out), "0 of") {
-			t.Fatalf("without strait the attack does not win: %s %v", out, err)
-		}
+		winsAlone(t, c)
 		p := broad(t, dir, "deny(EACCES) net.connect unix "+dir+"/secret/** tcp "+hidden[0])
 		got := under(t, Options{Policy: p}, c)
 		if want := fmt.Sprintf("0 of %d\n", n); got.out != want || got.status != 0 {
@@ -156,11 +150,7 @@ func TestBindRace(t *testing.T) {
 		n = 300
 	}
 	c := program(t, "racebind", dir, strconv.Itoa(n))
-	native := exec.Command(c.Path, c.Args[1:]...)
-	native.Env = c.Env
-	if out, err := native.CombinedOutput(); err != nil || strings.HasPrefix(string(out), "0 of") {
-		t.Fatalf("without strait the attack does not win: %s %v", out, err)
-	}
+	winsAlone(t, c)
 	src := broad(t, dir, "deny(EACCES) net.bind unix "+dir+"/secret/**")
 	got := under(t, Options{Policy: src}, c)
 	if !strings.HasPrefix(got.out, "0 of") || got.status != 0 {

@@ -29,6 +29,7 @@ type Record struct {
 	Asked   bool          `json:"asked,omitempty"`      // an answer decided
 	Unread  bool          `json:"unread,omitempty"`     // what decides could not be read
 	Passed  bool          `json:"permissive,omitempty"` // it was allowed all the same
+	Warning string        `json:"warning,omitempty"`    // what was allowed does less than the program expects
 	Latency time.Duration `json:"latency_ns"`           // from the call to the decision
 }
 
@@ -38,6 +39,18 @@ type outlet struct {
 	mu sync.Mutex
 
 	denied, killed, asked, allowed atomic.Int64
+}
+
+// warn tells of a call that is allowed and will not do what the program expects.
+func (out *outlet) warn(t *task, ev *syscalls.Event, v *policy.Verdict, warning string) {
+	if out.o.Audit == nil {
+		return
+	}
+	r := out.record(t, ev, v, v.Action)
+	r.Warning = warning
+	out.mu.Lock()
+	defer out.mu.Unlock()
+	out.o.Audit(r)
 }
 
 // decided tells of a decision that was made by a verdict, or by an answer.
@@ -51,23 +64,28 @@ func (out *outlet) decided(t *task, ev *syscalls.Event, v *policy.Verdict, answe
 	if out.o.Audit == nil || plain && !out.o.AuditAll {
 		return
 	}
-	now := time.Now()
+	r := out.record(t, ev, v, act)
+	r.Asked, r.Latency = answered != nil, r.Time.Sub(began)
+	out.mu.Lock()
+	defer out.mu.Unlock()
+	out.o.Audit(r)
+}
+
+// record makes the record of an action.
+func (out *outlet) record(t *task, ev *syscalls.Event, v *policy.Verdict, act policy.Action) *Record {
 	profile, env := t.under()
 	r := &Record{
-		Time: now, TID: t.tid, PID: t.pid, Comm: env.Comm, Exe: env.Exe, Profile: profile,
+		Time: time.Now(), TID: t.tid, PID: t.pid, Comm: env.Comm, Exe: env.Exe, Profile: profile,
 		ABI: ev.ABI.Name, Call: callName(ev), Why: v.Why,
 		Effect: v.Pair.Effect, Object: v.Pair.Object(),
 		Decided: act.String(), By: v.Level.String(),
-		Asked: answered != nil, Unread: v.Unread,
-		Passed:  out.o.Permissive && !runs(act.Kind),
-		Latency: now.Sub(began),
+		Unread: v.Unread,
+		Passed: out.o.Permissive && !runs(act.Kind),
 	}
 	if v.Rule != nil {
 		r.Rule, r.At = v.Rule.String(), v.Rule.Pos.String()
 	}
-	out.mu.Lock()
-	defer out.mu.Unlock()
-	out.o.Audit(r)
+	return r
 }
 
 func (out *outlet) count(k policy.ActionKind) {

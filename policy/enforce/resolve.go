@@ -84,6 +84,8 @@ func (r *resolver) descriptor(ev *syscalls.Event, p *policy.Pair, empty bool) {
 // domain socket is resolved.
 func (r *resolver) address(ev *syscalls.Event, p *policy.Pair) {
 	switch {
+	case ev.Call.Name == "socketcall":
+		r.socketcall(ev, p)
 	case !p.Known || p.Effect == "net.socket":
 	case p.Addr.Proto == noFamily && p.Effect != "net.connect":
 		// Sockets of inet take it for theirs, but connect (see netCall.readAddress).
@@ -98,6 +100,45 @@ func (r *resolver) address(ev *syscalls.Event, p *policy.Pair) {
 		at.close()
 	}
 }
+
+// socketcall reads the address of a call within socketcall: as all that is only
+// checked, it can be another one when the kernel reads it.
+func (r *resolver) socketcall(ev *syscalls.Event, p *policy.Pair) {
+	args, ok := policy.Socketcall(ev)
+	at := 1
+	if len(args) == 6 { // sendto
+		at = 4
+	}
+	if p.Known || !ok || len(args) < at+2 || args[at+1] > addressMost || len(args) == 3 && ev.Arg(0) == sysSendmsg {
+		return
+	}
+	m := message{name: make([]byte, args[at+1])}
+	mem := snapshot{tid: r.tid}
+	if mem.ReadMemory(args[at], m.name) != len(m.name) {
+		return
+	}
+	fd, err := r.borrow(int32(args[0]))
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	c := netCall{fd: fd, proto: socketProtocol(fd)}
+	c.domain, err = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
+	c.typ, _ = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	if err != nil {
+		return
+	}
+	c.readAddress(&m, p.Effect)
+	p.Addr, p.Known = m.addr, m.known
+	if words := c.path(&m); words != "" {
+		at := r.walk(unix.AT_FDCWD, words, want{follow: p.Effect != "net.bind"})
+		p.Addr.Path, p.Known = at.path, at.path != ""
+		at.close()
+	}
+}
+
+// sysSendmsg is the number of sendmsg within socketcall (include/uapi/linux/net.h).
+const sysSendmsg = 16
 
 // noFamily is what an address of AF_UNSPEC is called.
 const noFamily = "family-0"

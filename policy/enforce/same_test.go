@@ -71,6 +71,7 @@ func sameProgram(args []string) {
 	s.attributes()
 	s.links()
 	s.proc()
+	s.looks()
 }
 
 type same struct{}
@@ -303,4 +304,75 @@ func (s *same) proc() {
 			unix.Close(fd)
 		}
 	}
+}
+
+// looks asks about names in all ways.
+func (s *same) looks() {
+	os.WriteFile("seen", []byte("hello"), 0o640)
+	os.Symlink("seen", "toseen")
+	unix.Setxattr("seen", "user.a", []byte("value"), 0)
+	dir, _ := unix.Open("a", unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	link, _ := unix.Open("toseen", unix.O_PATH|unix.O_NOFOLLOW, 0)
+	pipe := make([]int, 2)
+	unix.Pipe(pipe)
+	names := []string{
+		"seen", "toseen", "toseen/", "a", "a/", "a/b/up", "nothing", "seen/x", "", ".", "..", "/", "loop", "magic", strings.Repeat("x", 300),
+		"/proc/self/exe", "/proc/self/cwd", "/proc/self/fd/1", "/proc/self/comm", "/proc/thread-self/comm", "/proc/mounts", "/dev/null", "/etc/passwd",
+	}
+	for _, n := range names {
+		short := n[:min(len(n), 30)]
+		for _, f := range []int{0, unix.AT_SYMLINK_NOFOLLOW, unix.AT_EMPTY_PATH, 1 << 20} {
+			if n == "" && f == 1<<20 {
+				continue // what is found first is another thing
+			}
+			var st unix.Stat_t
+			s.say(unix.Fstatat(unix.AT_FDCWD, n, &st, f), "fstatat %q %x %o %d %v", short, f, st.Mode, st.Nlink, st.Size > 0)
+			var x unix.Statx_t
+			s.say(unix.Statx(unix.AT_FDCWD, n, f, unix.STATX_BASIC_STATS, &x), "statx %q %x %o %d", short, f, x.Mode, x.Nlink)
+			for _, mode := range []uint32{0, 1, 2, 4, 7, 8} {
+				if n == "" && mode == 8 {
+					continue
+				}
+				s.say(unix.Faccessat(unix.AT_FDCWD, n, mode, f), "faccessat %q %o %x", short, mode, f)
+			}
+		}
+		b := make([]byte, 100)
+		k, err := unix.Readlink(n, b)
+		text := string(b[:max(k, 0)])
+		if n == "/proc/self/fd/1" {
+			text = text[:min(5, len(text))]
+		}
+		s.say(err, "readlink %q %q", short, text)
+		k, err = unix.Readlink(n, b[:3])
+		s.say(err, "short readlink %q %q", short, b[:max(k, 0)])
+		var fs unix.Statfs_t
+		s.say(unix.Statfs(n, &fs), "statfs %q %x", short, fs.Type)
+		for _, size := range []int{0, 2, 100} {
+			k, err = unix.Getxattr(n, "user.a", b[:size])
+			s.say(err, "getxattr %q %d %q", short, k, b[:max(0, min(k, size))])
+			k, err = unix.Lgetxattr(n, "user.none", b[:size])
+			s.say(err, "lgetxattr %q %d", short, k)
+			k, err = unix.Listxattr(n, b[:size])
+			s.say(err, "listxattr %q %d", short, k)
+			k, err = unix.Llistxattr(n, b[:size])
+			s.say(err, "llistxattr %q %d", short, k)
+		}
+	}
+	for _, fd := range []int{dir, link, pipe[0], 1000, unix.AT_FDCWD} {
+		var st unix.Stat_t
+		s.say(unix.Fstatat(fd, "", &st, unix.AT_EMPTY_PATH), "fstatat itself %o", st.Mode)
+		s.say(unix.Fstatat(fd, "b", &st, 0), "fstatat from it %o", st.Mode)
+		b := make([]byte, 100)
+		k, err := unix.Readlinkat(fd, "", b)
+		s.say(err, "readlinkat itself %q", b[:max(0, k)])
+	}
+	name := uintptr(unsafe.Pointer(&[]byte("seen\x00")[0]))
+	_, _, e := unix.Syscall6(unix.SYS_NEWFSTATAT, ^uintptr(99), name, 8, 0, 0, 0)
+	s.say(e, "newfstatat to a bad address")
+	_, _, e = unix.Syscall6(unix.SYS_NEWFSTATAT, ^uintptr(99), 0, name, 0, 0, 0)
+	s.say(e, "newfstatat of a null pointer")
+	_, _, e = unix.Syscall6(unix.SYS_READLINKAT, ^uintptr(99), 8, 8, 8, 0, 0)
+	s.say(e, "readlinkat of a bad address")
+	self, _ := os.Readlink("/proc/self")
+	s.say(nil, "/proc/self is this: %v", self == fmt.Sprint(os.Getpid()))
 }

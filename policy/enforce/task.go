@@ -25,6 +25,12 @@ type task struct {
 	question *Question // held for an answer
 	before   int       // tasks that it had made at the entry of clone3
 	inClone  bool
+
+	// Of the tracer's goroutine, where calls are checked; see window.
+	window   *window
+	noWindow string // why there is none
+	forks    int    // tasks that it had made when it was executed
+	slot     int    // that its call has, plus 1
 }
 
 // tasks are all threads of the program, by id.
@@ -97,6 +103,8 @@ func (e *Enforcer) newTask(s *tracer.Stop) {
 	t.mu.Lock()
 	t.profile, t.env.Exe = parent.profile, parent.env.Exe
 	t.mu.Unlock()
+	t.takeWindow(parent.window)
+	t.noWindow = "its memory may be another's, too"
 }
 
 // gone forgets a task.
@@ -105,6 +113,7 @@ func (e *Enforcer) gone(s *tracer.Stop) {
 	if q := t.question; q != nil {
 		q.withdraw()
 	}
+	t.takeWindow(nil)
 	e.tasks.drop(t)
 	if t.tid != e.mainTID || e.main == nil {
 		return

@@ -232,7 +232,12 @@ func (w *worker) unreadable(arg int) unix.Errno {
 
 // leaves reports whether the call is left to the kernel, once it was judged.
 func (w *worker) leaves() bool {
-	return isOpening(w.ev.Call.Name) && w.opening().flags&unix.O_PATH != 0
+	switch name := w.ev.Call.Name; name {
+	case "access", "faccessat", "faccessat2":
+		return w.asksAsAnother()
+	default:
+		return isOpening(name) && w.opening().flags&unix.O_PATH != 0
+	}
 }
 
 // nameless returns why one of the paths names nothing at all, not even in vain: it

@@ -34,7 +34,7 @@ var spawnC []byte
 // build makes strait and the sample programs.
 func build(dir string) error {
 	for _, pkg := range []string{
-		"./cmd/strait", "./internal/cmd/bench/bare", "./internal/cmd/bench/starts",
+		"./cmd/strait", "./internal/cmd/bench/bare", "./internal/cmd/bench/starts", "./internal/cmd/bench/held",
 		"./testdata/prog/getppid", "./testdata/prog/openat", "./testdata/prog/crowd",
 	} {
 		cmd := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, filepath.Base(pkg)), pkg)
@@ -44,6 +44,9 @@ func build(dir string) error {
 		}
 	}
 	if err := os.Mkdir(filepath.Join(dir, "hello"), 0o755); err != nil {
+		return err
+	}
+	if err := writePolicy(dir); err != nil {
 		return err
 	}
 	for name, text := range map[string]string{
@@ -104,7 +107,7 @@ func workloads(dir string) []workload {
 			})
 		}
 	}
-	return append(list, starts(dir)...)
+	return append(append(list, starts(dir)...), policies(dir)...)
 }
 
 // starts are the workloads of which nothing is traced: starting programs.
