@@ -18,14 +18,15 @@ import (
 // into a memory of its own and lets the decoder read them there, so that what a
 // call does is found in one way only.
 type importer struct {
-	o    ImportOptions
-	abi  *syscalls.ABI
-	dec  Decider
-	rec  Recorder
-	lost []string
-	task string    // whose call it is
-	fds  *imported // memory and descriptors of the last call
-	sock sockets
+	o      ImportOptions
+	abi    *syscalls.ABI
+	dec    Decider
+	rec    Recorder
+	lost   []string
+	untold []untold  // of traces
+	task   string    // whose call it is
+	fds    *imported // memory and descriptors of the last call
+	sock   sockets
 }
 
 // An argument is one that was read from a trace.
@@ -72,6 +73,36 @@ func (im *importer) call(name string, n int, arg func(c *syscalls.Call, i int) a
 		return ev, fmt.Errorf("%s: the trace does not tell its %s", name, lost)
 	}
 	return ev, nil
+}
+
+// An untold is one kind of thing that a trace does not tell.
+type untold struct {
+	text  string
+	line  int // the first that lacks it
+	count int
+}
+
+func (im *importer) lose(line int, err error) {
+	for i := range im.untold {
+		if im.untold[i].text == err.Error() {
+			im.untold[i].count++
+			return
+		}
+	}
+	im.untold = append(im.untold, untold{err.Error(), line, 1})
+}
+
+// losses says what was lost, each once.
+func (im *importer) losses() []string {
+	var out []string
+	for _, l := range im.untold {
+		s := fmt.Sprintf("line %d: %s", l.line, l.text)
+		if l.count > 1 {
+			s += fmt.Sprintf(", and so %d times more", l.count-1)
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // event decodes a call whose arguments come from arg. Lost is the first argument

@@ -63,13 +63,13 @@ func ImportJSON(r io.Reader, o ImportOptions) ([]Observation, []string, error) {
 		im.task = strconv.Itoa(c.TID)
 		ev, err := im.call(c.Name, len(args), func(_ *syscalls.Call, i int) argument { return args[i].argument() })
 		if err != nil {
-			im.lost = appendNew(im.lost, fmt.Sprintf("line %d: %v", n, err))
+			im.lose(n, err)
 		}
 		if ev != nil && c.Name == "socket" && c.Ret != nil && *c.Ret >= 0 {
 			im.sock.add(im.task, int32(*c.Ret), socketProto(ev))
 		}
 	}
-	return im.rec.Observations(), im.lost, lines.Err()
+	return im.rec.Observations(), im.losses(), lines.Err()
 }
 
 // entry returns the arguments as they went in.

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -44,11 +43,11 @@ func ImportStrace(r io.Reader, o ImportOptions) ([]Observation, []string, error)
 		args := splitArgs(rest)
 		ev, err := im.call(name, len(args), func(c *syscalls.Call, i int) argument { return textArgument(im, c, i, args) })
 		if err != nil {
-			im.lost = appendNew(im.lost, fmt.Sprintf("line %d: %v", n, err))
+			im.lose(n, err)
 		}
 		im.sock.line(lines.Text(), ev)
 	}
-	return im.rec.Observations(), im.lost, lines.Err()
+	return im.rec.Observations(), im.losses(), lines.Err()
 }
 
 // splitArgs splits what stands behind "name(", also where the end never came.

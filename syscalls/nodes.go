@@ -148,13 +148,13 @@ func (d *Decoder) bytesAt(addr uint64, n int64, flags NodeFlags) {
 	if f&Cut != 0 { // as strace, a byte more than is shown
 		need++
 	}
-	off, length, ok := d.readBytes(addr, need)
+	off, _, ok := d.readBytes(addr, need)
 	if !ok {
 		d.address(addr)
 		return
 	}
-	length, d.ev.arena = uint32(want), d.ev.arena[:int(off)+want]
-	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: flags | f})
+	d.ev.arena = d.ev.arena[:int(off)+want]
+	d.Add(Node{Kind: Str, Off: off, Len: uint32(want), Flags: flags | f})
 }
 
 // clip cuts a length to the string limit.

@@ -22,30 +22,31 @@ func endingSignals() []os.Signal {
 	return []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGPIPE, unix.SIGTERM}
 }
 
+// catchSignals keeps a signal that comes before all is traced from ending us, and
+// what we have begun with us. They are caught, not ignored: the program would begin
+// with that.
+func catchSignals() chan os.Signal {
+	got := make(chan os.Signal, 1)
+	signal.Notify(got, endingSignals()...)
+	return got
+}
+
 // watchSignals does what -I says about the signals to ourselves. The context it
 // returns ends, by an *interruption, with the first that is to be heeded.
-func (s *session) watchSignals() (context.Context, func()) {
-	if s.alone {
-		return context.Background(), func() {}
-	}
+func (s *session) watchSignals(got chan os.Signal) (context.Context, func()) {
 	for _, sig := range []int{int(unix.SIGTTIN), int(unix.SIGTTOU)} {
 		setIgnored(sig) // what we write shall not stop us in the background
 	}
 	defaultSignals(s.ignored)
-	heeded := endingSignals()
 	switch s.o.Interruptible {
 	case interruptAnywhere:
-		heeded = s.heeded()
+		s.ignoreAgain()
 	case interruptNeverTSTP:
 		signal.Ignore(unix.SIGTSTP)
 		fallthrough
 	case interruptNever:
 		signal.Ignore(endingSignals()...)
 		return context.Background(), func() {}
-	}
-	got := make(chan os.Signal, 1)
-	if len(heeded) > 0 {
-		signal.Notify(got, heeded...)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go func() {
@@ -56,17 +57,15 @@ func (s *session) watchSignals() (context.Context, func()) {
 	return ctx, func() { cancel(nil) }
 }
 
-// heeded are those of the ending signals that were not ignored when we began: with
-// -I 1 the tracer ends by them as any program does, at once and without a word.
-func (s *session) heeded() (out []os.Signal) {
+// ignoreAgain ignores those of the ending signals that were ignored when we began:
+// with -I 1 the tracer ends by the others as any program does, at once and without
+// a word.
+func (s *session) ignoreAgain() {
 	for _, sig := range endingSignals() {
-		if n, ok := sig.(unix.Signal); ok && s.ignored>>(n-1)&1 == 0 {
-			out = append(out, sig)
-		} else {
-			setIgnored(int(n))
+		if n, ok := sig.(unix.Signal); ok && s.ignored>>(n-1)&1 != 0 {
+			signal.Ignore(n)
 		}
 	}
-	return out
 }
 
 // interrupted ends the program by the signal that ends us: strace does, so that

@@ -34,6 +34,9 @@ func policyWhy(v *policyCommand) func() (int, error) {
 			return 0, fmt.Errorf("%s has no profile %s", v.args[0], *profile)
 		}
 		question := strings.Join(v.args[1:], " ")
+		if _, err := policy.ParseCall(question+"()", policy.ImportOptions{ABI: v.arch}); err == nil { // a call by its name alone
+			question += "()"
+		}
 		if strings.Contains(question, "(") {
 			return v.whyCall(p, *profile, question)
 		}

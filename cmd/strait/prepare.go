@@ -75,8 +75,9 @@ func (s *session) tasks() int {
 
 func (s *session) colors(*output) *print.Colors {
 	on := s.o.Color == colorAlways
-	if s.o.Color == colorAuto && !s.o.OutputSet && os.Getenv("NO_COLOR") == "" {
-		on = term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
+	if _, no := os.LookupEnv("NO_COLOR"); s.o.Color == colorAuto && !s.o.OutputSet && !no {
+		kind := os.Getenv("TERM")
+		on = kind != "" && kind != "dumb" && term.IsTerminal(int(os.Stderr.Fd()))
 	}
 	if !on {
 		return nil

@@ -26,8 +26,8 @@ import (
 //	2|+++ exited with 0 +++
 //	=> 0
 //
-// Conditions come first: root, user (not root), own (strace differs, and why),
-// or a command that has to be there. 1| and 2| are standard output and error,
+// Conditions come first: root, user (not root), own (strace differs, and why), pty
+// (it runs at a terminal, with what is typed), or a command that has to be there. 1| and 2| are standard output and error,
 // in which what differs from run to run has been given names.
 type tracedRun struct {
 	about  []string
@@ -62,7 +62,7 @@ func (r tracedRun) missing() string {
 		switch {
 		case c == "root" && os.Geteuid() != 0, c == "user" && os.Geteuid() == 0:
 			return "only for " + c
-		case c == "root", c == "user", strings.HasPrefix(c, "own: "):
+		case c == "root", c == "user", strings.HasPrefix(c, "own: "), strings.HasPrefix(c, "pty:"):
 		default:
 			if _, err := exec.LookPath(c); err != nil {
 				return err.Error()
@@ -127,7 +127,7 @@ W='until read -r _ _ s _ </proc/$$/stat && [ "$s" = S ]; do :; done'
 mkfifo fifo
 `
 
-func (r runner) run(t *testing.T, script string) string {
+func (r runner) run(t *testing.T, c tracedRun) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -139,16 +139,20 @@ func (r runner) run(t *testing.T, script string) string {
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
+	script := c.script
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", prelude+script)
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=" + r.bin + ":" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC", "TERM=vt100", "HOME=/", "PWD=" + dir}
 	cmd.WaitDelay = 10 * time.Second
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	runErr := cmd.Run()
-	var exit *exec.ExitError
-	if runErr != nil && !errors.As(runErr, &exit) {
-		t.Fatalf("%s: %v", script, runErr)
+	if keys, terminal := c.keystrokes(); terminal {
+		stdout.WriteString(runAtTerminal(t, cmd, keys))
+	} else {
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		var exit *exec.ExitError
+		if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+			t.Fatalf("%s: %v", script, err)
+		}
 	}
 	if strings.Contains(script, "wait $s") { // whether the shell says it is a matter of luck
 		said := regexp.MustCompile(`(?m)^(Terminated|Killed|Hangup)\n`).ReplaceAll(stderr.Bytes(), nil)
@@ -245,6 +249,9 @@ func sameTable(text string) string {
 	for i, line := range lines {
 		switch {
 		case i > 0 && regexp.MustCompile(`^[12]\|-+( -+)*\n`).MatchString(line):
+			if spans != nil { // the rule before the total
+				continue
+			}
 			spans = regexp.MustCompile(`-+`).FindAllStringIndex(line, -1)
 			heads = nil
 			for _, s := range spans {
@@ -309,7 +316,7 @@ func (r runner) compare(t *testing.T, want tracedRun) {
 	if why := want.missing(); why != "" {
 		t.Skip(why)
 	}
-	if diff := cmp.Diff(want.output, r.run(t, want.script)); diff != "" {
+	if diff := cmp.Diff(want.output, r.run(t, want)); diff != "" {
 		t.Errorf("$ %s\n-want +got:\n%s", want.script, diff)
 	}
 }
@@ -327,7 +334,7 @@ func updateRuns(t *testing.T, file string, self runner) {
 			by = self
 		}
 		if why := r.missing(); why == "" {
-			r.output = by.run(t, r.script)
+			r.output = by.run(t, r)
 		}
 		b.WriteString(r.String())
 	}

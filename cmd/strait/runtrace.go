@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 
 	"strait/forkexec"
@@ -35,7 +36,7 @@ func (l *runLine) runTraced(e *environment, cmd *forkexec.Cmd, loud *messages) (
 	}
 	s.main, s.proc = p.PID(), p
 	stop := relaySignals(p, cmd.Setsid)
-	err = s.run()
+	err = s.run(context.Background()) // signals are the program's
 	stop()
 	s.summary(out)
 	if s.execErr != nil {

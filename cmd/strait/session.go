@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -120,10 +121,8 @@ func (s *session) setState(k *tracer.Task, st *taskState) {
 	}
 }
 
-// run traces until nothing is left, or a signal ends it.
-func (s *session) run() error {
-	ctx, stop := s.watchSignals()
-	defer stop()
+// run traces until nothing is left, or a signal ends it, by which ctx is done.
+func (s *session) run(ctx context.Context) error {
 	var err error
 	for stop, e := range s.t.Stops(ctx) {
 		if e != nil {

@@ -101,11 +101,14 @@ func (e *environment) start(o *Options, loud *messages) (exitStatus, error) {
 	}
 	s := &session{o: o, name: e.Name, t: t, loud: loud, ignored: ignoredSignals(), role: e.Role}
 	s.prepare(out)
+	got := catchSignals()
 	if err := s.begin(cmd); err != nil {
 		return exitStatus{code: 1}, errors.Join(err, t.Close(tracer.KillThem))
 	}
 	leaveStandard()
-	err = s.run()
+	ctx, stop := s.watchSignals(got)
+	defer stop()
+	err = s.run(ctx)
 	s.summary(out)
 	if err != nil {
 		return exitStatus{code: 1}, err

@@ -64,11 +64,14 @@ type abi struct {
 }
 
 func machines() []machine {
+	// Where Debian keeps the kernel's headers, which are for all three ABIs; without
+	// gcc-multilib, which cross compilers exclude, only gcc without options looks there.
+	kernel := []string{"-idirafter", "/usr/include/x86_64-linux-gnu"}
 	return []machine{
 		{arch: "arm64", narrow: "arm", abis: []abi{{"arm64", []string{"aarch64-linux-gnu-gcc"}}}},
 		{arch: "riscv64", abis: []abi{{"riscv64", []string{"riscv64-linux-gnu-gcc"}}}},
 		{arch: "amd64", kernel: "syscall.x32=y", narrow: "386", abis: []abi{
-			{"amd64", []string{"gcc"}}, {"i386", []string{"gcc", "-m32"}}, {"x32", []string{"gcc", "-mx32"}},
+			{"amd64", []string{"gcc"}}, {"i386", append([]string{"gcc", "-m32"}, kernel...)}, {"x32", append([]string{"gcc", "-mx32"}, kernel...)},
 		}},
 	}
 }
