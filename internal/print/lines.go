@@ -2,7 +2,6 @@ package print
 
 import (
 	"strconv"
-	"time"
 
 	"strait/syscalls"
 )
@@ -30,8 +29,6 @@ type Lines struct {
 	buf   []byte
 	set   bool
 }
-
-func (l *Lines) location() *time.Location { return l.Text.location() }
 
 // unfinished ends a line whose call goes on while another task's event is shown.
 const unfinished = " <unfinished ...>"
