@@ -675,6 +675,7 @@ const (
 	nmUringUser
 	nmUtimbuf
 	nmUtsname
+	nmWaitedInfo
 	nmWatchdogInfo
 	nmWinsize
 	nmX25Address
