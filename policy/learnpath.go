@@ -201,6 +201,10 @@ func (l *learner) generalise(effect string, paths []string) []string {
 			exact = append(exact, t)
 		} else if t, ok := dated(s); ok && l.made[p] {
 			exact = append(exact, t)
+		} else if t, ok := replaces(s); ok && l.made[p] {
+			exact = append(exact, t)
+		} else if t, ok := l.passing(s, p); ok {
+			exact = append(exact, t)
 		} else {
 			names[path.Dir(s)] = append(names[path.Dir(s)], s)
 		}

@@ -21,16 +21,53 @@ func (l *learner) temporary(s string) (string, bool) {
 		}
 		name, _, below := strings.Cut(rest, "/")
 		n := madeUp(name)
-		if n < 2 || !l.made[dir+"/"+name] {
+		if !l.made[dir+"/"+name] || n < 2 && !allMadeUp(name) {
 			return "", false
 		}
 		pattern := dir + "/" + escape(name[:n]) + "*"
+		if allMadeUp(name) {
+			pattern = dir + "/????????"
+		}
 		if below {
 			pattern += "/**"
 		}
 		return pattern, true
 	}
 	return "", false
+}
+
+// allMadeUp reports whether a name is one that Python's tempfile tries a directory with:
+// eight of these, and nothing else.
+func allMadeUp(name string) bool {
+	letters := strings.IndexFunc(name, func(r rune) bool { return r < 'a' || r > 'z' }) < 0
+	return len(name) == 8 && !letters && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
+// number matches what may be a process's number.
+var number = lazyregexp.New(`\d{3,7}`)
+
+// passing turns the name of a file that was made and is gone again, as what a rename
+// puts in another's place is, into a pattern where there is a number in it: the next
+// run has another.
+func (l *learner) passing(s, p string) (string, bool) {
+	dir, name := path.Split(s)
+	at := number.FindStringIndex(name)
+	if at == nil || !l.made[p] || l.paths["fs.delete"][p] == 0 {
+		return "", false
+	}
+	return escape(dir) + escape(name[:at[0]]) + "*" + escape(name[at[1]:]), true
+}
+
+// replaces turns the name that a file has until it is whole, as rsync has it, into a
+// pattern: .notes.txt.P8vCH4 is .notes.txt.??????.
+func replaces(s string) (string, bool) {
+	const random = 6
+	dir, name := path.Split(s)
+	i := strings.LastIndexByte(name, '.')
+	if i <= 0 || name[0] != '.' || len(name)-i-1 != random || madeUpWord(name[i+1:]) < 0 {
+		return "", false
+	}
+	return escape(dir) + escape(name[:i+1]) + strings.Repeat("?", random), true
 }
 
 // madeUp returns how many bytes of a name are alike in each run; 0 when all are.

@@ -19,15 +19,21 @@ func TestLearnTemporary(t *testing.T) {
 	observe(t, &rec, "mkdir", "/tmp/npm-1a2b3c", 0o700)
 	observe(t, &rec, "openat", -100, "/tmp/npm-1a2b3c/pkg/x", oCreat|oRDWR)
 	observe(t, &rec, "openat", -100, "/tmp/fixed.log", oCreat|oRDWR)
+	observe(t, &rec, "openat", -100, "/tmp/d6d9hewb", oCreat|oRDWR)
+	observe(t, &rec, "openat", -100, "/srv/copy/.c.P8vCH4", oCreat|oRDWR)
+	observe(t, &rec, "openat", -100, "/srv/temp-rewrite-4711.aof", oCreat|oRDWR)
+	observe(t, &rec, "rename", "/srv/temp-rewrite-4711.aof", "/srv/whole.aof")
 	observe(t, &rec, "stat", "/tmp/Xa12cd34ef") // it was there
 	l, err := Learn(rec.Observations(), LearnOptions{Options: options()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		"allow fs.read /tmp/cc* /tmp/fixed.log /tmp/npm-*/**",
+		"allow fs.read /srv/copy/.c.?????? /srv/temp-rewrite-*.aof",
+		"allow fs.read /tmp/???????? /tmp/cc* /tmp/fixed.log /tmp/npm-*/**",
 		"allow fs.stat /tmp/Xa12cd34ef",
-		"allow fs.write /tmp/cc* /tmp/fixed.log /tmp/npm-*/**",
+		"allow fs.write /srv/copy/.c.?????? /srv/temp-rewrite-*.aof /srv/whole.aof",
+		"allow fs.write /tmp/???????? /tmp/cc* /tmp/fixed.log /tmp/npm-*/**",
 	}
 	for i, r := range l.Rules {
 		if i >= len(want) || r.Rule.String() != want[i] {

@@ -204,14 +204,11 @@ func (d *Decoder) nlString(v value, arg []uint64) {
 // nlMac adds a link-layer address of arg[0] bytes (MAX_ADDR_LEN at most), of the
 // hardware arg[1].
 func (d *Decoder) nlMac(v value, arg []uint64) {
-	if hw := arg[1]; hw < uint64(len(hwAddrLen)) && hwAddrLen[hw] != 0 && arg[0] <= 32 {
-		arg[0] = min(arg[0], uint64(hwAddrLen[hw]))
-	}
 	if arg[0] > 32 {
 		d.bytesAt(v.addr, int64(arg[0]), ForceHex)
 		return
 	}
-	d.hwaddr(v, arg)
+	d.hwaddrOf(v, arg)
 }
 
 // nlBe64 adds a 64-bit number in network order.

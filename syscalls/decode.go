@@ -6,6 +6,9 @@ type Decoder struct {
 	// StringLimit is the most bytes of a string or buffer, and the most
 	// elements of an array when Event.Abbrev is set; 0 means 32, less none.
 	StringLimit int
+	// Inner shows i386's socketcall and ipc as the calls that they stand for: Event.Call
+	// is that call, Event.Nr and Event.Args stay those of the multiplexer.
+	Inner bool
 	// FDs asks the tracee for the names of descriptors, PIDs for those of
 	// processes.
 	FDs, PIDs bool
@@ -27,10 +30,12 @@ type Decoder struct {
 	stack [maxOperands]int64
 	open  [4 * maxDepth]uint32 // containers being filled: index of their node
 	nopen int
-	sock  int32  // descriptor of the socket whose messages are being decoded, -1: none
-	proto int    // its netlink protocol, or one of the values of netlinkNo
-	name  string // of the next node
-	flags NodeFlags
+	sock  int32 // descriptor of the socket whose messages are being decoded, -1: none
+	proto int   // its netlink protocol, or one of the values of netlinkNo
+
+	linkKinds [2]uint8 // of the link whose attributes are being decoded, and of the port: linkBridge ...
+	name      string   // of the next node
+	flags     NodeFlags
 }
 
 // Bounds on what one call may cost, whatever its arguments say.
@@ -65,6 +70,7 @@ func (d *Decoder) Enter(ev *Event, t Tracee) {
 	ev.Nodes, ev.RetNodes, ev.arena = ev.Nodes[:0], ev.RetNodes[:0], ev.arena[:0]
 	ev.next, ev.half, ev.EnterEnd = 0, false, 0
 	ev.Call = ev.ABI.Call(ev.Nr)
+	d.unmultiplex()
 	if ev.Raw || ev.Call == nil {
 		d.rawArgs()
 		ev.EnterEnd = len(ev.Nodes)
@@ -141,6 +147,9 @@ func (d *Decoder) rawArgs() {
 func (d *Decoder) register(i int) uint64 {
 	if i >= len(d.ev.Args) {
 		return 0
+	}
+	if d.ev.inside {
+		return uint64(uint32(d.ev.inner[i]))
 	}
 	if d.abi.RegWord == 4 {
 		return uint64(uint32(d.ev.Args[i]))

@@ -49,7 +49,9 @@ type Event struct {
 	RetNodes []Node // what stands after the return value: empty for a plain number
 	arena    []byte
 	saved    [8]uint64
-	next     int // the first argument that Enter left to Exit
+	inner    [6]uint64 // arguments of the call that a multiplexer stands for
+	inside   bool      // Call is that call
+	next     int       // the first argument that Enter left to Exit
 	half     bool
 }
 

@@ -1,6 +1,9 @@
 package syscalls
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // What netlink protocols differ in: the names of their messages, what the flags in
 // the header mean, and what the messages hold.
@@ -292,4 +295,89 @@ func (d *Decoder) diagSockaddrs(v value, arg []uint64) {
 		d.sockaddrOf(v.addr+at, sockaddrMost)
 	}
 	d.Close()
+}
+
+// Kinds of links whose attributes are known: desc/rtnetlink.txt has the same numbers.
+const (
+	linkBridge = 1 + iota
+	linkTun
+	linkBridgePort
+	linkCan
+)
+
+// nlLinkKind adds the name of a kind of link, or if arg[1] is not 0 of a port of one,
+// in arg[0] bytes, and remembers it for the attributes behind it.
+func (d *Decoder) nlLinkKind(v value, arg []uint64) {
+	var p [8]byte
+	n := d.t.ReadMemory(v.addr, p[:min(arg[0], uint64(len(p)))])
+	name := p[:n]
+	if i := bytes.IndexByte(name, 0); i >= 0 {
+		name = name[:i]
+	}
+	kind := uint8(0)
+	switch {
+	case arg[1] != 0:
+		if string(name) == "bridge" {
+			kind = linkBridgePort
+		}
+		d.linkKinds[1] = kind
+		d.nlString(v, arg)
+		return
+	case string(name) == "bridge":
+		kind = linkBridge
+	case string(name) == "tun":
+		kind = linkTun
+	case string(name) == "can":
+		kind = linkCan
+	}
+	d.linkKinds[0] = kind
+	d.nlString(v, arg)
+}
+
+// nlLinkData adds what a link (arg[1] is 0), a port (1) or its statistics (2) have
+// that depends on the kind, in arg[0] bytes.
+func (d *Decoder) nlLinkData(v value, arg []uint64) {
+	kind := d.linkKinds[arg[1]&1]
+	if stats := arg[1] == 2; stats != (kind == linkCan) {
+		kind = 0
+	}
+	saved := d.cur
+	d.cur = frame{off: len(d.mem), addr: v.addr, have: int(arg[0]), param: [4]uint64{uint64(kind)}}
+	d.attrValue(d.fieldType(nmNlLinkData))
+	d.cur = saved
+}
+
+// nlBe32 and nlBe16 add numbers in network order.
+func (d *Decoder) nlBe32(v value, _ []uint64) {
+	if d.openCall("htonl") {
+		d.Add(Node{Kind: Uint, Val: uint64(bits.ReverseBytes32(uint32(v.raw))), Width: 4})
+		d.closeCall()
+	}
+}
+
+func (d *Decoder) nlBe16(v value, _ []uint64) {
+	if d.openCall("htons") {
+		d.Add(Node{Kind: Uint, Val: uint64(bits.ReverseBytes16(uint16(v.raw))), Width: 2})
+		d.closeCall()
+	}
+}
+
+// nlEtherP adds a protocol of Ethernet frames in network order.
+func (d *Decoder) nlEtherP(v value, _ []uint64) {
+	if d.openCall("htons") {
+		d.enumOf(d.abi.table(tbEtherP), uint64(bits.ReverseBytes16(uint16(v.raw))), 2)
+		d.closeCall()
+	}
+}
+
+// nlVlanInfo adds struct bridge_vlan_info, and what stands behind it, in arg[0] bytes.
+func (d *Decoder) nlVlanInfo(v value, arg []uint64) {
+	const size = 4
+	if arg[0] < size || !d.structAt(&types[d.abi.typ(nmBridgeVlanInfo)], v.addr, -1) {
+		d.bytesAt(v.addr, int64(arg[0]), ForceHex)
+		return
+	}
+	if arg[0] > size {
+		d.bytesAt(v.addr+size, int64(arg[0]-size), ForceHex)
+	}
 }

@@ -69,12 +69,16 @@ func (ev *Event) Arg(i int) uint64 {
 	if ev.ABI.RegWord == 4 {
 		mask = 1<<32 - 1
 	}
-	v := ev.Args[a.Reg] & mask
+	args := &ev.Args
+	if ev.inside {
+		args = &ev.inner
+	}
+	v := args[a.Reg] & mask
 	switch {
 	case a.Swap:
-		return v<<32 | ev.Args[a.Reg+1]&mask
+		return v<<32 | args[a.Reg+1]&mask
 	case a.Pair:
-		return v | ev.Args[a.Reg+1]&mask<<32
+		return v | args[a.Reg+1]&mask<<32
 	}
 	return extend(v, a.Width, a.Sign)
 }

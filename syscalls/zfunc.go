@@ -342,70 +342,82 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 168:
 		d.ieee802154Type(v, arg)
 	case 169:
-		d.nlMac(v, arg)
-	case 170:
-		d.nlDevconf4(v, arg)
-	case 171:
-		d.nlDevconf6(v, arg)
-	case 172:
-		d.nlIpstats(v, arg)
-	case 173:
-		d.nlIcmp6stats(v, arg)
-	case 174:
-		d.nlUnusedBits(v, arg)
-	case 175:
-		d.nfnlResID(v, arg)
-	case 176:
-		d.nlPadded(v, arg)
-	case 177:
-		d.nlMultipath(v, arg)
-	case 178:
-		d.nlBe64(v, arg)
-	case 179:
-		d.nlMsec(v, arg)
-	case 180:
 		d.nlTicks(v, arg)
+	case 170:
+		d.nlDevconf6(v, arg)
+	case 171:
+		d.nlIpstats(v, arg)
+	case 172:
+		d.nlIcmp6stats(v, arg)
+	case 173:
+		d.nlMac(v, arg)
+	case 174:
+		d.nlLinkKind(v, arg)
+	case 175:
+		d.nlLinkData(v, arg)
+	case 176:
+		d.nlVlanInfo(v, arg)
+	case 177:
+		d.nlDevconf4(v, arg)
+	case 178:
+		d.nlUnusedBits(v, arg)
+	case 179:
+		d.nlEtherP(v, arg)
+	case 180:
+		d.nfnlResID(v, arg)
 	case 181:
-		d.sigmaskWord(v, arg)
+		d.nlPadded(v, arg)
 	case 182:
-		d.perfHardware(v, arg)
+		d.nlMultipath(v, arg)
 	case 183:
-		d.perfCache(v, arg)
+		d.nlBe32(v, arg)
 	case 184:
-		d.perfSize(v, arg)
+		d.nlBe16(v, arg)
 	case 185:
-		d.hwBreakpoint(v, arg)
+		d.nlBe64(v, arg)
 	case 186:
-		d.perfReserved(v, arg)
+		d.nlMsec(v, arg)
 	case 187:
-		d.offender(v, arg)
+		d.sigmaskWord(v, arg)
 	case 188:
-		d.htobs(v, arg)
+		d.perfHardware(v, arg)
 	case 189:
-		d.l2Psm(v, arg)
+		d.perfCache(v, arg)
 	case 190:
-		d.l2Cid(v, arg)
+		d.perfSize(v, arg)
 	case 191:
-		d.ethPField(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 192:
-		d.llcpSap(v, arg)
+		d.perfReserved(v, arg)
 	case 193:
-		d.statmountText(v, arg)
+		d.offender(v, arg)
 	case 194:
-		d.statmountList(v, arg)
+		d.htobs(v, arg)
 	case 195:
-		d.nlBe32x(v, arg)
+		d.l2Psm(v, arg)
 	case 196:
-		d.rlim(v, arg)
+		d.l2Cid(v, arg)
 	case 197:
-		d.pgoff(v, arg)
+		d.ethPField(v, arg)
 	case 198:
-		d.absent(v, arg)
+		d.llcpSap(v, arg)
 	case 199:
-		d.oldSelectResult(v, arg)
+		d.statmountText(v, arg)
 	case 200:
-		d.oldSigset(v, arg)
+		d.statmountList(v, arg)
 	case 201:
+		d.nlBe32x(v, arg)
+	case 202:
+		d.rlim(v, arg)
+	case 203:
+		d.pgoff(v, arg)
+	case 204:
+		d.absent(v, arg)
+	case 205:
+		d.oldSelectResult(v, arg)
+	case 206:
+		d.oldSigset(v, arg)
+	case 207:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -73,10 +73,12 @@ const (
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
+	nmBrBooloptMulti
 	nmBrMcastDir
 	nmBrMdbAddr
 	nmBrMdbEntry
 	nmBrPortMsg
+	nmBridgeVlanInfo
 	nmBrifreq
 	nmBtrfsDefragRange
 	nmBtrfsFeatures
@@ -94,6 +96,7 @@ const (
 	nmBtrfsVolArgs
 	nmCachestat
 	nmCachestatRange
+	nmCanDeviceStats
 	nmCapHeader
 	nmCloneArgs
 	nmClonePtid
@@ -209,6 +212,9 @@ const (
 	nmIfaddrmsg
 	nmIfinfomsg
 	nmIfinfomsgNeigh
+	nmIflaAfSpec
+	nmIflaBridgeID
+	nmIflaProtinfo
 	nmIfmap
 	nmIfrData
 	nmIfrSockaddr
@@ -314,6 +320,7 @@ const (
 	nmLandlockRuleAttr
 	nmLandlockRulesetAttr
 	nmLinger
+	nmLinkData
 	nmListmountID
 	nmListnsUser
 	nmLogicalBlockMetadataCap
@@ -377,6 +384,7 @@ const (
 	nmNlIflaVfInfoVlan
 	nmNlIflaVfPortVsiType
 	nmNlInet6Cacheinfo
+	nmNlLinkData
 	nmNlLinkMap
 	nmNlLinkStats
 	nmNlLinkStats64
@@ -726,6 +734,10 @@ const (
 	tbBpfSize
 	tbBpfSrc
 	tbBpfStats
+	tbBrBoolopt
+	tbBrStpMode
+	tbBridgeFlags
+	tbBridgeMode
 	tbBtopt
 	tbBtproto
 	tbBtrfsBalanceCtl
@@ -776,6 +788,7 @@ const (
 	tbEpollCreate
 	tbEpollCtl
 	tbEthP
+	tbEtherP
 	tbEvdevAbs
 	tbEvdevType
 	tbEventfd
@@ -1204,6 +1217,8 @@ const (
 	tbSyncFileRange
 	tbSys
 	tbSyslog
+	tbTcaActFlags
+	tbTcaActHwStats
 	tbTcpAoKeyf
 	tbTcpShutdown
 	tbTcpState
@@ -1243,6 +1258,7 @@ const (
 	tbTlsopt
 	tbTpacketVersion
 	tbTrap
+	tbTunType
 	tbTxrehash
 	tbUbiDtype
 	tbUbiMkvol

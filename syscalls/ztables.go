@@ -5515,6 +5515,31 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "br_boolopt", Prefix: "1<<BR_BOOLOPT_", Entries: []Entry{
+		{"1<<BR_BOOLOPT_NO_LL_LEARN", 0x1, 0x0},
+		{"1<<BR_BOOLOPT_MCAST_VLAN_SNOOPING", 0x2, 0x0},
+		{"1<<BR_BOOLOPT_MST_ENABLE", 0x4, 0x0},
+		{"1<<BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION", 0x8, 0x0},
+		{"1<<BR_BOOLOPT_FDB_LOCAL_VLAN_0", 0x10, 0x0},
+	}},
+	{Name: "br_stp_mode", Prefix: "BR_STP_MODE_", Entries: []Entry{
+		{"BR_STP_MODE_AUTO", 0x0, 0x0},
+		{"BR_STP_MODE_USER", 0x1, 0x0},
+		{"BR_STP_MODE_KERNEL", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "bridge_flags", Prefix: "BRIDGE_FLAGS_", Entries: []Entry{
+		{"BRIDGE_FLAGS_MASTER", 0x1, 0x0},
+		{"BRIDGE_FLAGS_SELF", 0x2, 0x0},
+	}},
+	{Name: "bridge_mode", Prefix: "BRIDGE_MODE_", Entries: []Entry{
+		{"BRIDGE_MODE_VEB", 0x0, 0x0},
+		{"BRIDGE_MODE_VEPA", 0x1, 0x0},
+		{"BRIDGE_MODE_UNDEF", 0xffff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
 		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
@@ -5541,6 +5566,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 360
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -5664,7 +5690,6 @@ var tables = [...]Table{
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 		39, 40, 41, 42,
 	}},
-	// 360
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
@@ -5799,6 +5824,7 @@ var tables = [...]Table{
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
+	// 370
 	{Name: "ebpf_alu", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ADD", 0x0, 0x0},
 		{"BPF_SUB", 0x10, 0x0},
@@ -5858,7 +5884,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 370
 	{Name: "ebpf_reg", Prefix: "BPF_REG_", Entries: []Entry{
 		{"BPF_REG_0", 0x0, 0x0},
 		{"BPF_REG_1", 0x1, 0x0},
@@ -5889,6 +5914,121 @@ var tables = [...]Table{
 		0, 1,
 	}},
 	{Name: "eth_p", Prefix: "ETH_P_", Entries: []Entry{
+		{"ETH_P_802_3", 0x1, 0x0},
+		{"ETH_P_AX25", 0x2, 0x0},
+		{"ETH_P_ALL", 0x3, 0x0},
+		{"ETH_P_802_2", 0x4, 0x0},
+		{"ETH_P_SNAP", 0x5, 0x0},
+		{"ETH_P_DDCMP", 0x6, 0x0},
+		{"ETH_P_WAN_PPP", 0x7, 0x0},
+		{"ETH_P_PPP_MP", 0x8, 0x0},
+		{"ETH_P_LOCALTALK", 0x9, 0x0},
+		{"ETH_P_CAN", 0xc, 0x0},
+		{"ETH_P_CANFD", 0xd, 0x0},
+		{"ETH_P_CANXL", 0xe, 0x0},
+		{"ETH_P_PPPTALK", 0x10, 0x0},
+		{"ETH_P_TR_802_2", 0x11, 0x0},
+		{"ETH_P_MOBITEX", 0x15, 0x0},
+		{"ETH_P_CONTROL", 0x16, 0x0},
+		{"ETH_P_IRDA", 0x17, 0x0},
+		{"ETH_P_ECONET", 0x18, 0x0},
+		{"ETH_P_HDLC", 0x19, 0x0},
+		{"ETH_P_ARCNET", 0x1a, 0x0},
+		{"ETH_P_DSA", 0x1b, 0x0},
+		{"ETH_P_TRAILER", 0x1c, 0x0},
+		{"ETH_P_LOOP", 0x60, 0x0},
+		{"ETH_P_PHONET", 0xf5, 0x0},
+		{"ETH_P_IEEE802154", 0xf6, 0x0},
+		{"ETH_P_CAIF", 0xf7, 0x0},
+		{"ETH_P_XDSA", 0xf8, 0x0},
+		{"ETH_P_MAP", 0xf9, 0x0},
+		{"ETH_P_MCTP", 0xfa, 0x0},
+		{"ETH_P_GRE_OSI", 0xfe, 0x0},
+		{"ETH_P_PUP", 0x200, 0x0},
+		{"ETH_P_PUPAT", 0x201, 0x0},
+		{"ETH_P_802_3_MIN", 0x600, 0x0},
+		{"ETH_P_IP", 0x800, 0x0},
+		{"ETH_P_X25", 0x805, 0x0},
+		{"ETH_P_ARP", 0x806, 0x0},
+		{"ETH_P_BPQ", 0x8ff, 0x0},
+		{"ETH_P_IEEEPUP", 0xa00, 0x0},
+		{"ETH_P_IEEEPUPAT", 0xa01, 0x0},
+		{"ETH_P_ERSPAN2", 0x22eb, 0x0},
+		{"ETH_P_TSN", 0x22f0, 0x0},
+		{"ETH_P_BATMAN", 0x4305, 0x0},
+		{"ETH_P_DEC", 0x6000, 0x0},
+		{"ETH_P_DNA_DL", 0x6001, 0x0},
+		{"ETH_P_DNA_RC", 0x6002, 0x0},
+		{"ETH_P_DNA_RT", 0x6003, 0x0},
+		{"ETH_P_LAT", 0x6004, 0x0},
+		{"ETH_P_DIAG", 0x6005, 0x0},
+		{"ETH_P_CUST", 0x6006, 0x0},
+		{"ETH_P_SCA", 0x6007, 0x0},
+		{"ETH_P_TEB", 0x6558, 0x0},
+		{"ETH_P_RARP", 0x8035, 0x0},
+		{"ETH_P_ATALK", 0x809b, 0x0},
+		{"ETH_P_AARP", 0x80f3, 0x0},
+		{"ETH_P_8021Q", 0x8100, 0x0},
+		{"ETH_P_IPX", 0x8137, 0x0},
+		{"ETH_P_IPV6", 0x86dd, 0x0},
+		{"ETH_P_PAUSE", 0x8808, 0x0},
+		{"ETH_P_SLOW", 0x8809, 0x0},
+		{"ETH_P_WCCP", 0x883e, 0x0},
+		{"ETH_P_MPLS_UC", 0x8847, 0x0},
+		{"ETH_P_MPLS_MC", 0x8848, 0x0},
+		{"ETH_P_ATMMPOA", 0x884c, 0x0},
+		{"ETH_P_PPP_DISC", 0x8863, 0x0},
+		{"ETH_P_PPP_SES", 0x8864, 0x0},
+		{"ETH_P_LINK_CTL", 0x886c, 0x0},
+		{"ETH_P_8021AC", 0x8870, 0x0},
+		{"ETH_P_ATMFATE", 0x8884, 0x0},
+		{"ETH_P_PAE", 0x888e, 0x0},
+		{"ETH_P_PROFINET", 0x8892, 0x0},
+		{"ETH_P_REALTEK", 0x8899, 0x0},
+		{"ETH_P_AOE", 0x88a2, 0x0},
+		{"ETH_P_ETHERCAT", 0x88a4, 0x0},
+		{"ETH_P_8021AD", 0x88a8, 0x0},
+		{"ETH_P_802_EX1", 0x88b5, 0x0},
+		{"ETH_P_ERSPAN", 0x88be, 0x0},
+		{"ETH_P_MXLGSW", 0x88c3, 0x0},
+		{"ETH_P_PREAUTH", 0x88c7, 0x0},
+		{"ETH_P_TIPC", 0x88ca, 0x0},
+		{"ETH_P_LLDP", 0x88cc, 0x0},
+		{"ETH_P_MRP", 0x88e3, 0x0},
+		{"ETH_P_MACSEC", 0x88e5, 0x0},
+		{"ETH_P_8021AH", 0x88e7, 0x0},
+		{"ETH_P_MVRP", 0x88f5, 0x0},
+		{"ETH_P_1588", 0x88f7, 0x0},
+		{"ETH_P_NCSI", 0x88f8, 0x0},
+		{"ETH_P_PRP", 0x88fb, 0x0},
+		{"ETH_P_CFM", 0x8902, 0x0},
+		{"ETH_P_FCOE", 0x8906, 0x0},
+		{"ETH_P_TDLS", 0x890d, 0x0},
+		{"ETH_P_FIP", 0x8914, 0x0},
+		{"ETH_P_IBOE", 0x8915, 0x0},
+		{"ETH_P_80221", 0x8917, 0x0},
+		{"ETH_P_HSR", 0x892f, 0x0},
+		{"ETH_P_NSH", 0x894f, 0x0},
+		{"ETH_P_LOOPBACK", 0x9000, 0x0},
+		{"ETH_P_QINQ1", 0x9100, 0x0},
+		{"ETH_P_QINQ2", 0x9200, 0x0},
+		{"ETH_P_QINQ3", 0x9300, 0x0},
+		{"ETH_P_YT921X", 0x9988, 0x0},
+		{"ETH_P_EDSA", 0xdada, 0x0},
+		{"ETH_P_DSA_8021Q", 0xdadb, 0x0},
+		{"ETH_P_DSA_A5PSW", 0xe001, 0x0},
+		{"ETH_P_IFE", 0xed3e, 0x0},
+		{"ETH_P_AF_IUCV", 0xfbfb, 0x0},
+		{"ETH_P_NXP_NETC", 0xfd3a, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
+		100, 101, 102, 103, 104, 105,
+	}},
+	{Name: "ether_p", Prefix: "ETHER_P_", Entries: []Entry{
 		{"ETH_P_802_3", 0x1, 0x0},
 		{"ETH_P_AX25", 0x2, 0x0},
 		{"ETH_P_ALL", 0x3, 0x0},
@@ -6053,6 +6193,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
+	// 380
 	{Name: "evdev_type", Prefix: "EV_", Entries: []Entry{
 		{"EV_SYN", 0x0, 0x0},
 		{"EV_KEY", 0x1, 0x0},
@@ -6117,7 +6258,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
-	// 380
 	{Name: "fib_rule_flags", Prefix: "FIB_RULE_", Entries: []Entry{
 		{"FIB_RULE_PERMANENT", 0x1, 0x0},
 		{"FIB_RULE_INVERT", 0x2, 0x0},
@@ -6160,6 +6300,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 390
 	{Name: "futex_flag", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
@@ -6233,7 +6374,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 390
 	{Name: "genl_op_flags", Prefix: "GENL_", Entries: []Entry{
 		{"GENL_ADMIN_PERM", 0x1, 0x0},
 		{"GENL_CMD_CAP_DO", 0x2, 0x0},
@@ -6284,6 +6424,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 400
 	{Name: "icmp_type", Prefix: "ICMP_", Entries: []Entry{
 		{"ICMP_ECHOREPLY", 0x0, 0x0},
 		{"ICMP_DEST_UNREACH", 0x3, 0x0},
@@ -6414,7 +6555,6 @@ var tables = [...]Table{
 		{"1<<IFLA_STATS_LINK_OFFLOAD_XSTATS", 0x10, 0x0},
 		{"1<<IFLA_STATS_AF_SPEC", 0x20, 0x0},
 	}},
-	// 400
 	{Name: "igmpmsg", Prefix: "IGMPMSG_", Entries: []Entry{
 		{"IGMPMSG_NOCACHE", 0x1, 0x0},
 		{"IGMPMSG_WRONGVIF", 0x2, 0x0},
@@ -6479,6 +6619,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 410
 	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
 		{"MSC_SERIAL", 0x0, 0x0},
 		{"MSC_PULSELED", 0x1, 0x0},
@@ -6531,7 +6672,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 410
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -10135,6 +10275,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 9, 2, 3, 0, 5, 6, 7, 8,
 	}},
+	// 420
 	{Name: "ip_cmsg_protocol", Prefix: "IP_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -10206,7 +10347,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 420
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -10321,6 +10461,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 12, 11, 3, 5, 6, 9, 8, 10, 7, 4, 13, 14, 15,
 	}},
+	// 430
 	{Name: "keyctl_caps0", Prefix: "KEYCTL_CAPS0_", Entries: []Entry{
 		{"KEYCTL_CAPS0_CAPABILITIES", 0x1, 0x0},
 		{"KEYCTL_CAPS0_PERSISTENT_KEYRINGS", 0x2, 0x0},
@@ -10368,7 +10509,6 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
-	// 430
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -10421,6 +10561,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 440
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -10466,7 +10607,6 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
-	// 440
 	{Name: "mount", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_NOSUID", 0x2, 0x0},
@@ -10535,6 +10675,7 @@ var tables = [...]Table{
 		{"NDIAG_FLAG_LISTEN_ALL_NSID", 0x10, 0x0},
 		{"NDIAG_FLAG_CAP_ACK", 0x20, 0x0},
 	}},
+	// 450
 	{Name: "ndiag_protocol", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -10614,7 +10755,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 450
 	{Name: "nfnl_acct", Prefix: "NFNL_MSG_ACCT_", Entries: []Entry{
 		{"NFNL_MSG_ACCT_NEW", 0x0, 0x0},
 		{"NFNL_MSG_ACCT_GET", 0x1, 0x0},
@@ -10654,6 +10794,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 460
 	{Name: "nfnl_del", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_DELETE", 0x102, 0x0},
 		{"IPCTNL_MSG_EXP_DELETE", 0x202, 0x0},
@@ -10746,7 +10887,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20,
 	}},
-	// 460
 	{Name: "nfnl_new", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_NEW", 0x100, 0x0},
 		{"IPCTNL_MSG_EXP_NEW", 0x200, 0x0},
@@ -10834,6 +10974,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 470
 	{Name: "nfnl_timeout", Prefix: "IPCTNL_MSG_TIMEOUT_", Entries: []Entry{
 		{"IPCTNL_MSG_TIMEOUT_NEW", 0x0, 0x0},
 		{"IPCTNL_MSG_TIMEOUT_GET", 0x1, 0x0},
@@ -10995,7 +11136,6 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105, 106, 107, 109, 108,
 	}},
-	// 470
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -11031,6 +11171,7 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
+	// 480
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -11084,7 +11225,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 480
 	{Name: "nl_inet6_addr_gen_mode", Prefix: "IN6_ADDR_GEN_MODE_", Entries: []Entry{
 		{"IN6_ADDR_GEN_MODE_EUI64", 0x0, 0x0},
 		{"IN6_ADDR_GEN_MODE_NONE", 0x1, 0x0},
@@ -11126,6 +11266,7 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
+	// 490
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -11237,7 +11378,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 490
 	{Name: "nl_tca_root_flags", Prefix: "TCA_ACT_FLAG_", Entries: []Entry{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
@@ -11294,6 +11434,7 @@ var tables = [...]Table{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
 	}},
+	// 500
 	{Name: "nlm_ack", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -11334,7 +11475,6 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
-	// 500
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -11378,6 +11518,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 510
 	{Name: "nlm_new_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_NEWSA", 0x10, 0x0},
 		{"XFRM_MSG_NEWPOLICY", 0x13, 0x0},
@@ -11413,7 +11554,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 510
 	{Name: "numa_none", Prefix: "NUMA_", Entries: []Entry{
 		{"NUMA_NO_NODE", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -11460,6 +11600,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 520
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
@@ -11513,7 +11654,6 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
-	// 520
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -11592,6 +11732,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 530
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"UNAME26", 0x20000, 0x0},
 		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
@@ -11635,7 +11776,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 530
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -11669,6 +11809,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 540
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -11729,7 +11870,6 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
-	// 540
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -11756,6 +11896,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 550
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -11810,7 +11951,6 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
-	// 550
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -11877,6 +12017,7 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
+	// 560
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -11945,7 +12086,6 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
-	// 560
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -11995,6 +12135,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 570
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -12070,7 +12211,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 570
 	{Name: "smc_lgr_role", Prefix: "SMC_", Entries: []Entry{
 		{"SMC_CLNT", 0x0, 0x0},
 		{"SMC_SERV", 0x1, 0x0},
@@ -12139,6 +12279,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
+	// 580
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -12181,7 +12322,6 @@ var tables = [...]Table{
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
-	// 580
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -12194,10 +12334,20 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	{Name: "tca_act_flags", Prefix: "TCA_ACT_FLAGS_", Entries: []Entry{
+		{"TCA_ACT_FLAGS_NO_PERCPU_STATS", 0x1, 0x0},
+		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
+		{"TCA_ACT_FLAGS_SKIP_SW", 0x4, 0x0},
+	}},
+	{Name: "tca_act_hw_stats", Prefix: "TCA_ACT_HW_STATS_", Entries: []Entry{
+		{"TCA_ACT_HW_STATS_IMMEDIATE", 0x1, 0x0},
+		{"TCA_ACT_HW_STATS_DELAYED", 0x2, 0x0},
+	}},
 	{Name: "tcp_ao_keyf", Prefix: "TCP_AO_KEYF_", Entries: []Entry{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
+	// 590
 	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
@@ -12295,7 +12445,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 590
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -12324,6 +12473,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
+	// 600
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -12387,7 +12537,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 600
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -12414,6 +12563,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 610
 	{Name: "tpacket_version", Prefix: "TPACKET_", Entries: []Entry{
 		{"TPACKET_V1", 0x0, 0x0},
 		{"TPACKET_V2", 0x1, 0x0},
@@ -12430,6 +12580,12 @@ var tables = [...]Table{
 		{"TRAP_PERF", 0x6, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "tun_type", Prefix: "IFF_", Entries: []Entry{
+		{"IFF_TUN", 0x1, 0x0},
+		{"IFF_TAP", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "uffd_ioctl", Prefix: "_UFFDIO_", Entries: []Entry{
 		{"_UFFDIO_REGISTER", 0x0, 0x0},
@@ -12465,7 +12621,6 @@ var tables = [...]Table{
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
 	}},
-	// 610
 	{Name: "uring_wq", Prefix: "IO_WQ_", Entries: []Entry{
 		{"IO_WQ_BOUND", 0x0, 0x0},
 		{"IO_WQ_UNBOUND", 0x1, 0x0},
@@ -12478,6 +12633,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
+	// 620
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -12565,7 +12721,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 620
 	{Name: "sk_diag_bpf_storage", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE_PAD", 0x1, 0x0},
@@ -12580,6 +12735,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 630
 	{Name: "inet_diag", Prefix: "INET_DIAG_", Entries: []Entry{
 		{"INET_DIAG_NONE", 0x0, 0x0},
 		{"INET_DIAG_INFO", 0x2, 0x0},
@@ -12699,7 +12855,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 630
 	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
 		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_OP_ID", 0x1, 0x0},
@@ -12708,6 +12863,7 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 640
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_MCAST_GRP_NAME", 0x1, 0x0},
@@ -12758,16 +12914,82 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 6,
 	}},
-	// 640
+	{Name: "ifla_brport", Prefix: "IFLA_BRPORT_", Entries: []Entry{
+		{"IFLA_BRPORT_UNSPEC", 0x0, 0x0},
+		{"IFLA_BRPORT_FLUSH", 0x18, 0x0},
+		{"IFLA_BRPORT_PAD", 0x1a, 0x0},
+		{"IFLA_BRPORT_STATE", 0x1, 0x0},
+		{"IFLA_BRPORT_MODE", 0x4, 0x0},
+		{"IFLA_BRPORT_GUARD", 0x5, 0x0},
+		{"IFLA_BRPORT_PROTECT", 0x6, 0x0},
+		{"IFLA_BRPORT_FAST_LEAVE", 0x7, 0x0},
+		{"IFLA_BRPORT_LEARNING", 0x8, 0x0},
+		{"IFLA_BRPORT_UNICAST_FLOOD", 0x9, 0x0},
+		{"IFLA_BRPORT_PROXYARP", 0xa, 0x0},
+		{"IFLA_BRPORT_LEARNING_SYNC", 0xb, 0x0},
+		{"IFLA_BRPORT_PROXYARP_WIFI", 0xc, 0x0},
+		{"IFLA_BRPORT_TOPOLOGY_CHANGE_ACK", 0x13, 0x0},
+		{"IFLA_BRPORT_CONFIG_PENDING", 0x14, 0x0},
+		{"IFLA_BRPORT_MULTICAST_ROUTER", 0x19, 0x0},
+		{"IFLA_BRPORT_MCAST_FLOOD", 0x1b, 0x0},
+		{"IFLA_BRPORT_MCAST_TO_UCAST", 0x1c, 0x0},
+		{"IFLA_BRPORT_VLAN_TUNNEL", 0x1d, 0x0},
+		{"IFLA_BRPORT_BCAST_FLOOD", 0x1e, 0x0},
+		{"IFLA_BRPORT_NEIGH_SUPPRESS", 0x20, 0x0},
+		{"IFLA_BRPORT_ISOLATED", 0x21, 0x0},
+		{"IFLA_BRPORT_MRP_RING_OPEN", 0x23, 0x0},
+		{"IFLA_BRPORT_MRP_IN_OPEN", 0x24, 0x0},
+		{"IFLA_BRPORT_LOCKED", 0x27, 0x0},
+		{"IFLA_BRPORT_MAB", 0x28, 0x0},
+		{"IFLA_BRPORT_NEIGH_VLAN_SUPPRESS", 0x2b, 0x0},
+		{"IFLA_BRPORT_NEIGH_FORWARD_GRAT", 0x2d, 0x0},
+		{"IFLA_BRPORT_PRIORITY", 0x2, 0x0},
+		{"IFLA_BRPORT_DESIGNATED_PORT", 0xf, 0x0},
+		{"IFLA_BRPORT_DESIGNATED_COST", 0x10, 0x0},
+		{"IFLA_BRPORT_ID", 0x11, 0x0},
+		{"IFLA_BRPORT_NO", 0x12, 0x0},
+		{"IFLA_BRPORT_COST", 0x3, 0x0},
+		{"IFLA_BRPORT_BACKUP_PORT", 0x22, 0x0},
+		{"IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT", 0x25, 0x0},
+		{"IFLA_BRPORT_MCAST_EHT_HOSTS_CNT", 0x26, 0x0},
+		{"IFLA_BRPORT_MCAST_N_GROUPS", 0x29, 0x0},
+		{"IFLA_BRPORT_MCAST_MAX_GROUPS", 0x2a, 0x0},
+		{"IFLA_BRPORT_BACKUP_NHID", 0x2c, 0x0},
+		{"IFLA_BRPORT_ROOT_ID", 0xd, 0x0},
+		{"IFLA_BRPORT_BRIDGE_ID", 0xe, 0x0},
+		{"IFLA_BRPORT_MESSAGE_AGE_TIMER", 0x15, 0x0},
+		{"IFLA_BRPORT_FORWARD_DELAY_TIMER", 0x16, 0x0},
+		{"IFLA_BRPORT_HOLD_TIMER", 0x17, 0x0},
+		{"IFLA_BRPORT_GROUP_FWD_MASK", 0x1f, 0x0},
+	}, Sorted: []uint16{
+		0, 3, 28, 33, 4, 5, 6, 7, 8, 9, 10, 11, 12, 40, 41, 29, 30, 31, 32, 13,
+		14, 42, 43, 44, 1, 15, 2, 16, 17, 18, 19, 45, 20, 21, 34, 22, 23, 35, 36, 24,
+		25, 37, 38, 26, 39, 27,
+	}},
+	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
+		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
+		{"IFLA_INET6_MCAST", 0x4, 0x0},
+		{"IFLA_INET6_FLAGS", 0x1, 0x0},
+		{"IFLA_INET6_CONF", 0x2, 0x0},
+		{"IFLA_INET6_STATS", 0x3, 0x0},
+		{"IFLA_INET6_CACHEINFO", 0x5, 0x0},
+		{"IFLA_INET6_ICMP6STATS", 0x6, 0x0},
+		{"IFLA_INET6_TOKEN", 0x7, 0x0},
+		{"IFLA_INET6_ADDR_GEN_MODE", 0x8, 0x0},
+		{"IFLA_INET6_RA_MTU", 0x9, 0x0},
+	}, Sorted: []uint16{
+		0, 2, 3, 4, 1, 5, 6, 7, 8, 9,
+	}},
+	// 650
 	{Name: "nla_linkinfo", Prefix: "IFLA_INFO_", Entries: []Entry{
 		{"IFLA_INFO_UNSPEC", 0x0, 0x0},
-		{"IFLA_INFO_DATA", 0x2, 0x0},
-		{"IFLA_INFO_XSTATS", 0x3, 0x0},
-		{"IFLA_INFO_SLAVE_DATA", 0x5, 0x0},
 		{"IFLA_INFO_KIND", 0x1, 0x0},
 		{"IFLA_INFO_SLAVE_KIND", 0x4, 0x0},
+		{"IFLA_INFO_DATA", 0x2, 0x0},
+		{"IFLA_INFO_SLAVE_DATA", 0x5, 0x0},
+		{"IFLA_INFO_XSTATS", 0x3, 0x0},
 	}, Sorted: []uint16{
-		0, 4, 1, 2, 5, 3,
+		0, 1, 3, 5, 2, 4,
 	}},
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
@@ -12830,26 +13052,32 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	{Name: "ifla_bridge_vlan_tunnel", Prefix: "IFLA_BRIDGE_VLAN_TUNNEL_", Entries: []Entry{
+		{"IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC", 0x0, 0x0},
+		{"IFLA_BRIDGE_VLAN_TUNNEL_ID", 0x1, 0x0},
+		{"IFLA_BRIDGE_VLAN_TUNNEL_VID", 0x2, 0x0},
+		{"IFLA_BRIDGE_VLAN_TUNNEL_FLAGS", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "ifla_bridge", Prefix: "IFLA_BRIDGE_", Entries: []Entry{
+		{"IFLA_BRIDGE_FLAGS", 0x0, 0x0},
+		{"IFLA_BRIDGE_MODE", 0x1, 0x0},
+		{"IFLA_BRIDGE_VLAN_INFO", 0x2, 0x0},
+		{"IFLA_BRIDGE_VLAN_TUNNEL_INFO", 0x3, 0x0},
+		{"IFLA_BRIDGE_MRP", 0x4, 0x0},
+		{"IFLA_BRIDGE_CFM", 0x5, 0x0},
+		{"IFLA_BRIDGE_MST", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6,
+	}},
 	{Name: "nla_inet", Prefix: "IFLA_INET_", Entries: []Entry{
 		{"IFLA_INET_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET_CONF", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
-		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
-		{"IFLA_INET6_MCAST", 0x4, 0x0},
-		{"IFLA_INET6_FLAGS", 0x1, 0x0},
-		{"IFLA_INET6_CONF", 0x2, 0x0},
-		{"IFLA_INET6_STATS", 0x3, 0x0},
-		{"IFLA_INET6_CACHEINFO", 0x5, 0x0},
-		{"IFLA_INET6_ICMP6STATS", 0x6, 0x0},
-		{"IFLA_INET6_TOKEN", 0x7, 0x0},
-		{"IFLA_INET6_ADDR_GEN_MODE", 0x8, 0x0},
-		{"IFLA_INET6_RA_MTU", 0x9, 0x0},
-	}, Sorted: []uint16{
-		0, 2, 3, 4, 1, 5, 6, 7, 8, 9,
-	}},
+	// 660
 	{Name: "nla_mctp", Prefix: "IFLA_MCTP_", Entries: []Entry{
 		{"IFLA_MCTP_UNSPEC", 0x0, 0x0},
 		{"IFLA_MCTP_NET", 0x1, 0x0},
@@ -12857,7 +13085,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 650
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -12883,11 +13110,11 @@ var tables = [...]Table{
 		{"IFLA_COST", 0x8, 0x0},
 		{"IFLA_PRIORITY", 0x9, 0x0},
 		{"IFLA_WIRELESS", 0xb, 0x0},
-		{"IFLA_PROTINFO", 0xc, 0x0},
 		{"IFLA_PHYS_PORT_ID", 0x22, 0x0},
 		{"IFLA_PHYS_SWITCH_ID", 0x24, 0x0},
 		{"IFLA_PAD", 0x2a, 0x0},
 		{"IFLA_DPLL_PIN", 0x41, 0x0},
+		{"IFLA_PROTINFO", 0xc, 0x0},
 		{"IFLA_ADDRESS", 0x1, 0x0},
 		{"IFLA_BROADCAST", 0x2, 0x0},
 		{"IFLA_PERM_ADDRESS", 0x36, 0x0},
@@ -12950,10 +13177,93 @@ var tables = [...]Table{
 		{"IFLA_HEADROOM", 0x44, 0x0},
 		{"IFLA_TAILROOM", 0x45, 0x0},
 	}, Sorted: []uint16{
-		0, 9, 10, 12, 19, 20, 13, 44, 1, 2, 21, 3, 4, 22, 45, 23, 46, 47, 51, 24,
-		14, 25, 52, 53, 54, 55, 56, 26, 57, 61, 27, 28, 29, 48, 5, 30, 6, 58, 15, 49,
-		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
-		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
+		0, 9, 10, 12, 19, 20, 13, 44, 1, 2, 21, 3, 8, 22, 45, 23, 46, 47, 51, 24,
+		14, 25, 52, 53, 54, 55, 56, 26, 57, 61, 27, 28, 29, 48, 4, 30, 5, 58, 15, 49,
+		31, 32, 6, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
+		39, 40, 41, 42, 43, 7, 67, 50, 68, 69,
+	}},
+	{Name: "bridge_querier", Prefix: "BRIDGE_QUERIER_", Entries: []Entry{
+		{"BRIDGE_QUERIER_UNSPEC", 0x0, 0x0},
+		{"BRIDGE_QUERIER_PAD", 0x4, 0x0},
+		{"BRIDGE_QUERIER_IP_ADDRESS", 0x1, 0x0},
+		{"BRIDGE_QUERIER_IP_PORT", 0x2, 0x0},
+		{"BRIDGE_QUERIER_IPV6_PORT", 0x6, 0x0},
+		{"BRIDGE_QUERIER_IP_OTHER_TIMER", 0x3, 0x0},
+		{"BRIDGE_QUERIER_IPV6_OTHER_TIMER", 0x7, 0x0},
+		{"BRIDGE_QUERIER_IPV6_ADDRESS", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 2, 3, 5, 1, 7, 4, 6,
+	}},
+	{Name: "ifla_br", Prefix: "IFLA_BR_", Entries: []Entry{
+		{"IFLA_BR_UNSPEC", 0x0, 0x0},
+		{"IFLA_BR_FDB_FLUSH", 0x15, 0x0},
+		{"IFLA_BR_PAD", 0x28, 0x0},
+		{"IFLA_BR_FORWARD_DELAY", 0x1, 0x0},
+		{"IFLA_BR_HELLO_TIME", 0x2, 0x0},
+		{"IFLA_BR_MAX_AGE", 0x3, 0x0},
+		{"IFLA_BR_AGEING_TIME", 0x4, 0x0},
+		{"IFLA_BR_HELLO_TIMER", 0x10, 0x0},
+		{"IFLA_BR_TCN_TIMER", 0x11, 0x0},
+		{"IFLA_BR_TOPOLOGY_CHANGE_TIMER", 0x12, 0x0},
+		{"IFLA_BR_GC_TIMER", 0x13, 0x0},
+		{"IFLA_BR_MCAST_LAST_MEMBER_INTVL", 0x1e, 0x0},
+		{"IFLA_BR_MCAST_MEMBERSHIP_INTVL", 0x1f, 0x0},
+		{"IFLA_BR_MCAST_QUERIER_INTVL", 0x20, 0x0},
+		{"IFLA_BR_MCAST_QUERY_INTVL", 0x21, 0x0},
+		{"IFLA_BR_MCAST_QUERY_RESPONSE_INTVL", 0x22, 0x0},
+		{"IFLA_BR_MCAST_STARTUP_QUERY_INTVL", 0x23, 0x0},
+		{"IFLA_BR_STP_STATE", 0x5, 0x0},
+		{"IFLA_BR_ROOT_PATH_COST", 0xd, 0x0},
+		{"IFLA_BR_MCAST_HASH_ELASTICITY", 0x1a, 0x0},
+		{"IFLA_BR_MCAST_HASH_MAX", 0x1b, 0x0},
+		{"IFLA_BR_MCAST_LAST_MEMBER_CNT", 0x1c, 0x0},
+		{"IFLA_BR_MCAST_STARTUP_QUERY_CNT", 0x1d, 0x0},
+		{"IFLA_BR_FDB_N_LEARNED", 0x30, 0x0},
+		{"IFLA_BR_FDB_MAX_LEARNED", 0x31, 0x0},
+		{"IFLA_BR_PRIORITY", 0x6, 0x0},
+		{"IFLA_BR_ROOT_PORT", 0xc, 0x0},
+		{"IFLA_BR_VLAN_DEFAULT_PVID", 0x27, 0x0},
+		{"IFLA_BR_VLAN_FILTERING", 0x7, 0x0},
+		{"IFLA_BR_TOPOLOGY_CHANGE", 0xe, 0x0},
+		{"IFLA_BR_TOPOLOGY_CHANGE_DETECTED", 0xf, 0x0},
+		{"IFLA_BR_MCAST_ROUTER", 0x16, 0x0},
+		{"IFLA_BR_MCAST_SNOOPING", 0x17, 0x0},
+		{"IFLA_BR_MCAST_QUERY_USE_IFADDR", 0x18, 0x0},
+		{"IFLA_BR_MCAST_QUERIER", 0x19, 0x0},
+		{"IFLA_BR_NF_CALL_IPTABLES", 0x24, 0x0},
+		{"IFLA_BR_NF_CALL_IP6TABLES", 0x25, 0x0},
+		{"IFLA_BR_NF_CALL_ARPTABLES", 0x26, 0x0},
+		{"IFLA_BR_VLAN_STATS_ENABLED", 0x29, 0x0},
+		{"IFLA_BR_MCAST_STATS_ENABLED", 0x2a, 0x0},
+		{"IFLA_BR_MCAST_IGMP_VERSION", 0x2b, 0x0},
+		{"IFLA_BR_MCAST_MLD_VERSION", 0x2c, 0x0},
+		{"IFLA_BR_VLAN_STATS_PER_PORT", 0x2d, 0x0},
+		{"IFLA_BR_VLAN_PROTOCOL", 0x8, 0x0},
+		{"IFLA_BR_GROUP_FWD_MASK", 0x9, 0x0},
+		{"IFLA_BR_ROOT_ID", 0xa, 0x0},
+		{"IFLA_BR_BRIDGE_ID", 0xb, 0x0},
+		{"IFLA_BR_GROUP_ADDR", 0x14, 0x0},
+		{"IFLA_BR_MULTI_BOOLOPT", 0x2e, 0x0},
+		{"IFLA_BR_STP_MODE", 0x32, 0x0},
+		{"IFLA_BR_MCAST_QUERIER_STATE", 0x2f, 0x0},
+	}, Sorted: []uint16{
+		0, 3, 4, 5, 6, 17, 25, 28, 43, 44, 45, 46, 26, 18, 29, 30, 7, 8, 9, 10,
+		47, 1, 31, 32, 33, 34, 19, 20, 21, 22, 11, 12, 13, 14, 15, 16, 35, 36, 37, 27,
+		2, 38, 39, 40, 41, 42, 48, 50, 23, 24, 49,
+	}},
+	{Name: "ifla_tun", Prefix: "IFLA_TUN_", Entries: []Entry{
+		{"IFLA_TUN_UNSPEC", 0x0, 0x0},
+		{"IFLA_TUN_OWNER", 0x1, 0x0},
+		{"IFLA_TUN_GROUP", 0x2, 0x0},
+		{"IFLA_TUN_NUM_QUEUES", 0x8, 0x0},
+		{"IFLA_TUN_NUM_DISABLED_QUEUES", 0x9, 0x0},
+		{"IFLA_TUN_TYPE", 0x3, 0x0},
+		{"IFLA_TUN_PI", 0x4, 0x0},
+		{"IFLA_TUN_VNET_HDR", 0x5, 0x0},
+		{"IFLA_TUN_PERSIST", 0x6, 0x0},
+		{"IFLA_TUN_MULTI_QUEUE", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 5, 6, 7, 8, 9, 3, 4,
 	}},
 	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
@@ -12978,6 +13288,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 7, 4, 5, 8, 6, 9, 10, 11, 1,
 	}},
+	// 670
 	{Name: "nla_metrics", Prefix: "RTAX_", Entries: []Entry{
 		{"RTAX_UNSPEC", 0x0, 0x0},
 		{"RTAX_FASTOPEN_NO_COOKIE", 0x11, 0x0},
@@ -13066,7 +13377,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 9, 10, 5, 11, 12, 6, 7, 13, 8, 14, 15, 16, 17,
 	}},
-	// 660
 	{Name: "fra", Prefix: "FRA_", Entries: []Entry{
 		{"FRA_DST", 0x1, 0x0},
 		{"FRA_SRC", 0x2, 0x0},
@@ -13103,6 +13413,34 @@ var tables = [...]Table{
 		2, 0, 1, 8, 10, 3, 11, 4, 5, 6, 12, 13, 17, 14, 15, 18, 16, 9, 7, 19,
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
+	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
+		{"TCA_STATS_UNSPEC", 0x0, 0x0},
+		{"TCA_STATS_APP", 0x4, 0x0},
+		{"TCA_STATS_PAD", 0x6, 0x0},
+		{"TCA_STATS_BASIC", 0x1, 0x0},
+		{"TCA_STATS_BASIC_HW", 0x7, 0x0},
+		{"TCA_STATS_RATE_EST", 0x2, 0x0},
+		{"TCA_STATS_QUEUE", 0x3, 0x0},
+		{"TCA_STATS_RATE_EST64", 0x5, 0x0},
+		{"TCA_STATS_PKT64", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 3, 5, 6, 1, 7, 2, 4, 8,
+	}},
+	{Name: "tca_act", Prefix: "TCA_ACT_", Entries: []Entry{
+		{"TCA_ACT_UNSPEC", 0x0, 0x0},
+		{"TCA_ACT_OPTIONS", 0x2, 0x0},
+		{"TCA_ACT_PAD", 0x5, 0x0},
+		{"TCA_ACT_COOKIE", 0x6, 0x0},
+		{"TCA_ACT_KIND", 0x1, 0x0},
+		{"TCA_ACT_STATS", 0x4, 0x0},
+		{"TCA_ACT_INDEX", 0x3, 0x0},
+		{"TCA_ACT_IN_HW_COUNT", 0xa, 0x0},
+		{"TCA_ACT_FLAGS", 0x7, 0x0},
+		{"TCA_ACT_HW_STATS", 0x8, 0x0},
+		{"TCA_ACT_USED_HW_STATS", 0x9, 0x0},
+	}, Sorted: []uint16{
+		0, 4, 1, 6, 5, 2, 3, 8, 9, 10, 7,
+	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
@@ -13138,6 +13476,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 11, 12, 13, 14, 15, 4, 5, 6, 7, 16, 17, 8, 18, 9, 10, 1, 19,
 	}},
+	// 680
 	{Name: "ndta", Prefix: "NDTA_", Entries: []Entry{
 		{"NDTA_UNSPEC", 0x0, 0x0},
 		{"NDTA_PAD", 0x9, 0x0},
@@ -13205,7 +13544,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 670
 	{Name: "nla_router", Prefix: "MDBA_ROUTER_", Entries: []Entry{
 		{"MDBA_ROUTER_UNSPEC", 0x0, 0x0},
 		{"MDBA_ROUTER_PORT", 0x1, 0x0},
@@ -13229,19 +13567,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
-	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
-		{"TCA_STATS_UNSPEC", 0x0, 0x0},
-		{"TCA_STATS_APP", 0x4, 0x0},
-		{"TCA_STATS_PAD", 0x6, 0x0},
-		{"TCA_STATS_BASIC", 0x1, 0x0},
-		{"TCA_STATS_BASIC_HW", 0x7, 0x0},
-		{"TCA_STATS_RATE_EST", 0x2, 0x0},
-		{"TCA_STATS_QUEUE", 0x3, 0x0},
-		{"TCA_STATS_RATE_EST64", 0x5, 0x0},
-		{"TCA_STATS_PKT64", 0x8, 0x0},
-	}, Sorted: []uint16{
-		0, 3, 5, 6, 1, 7, 2, 4, 8,
-	}},
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
 		{"TCA_STAB_BASE", 0x1, 0x0},
@@ -13249,6 +13574,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 690
 	{Name: "tca", Prefix: "TCA_", Entries: []Entry{
 		{"TCA_UNSPEC", 0x0, 0x0},
 		{"TCA_OPTIONS", 0x2, 0x0},
@@ -13306,7 +13632,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 680
 	{Name: "nla_link_offload_xstats", Prefix: "IFLA_OFFLOAD_XSTATS_", Entries: []Entry{
 		{"IFLA_OFFLOAD_XSTATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_OFFLOAD_XSTATS_CPU_HIT", 0x1, 0x0},
@@ -13346,6 +13671,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 700
 	{Name: "nha", Prefix: "NHA_", Entries: []Entry{
 		{"NHA_UNSPEC", 0x0, 0x0},
 		{"NHA_ENCAP", 0x8, 0x0},
@@ -16986,7 +17312,6 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
-	// 690
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -20858,6 +21183,7 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
+	// 710
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -20943,7 +21269,6 @@ var tables = [...]Table{
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 700
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -27947,6 +28272,7 @@ var tables = [...]Table{
 		1261, 2464, 2559, 2576, 1267, 2515, 2514, 2433, 2437, 285, 287, 249, 264, 2697, 1998, 1999, 2000, 257, 2340, 2392,
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
+	// 720
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
@@ -28240,7 +28566,6 @@ var tables = [...]Table{
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
-	// 710
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},

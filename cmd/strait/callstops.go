@@ -23,7 +23,8 @@ func (s *session) enter(stop *tracer.Stop) error {
 		s.unknown(ev, st)
 		return nil
 	}
-	abi, nr := int(ev.ABI.ID), int(ev.Nr)
+	id, number := s.dec.InnerNumber(ev, stop.Task)
+	abi, nr := int(id), int(number)
 	s.personality(st, ev)
 	st.nr = ev.Nr
 	// A number that means nothing is in no set, and shown whatever was chosen.

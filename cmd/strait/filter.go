@@ -93,7 +93,8 @@ func kernelTraces() bool {
 // traceFilter is the seccomp filter that stops the program at the calls to be
 // traced only. execve is always among them: it is where tracing begins. So are
 // seccomp and prctl, for a filter of the program's own would hide calls from
-// ours, and the calls around which a placement is undone.
+// ours, the calls around which a placement is undone, and the multiplexers, which
+// stand for calls that the registers do not tell.
 func traceFilter(o *Options) ([]unix.SockFilter, error) {
 	var all []bpf.Numbers
 	for _, p := range personalities() {
@@ -123,7 +124,7 @@ func (o *Options) tracedNumbers(abiID int) bpf.Numbers {
 			n.If[uint32(nr)] = c
 		}
 	}
-	for _, name := range []string{"execve", "execveat", "seccomp", "prctl", "sched_getaffinity", "sched_setaffinity", "sched_setattr"} {
+	for _, name := range []string{"execve", "execveat", "seccomp", "prctl", "sched_getaffinity", "sched_setaffinity", "sched_setattr", "socketcall", "ipc"} {
 		if nr, ok := abi.Number(name); ok {
 			set.add(int(nr))
 			delete(n.If, uint32(nr))

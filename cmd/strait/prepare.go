@@ -16,6 +16,7 @@ import (
 func (s *session) prepare(out *output) {
 	o := s.o
 	s.dec.StringLimit = o.StringLimit
+	s.dec.Inner = true
 	if o.StringLimit == 0 {
 		s.dec.StringLimit = -1
 	}

@@ -137,7 +137,7 @@ var attacks = []attack{
 	{name: "own_filter/allow"},
 	{name: "own_filter/log"},
 	{name: "own_filter/listener"},
-	{name: "own_rules/filter", both: true},
+	{name: "own_rules", both: true},
 	{name: "signals/kill"},
 	{name: "signals/group"},
 	{name: "signals/tgkill"},

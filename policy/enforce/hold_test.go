@@ -90,3 +90,25 @@ func TestDescriptors(t *testing.T) {
 		t.Errorf("%v, without strait %q", &got, native)
 	}
 }
+
+// TestOtherUsers: threads of several users are served in turn, also by one who has
+// served another before.
+func TestOtherUsers(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root becomes others")
+	}
+	setpriv, err := exec.LookPath("setpriv")
+	if err != nil {
+		t.Skip(err)
+	}
+	dir := tree(t)
+	if err := os.Chmod(dir+"/open", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	script := "cd " + dir + "; for i in 1 2 3 4 5 6 7 8; do " + setpriv +
+		" --reuid 65534 --regid 65534 --clear-groups sh -c 'read x <open/file && echo $x && echo >open/his'; read x <open/file && echo $x; done; rm open/his"
+	got := sh(t, broad(t, dir), script)
+	if got.out != strings.Repeat("public\n", 16) || got.status != 0 {
+		t.Error(&got)
+	}
+}

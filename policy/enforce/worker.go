@@ -120,6 +120,11 @@ func (w *worker) one() {
 		w.refuse(unix.ENOSYS)
 		return
 	}
+	// Who the last call was made for may not look at this thread.
+	if err := w.mask.off(); err != nil {
+		w.unable(err)
+		return
+	}
 	w.mem.as(w.t.tid)
 	op := w.e.operationOf(&w.ev)
 	w.op = op

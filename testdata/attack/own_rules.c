@@ -2,19 +2,9 @@
 // supervisor does things for it. It wins with strait, too.
 #include "attack.h"
 #include <linux/filter.h>
-#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 
-static void landlock(void)
-{
-	struct landlock_ruleset_attr a = {.handled_access_fs = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR};
-	int rules = syscall(SYS_landlock_create_ruleset, &a, sizeof a, 0);
-	if (rules < 0)
-		skip("no Landlock: %s", strerror(errno));
-	if (syscall(SYS_landlock_restrict_self, rules, 0) != 0)
-		skip("landlock_restrict_self: %s", strerror(errno));
-}
 
 static void filter(void)
 {
@@ -28,22 +18,14 @@ static void filter(void)
 	must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &p));
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	honest();
 	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	int want = EACCES;
-	if (argc > 1 && strcmp(argv[1], "landlock") == 0) {
-		landlock();
-		if (mkdir("open/dir", 0755) == 0)
-			lost("a directory was made");
-	} else {
-		filter();
-		want = EXDEV;
-	}
+	filter();
 	if (syscall(SYS_openat, AT_FDCWD, "open/file", O_RDONLY) >= 0)
 		lost("a file was opened");
-	if (errno != want)
+	if (errno != EXDEV)
 		lost("open: %s", strerror(errno));
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		lost("no_new_privs is gone");

@@ -1,0 +1,155 @@
+package syscalls
+
+// Calls that stand for others: socketcall(2) and ipc(2) of i386. Sources:
+// include/uapi/linux/{net,ipc}.h, net/socket.c, ipc/syscall.c.
+
+// A subcall is a call behind a multiplexer. Those that i386 has no number for have
+// the row of arm, whose types are the same.
+type subcall struct {
+	name string
+	args int
+}
+
+var socketSubcalls = [...]subcall{
+	1: {"socket", 3}, 2: {"bind", 3}, 3: {"connect", 3}, 4: {"listen", 2}, 5: {"accept", 3}, 6: {"getsockname", 3},
+	7: {"getpeername", 3}, 8: {"socketpair", 4}, 9: {"send", 4}, 10: {"recv", 4}, 11: {"sendto", 6}, 12: {"recvfrom", 6},
+	13: {"shutdown", 2}, 14: {"setsockopt", 5}, 15: {"getsockopt", 5}, 16: {"sendmsg", 3}, 17: {"recvmsg", 3},
+	18: {"accept4", 4}, 19: {"recvmmsg", 5}, 20: {"sendmmsg", 4},
+}
+
+// Subcalls of ipc(2).
+const (
+	ipcSemop      = 1
+	ipcSemget     = 2
+	ipcSemctl     = 3
+	ipcSemtimedop = 4
+	ipcMsgsnd     = 11
+	ipcMsgrcv     = 12
+	ipcMsgget     = 13
+	ipcMsgctl     = 14
+	ipcShmat      = 21
+	ipcShmdt      = 22
+	ipcShmget     = 23
+	ipcShmctl     = 24
+)
+
+// unmultiplex makes the event's call the one that a multiplexer stands for, if there
+// is one and its arguments can be read.
+func (d *Decoder) unmultiplex() {
+	ev := d.ev
+	ev.inside = false
+	if !d.Inner || ev.ABI.ID != I386 || ev.Call == nil {
+		return
+	}
+	name, ok := "", false
+	switch ev.Call.Name {
+	case "socketcall":
+		name, ok = d.socketSubcall()
+	case "ipc":
+		name, ok = d.ipcSubcall()
+	}
+	if !ok {
+		return
+	}
+	for _, id := range [...]ABIID{I386, ARM} {
+		if nr, found := abis[id].Number(name); found {
+			ev.Call, ev.inside = abis[id].Call(nr), true
+			return
+		}
+	}
+}
+
+// socketSubcall reads the arguments of socketcall(2) from where they stand.
+func (d *Decoder) socketSubcall() (string, bool) {
+	call, at := uint64(uint32(d.ev.Args[0])), uint64(uint32(d.ev.Args[1]))
+	if call == 0 || call >= uint64(len(socketSubcalls)) {
+		return "", false
+	}
+	sub := &socketSubcalls[call]
+	return sub.name, d.readInner(at, sub.args)
+}
+
+// readInner reads n arguments of 32 bits.
+func (d *Decoder) readInner(addr uint64, n int) bool {
+	var p [4 * 6]byte
+	if d.t.ReadMemory(addr, p[:4*n]) < 4*n {
+		return false
+	}
+	for i := range n {
+		d.ev.inner[i] = number(p[4*i:], 4, false, false)
+	}
+	return true
+}
+
+// ipcSubcall puts the arguments of ipc(2) into the order of the call.
+func (d *Decoder) ipcSubcall() (string, bool) {
+	a := &d.ev.Args
+	call, first, second, third, ptr, fifth := a[0]&0xffff, a[1], a[2], a[3], a[4], a[5]
+	version := a[0] >> 16 & 0xffff
+	in := &d.ev.inner
+	switch call {
+	case ipcSemop:
+		*in = [6]uint64{first, ptr, second}
+		return "semop", true
+	case ipcSemtimedop:
+		*in = [6]uint64{first, ptr, second, fifth}
+		return "semtimedop", true
+	case ipcSemget:
+		*in = [6]uint64{first, second, third}
+		return "semget", true
+	case ipcSemctl:
+		arg, ok := d.peekWidth(uint64(uint32(ptr)), 4, false, false)
+		*in = [6]uint64{first, second, third, arg}
+		return "semctl", ok
+	case ipcMsgsnd:
+		*in = [6]uint64{first, ptr, second, third}
+		return "msgsnd", true
+	case ipcMsgrcv:
+		if version == 0 { // struct ipc_kludge { msgp; msgtyp }
+			ok := d.readInner(uint64(uint32(ptr)), 2)
+			*in = [6]uint64{first, in[0], second, in[1], third}
+			return "msgrcv", ok
+		}
+		*in = [6]uint64{first, ptr, second, fifth, third}
+		return "msgrcv", true
+	case ipcMsgget:
+		*in = [6]uint64{first, second}
+		return "msgget", true
+	case ipcMsgctl:
+		*in = [6]uint64{first, second, ptr}
+		return "msgctl", true
+	case ipcShmat:
+		*in = [6]uint64{first, ptr, second}
+		return "shmat", true
+	case ipcShmdt:
+		*in = [6]uint64{ptr}
+		return "shmdt", true
+	case ipcShmget:
+		*in = [6]uint64{first, second, third}
+		return "shmget", true
+	case ipcShmctl:
+		*in = [6]uint64{first, second, ptr}
+		return "shmctl", true
+	}
+	return "", false
+}
+
+// InnerNumber returns the ABI and the number by which sets of calls are asked about
+// the call of ev: those of the call that a multiplexer stands for, or its own. A call
+// that i386 has no number for has amd64's.
+func (d *Decoder) InnerNumber(ev *Event, t Tracee) (ABIID, uint64) {
+	if !d.Inner || ev.ABI.ID != I386 {
+		return ev.ABI.ID, ev.Nr
+	}
+	d.begin(ev, t)
+	ev.Call = ev.ABI.Call(ev.Nr)
+	d.unmultiplex()
+	if ev.inside {
+		for _, id := range [...]ABIID{I386, AMD64} {
+			if nr, ok := abis[id].Number(ev.Call.Name); ok {
+				return id, nr
+			}
+		}
+	}
+	return ev.ABI.ID, ev.Nr
+}
