@@ -189,8 +189,8 @@ func TestGolden(t *testing.T) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	policytest.Run(t, cmd("echo a > out"), policytest.Golden(file))
-	got := try(t, cmd("echo a > other"), policytest.Golden(file), policytest.Stacks())
-	for _, want := range []string{"STRAIT_UPDATE=1 accepts it", "+ open ./other O_WRONLY|O_CREAT|O_TRUNC 0666\n", "- open ./out", "rule: allow fs.create ${CWD}/other", "\n        > "} {
+	got := try(t, cmd("echo a > other"), policytest.Golden(file))
+	for _, want := range []string{"STRAIT_UPDATE=1 accepts it", "+ open ./other O_WRONLY|O_CREAT|O_TRUNC 0666\n", "- open ./out", "rule: allow fs.create ${CWD}/other"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not told:\n%s", want, got)
 		}
