@@ -21,9 +21,10 @@ build:            ## the program, as ./strait: static, which starts faster and r
 test:             ## every test
 	$(GO) test ./...
 
-race:             ## every test under the race detector, but the tables of calls, which one goroutine decodes
+race:             ## every test under the race detector, but the tables of calls and of command lines, for time
 	$(GO) test -race $$($(GO) list ./... | grep -v /internal/cmd/calls)
 	$(GO) test ./internal/cmd/calls
+	$(GO) test -run '^TestRuns$$' ./cmd/strait
 
 fuzz:             ## each fuzz target for FUZZTIME
 	@set -e; for p in $$($(GO) list ./...); do \

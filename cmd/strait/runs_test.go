@@ -296,6 +296,9 @@ func TestRuns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("hundreds of runs")
 	}
+	if underRace {
+		t.Skip("under the race detector it takes minutes; make race runs it once more without")
+	}
 	self := newRunner(t, "strait")
 	for _, file := range runFiles(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".runs"), func(t *testing.T) {
