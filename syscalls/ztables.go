@@ -12890,7 +12890,7 @@ var tables = [...]Table{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 12,
 	}},
 	{Name: "ctrl_policy_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	{Name: "ctrl_policies", Prefix: "", Entries: []Entry{}, Sorted:     []uint16{}},
+	{Name: "ctrl_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_policy", Prefix: "CTRL_ATTR_POLICY_", Entries: []Entry{
 		{"CTRL_ATTR_POLICY_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_POLICY_DO", 0x1, 0x0},

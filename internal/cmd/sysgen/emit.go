@@ -38,6 +38,9 @@ func emit(p *program) ([]output, error) {
 		b.WriteString(generated)
 		f.text(&b)
 		text, err := format.Source(b.Bytes())
+		if err == nil { // what it has joined into one line, it aligns as if it had not
+			text, err = format.Source(text)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("format %s: %w", f.name, err)
 		}
