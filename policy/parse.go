@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -115,7 +116,7 @@ func (p *fileParser) top(n *yaml.Node) {
 	for _, k := range p.keys(n, "the policy", topKeys) {
 		c := comment(k.at)
 		if k.val.Kind == yaml.ScalarNode || k.val.Style == yaml.FlowStyle {
-			c.Line = cmpOr(c.Line, k.val.LineComment)
+			c.Line = cmp.Or(c.Line, k.val.LineComment)
 		}
 		p.f.Comments[k.name], p.f.pos[k.name] = c, p.pos(k.at)
 		switch k.name {
@@ -141,13 +142,6 @@ func (p *fileParser) top(n *yaml.Node) {
 	if !seen {
 		p.fail(p.pos(n), "begin the file with version: 1", "the version is missing")
 	}
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // strings calls f with the items of a sequence of strings.

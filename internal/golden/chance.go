@@ -117,26 +117,17 @@ func isStream(what string) bool {
 
 // readsStream says whether a call reads from a pipe or a socket.
 func (b *builder) readsStream(t *task, e *Step) bool {
-	switch plainName(e) {
-	case "read", "recvfrom", "recvmsg":
-	default:
-		return false
-	}
-	if len(e.Args) == 0 {
-		return false
-	}
-	fd, called, ok := descriptor(e.Args[0])
-	return ok && isStream(t.proc.fds.describe(fd, called, b.names))
+	return b.usesStream(t, e, "read", "recvfrom", "recvmsg")
 }
 
 // writesStream says whether a call writes to one.
 func (b *builder) writesStream(t *task, e *Step) bool {
-	switch plainName(e) {
-	case "write", "sendto", "sendmsg":
-	default:
-		return false
-	}
-	if len(e.Args) == 0 {
+	return b.usesStream(t, e, "write", "sendto", "sendmsg")
+}
+
+// usesStream says whether a step is one of these calls, on a pipe or a socket.
+func (b *builder) usesStream(t *task, e *Step, calls ...string) bool {
+	if len(e.Args) == 0 || !slices.Contains(calls, plainName(e)) {
 		return false
 	}
 	fd, called, ok := descriptor(e.Args[0])

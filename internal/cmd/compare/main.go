@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 )
 
 func main() {
-	strace := flag.String("strace", cmpOr(os.Getenv("STRAIT_STRACE"), "strace"), "the tracer to compare with")
+	strace := flag.String("strace", cmp.Or(os.Getenv("STRAIT_STRACE"), "strace"), "the tracer to compare with")
 	strait := flag.String("strait", "./strait", "our tracer")
 	opts := flag.String("x", "-f", "options for both, separated by spaces")
 	flag.Parse()
@@ -31,13 +32,6 @@ func main() {
 	if n > 0 {
 		os.Exit(1)
 	}
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func compare(strace, strait string, opts, prog []string) (int, error) {
