@@ -10,7 +10,7 @@ import (
 	"strait/policy/policytest"
 )
 
-// TestStack: a program with names has its stack shown, where that is asked for.
+// TestStack: a program with names has its stack shown where it did what it must not.
 // The program is this test.
 func TestStack(t *testing.T) {
 	if file := os.Getenv("STRAIT_TEST_WRITES"); file != "" {
