@@ -7,8 +7,12 @@ import (
 	"runtime"
 )
 
+// With -D the main thread becomes the program: main, or a test's, must be there.
+func init() {
+	runtime.LockOSThread()
+}
+
 func main() {
-	runtime.LockOSThread() // with -D the main thread becomes the program
 	os.Exit(straitMain(os.Args, os.Stdout, os.Stderr))
 }
 

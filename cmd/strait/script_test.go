@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,9 +14,26 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"strait": func() { os.Exit(straitMain(os.Args, os.Stdout, os.Stderr)) },
 	})
+}
+
+// tests are all tests, in a process that hands nothing on of what it inherited:
+// programs under test show which descriptors are open and which signals ignored.
+type tests struct{ m *testing.M }
+
+func (t tests) Run() int {
+	if err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		fmt.Fprintln(os.Stderr, "close_range:", err)
+	}
+	ignored := stillIgnored()
+	for sig := 1; sig <= 64; sig++ {
+		if ignored>>(sig-1)&1 != 0 {
+			(&sigaction{}).set(sig)
+		}
+	}
+	return t.m.Run()
 }
 
 // haveUserNS says whether this user may have namespaces, and mounts in them.
