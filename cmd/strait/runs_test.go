@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -123,6 +124,7 @@ func newRunner(t *testing.T, tool string) runner {
 const prelude = `
 until_in() { until grep -q "$1" "$2" 2>/dev/null; do sleep .01; done; }
 traced() { until_in '^TracerPid:.[1-9]' /proc/$1/status; until_in '^State:.S' /proc/$1/status; }
+asleep() { until_in '^Name:.sleep' /proc/$1/status; until_in '^State:.S' /proc/$1/status; }
 dead() { until ! test -d /proc/$1 || grep -q '^State:.Z' /proc/$1/status 2>/dev/null; do sleep .01; done; }
 W='until read -r _ _ s _ </proc/$$/stat && [ "$s" = S ]; do :; done'
 mkfifo fifo
@@ -150,6 +152,7 @@ func (r runner) run(t *testing.T, c tracedRun) string {
 		stdout.WriteString(runAtTerminal(t, cmd, keys))
 	} else {
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // never an orphaned group, which SIGTSTP does not stop
 		var exit *exec.ExitError
 		if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
 			t.Fatalf("%s: %v", script, err)
