@@ -25,7 +25,7 @@ func openAudit(name string) (*auditLog, error) {
 	if name == "" {
 		name = lastAudit()
 		if name == "" {
-			return nil, errors.New("no place for the audit log: neither XDG_STATE_HOME nor HOME is set")
+			return nil, errors.New("no place for the audit log: neither XDG_STATE_HOME is set nor is there a home directory")
 		}
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 			return nil, fmt.Errorf("audit log: %w", err)

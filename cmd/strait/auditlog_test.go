@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -32,5 +36,19 @@ func TestAuditLog(t *testing.T) {
 	status, err := v.whyAudit(lastAudit(), nil)
 	if err != nil || status != statusNo || !strings.Contains(out.String(), "deny(EPERM) openat: fs.read /x (3×)\n  p.yaml:4: deny(EPERM) fs.read /x\n") {
 		t.Errorf("status %d, %v: %s", status, err, out.String())
+	}
+}
+
+// A home directory that is not there is not made.
+func TestAuditLogWithoutHome(t *testing.T) {
+	home := filepath.Join(t.TempDir(), "none")
+	t.Setenv("XDG_STATE_HOME", "")
+	t.Setenv("HOME", home)
+	logs, err := openAudits("")
+	if err != nil || len(logs) != 0 {
+		t.Errorf("%d logs, %v", len(logs), err)
+	}
+	if _, err := os.Lstat(home); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the home directory: %v", err)
 	}
 }

@@ -15,12 +15,16 @@ import (
 
 // lastAudit is where strait run leaves the audit log of the last run, for strait
 // policy why --last: in the user's state directory, as the XDG base directory
-// specification has it. It is empty where there is none.
+// specification has it. It is empty where there is none; a home directory that
+// does not exist, as services have one, is not made.
 func lastAudit() string {
 	dir := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(dir) {
 		home, err := os.UserHomeDir()
 		if err != nil {
+			return ""
+		}
+		if info, err := os.Stat(home); err != nil || !info.IsDir() {
 			return ""
 		}
 		dir = filepath.Join(home, ".local", "state")
