@@ -22,7 +22,7 @@ func build(t *testing.T, arch string) string {
 		t.Skip("no go command to build a program with")
 	}
 	exe := filepath.Join(t.TempDir(), "abi")
-	c := exec.Command("go", "build", "-o", exe, "../testdata/prog/abi")
+	c := exec.Command("go", "build", "-buildvcs=false", "-o", exe, "../testdata/prog/abi")
 	c.Env = append(os.Environ(), "GOARCH="+arch, "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

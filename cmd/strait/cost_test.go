@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -15,11 +14,7 @@ import (
 // numbers: strait runs under the tracer twice, and of the two counts the
 // difference is that of the calls that the second program made more.
 func TestCostOfACall(t *testing.T) {
-	dir := t.TempDir()
-	strait := filepath.Join(dir, "strait")
-	if out, err := exec.Command("go", "build", "-o", strait, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	strait := builtStrait(t)
 	if _, err := exec.LookPath("dd"); err != nil {
 		t.Skip(err)
 	}

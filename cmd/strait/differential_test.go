@@ -18,10 +18,7 @@ func TestAgainstStrace(t *testing.T) {
 		t.Skip("no strace to compare with: STRAIT_STRACE is not set")
 	}
 	dir := t.TempDir()
-	strait := filepath.Join(dir, "strait")
-	if out, err := exec.Command("go", "build", "-o", strait, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	strait := builtStrait(t)
 	for _, prog := range programs(t, dir) {
 		for _, opts := range [][]string{{"-f"}, {"-f", "-e", "abbrev=execve"}, {"-f", "-y", "-s", "100"}} {
 			name := strings.Join(append([]string{filepath.Base(prog[0])}, opts...), " ")

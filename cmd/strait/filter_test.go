@@ -2,8 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,10 +12,7 @@ import (
 // A trace of some calls is the trace of all without the others, whether or not
 // the kernel filters.
 func TestFilterLosesNothing(t *testing.T) {
-	strait := filepath.Join(t.TempDir(), "strait")
-	if out, err := exec.Command("go", "build", "-o", strait, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	strait := builtStrait(t)
 	if os.Geteuid() != 0 {
 		t.Log("not root: the kernel does not filter")
 	}

@@ -169,10 +169,7 @@ func TestHonestPrograms(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes more than ten seconds")
 	}
-	strait := filepath.Join(t.TempDir(), "strait")
-	if out, err := exec.Command("go", "build", "-o", strait, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	strait := builtStrait(t)
 	for _, j := range honestJobs {
 		t.Run(j.name, func(t *testing.T) { j.run(t, strait) })
 	}

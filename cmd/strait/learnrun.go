@@ -93,14 +93,14 @@ func (v *policyCommand) enforced(o enforce.Options) (exitStatus, error) {
 // verified runs the program under the policy that was learnt. What is denied goes
 // to the audit log of the last run too.
 func (s *lesson) verified(l *policy.Learned) (int, error) {
-	log, err := openAudit("")
+	log, err := openAudits("")
 	if err != nil {
 		return 0, err
 	}
 	denied := 0
 	said := map[string]bool{}
 	status, err := s.v.enforced(enforce.Options{Policy: l.Policy, Audit: func(r *enforce.Record) {
-		log.write(r)
+		log.write(r, false)
 		if r.Decided == "allow" || r.Decided == "log" {
 			return
 		}

@@ -13,10 +13,7 @@ import (
 // TestPlacementsTraceAlike traces programs with each placement: neither the
 // trace nor what the program prints depends on it.
 func TestPlacementsTraceAlike(t *testing.T) {
-	strait := filepath.Join(t.TempDir(), "strait")
-	if out, err := exec.Command("go", "build", "-o", strait, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	strait := builtStrait(t)
 	for _, prog := range [][]string{
 		{"ls", "-l", "/usr"},
 		{"sh", "-c", "for i in 1 2 3; do ls -d /usr /etc; done; nproc"},

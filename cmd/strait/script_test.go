@@ -36,6 +36,16 @@ func (t tests) Run() int {
 	return t.m.Run()
 }
 
+// builtStrait builds the program as it is, not as a part of the tests.
+func builtStrait(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "strait")
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return path
+}
+
 // haveUserNS says whether this user may have namespaces, and mounts in them.
 func haveUserNS() bool {
 	p, err := forkexec.Start(&forkexec.Cmd{
