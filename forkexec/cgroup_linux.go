@@ -135,8 +135,20 @@ func (g *cgroup) remove() {
 		}
 		_ = f.Close()
 	}
-	_ = unix.Rmdir(g.dir)
+	removeTree(g.dir)
 	g.dir = ""
+}
+
+// removeTree removes a group and the groups that the child made in it. Only
+// directories can be removed there, and are without what is in them.
+func removeTree(dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if e.IsDir() {
+			removeTree(filepath.Join(dir, e.Name()))
+		}
+	}
+	_ = unix.Rmdir(dir)
 }
 
 // number reads a file with one number, or the number after key in a file with

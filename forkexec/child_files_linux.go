@@ -2,6 +2,7 @@ package forkexec
 
 import (
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -85,6 +86,11 @@ func moveOwn(c *childConfig) syscall.Errno {
 			return err
 		}
 	}
+	if c.fdDir > 0 && c.fdDir < c.nfiles {
+		if c.fdDir, err = fcntl(c.fdDir, unix.F_DUPFD_CLOEXEC, c.nfiles); err != 0 {
+			return err
+		}
+	}
 	if c.execFD > 0 && c.execFD < c.nfiles {
 		c.execFD, err = fcntl(c.execFD, unix.F_DUPFD_CLOEXEC, c.nfiles)
 	}
@@ -99,15 +105,51 @@ func moveOwn(c *childConfig) syscall.Errno {
 //go:nocheckptr
 //go:nosplit
 func closeFiles(c *childConfig) syscall.Errno {
-	if !c.closing {
-		return 0
+	if c.closing {
+		_, err := rawCall(unix.SYS_CLOSE_RANGE, uintptr(c.nfiles), uintptr(^uint32(0)), unix.CLOSE_RANGE_CLOEXEC, 0, 0, 0)
+		if err != 0 { // before Linux 5.11
+			for fd := c.nfiles; fd < c.maxFD; fd++ {
+				fcntl(fd, unix.F_SETFD, unix.FD_CLOEXEC)
+			}
+		}
 	}
-	_, err := rawCall(unix.SYS_CLOSE_RANGE, uintptr(c.nfiles), uintptr(^uint32(0)), unix.CLOSE_RANGE_CLOEXEC, 0, 0, 0)
-	if err == 0 {
-		return 0
-	}
-	for fd := c.nfiles; fd < c.maxFD; fd++ { // before Linux 5.11
-		fcntl(fd, unix.F_SETFD, unix.FD_CLOEXEC)
+	if c.execKept {
+		fcntl(c.execFD, unix.F_SETFD, 0)
 	}
 	return 0
+}
+
+// dropFiles closes at once what execve would close, where that may be long in
+// coming: an end of somebody's pipe, the status pipe of an os/exec say, is not
+// to stay open until a sync function or a tracer is done.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func dropFiles(c *childConfig) {
+	if c.fdDir <= 0 {
+		return
+	}
+	buf := c.dirents
+	for {
+		n, err := rawCall(unix.SYS_GETDENTS64, uintptr(c.fdDir), uintptr(unsafe.Pointer(buf)), unsafe.Sizeof(*buf), 0, 0, 0)
+		if err != 0 || n == 0 {
+			break
+		}
+		// struct linux_dirent64, getdents(2): the length at 16, the name at 19.
+		for at := 0; at < int(n); at += int(*(*uint16)(unsafe.Pointer(&buf[at+16]))) {
+			fd := 0
+			for i := at + 19; buf[i] >= '0' && buf[i] <= '9'; i++ {
+				fd = fd*10 + int(buf[i]-'0')
+			}
+			if fd == c.fdDir || fd == c.sock || fd == c.execFD {
+				continue
+			}
+			if flags, err := fcntl(fd, unix.F_GETFD, 0); err == 0 && flags&unix.FD_CLOEXEC != 0 {
+				closeFD(fd)
+			}
+		}
+	}
+	closeFD(c.fdDir)
 }

@@ -8,17 +8,19 @@ import (
 )
 
 // landlockPath is struct landlock_path_beneath_attr, which is packed; what
-// follows its 12 bytes is not looked at.
+// follows its 12 bytes is not looked at. index is that of Landlock.Paths.
 type landlockPath struct {
 	access uint64
 	fd     int32
-	_      int32
+	index  int32
 	path   *byte
 }
 
-// landlockPort is struct landlock_net_port_attr.
+// landlockPort is struct landlock_net_port_attr, and what is for us. index is
+// that of Landlock.Ports after all of Landlock.Paths.
 type landlockPort struct {
 	access, port uint64
+	index        int32
 }
 
 type childLandlock struct {
@@ -53,13 +55,13 @@ func restrict(c *childConfig) syscall.Errno {
 	}
 	paths, ports := l.paths, l.ports
 	for i := range paths {
-		c.report.index = int32(i)
+		c.report.index = paths[i].index
 		if err = allowPath(set, &paths[i]); err != 0 {
 			return err
 		}
 	}
 	for i := range ports {
-		c.report.index = int32(len(paths) + i)
+		c.report.index = ports[i].index
 		_, err = rawCall(unix.SYS_LANDLOCK_ADD_RULE, set, landlockRulePort, uintptr(unsafe.Pointer(&ports[i])), 0, 0, 0)
 		if err != 0 {
 			return err

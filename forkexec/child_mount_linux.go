@@ -83,6 +83,10 @@ func doMounts(c *childConfig, step Step) syscall.Errno {
 	}
 	switch step {
 	case StepPrivate:
+		// Mount points are made with the modes that they are to have.
+		if mask, _ := rawCall(unix.SYS_UMASK, 0, 0, 0, 0, 0, 0); c.umask < 0 {
+			c.umask = int(mask)
+		}
 		// Propagation of the old root's mounts into the new would undo both.
 		_, err := rawCall(unix.SYS_MOUNT, 0, uintptr(unsafe.Pointer(&c.slash[0])), 0, unix.MS_REC|unix.MS_PRIVATE, 0, 0)
 		return err

@@ -66,6 +66,7 @@ func waitParent(c *childConfig) syscall.Errno {
 //go:nocheckptr
 //go:nosplit
 func syncParent(c *childConfig) syscall.Errno {
+	dropFiles(c)
 	if !c.sync {
 		return 0
 	}

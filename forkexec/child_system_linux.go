@@ -111,17 +111,20 @@ func setSystem(c *childConfig, step Step) syscall.Errno {
 	return err
 }
 
-// setRlimits sets the limits, once no descriptor of the table needs to be made
-// any more; the limit on open files that the caller was started with is the
-// first of them.
+// setRlimits sets the limits. That on open files comes when none are opened any
+// more, unless it takes a privilege; the one that the caller was started with
+// is the first.
 //
 //go:norace
 //go:noinline
 //go:nocheckptr
 //go:nosplit
-func setRlimits(c *childConfig) syscall.Errno {
+func setRlimits(c *childConfig, step Step) syscall.Errno {
 	for i := range c.rlimits {
 		r := &c.rlimits[i]
+		if r.step != step {
+			continue
+		}
 		c.report.index = int32(r.index)
 		_, err := rawCall(unix.SYS_PRLIMIT64, 0, uintptr(r.resource), uintptr(unsafe.Pointer(&r.limit)), 0, 0, 0)
 		if err != 0 {

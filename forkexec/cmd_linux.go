@@ -19,7 +19,8 @@ type Cmd struct {
 	// as its own user, as execvp(3) does; an empty one is Dir.
 	Search string
 	// ExecFD, if positive, is the open descriptor of the program, started by
-	// execveat(2) with AT_EMPTY_PATH; Path then only serves error messages.
+	// execveat(2) with AT_EMPTY_PATH; Path then only serves error messages. A
+	// script's stays open in the child, where its interpreter reads /dev/fd/N.
 	ExecFD int
 	// Args are the arguments, Args[0] the name that the program sees as its
 	// own. Empty: Path alone.
@@ -31,7 +32,9 @@ type Cmd struct {
 
 	// Files is the child's descriptor table: child descriptor i is the caller's
 	// descriptor Files[i], or FileClosed, or FileKept. Descriptors beyond it
-	// are inherited unless they are close-on-exec, as by execve(2).
+	// are inherited unless they are close-on-exec, as by execve(2); a child
+	// that waits before its execve, for Sync or a tracer, does not hold those
+	// meanwhile.
 	Files []int
 	// CloseFiles closes every descriptor beyond Files.
 	CloseFiles bool

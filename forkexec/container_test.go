@@ -211,6 +211,23 @@ func TestRoot(t *testing.T) {
 
 // TestReadonlyBind: what is mounted below is read-only too, and a flag that was
 // there is not lost.
+// TestMountPointModes: the caller's mask of modes is for the program, not for
+// what the start makes.
+func TestMountPointModes(t *testing.T) {
+	needUserNS(t)
+	defer unix.Umask(unix.Umask(0o077))
+	mask := 0o027
+	for want, set := range map[string]*int{"755 755 0077": nil, "755 755 0027": &mask} {
+		c := rooted(sh("echo $(stat -c %a /new /new/dir) $(umask)"))
+		c.Namespaces |= unix.CLONE_NEWNS | unix.CLONE_NEWPID
+		c.Umask = set
+		c.Mounts = append(system(), Mount{Type: "dir", Target: "/new/dir"})
+		if got := first(output(t, c)); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestReadonlyBind(t *testing.T) {
 	needUserNS(t)
 	dir := t.TempDir()
@@ -299,7 +316,7 @@ func TestConfigurationErrors(t *testing.T) {
 		{&Cmd{Path: "/", Namespaces: unix.CLONE_NEWUSER | unix.CLONE_NEWUTS, Hostname: long + "y"}, "check Hostname: 65 bytes, more than 64"},
 		{&Cmd{Path: "/", Namespaces: unix.CLONE_NEWUSER, Credential: &Credential{UID: 1}}, "setgroups: operation not permitted"},
 		{&Cmd{Path: "/", Namespaces: unix.CLONE_NEWUSER, Credential: &Credential{UID: 1, NoSetGroups: true}}, "setgid: invalid argument"},
-		{&Cmd{Path: "/", Rlimits: []Rlimit{{Resource: 99}}}, "set resource limit Rlimits[0]: invalid argument"},
+		{&Cmd{Path: "/", Rlimits: []Rlimit{{unix.RLIMIT_NOFILE, unix.RLIM_INFINITY, unix.RLIM_INFINITY}}}, "set resource limit Rlimits[0]: operation not permitted"},
 		{&Cmd{Path: "/", Securebits: 1 << 30, NoNewPrivs: true}, "set securebits: operation not permitted"},
 		{&Cmd{Path: "/", Landlock: &Landlock{HandledFS: 1, Paths: []LandlockPath{{"/nope", 1}}}}, "landlock /nope: no such file or directory"},
 	} {

@@ -30,11 +30,12 @@
 //	wait for the parent · session · namespaces · mounts, new root, names ·
 //	umask, priorities, personality · descriptors · terminal · limits ·
 //	bounding set, groups, user, capabilities · directory · no_new_privs ·
-//	Landlock · sync · ptrace · signal mask · filter · execve
+//	Landlock · open files · sync · ptrace · signal mask · filter · execve
 //
 // Everything that needs privileges comes before they go; the working directory
-// is entered as the user that the program runs as; the filter comes last, so it
-// need not allow what the start itself does.
+// is entered as the user that the program runs as; the limit on open files comes
+// when the start opens none any more; the filter comes last, so it need not allow
+// what the start itself does.
 //
 // # vfork or fork
 //
@@ -43,8 +44,10 @@
 // pipe is needed, for when clone returns, execve has succeeded or the child's
 // report is there. A fork is made where the child waits for the parent (id
 // mappings, Sync, Ptrace, SeccompListener, Init), where a change of credentials
-// would make the shared memory undumpable, and for time namespaces. Nothing of
-// the caller is changed by the child in either.
+// would make the shared memory undumpable, for time namespaces, and under a
+// filter that might neither let it start its program nor end. Nothing of the
+// caller is changed by the child in either, and while it waits it keeps nothing
+// open that execve would close: a pipe that the caller closes is closed.
 //
 // In a fork the two talk by a socket pair, a byte each way, and an end of file is
 // a dead parent or an execve. The error itself is in a page of shared memory:

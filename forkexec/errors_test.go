@@ -51,7 +51,12 @@ func TestErrors(t *testing.T) {
 
 // TestParameters has what is refused before anything is started.
 func TestParameters(t *testing.T) {
-	one := 1
+	one, far := 1, 999
+	closed, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
 	for _, tt := range []struct {
 		cmd  Cmd
 		want string
@@ -73,6 +78,14 @@ func TestParameters(t *testing.T) {
 		{Cmd{Path: "x", PtraceOptions: 1}, "check PtraceOptions: needs Ptrace"},
 		{Cmd{Path: "x", Seccomp: make([]unix.SockFilter, 4097)}, "check Seccomp: 4097 instructions, more than 4096"},
 		{Cmd{Path: "x", SeccompFlags: 1}, "check SeccompFlags: needs Seccomp"},
+		{Cmd{ExecFD: -1}, "check ExecFD: descriptor -1: bad file descriptor"},
+		{Cmd{Path: "x", Cgroup: "/\x00"}, "check Cgroup: contains a NUL byte"},
+		{Cmd{Path: "x", IgnoredSignals: 1 << 8}, "check IgnoredSignals: SIGKILL and SIGSTOP cannot be ignored"},
+		{Cmd{Path: "x", Setsid: true, Ctty: &one, Files: []int{0, FileClosed}}, "check Ctty: descriptor 1: bad file descriptor"},
+		{Cmd{Path: "x", Setsid: true, Foreground: &far, Files: []int{0}}, "check Foreground: descriptor 999: bad file descriptor"},
+		{Cmd{Path: "x", Seccomp: filter(1, 0), SeccompFlags: unix.SECCOMP_FILTER_FLAG_NEW_LISTENER}, "check SeccompFlags: SECCOMP_FILTER_FLAG_NEW_LISTENER is what SeccompListener asks for"},
+		{Cmd{Path: "x", Stdout: closed}, "check Stdout: file already closed"},
+		{Cmd{Path: "x", Stdin: (*os.File)(nil)}, "check Stdin: file already closed"},
 	} {
 		_, err := Start(&tt.cmd)
 		var e *Error

@@ -132,10 +132,13 @@ func subject(c *Cmd, step Step, i int) string {
 			return capName(i)
 		}
 	case StepLandlock:
-		if i >= 0 && i < len(c.Landlock.Paths) {
+		switch n := len(c.Landlock.Paths); {
+		case i >= n:
+			return fmt.Sprintf("port %d", c.Landlock.Ports[i-n].Port)
+		case i >= 0:
 			return c.Landlock.Paths[i].Path
 		}
-	case StepRlimit:
+	case StepRlimit, StepOpenFiles:
 		if i >= 0 {
 			return fmt.Sprintf("Rlimits[%d]", i)
 		}

@@ -35,9 +35,14 @@ func runtimeAfterFork()
 //go:linkname runtimeAfterForkInChild syscall.runtime_AfterForkInChild
 func runtimeAfterForkInChild()
 
+// stepListener is when the parent has the listener and does for the child what a
+// filter may forbid it.
+const stepListener = stepCount
+
 const (
-	textBusyTries = 100 // a millisecond apart
-	sigsetSize    = 8   // of the kernel's sigset_t: 64 signals everywhere but on mips
+	textBusyTries = 100     // a millisecond apart
+	textBusySpins = 500_000 // about as long
+	sigsetSize    = 8       // of the kernel's sigset_t: 64 signals everywhere but on mips
 )
 
 // phaseLast in report.phase: the next system call of the child is the last one
@@ -86,16 +91,21 @@ type childConfig struct {
 
 	sock, parentSock int // the child's end of the socket pair, the parent's
 
-	paths   []*byte // of which execve gets the one that is found
-	found   int
-	execFD  int
-	argv    []*byte
-	envv    []*byte
-	dir     *byte
-	files   []int
-	nfiles  int // len(files), or 3 where files is nil
-	closing bool
-	maxFD   int // for kernels without close_range(2)
+	paths    []*byte // of which execve gets the one that is found
+	found    int
+	execFD   int
+	argv     []*byte
+	envv     []*byte
+	dir      *byte
+	files    []int
+	nfiles   int // len(files), or 3 where files is nil
+	closing  bool
+	maxFD    int  // for kernels without close_range(2)
+	execKept bool // execFD stays open, for the interpreter of a script
+	// The child's own /proc/PID/fd, 0: none, and what is read from it.
+	selfFD  *byte
+	fdDir   int
+	dirents *[1024]byte
 
 	setsid, setpgid  bool
 	pgid             int
@@ -129,7 +139,7 @@ type childConfig struct {
 	slash, dot              [2]byte // "/" and "."
 
 	hostname, domainname []byte
-	umask, ioPriority    int // -1: as they are
+	umask, ioPriority    int // -1: as they are; StepUmask undoes what StepPrivate sets
 	setNice              bool
 	nice                 int
 	setPersonality       bool
@@ -158,11 +168,13 @@ type ifreq struct {
 	_     [22]byte
 }
 
-// childRlimit is a limit; index is that of Cmd.Rlimits, or less than 0.
+// childRlimit is a limit; index is that of Cmd.Rlimits, or less than 0. step is
+// when it is set.
 type childRlimit struct {
 	index    int
 	resource int
 	limit    unix.Rlimit
+	step     Step
 }
 
 // atFDCWD is AT_FDCWD as a system call takes it.
@@ -209,7 +221,7 @@ func cloneChild(c *childConfig) (int, syscall.Errno) {
 		return int(pid), errno
 	}
 	runChild(c)
-	return 0, 0
+	return 0, 0 // not reached
 }
 
 // runChild makes the steps one after the other. It does not return.
@@ -234,9 +246,9 @@ func runChild(c *childConfig) {
 		err = c.makeStep(c, step)
 	}
 	c.report.errno = int32(err)
-	for {
-		rawCall(unix.SYS_EXIT_GROUP, 127, 0, 0, 0, 0, 0)
-	}
+	rawCall(unix.SYS_EXIT_GROUP, 127, 0, 0, 0, 0, 0)
+	rawCall(unix.SYS_EXIT, 127, 0, 0, 0, 0, 0)
+	load(nil) // a filter forbids both; a fault it cannot
 }
 
 // prepareFork blocks the signals until the program is about to start, has the
@@ -255,6 +267,11 @@ func prepareFork(c *childConfig) syscall.Errno {
 	}
 	if err := prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0); err != 0 {
 		return err
+	}
+	if c.selfFD != nil { // now, for the child's root may have no /proc
+		if fd, err := rawCall(unix.SYS_OPENAT, atFDCWD, uintptr(unsafe.Pointer(c.selfFD)), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0, 0, 0); err == 0 {
+			c.fdDir = int(fd)
+		}
 	}
 	_, err := rawCall(unix.SYS_CLOSE, uintptr(c.parentSock), 0, 0, 0, 0, 0)
 	return err
@@ -287,8 +304,8 @@ func makeStep(c *childConfig, step Step) syscall.Errno {
 		return mapFiles(c)
 	case StepCloseFiles:
 		return closeFiles(c)
-	case StepRlimit:
-		return setRlimits(c)
+	case StepRlimit, StepOpenFiles:
+		return setRlimits(c, step)
 	case StepGroups, StepGID, StepUID:
 		return setCredential(c, step)
 	case StepDir:
@@ -330,12 +347,18 @@ func execProgram(c *childConfig) syscall.Errno {
 			_, err = rawCall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(c.paths[c.found])), argv, envv, 0, 0, 0)
 		}
 		// Some other thread forked while a writer of the file was open, and
-		// its child has not reached execve: golang.org/issue/22315. A filter
-		// may forbid the nap, and a tracer would see it.
-		if err != unix.ETXTBSY || c.seccomp != nil || c.ptrace != PtraceNone {
+		// its child has not reached execve: golang.org/issue/22315. A tracer
+		// would see it, and whoever has the listener.
+		if err != unix.ETXTBSY || c.listener || c.ptrace != PtraceNone {
 			break
 		}
-		rawCall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&nap)), 0, 0, 0, 0, 0)
+		if c.seccomp == nil {
+			rawCall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&nap)), 0, 0, 0, 0, 0)
+			continue
+		}
+		for range textBusySpins { // the filter may forbid the nap
+			load(&c.report.ack)
+		}
 	}
 	return err
 }

@@ -31,15 +31,20 @@ func Start(c *Cmd) (*Process, error) {
 		return nil, err
 	}
 	s := &start{cmd: c, sock: -1, began: time.Now()}
+	done := false
+	defer func() {
+		if !done { // failed, or the sync function panicked
+			s.undo()
+		}
+	}()
 	if err := s.prepare(); err != nil {
-		s.undo()
 		return nil, err
 	}
 	p, err := s.run()
 	if err != nil {
-		s.undo()
 		return nil, err
 	}
+	done = true
 	s.group.closeFD()
 	p.watch()
 	return p, nil

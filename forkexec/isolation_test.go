@@ -3,6 +3,7 @@ package forkexec
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,18 @@ func TestMoreParameters(t *testing.T) {
 		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, UIDMap: []IDMap{{0, 0, 0}}}, "check UIDMap[0]: a Count of 0"},
 		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, GIDMap: []IDMap{{0, 0, 5}, {4, 9, 1}}}, "check GIDMap[1]: overlaps an earlier one"},
 		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, GIDMap: []IDMap{{0, ^uint32(0), 5}}}, "check GIDMap[0]: beyond the last id"},
+		{Cmd{Path: "x", GIDMap: []IDMap{{0, 0, 1}}}, "check GIDMap: needs CLONE_NEWUSER in Namespaces"},
+		{Cmd{Path: "x", AllowSetgroups: true}, "check AllowSetgroups: needs CLONE_NEWUSER in Namespaces"},
+		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUSER, UIDMap: make([]IDMap, 341)}, "check UIDMap: 341 ranges, more than 340"},
+		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWUTS, Hostname: "\x00"}, "check Hostname: contains a NUL byte"},
+		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWNS, Mounts: []Mount{{Type: "tmpfs", Target: "/x", Options: "\x00"}}}, "check Mounts[0]: contains a NUL byte"},
+		{Cmd{Path: "x", Namespaces: unix.CLONE_NEWNS, Mounts: []Mount{{Type: "bind", Target: "/x"}}}, "check Mounts[0]: bind without a Source"},
+		{Cmd{Path: "x", IOPriority: new(4 << 13)}, "check IOPriority: 32768 is no priority"},
+		{Cmd{Path: "x", Caps: &Caps{Keep: 1, Ambient: 1}, Securebits: secbitNoCapAmbientRaise}, "check Caps: an ambient capability conflicts with SECBIT_NO_CAP_AMBIENT_RAISE in Securebits"},
+		{Cmd{Path: "x", Rlimits: []Rlimit{{Resource: 16}}}, "check Rlimits[0]: 16 is no resource"},
+		{Cmd{Path: "x", Landlock: &Landlock{HandledFS: 1, Paths: []LandlockPath{{"/", 3}}}}, "check Landlock.Paths[0]: access 0x2 is not handled"},
+		{Cmd{Path: "x", Landlock: &Landlock{HandledNet: 1, Ports: []LandlockPort{{80, 0}}}}, "check Landlock.Ports[0]: allows nothing"},
+		{Cmd{Path: "x", Cgroup: "/", Limits: Limits{CPUs: math.NaN()}}, "check Limits.CPUs: NaN is no number of processors"},
 		{Cmd{Path: "x", Hostname: "h"}, "check Hostname: needs CLONE_NEWUTS in Namespaces"},
 		{Cmd{Path: "x", Domainname: "h"}, "check Domainname: needs CLONE_NEWUTS in Namespaces"},
 		{Cmd{Path: "x", TimeOffsets: TimeOffsets{Monotonic: 1}}, "check TimeOffsets: needs CLONE_NEWTIME in Namespaces"},
@@ -130,6 +143,23 @@ func TestCredential(t *testing.T) {
 	}
 }
 
+// TestSecurebits: they do not take along the capabilities that a user who is not
+// root keeps.
+func TestSecurebits(t *testing.T) {
+	needRoot(t)
+	const kill = uint64(1) << unix.CAP_KILL
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		c := form(sh("grep Cap /proc/self/status"))
+		c.Credential = &Credential{UID: 1234, GID: 2345}
+		c.Caps = &Caps{Keep: kill, Ambient: kill}
+		c.Securebits = 1<<0 | 1<<1 // SECBIT_NOROOT, locked
+		got := first(output(t, c))
+		if n := strings.Count(got, fmt.Sprintf("%016x", kill)); n != 5 {
+			t.Errorf("capabilities of a user: %s", got)
+		}
+	})
+}
+
 // TestTracedUser: a child that has changed its user is traced all the same.
 func TestTracedUser(t *testing.T) {
 	tracing(t, func(t *testing.T, mode PtraceMode) {
@@ -188,6 +218,27 @@ func needLandlock(t testing.TB) int {
 		t.Skip("no landlock: ", errno)
 	}
 	return int(abi)
+}
+
+// TestFewFiles: the start itself takes none of the descriptors that the program
+// may have.
+func TestFewFiles(t *testing.T) {
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		for _, change := range []func(*Cmd){
+			func(c *Cmd) { c.Limits.OpenFiles = 6 },
+			func(c *Cmd) { c.Rlimits = []Rlimit{{unix.RLIMIT_NOFILE, 6, 6}} },
+		} {
+			c := form(self(t, "nofile"))
+			c.Path, c.Search = filepath.Base(c.Path), "/nope:"+filepath.Dir(c.Path)
+			c.NoNewPrivs = true
+			c.Landlock = &Landlock{HandledFS: unix.LANDLOCK_ACCESS_FS_MAKE_DIR, BestEffort: true, Paths: []LandlockPath{{"/", unix.LANDLOCK_ACCESS_FS_MAKE_DIR}}}
+			c.Files = []int{0, 1, 2, 0, 0} // one is left for the loader
+			change(c)
+			if got := first(output(t, c)); got != "6" {
+				t.Errorf("got %q", got)
+			}
+		}
+	})
 }
 
 func TestLandlock(t *testing.T) {

@@ -201,6 +201,27 @@ func TestCgroup(t *testing.T) {
 	})
 }
 
+// TestCgroupsWithin: groups that the program made in its own go with it, and a
+// group goes whatever the sync function does.
+func TestCgroupsWithin(t *testing.T) {
+	dir := needCgroup(t)
+	c := sh(`cd "$0"/forkexec-* && mkdir -p a/b`)
+	c.Args = append(c.Args, dir)
+	c.Cgroup = dir
+	if _, res := output(t, c); !res.Success() {
+		t.Fatal(res)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		c := sh("exit 0")
+		c.Cgroup, c.Sync = dir, func(int) error { panic("no") }
+		_, _ = Start(c)
+	}()
+	if left, _ := filepath.Glob(dir + "/forkexec-*"); len(left) != 0 {
+		t.Errorf("groups left: %v", left)
+	}
+}
+
 func TestCgroupErrors(t *testing.T) {
 	_, err := Start(&Cmd{Path: "/bin/sh", Cgroup: t.TempDir()})
 	var e *Error

@@ -27,7 +27,8 @@ func (s *start) awaitListener() error {
 	}
 }
 
-// takeListener copies descriptor fd of the child here and lets it go on.
+// takeListener copies descriptor fd of the child here and lets it go on, the
+// limit on open files set, which the listener could be one too many for.
 func (s *start) takeListener(fd int) error {
 	pidfd, err := unix.PidfdOpen(s.pid, 0)
 	if err != nil {
@@ -38,6 +39,15 @@ func (s *start) takeListener(fd int) error {
 	if err != nil {
 		s.listener = -1
 		return s.failed(StepSeccomp, fmt.Errorf("pidfd_getfd: %w", err))
+	}
+	for i := range s.cfg.rlimits {
+		r := &s.cfg.rlimits[i]
+		if r.step != stepListener {
+			continue
+		}
+		if err := unix.Prlimit(s.pid, r.resource, &r.limit, nil); err != nil {
+			return &Error{Kind: KindConfiguration, Step: StepOpenFiles, Index: r.index, Subject: subject(s.cmd, StepOpenFiles, r.index), Err: err}
+		}
 	}
 	s.cfg.report.ack = 1
 	return nil

@@ -3,6 +3,7 @@ package forkexec
 import (
 	"errors"
 	"os"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -92,6 +93,33 @@ func TestListener(t *testing.T) {
 }
 
 // answer lets the one system call go on that is asked about.
+// TestListenerFewFiles: the limit on open files leaves room for the listener, and
+// is in force for the program.
+func TestListenerFewFiles(t *testing.T) {
+	var now unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &now); err != nil {
+		t.Fatal(err)
+	}
+	unchanged(t, func() {
+		c := self(t, "nofile")
+		var out strings.Builder
+		c.Stdout, c.CloseFiles = &out, true
+		c.NoNewPrivs, c.SeccompListener = true, true
+		c.Seccomp = filter(unix.SYS_SWAPON, unix.SECCOMP_RET_USER_NOTIF)
+		c.Rlimits = []Rlimit{{unix.RLIMIT_NOFILE, 5, now.Max}}
+		c.Files = []int{0, FileKept, 2, 0, 0}
+		p, err := Start(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unix.Close(p.Listener())
+		// Under the race detector this binary needs a loader, which none is left for.
+		if r, err := p.Wait(); err != nil || out.String() != "5\n" && r.Status.ExitStatus() != 127 {
+			t.Errorf("got %q %v %v", out.String(), r, err)
+		}
+	})
+}
+
 func answer(t *testing.T, p *Process) {
 	t.Helper()
 	const recv, send, goOn = 0xc0502100, 0xc0182101, 1 // linux/seccomp.h

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"strait/forkexec/startlimit"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -218,6 +220,11 @@ var programs = map[string]func(string) int{
 			b[i] = 1
 		}
 		return 0
+	},
+	"nofile": func(string) int {
+		cur, _, _ := startlimit.Nofile()
+		fmt.Println(cur)
+		return -1
 	},
 	"startshell": func(string) int {
 		p, err := Start(&Cmd{Path: "/bin/sh", Args: []string{"sh", "-c", "ulimit -S -n"}})

@@ -13,6 +13,9 @@ import (
 const (
 	maxFilter = 4096 // BPF_MAXINSNS, linux/bpf_common.h
 	maxSignal = 64
+	// unstoppable has the signals that are as they are, as IgnoredSignals has
+	// them.
+	unstoppable = 1<<(unix.SIGKILL-1) | 1<<(unix.SIGSTOP-1)
 )
 
 // prepare converts a Cmd to what the child needs, all of it copied: a vforked
@@ -53,17 +56,44 @@ func prepare(c *Cmd, files []int) (*childConfig, error) {
 	cfg.ignored = c.IgnoredSignals
 	cfg.waitParent = c.Namespaces&unix.CLONE_NEWUSER != 0
 	cfg.vfork = haveVfork && !needsFork(c)
+	if err := prepareFiles(cfg, c); err != nil {
+		return nil, err
+	}
 	return cfg, prepareProcess(cfg, c)
+}
+
+// prepareFiles says which descriptors the child keeps that execve would close,
+// and which it drops before that.
+func prepareFiles(cfg *childConfig, c *Cmd) error {
+	if c.ExecFD > 0 {
+		// The kernel has the interpreter open /dev/fd/N (execveat(2)).
+		var magic [2]byte
+		n, _ := unix.Pread(c.ExecFD, magic[:], 0)
+		cfg.execKept = n == 2 && string(magic[:]) == "#!"
+	}
+	// A program that is named by a descriptor of its own would be lost.
+	named := strings.Contains("/"+c.Search+"/"+c.Path, "/fd/")
+	if waits := c.Sync != nil || c.Ptrace != PtraceNone || c.SeccompListener; !waits || named {
+		return nil
+	}
+	var err error
+	if cfg.selfFD, err = unix.BytePtrFromString("/proc/self/fd"); err != nil {
+		return prepareError("/proc/self/fd", err)
+	}
+	cfg.dirents = new([1024]byte)
+	return nil
 }
 
 // needsFork says whether the child needs memory of its own: because it waits for
 // the parent, which a vfork holds up, or because changing credentials would make
 // the shared memory undumpable (commit_creds in kernel/cred.c), the parent's too,
-// or because the kernel asks for a process with memory of its own (setns(2)).
+// or because the kernel asks for a process with memory of its own (setns(2)), or
+// because of what the filter does to it.
 func needsFork(c *Cmd) bool {
 	const namespaces = unix.CLONE_NEWUSER | unix.CLONE_NEWTIME
 	return c.Ptrace != PtraceNone || c.Sync != nil || c.Credential != nil || c.Foreground != nil ||
-		c.Namespaces&namespaces != 0 || c.SeccompListener || c.Init || c.OOMScoreAdj != nil
+		c.Namespaces&namespaces != 0 || c.SeccompListener || c.Init || c.OOMScoreAdj != nil ||
+		len(c.Seccomp) > 0 && !letsGo(c.Seccomp)
 }
 
 func optional(fd *int) int {

@@ -231,6 +231,10 @@ func checkMounts(c *Cmd) error {
 		switch {
 		case m.Type == "":
 			return bad("Mounts", i, errors.New("no Type"))
+		case strings.IndexByte(m.Type+m.Source+m.Target+m.Options, 0) >= 0:
+			return bad("Mounts", i, errNUL)
+		case m.Source == "" && (m.Type == "bind" || m.Type == "symlink"):
+			return badf("Mounts", i, "%s without a Source", m.Type)
 		case !strings.HasPrefix(m.Target, "/"):
 			return badf("Mounts", i, "target %q is not absolute", m.Target)
 		case root && (i > 0 || c.Root != ""):

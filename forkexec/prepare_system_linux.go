@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +22,12 @@ func checkNamespaces(c *Cmd) error {
 	switch {
 	case c.Namespaces&^allNamespaces != 0:
 		return badf("Namespaces", -1, "%#x is no flag of a namespace", c.Namespaces&^allNamespaces)
-	case (len(c.UIDMap) > 0 || len(c.GIDMap) > 0) && !has(unix.CLONE_NEWUSER):
+	case len(c.UIDMap) > 0 && !has(unix.CLONE_NEWUSER):
 		return bad("UIDMap", -1, errors.New("needs CLONE_NEWUSER in Namespaces"))
+	case len(c.GIDMap) > 0 && !has(unix.CLONE_NEWUSER):
+		return bad("GIDMap", -1, errors.New("needs CLONE_NEWUSER in Namespaces"))
+	case c.AllowSetgroups && !has(unix.CLONE_NEWUSER):
+		return bad("AllowSetgroups", -1, errors.New("needs CLONE_NEWUSER in Namespaces"))
 	case c.TimeOffsets != TimeOffsets{} && !has(unix.CLONE_NEWTIME):
 		return bad("TimeOffsets", -1, errors.New("needs CLONE_NEWTIME in Namespaces"))
 	case c.Init && !has(unix.CLONE_NEWPID):
@@ -43,6 +48,10 @@ func checkNamespaces(c *Cmd) error {
 }
 
 func checkIDMap(field string, maps []IDMap) error {
+	const most = 340 // UID_GID_MAP_MAX_EXTENTS, linux/user_namespace.h
+	if len(maps) > most {
+		return badf(field, -1, "%d ranges, more than %d", len(maps), most)
+	}
 	for i, m := range maps {
 		if m.Count == 0 {
 			return bad(field, i, errors.New("a Count of 0"))
@@ -70,34 +79,76 @@ func checkSystem(c *Cmd) error {
 		return badf("Umask", -1, "%#o is no mask of modes", *c.Umask)
 	case !inside(c.Nice, -20, 19):
 		return badf("Nice", -1, "%d is not in -20 to 19", *c.Nice)
-	case !inside(c.IOPriority, 0, 4<<13):
+	case !inside(c.IOPriority, 0, 4<<13-1):
 		return badf("IOPriority", -1, "%d is no priority", *c.IOPriority)
 	case !inside(c.OOMScoreAdj, -1000, 1000):
 		return badf("OOMScoreAdj", -1, "%d is not in -1000 to 1000", *c.OOMScoreAdj)
 	case c.Caps != nil && c.Caps.Ambient&^c.Caps.Keep != 0:
 		return bad("Caps", -1, errors.New("an ambient capability is not kept"))
+	case c.Caps != nil && c.Caps.Ambient != 0 && c.Securebits&secbitNoCapAmbientRaise != 0:
+		return bad("Caps", -1, errors.New("an ambient capability conflicts with SECBIT_NO_CAP_AMBIENT_RAISE in Securebits"))
 	case c.SeccompListener && len(c.Seccomp) == 0:
 		return bad("SeccompListener", -1, errors.New("needs Seccomp"))
 	}
 	for i, r := range c.Rlimits {
-		if r.Soft > r.Max {
+		switch {
+		case r.Resource < 0 || r.Resource >= resources:
+			return badf("Rlimits", i, "%d is no resource", r.Resource)
+		case r.Soft > r.Max:
 			return badf("Rlimits", i, "soft limit %d above the hard one, %d", r.Soft, r.Max)
 		}
 	}
-	if c.Landlock != nil {
-		for i, p := range c.Landlock.Paths {
-			if strings.IndexByte(p.Path, 0) >= 0 {
-				return bad("Landlock.Paths", i, errNUL)
-			}
-		}
+	if err := checkLandlock(c.Landlock); err != nil {
+		return err
 	}
 	return checkStreams(c)
 }
 
+// checkLandlock finds what the kernel would call EINVAL or ENOMSG.
+func checkLandlock(l *Landlock) error {
+	if l == nil {
+		return nil
+	}
+	rule := func(field string, i int, access, handled uint64) error {
+		switch {
+		case access == 0:
+			return bad(field, i, errors.New("allows nothing"))
+		case access&^handled != 0:
+			return badf(field, i, "access %#x is not handled", access&^handled)
+		}
+		return nil
+	}
+	for i, p := range l.Paths {
+		if strings.IndexByte(p.Path, 0) >= 0 {
+			return bad("Landlock.Paths", i, errNUL)
+		}
+		if err := rule("Landlock.Paths", i, p.Access, l.HandledFS); err != nil {
+			return err
+		}
+	}
+	for i, p := range l.Ports {
+		if err := rule("Landlock.Ports", i, p.Access, l.HandledNet); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// streamNames are the fields that are descriptors 0, 1 and 2.
+var streamNames = [...]string{"Stdin", "Stdout", "Stderr"}
+
+// stream is the reader or writer of descriptor 0, 1 or 2, nil: none.
+func (c *Cmd) stream(i int) any {
+	return [...]any{c.Stdin, c.Stdout, c.Stderr}[i]
+}
+
 func checkStreams(c *Cmd) error {
-	for i, set := range []bool{c.Stdin != nil, c.Stdout != nil, c.Stderr != nil} {
-		if set && i < len(c.Files) && c.Files[i] != FileClosed && c.Files[i] != FileKept && c.Files[i] != i {
-			return badf("Files", i, "is set, and so is %s", [...]string{"Stdin", "Stdout", "Stderr"}[i])
+	for i := range streamNames {
+		if c.stream(i) != nil && i < len(c.Files) && c.Files[i] != FileClosed && c.Files[i] != FileKept && c.Files[i] != i {
+			return badf("Files", i, "is set, and so is %s", streamNames[i])
+		}
+		if f, ok := c.stream(i).(*os.File); ok && int(f.Fd()) < 0 {
+			return bad(streamNames[i], -1, os.ErrClosed)
 		}
 	}
 	l := c.Limits
@@ -106,13 +157,22 @@ func checkStreams(c *Cmd) error {
 		return bad("Limits.Output", -1, errors.New("needs Stdout or Stderr"))
 	case l.CPUs > 0 && c.Cgroup == "":
 		return bad("Limits.CPUs", -1, errors.New("needs Cgroup"))
-	case l.CPUs < 0:
-		return bad("Limits.CPUs", -1, errors.New("negative"))
+	case l.CPUs < 0 || l.CPUs > math.MaxInt32 || math.IsNaN(l.CPUs):
+		return badf("Limits.CPUs", -1, "%v is no number of processors", l.CPUs)
 	case l.Wall < 0 || l.CPU < 0:
 		return bad("Limits", -1, errors.New("a negative time"))
 	}
 	return nil
 }
+
+// Bits of linux/securebits.h.
+const (
+	secbitKeepCaps          = 1 << 4
+	secbitNoCapAmbientRaise = 1 << 6
+)
+
+// resources is RLIM_NLIMITS, asm-generic/resource.h.
+const resources = 16
 
 // prepareSystem converts the plain values.
 func prepareSystem(cfg *childConfig, c *Cmd) error {
@@ -151,6 +211,9 @@ func prepareSystem(cfg *childConfig, c *Cmd) error {
 	cfg.capHeader.Version = unix.LINUX_CAPABILITY_VERSION_3
 	if c.Caps != nil {
 		cfg.setCaps, cfg.capKeep, cfg.capAmbient = true, c.Caps.Keep, c.Caps.Ambient
+		if cfg.securebits != 0 && c.Credential != nil {
+			cfg.securebits |= secbitKeepCaps // until execve; see dropBounding
+		}
 	}
 	cfg.dumpable = (c.Ptrace != PtraceNone || c.SeccompListener) && !Capable(unix.CAP_SYS_PTRACE)
 	return prepareLandlock(cfg, c.Landlock)
@@ -217,12 +280,12 @@ func prepareLandlock(cfg *childConfig, l *Landlock) error {
 			return bad("Landlock.Paths", i, err)
 		}
 		if access := p.Access & known[0]; access != 0 || !l.BestEffort {
-			out.paths = append(out.paths, landlockPath{access: access, path: name})
+			out.paths = append(out.paths, landlockPath{access: access, index: int32(i), path: name})
 		}
 	}
-	for _, p := range l.Ports {
+	for i, p := range l.Ports {
 		if access := p.Access & known[1]; access != 0 || !l.BestEffort {
-			out.ports = append(out.ports, landlockPort{access: access, port: uint64(p.Port)})
+			out.ports = append(out.ports, landlockPort{access, uint64(p.Port), int32(len(l.Paths) + i)})
 		}
 	}
 	cfg.landlock = out
@@ -257,7 +320,15 @@ func Capable(n int) bool {
 // then what Limits mean, then what is asked for by name.
 func prepareRlimits(cfg *childConfig, c *Cmd, now unix.Rlimit) {
 	add := func(index, resource int, soft, hard uint64) {
-		cfg.rlimits = append(cfg.rlimits, childRlimit{index, resource, unix.Rlimit{Cur: soft, Max: hard}})
+		step := StepRlimit
+		switch {
+		case resource != unix.RLIMIT_NOFILE || hard > now.Max:
+		case cfg.listener:
+			step = stepListener
+		default:
+			step = StepOpenFiles
+		}
+		cfg.rlimits = append(cfg.rlimits, childRlimit{index, resource, unix.Rlimit{Cur: soft, Max: hard}, step})
 	}
 	if r := originalNofile(now); r != nil {
 		add(-1, unix.RLIMIT_NOFILE, r.Cur, r.Max)

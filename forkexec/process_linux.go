@@ -89,25 +89,29 @@ var errTraced = errors.New("the child is traced: its tracer waits for it")
 
 // Wait waits until the child ends, and reaps it. It is an error if the child
 // never became the program (see ExecError), if copying from Stdin or to Stdout
-// and Stderr failed, in which case there is a Result too, and a second time
-// (os.ErrProcessDone).
+// and Stderr failed, in which case there is a Result too, if somebody else has
+// reaped it, or nobody could since SIGCHLD is ignored (unix.ECHILD), and a
+// second time (os.ErrProcessDone).
 func (p *Process) Wait() (*Result, error) {
 	if p.traced {
 		return nil, errTraced
 	}
-	if err := p.blockUntilDead(); err != nil {
+	if err := p.blockUntilDead(); err != nil && !errors.Is(err, unix.ECHILD) {
 		return nil, os.NewSyscallError("waitid", err)
 	}
 	st, usage, err := p.reap()
-	if err != nil {
+	if errors.Is(err, os.ErrProcessDone) {
 		return nil, err
 	}
 	execError := p.ExecError()
-	r, err := p.finish(st, usage)
-	if execError != nil {
+	r, streamError := p.finish(st, usage)
+	switch {
+	case execError != nil:
 		return nil, execError
+	case err != nil:
+		return nil, err
 	}
-	return r, err
+	return r, streamError
 }
 
 // Reaped is for a tracer that has reaped the child itself: it kills what the child

@@ -183,6 +183,55 @@ func TestExecErrorFiltered(t *testing.T) {
 	})
 }
 
+// TestExitForbidden: a child that may neither start its program nor end does not
+// hold up anybody, traced or not.
+func TestExitForbidden(t *testing.T) {
+	nothing := []unix.SockFilter{{Code: unix.BPF_RET, K: unix.SECCOMP_RET_ERRNO | uint32(unix.EXDEV)}}
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		unchanged(t, func() {
+			c := form(&Cmd{Path: "/bin/sh", NoNewPrivs: true, Seccomp: nothing, Rlimits: []Rlimit{{Resource: unix.RLIMIT_CORE}}})
+			if _, err := Start(c); err == nil || err.Error() != "exec /bin/sh: invalid cross-device link" {
+				t.Errorf("got %v", err)
+			}
+		})
+	})
+	tracing(t, func(t *testing.T, mode PtraceMode) {
+		unchanged(t, func() {
+			c := &Cmd{Path: "/bin/sh", NoNewPrivs: true, Seccomp: nothing, Ptrace: mode, Rlimits: []Rlimit{{Resource: unix.RLIMIT_CORE}}}
+			p, err := Start(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Release()
+			if got := seen(t, p, unix.PTRACE_CONT, 0); got[len(got)-1] != "killed SIGSEGV" {
+				t.Errorf("got %v", got)
+			}
+			if err := p.ExecError(); !errors.Is(err, unix.EXDEV) {
+				t.Errorf("got %v", err)
+			}
+		})
+	})
+}
+
+// TestLetsGo has the filters under which a vfork will do.
+func TestLetsGo(t *testing.T) {
+	for _, tt := range []struct {
+		filter []unix.SockFilter
+		want   bool
+	}{
+		{filter(unix.SYS_WRITE, unix.SECCOMP_RET_KILL_PROCESS), true},
+		{filter(unix.SYS_EXECVE, unix.SECCOMP_RET_LOG), true},
+		{filter(unix.SYS_EXECVE, unix.SECCOMP_RET_ERRNO), false},
+		{filter(unix.SYS_EXIT_GROUP, unix.SECCOMP_RET_ERRNO), false},
+		{filter(unix.SYS_EXIT_GROUP, unix.SECCOMP_RET_KILL_PROCESS), false},
+		{[]unix.SockFilter{{Code: 0xffff}}, false},
+	} {
+		if got := letsGo(tt.filter); got != tt.want {
+			t.Errorf("%v: got %t", tt.filter, got)
+		}
+	}
+}
+
 // TestErrorsTraced: what fails before execve, Start returns, in every mode.
 func TestErrorsTraced(t *testing.T) {
 	tracing(t, func(t *testing.T, mode PtraceMode) {

@@ -3,6 +3,7 @@ package forkexec
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,6 +80,27 @@ func TestExecFD(t *testing.T) {
 		c.Args[0] = "x"
 		if got, _ := output(t, c); got != `["x" "args"]` {
 			t.Errorf("got %s", got)
+		}
+	})
+}
+
+// TestExecFDScript: the interpreter finds the script, and os.Open's descriptors
+// are close-on-exec.
+func TestExecFDScript(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "script")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\nexit 6\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	forms(t, func(t *testing.T, form func(*Cmd) *Cmd) {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		for _, closing := range []bool{false, true} {
+			if _, res := output(t, form(&Cmd{ExecFD: int(f.Fd()), CloseFiles: closing})); res.Status.ExitStatus() != 6 {
+				t.Errorf("CloseFiles %t: %v", closing, res)
+			}
 		}
 	})
 }
@@ -192,9 +214,54 @@ func TestSyncPanics(t *testing.T) {
 	unchanged(t, func() {
 		defer func() { _ = recover() }()
 		c := self(t, "exit=0")
+		c.Stdin, c.Stdout, c.PIDFD = strings.NewReader("x"), io.Discard, true
 		c.Sync = func(int) error { panic("no") }
 		_, _ = Start(c)
 	})
+}
+
+// TestWaitingHoldsNothing: what the caller closes while a child waits is closed.
+func TestWaitingHoldsNothing(t *testing.T) {
+	closed := func() error {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		var left error
+		c := self(t, "exit=0")
+		c.Files = []int{0, 1, 2, FileKept, FileClosed, FileKept}
+		c.Sync = func(int) error {
+			w.Close()
+			poll := []unix.PollFd{{Fd: int32(r.Fd())}}
+			if n, err := unix.Poll(poll, 0); n != 1 || err != nil {
+				left = fmt.Errorf("a pipe of the caller's is open in the child: %d %v", n, err)
+			}
+			return nil
+		}
+		p, err := Start(c)
+		if err != nil {
+			return err
+		}
+		_, err = p.Wait()
+		return errors.Join(left, err)
+	}
+	unchanged(t, func() {
+		if err := closed(); err != nil {
+			t.Error(err)
+		}
+	})
+	// A program named by such a descriptor is found all the same.
+	c := self(t, "exit=4")
+	f, err := os.Open(c.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	c.Path, c.Sync = fmt.Sprintf("/proc/self/fd/%d", f.Fd()), func(int) error { return nil }
+	if _, res := output(t, c); res.Status.ExitStatus() != 4 {
+		t.Errorf("got %v", res)
+	}
 }
 
 // TestSyncKilled: the child dies while the parent is in the sync function.

@@ -48,6 +48,7 @@ const (
 	StepFind // the program is looked for in the directories of Search
 	StepNoNewPrivs
 	StepLandlock
+	StepOpenFiles // the limit on open files, once the child opens none any more
 	StepSync
 	StepTraceMe
 	StepConfirm
@@ -104,6 +105,7 @@ var stepNames = [...]string{
 	StepFind:        "find",
 	StepNoNewPrivs:  "set no_new_privs",
 	StepLandlock:    "landlock",
+	StepOpenFiles:   "set resource limit",
 	StepSync:        "sync",
 	StepTraceMe:     "ptrace(PTRACE_TRACEME)",
 	StepConfirm:     "attach",

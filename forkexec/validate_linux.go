@@ -35,11 +35,11 @@ func (c *Cmd) validate() error {
 }
 
 func checkProgram(c *Cmd) error {
-	if c.Path == "" && c.ExecFD <= 0 {
-		return bad("Path", -1, errors.New("empty, and no ExecFD"))
-	}
 	if c.ExecFD < 0 {
-		return bad("ExecFD", -1, unix.EBADF)
+		return badf("ExecFD", -1, "descriptor %d: %w", c.ExecFD, unix.EBADF)
+	}
+	if c.Path == "" && c.ExecFD == 0 {
+		return bad("Path", -1, errors.New("empty, and no ExecFD"))
 	}
 	if c.ExecFD > 0 && c.Search != "" {
 		return bad("Search", -1, errors.New("conflicts with ExecFD: the program is open already"))
@@ -49,7 +49,17 @@ func checkProgram(c *Cmd) error {
 			return err
 		}
 	}
-	for _, s := range []struct{ field, value string }{{"Path", c.Path}, {"Dir", c.Dir}, {"Search", c.Search}} {
+	for _, s := range []struct{ field, value string }{
+		{"Path", c.Path},
+		{"Dir", c.Dir},
+		{"Search", c.Search},
+		{"Root", c.Root},
+		{"Cgroup", c.Cgroup},
+		{"Hostname", c.Hostname},
+		{"Domainname", c.Domainname},
+		{"NewUIDMap", c.NewUIDMap},
+		{"NewGIDMap", c.NewGIDMap},
+	} {
 		if strings.IndexByte(s.value, 0) >= 0 {
 			return bad(s.field, -1, errNUL)
 		}
@@ -99,14 +109,30 @@ func checkSession(c *Cmd) error {
 		return badf("Pgid", -1, "%d is no process group", c.Pgid)
 	case c.Ctty != nil && !c.Setsid:
 		return bad("Ctty", -1, errors.New("needs Setsid"))
-	case c.Ctty != nil && *c.Ctty < 0:
-		return bad("Ctty", -1, unix.EBADF)
 	case c.Foreground != nil && !c.Setsid && !c.Setpgid:
 		return bad("Foreground", -1, errors.New("needs Setpgid or Setsid"))
-	case c.Foreground != nil && *c.Foreground < 0:
-		return bad("Foreground", -1, unix.EBADF)
 	case c.ParentDeath < 0 || c.ParentDeath > maxSignal:
 		return badf("ParentDeath", -1, "%d is no signal", int(c.ParentDeath))
+	case c.IgnoredSignals&unstoppable != 0:
+		return bad("IgnoredSignals", -1, errors.New("SIGKILL and SIGSTOP cannot be ignored"))
+	}
+	if err := checkTerminal("Ctty", c.Ctty, c); err != nil {
+		return err
+	}
+	return checkTerminal("Foreground", c.Foreground, c)
+}
+
+// checkTerminal looks whether a descriptor of the child is one.
+func checkTerminal(field string, fd *int, c *Cmd) error {
+	switch {
+	case fd == nil:
+		return nil
+	case *fd >= 0 && *fd < len(streamNames) && c.stream(*fd) != nil: // checkStreams looks at those
+		return nil
+	case *fd >= len(c.Files):
+		return checkOpen(field, -1, *fd)
+	case *fd < 0 || c.Files[*fd] == FileClosed:
+		return badf(field, -1, "descriptor %d: %w", *fd, unix.EBADF)
 	}
 	return nil
 }
@@ -121,6 +147,8 @@ func checkTracing(c *Cmd) error {
 		return badf("Seccomp", -1, "%d instructions, more than %d", len(c.Seccomp), maxFilter)
 	case c.SeccompFlags != 0 && len(c.Seccomp) == 0:
 		return bad("SeccompFlags", -1, errors.New("needs Seccomp"))
+	case c.SeccompFlags&unix.SECCOMP_FILTER_FLAG_NEW_LISTENER != 0 && !c.SeccompListener:
+		return bad("SeccompFlags", -1, errors.New("SECCOMP_FILTER_FLAG_NEW_LISTENER is what SeccompListener asks for"))
 	}
 	return nil
 }
