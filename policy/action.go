@@ -2,9 +2,11 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"strait/internal/match"
 	"strait/syscalls"
 )
 
@@ -80,7 +82,11 @@ func ParseAction(s string) (Action, error) {
 			return Action{Kind: ActionKind(i)}, nil
 		}
 	}
-	return Action{}, &Error{Msg: fmt.Sprintf("no action %q", s), Hint: "allow, deny(ERRNO), kill, ask, log or return(N)"}
+	hint := "allow, deny(ERRNO), kill, ask, log or return(N)"
+	if near := match.Nearest(name, slices.Values([]string{"allow", "deny", "kill", "ask", "log", "return"})); near != "" && near != name {
+		hint = "did you mean " + near + "?"
+	}
+	return Action{}, &Error{Msg: fmt.Sprintf("no action %q", s), Hint: hint}
 }
 
 func parseErrno(s string) (Action, error) {
@@ -90,7 +96,20 @@ func parseErrno(s string) (Action, error) {
 	if n, err := strconv.Atoi(s); err == nil && n > 0 && n < 512 {
 		return Action{Deny, n}, nil
 	}
-	return Action{}, &Error{Msg: fmt.Sprintf("no error %q", s), Hint: "an error of errno(3): deny(EPERM), deny(ENOENT)"}
+	hint := "an error of errno(3): deny(EPERM), deny(ENOENT)"
+	if near := match.Nearest(s, errnoNames); near != "" && s != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return Action{}, &Error{Msg: fmt.Sprintf("no error %q", s), Hint: hint}
+}
+
+// errnoNames are the names of the errors that a call can fail with.
+func errnoNames(yield func(string) bool) {
+	for n := 1; n < 512; n++ {
+		if name, _ := syscalls.ErrnoName(n); name != "" && !yield(name) {
+			return
+		}
+	}
 }
 
 // runs reports whether the call is made.

@@ -31,6 +31,14 @@ func TestCheck(t *testing.T) {
 		{[]string{"allow net.connect tcp 10.0.0.0/8:*", "deny net.connect tcp 10.1.0.0/16:80"}, []string{"deny under an allow"}},
 		{[]string{"allow net.connect tcp 10.0.0.0/8:80-90", "deny net.connect tcp 10.1.0.0/16:80,100"}, nil},
 		{[]string{"allow net.connect unix /run/**", "deny net.connect unix /run/docker.sock"}, []string{"deny under an allow"}},
+		{[]string{"allow fs.read /home/**", "deny fs.* /home/x/.ssh/**"}, []string{"deny under an allow: fs.read /home/x/.ssh/** is decided by p.yaml:5"}},
+		{[]string{"allow fs.stat /**", "deny fs.* /x"}, nil},
+		{[]string{"allow @memory", "allow mmap where !(prot has PROT_WRITE|PROT_EXEC)"}, []string{"deny it before, where prot has PROT_WRITE|PROT_EXEC)"}},
+		{[]string{"deny @memory", "allow mmap"}, []string{"never reached: p.yaml:5 decides all that it is about: deny(EPERM) @memory (put it before that)"}},
+		{[]string{"allow riscv_hwprobe"}, []string{"never reached: no call of amd64 is what it is about"}},
+		{[]string{"allow fs.read /usr/**.so"}, []string{"/usr/**.so: ** beside other characters is *, within one name"}},
+		{[]string{"allow fs.read /home/$USER/x /home/$recycle"}, []string{"$USER is the name itself"}},
+		{[]string{"allow net.connect tcp 10.1.2.3/8:* [fe80::1/10]:* 10.0.0.0/8:80"}, []string{"10.1.2.3/8:*: the network begins at 10.0.0.0", "[fe80::1/10]:*: the network begins at fe80::"}},
 	} {
 		got := policyOf(t, c.rules...).Check()
 		ok := len(got) == len(c.want)
@@ -41,7 +49,15 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%q: got %v, want %q", c.rules, got, c.want)
 		}
 	}
-	p := policyFrom(t, "version: 1\ngroups: {'@x': [read]}\nprofiles: {main: [allow read], git: [allow write]}\n")
+	p := policyFrom(t, "version: 1\ninclude: [std/runtime, std/runtime]\nprofiles: {mian: [allow read]}\n")
+	if got := p.Check(); len(got) != 2 || !strings.Contains(got[0].String(), "p.yaml:2:24: std/runtime is included twice") {
+		t.Errorf("got %v", got) // a main is in std/runtime
+	}
+	p = policyFrom(t, "version: 1\nprofiles: {mian: [allow read]}\n")
+	if got := p.Check(); len(got) != 2 || !strings.Contains(got[0].String(), "p.yaml:2:1: there is no profile main, under which programs start: they get the default for everything (is mian meant?)") {
+		t.Errorf("got %v", got)
+	}
+	p = policyFrom(t, "version: 1\ngroups: {'@x': [read]}\nprofiles: {main: [allow read], git: [allow write]}\n")
 	want := []string{"p.yaml:3:32: no program comes under profile git (allow exec /path/of/program -> git)", "p.yaml:2:10: no rule uses group @x"}
 	var got []string
 	for _, f := range p.Check() {

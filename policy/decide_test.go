@@ -311,11 +311,11 @@ profiles:
 
 func TestLoadErrors(t *testing.T) {
 	for _, c := range []struct{ src, want string }{
-		{"profiles: {main: [allow @memry]}", `p.yaml:2:19: no group "@memry" (did you mean @memory?)`},
-		{"profiles: {main: ['allow exec /x -> y']}", `no profile "y"`},
-		{"profiles: {main: {extends: x}}", `no profile "x"`},
-		{"profiles: {main: {extends: a}, a: {extends: main}}", `profile main extends itself`},
-		{"include: [./p.yaml]", `p.yaml includes itself`},
+		{"profiles: {main: [allow @memry]}", `p.yaml:2:25: no group "@memry" (did you mean @memory?)`},
+		{"profiles: {main: ['allow exec /x -> gti'], git: []}", `p.yaml:2:37: no profile "gti" (did you mean git?)`},
+		{"profiles: {main: {extends: x}}", `p.yaml:2:28: no profile "x" (there are: main)`},
+		{"profiles: {main: {extends: a}, a: {extends: main}}", `p.yaml:2:45: profile main extends itself: main -> a -> main`},
+		{"include: [./p.yaml]", `p.yaml:2:11: p.yaml includes itself: p.yaml -> p.yaml`},
 		{"include: [std/xyz]", `no built-in policy "std/xyz"`},
 		{"include: [./gone.yaml]", `p.yaml:2:11: include gone.yaml: read policy: no file gone.yaml`},
 		{"groups: {'@a': ['@b'], '@b': ['@a']}", `contains itself`},

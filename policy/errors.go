@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -38,6 +40,17 @@ func (e Errors) Error() string {
 		lines[i] = e[i].Error()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// sort puts them in the order of the file that is called first, then of those that
+// it includes.
+func (e Errors) sort(first string) {
+	slices.SortStableFunc(e, func(a, b *Error) int {
+		if a.File != b.File {
+			return cmp.Compare(btoi(a.File != first), btoi(b.File != first))
+		}
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+	})
 }
 
 // Pos is a place in a file. The zero Pos is none.

@@ -17,7 +17,7 @@ type File struct {
 	Profiles []*Profile
 
 	Comment  Comment            // of the file
-	Comments map[string]Comment // of its keys: version, include, default, ...
+	Comments map[string]Comment // of its keys: version, ..., abi.x32, groups.@mine.getpid, profiles.git.extends
 	pos      map[string]Pos
 }
 
@@ -57,6 +57,8 @@ type Profile struct {
 	Rules   []*Rule
 	Pos     Pos
 	Comment Comment
+
+	extends Pos // of the name
 }
 
 // Profile returns the profile called name, or nil.

@@ -10,15 +10,26 @@ import (
 // Format returns the file in canonical form: keys in their order, rules as
 // Rule.String writes them, comments kept. Parsing it gives an equal File.
 func (f *File) Format() []byte {
-	root := &yaml.Node{Kind: yaml.MappingNode}
-	add := func(key string, val *yaml.Node) {
-		k := scalar(key)
-		setComment(k, f.Comments[key])
-		if val.Kind == yaml.ScalarNode || val.Style == yaml.FlowStyle {
-			val.LineComment, k.LineComment = k.LineComment, ""
+	out := f.encode()
+	// To which of two neighbours a comment belongs can look otherwise when it
+	// has been written once.
+	for range 3 {
+		g, errs := parse(f.Name, out)
+		if len(errs) > 0 {
+			break
 		}
-		root.Content = append(root.Content, k, val)
+		again := g.encode()
+		if bytes.Equal(again, out) {
+			break
+		}
+		out = again
 	}
+	return out
+}
+
+func (f *File) encode() []byte {
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	add := func(key string, val *yaml.Node) { f.addKey(root, "", key, val) }
 	add("version", scalar(strconv.Itoa(Version)))
 	if len(f.Include) > 0 {
 		add("include", f.includes())
@@ -26,10 +37,10 @@ func (f *File) Format() []byte {
 	if f.Default != nil {
 		add("default", scalar(f.Default.String()))
 	}
-	if abi := f.ABI.node(); len(abi.Content) > 0 {
+	if abi := f.abi(); len(abi.Content) > 0 {
 		add("abi", abi)
 	}
-	if limits := f.Limits.node(); len(limits.Content) > 0 {
+	if limits := f.limits(); len(limits.Content) > 0 {
 		add("limits", limits)
 	}
 	if len(f.Groups) > 0 {
@@ -46,6 +57,27 @@ func (f *File) Format() []byte {
 		panic("policy: format: " + err.Error()) // the node is ours: a defect here
 	}
 	return b.Bytes()
+}
+
+// addKey adds a key with its comments to a mapping; path is what stands above
+// it, with a dot behind it. A flow mapping with comments in it cannot stay one.
+func (f *File) addKey(to *yaml.Node, path, key string, val *yaml.Node) {
+	k := text(key)
+	c := f.Comments[path+key]
+	setKeyComment(k, val, c)
+	if c != (Comment{}) {
+		to.Style = 0
+	}
+	to.Content = append(to.Content, k, val)
+}
+
+// setKeyComment puts a comment behind the value where that is in the line of
+// the key.
+func setKeyComment(k, val *yaml.Node, c Comment) {
+	setComment(k, c)
+	if val.Kind == yaml.ScalarNode || val.Style == yaml.FlowStyle {
+		val.LineComment, k.LineComment = k.LineComment, ""
+	}
 }
 
 func scalar(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: s} }
@@ -76,24 +108,24 @@ func (f *File) includes() *yaml.Node {
 	return n
 }
 
-func (a *ABIRules) node() *yaml.Node {
+func (f *File) abi() *yaml.Node {
 	n := flow(yaml.MappingNode)
 	add := func(key string, act *Action) {
 		if act != nil {
-			n.Content = append(n.Content, scalar(key), scalar(act.String()))
+			f.addKey(n, "abi.", key, scalar(act.String()))
 		}
 	}
-	add("compat32", a.Compat32)
-	add("x32", a.X32)
-	add("io_uring", a.IOUring)
+	add("compat32", f.ABI.Compat32)
+	add("x32", f.ABI.X32)
+	add("io_uring", f.ABI.IOUring)
 	return n
 }
 
-func (l *Limits) node() *yaml.Node {
-	n := flow(yaml.MappingNode)
+func (f *File) limits() *yaml.Node {
+	n, l := flow(yaml.MappingNode), &f.Limits
 	add := func(key, val string, set bool) {
 		if set {
-			n.Content = append(n.Content, scalar(key), scalar(val))
+			f.addKey(n, "limits.", key, scalar(val))
 		}
 	}
 	add("wall", l.Wall.String(), l.Wall > 0)
@@ -108,10 +140,15 @@ func (f *File) groups() *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for _, g := range f.Groups {
 		k, list := text(g.Name), flow(yaml.SequenceNode)
-		setComment(k, g.Comment)
 		for _, m := range g.Members {
-			list.Content = append(list.Content, text(m))
+			item := text(m)
+			if c := f.Comments["groups."+g.Name+"."+m]; c != (Comment{}) {
+				setComment(item, c)
+				list.Style = 0
+			}
+			list.Content = append(list.Content, item)
 		}
+		setKeyComment(k, list, g.Comment)
 		n.Content = append(n.Content, k, list)
 	}
 	return n
@@ -121,16 +158,20 @@ func (f *File) profiles() *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for _, p := range f.Profiles {
 		k := text(p.Name)
-		setComment(k, p.Comment)
-		rules := p.rules()
-		if p.Extends == "" {
+		rules, path := p.rules(), "profiles."+p.Name+"."
+		if p.Extends == "" && f.Comments[path+"rules"] == (Comment{}) {
+			setKeyComment(k, rules, p.Comment)
 			n.Content = append(n.Content, k, rules)
 			continue
 		}
-		m := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{scalar("extends"), text(p.Extends)}}
-		if len(p.Rules) > 0 {
-			m.Content = append(m.Content, scalar("rules"), rules)
+		m := &yaml.Node{Kind: yaml.MappingNode}
+		if p.Extends != "" {
+			f.addKey(m, path, "extends", text(p.Extends))
 		}
+		if len(p.Rules) > 0 || p.Extends == "" {
+			f.addKey(m, path, "rules", rules)
+		}
+		setKeyComment(k, m, p.Comment)
 		n.Content = append(n.Content, k, m)
 	}
 	return n

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -85,12 +84,7 @@ func LoadSource(name string, src []byte, o Options) (*Policy, error) {
 	if errors.As(err, &more) {
 		errs = append(errs, more...)
 	}
-	slices.SortStableFunc(errs, func(a, b *Error) int {
-		if a.File != b.File {
-			return cmp.Compare(btoi(a.File != name), btoi(b.File != name))
-		}
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
-	})
+	errs.sort(name)
 	return nil, errs
 }
 
@@ -137,6 +131,7 @@ func New(f *File, o Options) (*Policy, error) {
 	l.settle()
 	l.resolve()
 	if len(l.errs) > 0 {
+		l.errs.sort(f.Name)
 		return nil, l.errs
 	}
 	return l.p, nil
@@ -179,7 +174,8 @@ func (l *loader) file(f *File, chain []string) {
 			name = path.Join(path.Dir(f.Name), name)
 		}
 		if slices.Contains(chain, name) {
-			l.errs = append(l.errs, in.Pos.errorf("", "%s includes itself", name))
+			circle := append(slices.Clone(chain[slices.Index(chain, name):]), name)
+			l.errs = append(l.errs, in.Pos.errorf("take one of the includes out", "%s includes itself: %s", name, strings.Join(circle, " -> ")))
 			continue
 		}
 		if slices.ContainsFunc(l.files, func(o *File) bool { return o.Name == name }) {
@@ -249,8 +245,16 @@ func (l *loader) resolve() {
 
 // rules returns the rules of a profile, then of what it extends.
 func (l *loader) rules(name string, chain []string, from Pos) []*Rule {
-	if slices.Contains(chain, name) {
-		l.errs = append(l.errs, from.errorf("", "profile %s extends itself", name))
+	if i := slices.Index(chain, name); i >= 0 {
+		// The others of the circle come here too, and say the same.
+		circle := append(slices.Clone(chain[i:]), name)
+		teller := slices.Min(circle)
+		if slices.Contains(circle, "main") {
+			teller = "main"
+		}
+		if i == 0 && name == teller {
+			l.errs = append(l.errs, from.errorf("one of them has to be without extends", "profile %s extends itself: %s", name, strings.Join(circle, " -> ")))
+		}
 		return nil
 	}
 	chain = append(chain, name)
@@ -267,10 +271,14 @@ func (l *loader) rules(name string, chain []string, from Pos) []*Rule {
 		}
 	}
 	if !found {
-		l.errs = append(l.errs, from.errorf("", "no profile %q", name))
+		l.errs = append(l.errs, from.errorf(l.nearProfile(name), "no profile %q", name))
 	}
 	for _, p := range parents {
-		out = append(out, l.rules(p.Extends, chain, p.Pos)...)
+		from := p.extends
+		if from.Line == 0 {
+			from = p.Pos
+		}
+		out = append(out, l.rules(p.Extends, chain, from)...)
 	}
 	return out
 }
@@ -287,7 +295,11 @@ func (l *loader) rule(r *Rule) *rule {
 		case TargetGroup:
 			calls, ok := l.group(t.Name)
 			if !ok {
-				l.errs = append(l.errs, r.Pos.errorf(l.nearGroup(t.Name), "no group %q", t.Name))
+				at, ok := r.groups[t.Name]
+				if !ok {
+					at = r.Pos
+				}
+				l.errs = append(l.errs, at.errorf(l.nearGroup(t.Name), "no group %q", t.Name))
 			}
 			for _, c := range calls {
 				out.addCall(c)
@@ -304,7 +316,11 @@ func (l *loader) rule(r *Rule) *rule {
 		out.objects = append(out.objects, o)
 	}
 	if r.Then != "" && !l.hasProfile(r.Then) {
-		l.errs = append(l.errs, r.Pos.errorf("", "no profile %q", r.Then))
+		at := r.then
+		if at.Line == 0 {
+			at = r.Pos
+		}
+		l.errs = append(l.errs, at.errorf(l.nearProfile(r.Then), "no profile %q", r.Then))
 	}
 	l.where(out)
 	return out
@@ -328,11 +344,29 @@ func (l *loader) nearGroup(name string) string {
 				return
 			}
 		}
+		for g := range l.p.groups {
+			if !yield(g) {
+				return
+			}
+		}
 	})
-	if near == "" {
-		return ""
+	if near == "" || name == "@" {
+		return "strait policy list has them"
 	}
 	return "did you mean " + near + "?"
+}
+
+func (l *loader) nearProfile(name string) string {
+	var names []string
+	for _, f := range l.files {
+		for _, p := range f.Profiles {
+			names = append(names, p.Name)
+		}
+	}
+	if near := match.Nearest(name, slices.Values(names)); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "there are: " + strings.Join(slices.Compact(names), " ")
 }
 
 // expand replaces variables by their values, in which nothing is magic.

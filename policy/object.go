@@ -2,6 +2,7 @@ package policy
 
 import (
 	"net/netip"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,18 +96,63 @@ func (o *objectParser) pathWord(r *Rule, w word) error {
 	s := w.text
 	if rest, ok := strings.CutPrefix(s, "~/"); ok {
 		s = "${HOME}/" + rest
+	} else if s == "~" {
+		s = "${HOME}"
 	}
-	switch {
-	case strings.HasPrefix(s, "/"), strings.HasPrefix(s, "${HOME}"), strings.HasPrefix(s, "${CWD}"):
-	case strings.HasPrefix(s, "$"):
-		return o.p.errorf(w.off, "${HOME} and ${CWD} are known", "unknown variable in %q", s)
-	default:
-		return o.p.errorf(w.off, "/"+s+" or ${CWD}/"+strings.TrimPrefix(s, "./"), "%q does not begin at the root", s)
-	}
-	if !doublestar.ValidatePattern(s) {
-		return o.p.errorf(w.off, "", "%q is not a pattern", s)
+	if err := checkPattern(s); err != nil {
+		return o.p.errorf(w.off, err.Hint, "%s", err.Msg)
 	}
 	r.Objects = append(r.Objects, Object{Path: s})
+	return nil
+}
+
+// variables are what can stand at the beginning of a path.
+var variables = [...]string{"${HOME}", "${CWD}"}
+
+// checkPattern looks at a pattern of paths as it is written. One that no path
+// can match is an error: what a rule is asked about begins at the root and has
+// no links, dots or empty names in it.
+func checkPattern(s string) *Error {
+	rest := s
+	for _, v := range variables {
+		if after, ok := strings.CutPrefix(s, v); ok {
+			if rest = after; after != "" && after[0] != '/' {
+				return &Error{Msg: strconv.Quote(s) + " lacks a slash behind " + v, Hint: v + "/" + after}
+			}
+		}
+	}
+	switch {
+	case rest == "" && s != "" || s == "/":
+		return nil
+	case strings.HasPrefix(s, "~"):
+		return &Error{Msg: strconv.Quote(s) + " does not begin at the root", Hint: "~/ and ${HOME} are the home directory of who runs it; others are written out"}
+	case strings.Contains(rest, "${") && rest[0] == '/':
+		return &Error{Msg: "a variable in the middle of " + strconv.Quote(s), Hint: "${HOME} and ${CWD} are whole paths, at the beginning of a pattern"}
+	case strings.HasPrefix(s, "$") && rest == s:
+		return &Error{Msg: "unknown variable in " + strconv.Quote(s), Hint: "${HOME} and ${CWD} are known"}
+	case !strings.HasPrefix(rest, "/"):
+		if strings.HasPrefix(s, "..") {
+			return &Error{Msg: strconv.Quote(s) + " does not begin at the root", Hint: "write out what it comes to"}
+		}
+		return &Error{Msg: strconv.Quote(s) + " does not begin at the root", Hint: path.Clean("/"+s) + " or ${CWD}/" + strings.TrimPrefix(s, "./")}
+	case !doublestar.ValidatePattern(s):
+		return &Error{Msg: strconv.Quote(s) + " is not a pattern", Hint: `a [ or { in a name is written \[ or \{`}
+	}
+	names := strings.Split(rest[1:], "/")
+	for i, name := range names {
+		clean := path.Clean(rest)
+		if s != rest {
+			clean = s[:len(s)-len(rest)] + clean
+		}
+		switch {
+		case name == "" && i == len(names)-1:
+			return &Error{Msg: strconv.Quote(s) + " matches nothing, as no path ends in a slash", Hint: clean + " for it, " + clean + "/** for all below it too"}
+		case name == ".." && s != rest:
+			return &Error{Msg: strconv.Quote(s) + " matches nothing, as no path has .. in it", Hint: "write out what it comes to"}
+		case name == "" || name == "." || name == "..":
+			return &Error{Msg: strconv.Quote(s) + " matches nothing, as no path has " + map[string]string{"": "//", ".": "/./", "..": ".."}[name] + " in it", Hint: clean}
+		}
+	}
 	return nil
 }
 
@@ -160,8 +206,11 @@ func (n *netPattern) parse(o *Object) *Error {
 			return &Error{Msg: strconv.Quote(o.Net) + " is not a socket's name", Hint: "a path, or @NAME of an abstract socket"}
 		}
 		n.unix = o.Net
+		if !strings.HasPrefix(o.Net, "@") {
+			return checkPattern(o.Net)
+		}
 		if !doublestar.ValidatePattern(o.Net) {
-			return &Error{Msg: strconv.Quote(o.Net) + " is not a pattern"}
+			return &Error{Msg: strconv.Quote(o.Net) + " is not a pattern", Hint: `a [ or { in a name is written \[ or \{`}
 		}
 		return nil
 	case "tcp", "udp", "ip":
@@ -204,7 +253,12 @@ func (n *netPattern) parseHost(host string) *Error {
 	}
 	inner, six := strings.CutPrefix(host, "[")
 	if six {
-		inner = strings.TrimSuffix(inner, "]")
+		if inner, six = strings.CutSuffix(inner, "]"); !six {
+			if addr, bits, ok := strings.Cut(inner, "]"); ok {
+				return &Error{Msg: strconv.Quote(host) + " is not an address", Hint: "the whole network is in brackets: [" + addr + bits + "], of /128 at most"}
+			}
+			return &Error{Msg: strconv.Quote(host) + " lacks its closing bracket", Hint: host + "]"}
+		}
 	}
 	if p, err := netip.ParsePrefix(inner); err == nil && p.Addr().Is6() == six {
 		n.prefix = p.Masked()
@@ -213,6 +267,9 @@ func (n *netPattern) parseHost(host string) *Error {
 	if a, err := netip.ParseAddr(inner); err == nil && a.Is6() == six {
 		n.prefix = netip.PrefixFrom(a, a.BitLen())
 		return nil
+	}
+	if a, err := netip.ParseAddr(inner); err == nil && a.Is6() {
+		return &Error{Msg: strconv.Quote(host) + " lacks its brackets", Hint: "[" + host + "]"}
 	}
 	return &Error{Msg: strconv.Quote(host) + " is not an address", Hint: "127.0.0.1, 10.0.0.0/8, [::1], [fe80::/10] or *; names are not looked up"}
 }

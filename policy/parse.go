@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
-	"strait/internal/lazyregexp"
 	"strait/internal/match"
 
 	"go.yaml.in/yaml/v3"
@@ -29,29 +29,17 @@ func Parse(name string, src []byte) (*File, error) {
 // where nothing was.
 func parse(name string, src []byte) (*File, Errors) {
 	p := &fileParser{name: name, f: &File{Name: name, Comments: map[string]Comment{}, pos: map[string]Pos{}}}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(src, &doc); err != nil {
-		return nil, Errors{yamlError(name, err)}
+	doc, errs := document(name, src)
+	if len(errs) > 0 {
+		return nil, errs
 	}
-	if len(doc.Content) == 0 {
+	if doc == nil || len(doc.Content) == 0 {
 		p.fail(Pos{name, 1, 1}, "version: 1", "the file is empty")
 		return nil, p.errs
 	}
 	p.f.Comment = Comment{Head: doc.HeadComment, Foot: doc.FootComment}
 	p.top(doc.Content[0])
 	return p.f, p.errs
-}
-
-var yamlLine = lazyregexp.New(`^yaml: line (\d+): `)
-
-func yamlError(name string, err error) *Error {
-	msg := err.Error()
-	e := &Error{File: name, Line: 1, Col: 1, Msg: strings.TrimPrefix(msg, "yaml: ")}
-	if m := yamlLine.FindStringSubmatch(msg); m != nil {
-		e.Line, _ = strconv.Atoi(m[1])
-		e.Msg = msg[len(m[0]):]
-	}
-	return e
 }
 
 type fileParser struct {
@@ -75,6 +63,26 @@ func (p *fileParser) pos(n *yaml.Node) Pos { return Pos{p.name, n.Line, n.Column
 
 func comment(n *yaml.Node) Comment { return Comment{n.HeadComment, n.LineComment, n.FootComment} }
 
+// comment is what stands around a key, and behind its value where that is in
+// the same line.
+func (k *key) comment() Comment {
+	c := comment(k.at)
+	if k.val.Kind == yaml.ScalarNode || k.val.Style&yaml.FlowStyle != 0 {
+		c.Line = cmp.Or(c.Line, k.val.LineComment)
+	}
+	return c
+}
+
+// keep has the comments of a key below those of the file stay; path is what is
+// above it.
+func (p *fileParser) keep(path string, k *key) { p.keepComment(path+"."+k.name, k.comment()) }
+
+func (p *fileParser) keepComment(path string, c Comment) {
+	if c != (Comment{}) {
+		p.f.Comments[path] = c
+	}
+}
+
 // A key is a key of a mapping, and its value.
 type key struct {
 	name string
@@ -92,8 +100,9 @@ func (p *fileParser) keys(n *yaml.Node, what string, known []string) []key {
 	var out []key
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k := key{name: n.Content[i].Value, at: n.Content[i], val: n.Content[i+1]}
-		if slices.ContainsFunc(out, func(o key) bool { return o.name == k.name }) {
-			p.fail(p.pos(k.at), "", "%q stands twice", k.name)
+		if i := slices.IndexFunc(out, func(o key) bool { return o.name == k.name }); i >= 0 {
+			first := out[i].at
+			p.fail(p.pos(k.at), fmt.Sprintf("the first is in line %d: join them", first.Line), "%q stands twice", k.name)
 			continue
 		}
 		if known != nil && !slices.Contains(known, k.name) {
@@ -114,11 +123,7 @@ var topKeys = []string{"version", "include", "default", "abi", "limits", "groups
 func (p *fileParser) top(n *yaml.Node) {
 	seen := false
 	for _, k := range p.keys(n, "the policy", topKeys) {
-		c := comment(k.at)
-		if k.val.Kind == yaml.ScalarNode || k.val.Style == yaml.FlowStyle {
-			c.Line = cmp.Or(c.Line, k.val.LineComment)
-		}
-		p.f.Comments[k.name], p.f.pos[k.name] = c, p.pos(k.at)
+		p.f.Comments[k.name], p.f.pos[k.name] = k.comment(), p.pos(k.at)
 		switch k.name {
 		case "version":
 			seen = true
@@ -129,6 +134,9 @@ func (p *fileParser) top(n *yaml.Node) {
 			p.include(k.val)
 		case "default":
 			p.f.Default = p.action(k.val)
+			if a := p.f.Default; a != nil && a.Kind == Return {
+				p.fail(p.pos(k.val), "allow, deny(ERRNO), kill, ask or log", "default: %s is not for every call", a)
+			}
 		case "abi":
 			p.abi(k.val)
 		case "limits":
@@ -139,7 +147,7 @@ func (p *fileParser) top(n *yaml.Node) {
 			p.profiles(k.val)
 		}
 	}
-	if !seen {
+	if !seen && n.Kind == yaml.MappingNode {
 		p.fail(p.pos(n), "begin the file with version: 1", "the version is missing")
 	}
 }
@@ -152,7 +160,7 @@ func (p *fileParser) strings(n *yaml.Node, what string, f func(*yaml.Node)) {
 	}
 	for _, item := range n.Content {
 		if item.Kind != yaml.ScalarNode || item.Tag == "!!null" {
-			p.fail(p.pos(item), "write it in quotes if it has a colon and a space in it", "%s: each item must be a string", what)
+			p.fail(p.pos(item), "write it in quotes if it has a colon before a space or at its end", "%s: each item must be a string", what)
 			continue
 		}
 		f(item)
@@ -182,6 +190,7 @@ func (p *fileParser) action(n *yaml.Node) *Action {
 
 func (p *fileParser) abi(n *yaml.Node) {
 	for _, k := range p.keys(n, "abi", []string{"compat32", "x32", "io_uring"}) {
+		p.keep("abi", &k)
 		a := p.action(k.val)
 		switch k.name {
 		case "compat32":
@@ -198,7 +207,9 @@ func (p *fileParser) abi(n *yaml.Node) {
 }
 
 func (p *fileParser) limits(n *yaml.Node) {
+	examples := map[string]string{"wall": "10s", "cpu": "1m30s", "memory": "256M", "output": "64M", "procs": "32"}
 	for _, k := range p.keys(n, "limits", []string{"wall", "cpu", "memory", "output", "procs"}) {
+		p.keep("limits", &k)
 		var err error
 		l := &p.f.Limits
 		switch k.name {
@@ -217,7 +228,7 @@ func (p *fileParser) limits(n *yaml.Node) {
 			}
 		}
 		if err != nil {
-			p.fail(p.pos(k.val), "wall: 10s, cpu: 5s, memory: 256M, output: 64M, procs: 32", "%s: %q is no limit", k.name, k.val.Value)
+			p.fail(p.pos(k.val), k.name+": "+examples[k.name], "%s: %q is no limit", k.name, k.val.Value)
 		}
 	}
 }
@@ -255,18 +266,36 @@ func formatSize(n int64) string {
 
 func (p *fileParser) groups(n *yaml.Node) {
 	for _, k := range p.keys(n, "groups", nil) {
-		g := Group{Name: k.name, Pos: p.pos(k.at), Comment: comment(k.at)}
-		if !strings.HasPrefix(g.Name, "@") {
+		g := Group{Name: k.name, Pos: p.pos(k.at), Comment: k.comment()}
+		switch bare, ok := strings.CutPrefix(g.Name, "@"); {
+		case !ok:
 			p.fail(g.Pos, strconv.Quote("@"+g.Name)+": [...]", "the name of a group begins with @")
+		case !goodName(bare):
+			p.fail(g.Pos, nameHint, "%q is no name for a group", g.Name)
 		}
 		p.strings(k.val, "a group", func(item *yaml.Node) {
 			if !strings.HasPrefix(item.Value, "@") && !isCall(item.Value) {
-				p.fail(p.pos(item), didYouMean(item.Value), "no call %q", item.Value)
+				hint := didYouMean(item.Value)
+				if effectByName(item.Value) != nil {
+					hint = "a group is of calls and groups; effects stand in rules"
+				}
+				p.fail(p.pos(item), hint, "no call %q", item.Value)
 			}
+			p.keepComment("groups."+g.Name+"."+item.Value, comment(item))
 			g.Members = append(g.Members, item.Value)
 		})
 		p.f.Groups = append(p.f.Groups, g)
 	}
+}
+
+const nameHint = "letters, digits, _ - and ."
+
+// goodName reports whether s can be the name of a profile, or of a group behind its
+// @: a word of a rule.
+func goodName(s string) bool {
+	return s != "" && s[0] != '-' && !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
+	})
 }
 
 func didYouMean(name string) string {
@@ -278,15 +307,22 @@ func didYouMean(name string) string {
 
 func (p *fileParser) profiles(n *yaml.Node) {
 	for _, k := range p.keys(n, "profiles", nil) {
-		prof := &Profile{Name: k.name, Pos: p.pos(k.at), Comment: comment(k.at)}
+		prof := &Profile{Name: k.name, Pos: p.pos(k.at), Comment: k.comment()}
+		if !goodName(k.name) {
+			p.fail(prof.Pos, nameHint, "%q is no name for a profile", k.name)
+		}
 		p.f.Profiles = append(p.f.Profiles, prof)
 		if k.val.Kind != yaml.MappingNode {
 			p.rules(k.val, prof)
 			continue
 		}
 		for _, k := range p.keys(k.val, fmt.Sprintf("profile %s", prof.Name), []string{"extends", "rules"}) {
+			p.keep("profiles."+prof.Name, &k)
 			if k.name == "extends" {
-				prof.Extends = k.val.Value
+				prof.Extends, prof.extends = k.val.Value, p.pos(k.val)
+				if k.val.Kind != yaml.ScalarNode || k.val.Value == "" {
+					p.fail(prof.extends, "extends: main", "extends must be the name of one profile")
+				}
 				continue
 			}
 			p.rules(k.val, prof)

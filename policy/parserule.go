@@ -2,8 +2,10 @@ package policy
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"strait/internal/match"
 )
@@ -18,13 +20,15 @@ func parseRule(s string, pos Pos) (*Rule, error) {
 	if err := p.parse(r); err != nil {
 		return nil, err
 	}
+	r.groups = p.groups
 	return r, nil
 }
 
 type ruleParser struct {
-	src string
-	off int // of what is left
-	pos Pos // of src
+	src    string
+	off    int // of what is left
+	pos    Pos // of src
+	groups map[string]Pos
 }
 
 type word struct {
@@ -34,9 +38,14 @@ type word struct {
 }
 
 func (p *ruleParser) errorf(off int, hint, format string, args ...any) *Error {
+	return p.at(off).errorf(hint, format, args...)
+}
+
+// at is the place of a byte of the rule. Columns count characters.
+func (p *ruleParser) at(off int) Pos {
 	at := p.pos
-	at.Col += off
-	return at.errorf(hint, format, args...)
+	at.Col += utf8.RuneCountInString(p.src[:off])
+	return at
 }
 
 // next returns the next word; ok is false at the end.
@@ -51,7 +60,10 @@ func (p *ruleParser) next() (w word, ok bool, err error) {
 	if p.src[start] == '"' {
 		q, err := strconv.QuotedPrefix(p.src[start:])
 		if err != nil {
-			return word{}, false, p.errorf(start, "", "a string without its end")
+			if _, err := strconv.QuotedPrefix(strings.ReplaceAll(p.src[start:], "\t", " ")); err == nil {
+				return word{}, false, p.errorf(start, `write the tab as \t`, "a tab in a string")
+			}
+			return word{}, false, p.errorf(start, `close it with "; a quote in it is \"`, "a string without its end")
 		}
 		p.off += len(q)
 		text, _ := strconv.Unquote(q)
@@ -125,7 +137,18 @@ func (p *ruleParser) word(r *Rule, w word, o *objectParser) (done bool, err erro
 // as that effect has them, an object.
 func notEven(err error, r *Rule, w word) error {
 	var e *Error
-	if r.object() != pathObject || !errors.As(err, &e) || strings.HasPrefix(e.Hint, "did you mean") {
+	if !errors.As(err, &e) {
+		return err
+	}
+	if r.object() == netObject && !strings.ContainsAny(w.text, "._") {
+		e.Msg = strconv.Quote(w.text) + " is neither a call nor a protocol"
+		e.Hint = "the protocols are " + strings.Join(protocols[:], " ")
+		if near := match.Nearest(w.text, slices.Values(protocols[:])); near != "" {
+			e.Hint = "did you mean " + near + "?"
+		}
+		return e
+	}
+	if r.object() != pathObject || strings.HasPrefix(e.Hint, "did you mean") {
 		return err
 	}
 	e.Msg = strconv.Quote(w.text) + " is neither a call nor an effect, and a path begins at the root"
@@ -140,6 +163,10 @@ func (p *ruleParser) target(w word) (Target, bool, error) {
 	case s == "*":
 		return Target{TargetAny, "*"}, true, nil
 	case s[0] == '@':
+		if p.groups == nil {
+			p.groups = map[string]Pos{}
+		}
+		p.groups[s] = p.at(w.off)
 		return Target{TargetGroup, s}, true, nil // whether there is such a group is known when all files are
 	case isCall(s):
 		if effectByName(s) == nil {
@@ -179,11 +206,9 @@ func (p *ruleParser) where(r *Rule) error {
 	cond, then, has := strings.Cut(p.src[p.off:], " -> ")
 	e, err := match.Parse(cond)
 	if err != nil {
-		return matchError(err, p.pos, p.off)
+		return matchError(err, p.at(p.off), cond)
 	}
-	at := p.pos
-	at.Col += p.off
-	r.Where = &Where{e, at}
+	r.Where = &Where{e, p.at(p.off), cond}
 	if has {
 		p.off += len(cond) + len(" -> ")
 		r.Then = strings.TrimSpace(then)
@@ -208,6 +233,7 @@ func (p *ruleParser) then(r *Rule) error {
 }
 
 func (p *ruleParser) checkThen(r *Rule) error {
+	r.then = p.at(p.off)
 	if r.Then == "" || strings.ContainsAny(r.Then, " \t") {
 		return p.errorf(p.off, "", "%q is not the name of a profile", r.Then)
 	}
@@ -222,15 +248,24 @@ func (p *ruleParser) finish(r *Rule) error {
 	if len(r.Targets) == 0 {
 		return p.errorf(len(p.src), "a call, an effect as fs.read, or a group as @memory", "the rule is about nothing")
 	}
+	if len(r.Objects) == 0 {
+		return nil
+	}
+	for _, t := range r.Targets {
+		if t.Kind == TargetEffect && objectOf(t.Name) != noObject && objectOf(t.Name) != r.object() {
+			return p.errorf(0, "write two rules", "%s and %s have different kinds of objects, and would match none of the other's", r.objectTarget(), t.Name)
+		}
+	}
 	return nil
 }
 
-// matchError turns an error of a condition into one of a rule.
-func matchError(err error, pos Pos, off int) *Error {
+// matchError turns an error of a condition, which stands at pos, into one of a
+// rule.
+func matchError(err error, pos Pos, cond string) *Error {
 	var m *match.Error
 	if !errors.As(err, &m) {
 		return pos.errorf("", "%v", err)
 	}
-	pos.Col += off + m.Off
+	pos.Col += utf8.RuneCountInString(cond[:min(m.Off, len(cond))])
 	return pos.errorf(m.Hint, "%s", m.Msg)
 }

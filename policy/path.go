@@ -17,7 +17,9 @@ type pathPattern struct {
 const magic = `*?[{\`
 
 func compilePath(s string, expand func(string) string) pathPattern {
-	s = expand(s)
+	if s = expand(s); s == "" {
+		s = "/" // of a variable that is the root
+	}
 	p := pathPattern{pattern: s, exact: !strings.ContainsAny(s, magic)}
 	if head, ok := strings.CutSuffix(s, "/**"); ok && !strings.ContainsAny(head, magic) {
 		p.prefix = head

@@ -16,6 +16,9 @@ type Rule struct {
 
 	Pos     Pos
 	Comment Comment
+
+	groups map[string]Pos // of the targets that are groups
+	then   Pos            // of Then
 }
 
 // A Target is an effect, a group of calls, one call, or everything.
@@ -39,15 +42,16 @@ const (
 type Where struct {
 	expr *match.Expr
 	pos  Pos
+	src  string // as it was written, which the errors count in
 }
 
 // ParseWhere parses a condition.
 func ParseWhere(s string) (*Where, error) {
 	e, err := match.Parse(s)
 	if err != nil {
-		return nil, matchError(err, Pos{}, 0)
+		return nil, matchError(err, Pos{}, s)
 	}
-	return &Where{expr: e}, nil
+	return &Where{expr: e, src: s}, nil
 }
 
 func (w *Where) String() string { return w.expr.String() }
@@ -84,12 +88,15 @@ func (r *Rule) String() string {
 
 // object returns the kind of object that the targets have, if any.
 func (r *Rule) object() objectKind {
+	return objectOf(r.objectTarget())
+}
+
+// objectTarget is the first target that has objects, or "".
+func (r *Rule) objectTarget() string {
 	for _, t := range r.Targets {
-		if t.Kind == TargetEffect {
-			if k := objectOf(t.Name); k != noObject {
-				return k
-			}
+		if t.Kind == TargetEffect && objectOf(t.Name) != noObject {
+			return t.Name
 		}
 	}
-	return noObject
+	return ""
 }

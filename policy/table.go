@@ -173,13 +173,13 @@ func (l *loader) where(r *rule) {
 				first = err
 			}
 			if r.Where.expr.Applies(abi, call) || r.calls[call.Name] && slices.Contains(r.callTargets(), call.Name) && abi == l.p.native {
-				l.errs = append(l.errs, matchError(err, r.Where.pos, 0))
+				l.errs = append(l.errs, matchError(err, r.Where.pos, r.Where.src))
 				return
 			}
 		}
 	}
 	if named == 0 && first != nil {
-		l.errs = append(l.errs, matchError(first, r.Where.pos, 0))
+		l.errs = append(l.errs, matchError(first, r.Where.pos, r.Where.src))
 	}
 }
 
