@@ -132,3 +132,60 @@ func TestDiff(t *testing.T) {
 		t.Errorf("a policy differs from itself: %v", d)
 	}
 }
+
+// TestDiffBounds has pairs of rules that differ in little.
+func TestDiffBounds(t *testing.T) {
+	for _, c := range []struct{ from, to, want string }{
+		{"allow read where fd == 0", "allow read where count < 10", "newly allowed in main: read"},
+		{"allow read where fd < 10", "allow read where fd <= 10", "newly allowed in main: read"},
+		{"allow read where fd in {3..9}", "allow read where fd in {3..8}", "newly denied in main: read"},
+		{"allow mmap where prot has PROT_WRITE|PROT_EXEC", "allow mmap where prot has PROT_WRITE", "newly allowed in main: mmap"},
+		{"allow read where fd == 1 && count == 2", "allow read where fd == 1 && count == 3", "newly denied in main: read"},
+		{"allow fs.read /usr/{a,b}", "allow fs.read /usr/a", "newly denied in main: fs.read /usr/b"},
+		{"allow fs.read /usr/{a,b{1,2}}/c", "allow fs.read /usr/{a,b1}/c", "newly denied in main: fs.read /usr/b2/c"},
+		{"allow fs.read /a[0-9]", "allow fs.read /a[0-8]", "newly denied in main: fs.read /a9"},
+		{"allow fs.read /a[^0-9]", "allow fs.read /a[^0-8]", "newly allowed in main: fs.read /a9"},
+		{"allow fs.read /a?", "allow fs.read /a*", "newly allowed in main: fs.read /a"},
+		{"allow fs.read /usr/**", "allow fs.read /usr/*/**", "newly denied in main: fs.read /usr "},
+		{"allow net.connect tcp *:80-90", "allow net.connect tcp *:80-89", "newly denied in main: net.connect tcp 192.0.2.1:90"},
+		{"allow net.connect tcp 10.0.0.0/8:*", "allow net.connect tcp 10.0.0.0/9:*", "newly denied in main: net.connect tcp 10.255.255.255:1"},
+		{"allow net.connect tcp [fe80::/10]:1", "allow net.connect tcp [fe80::/11]:1", "newly denied in main: net.connect tcp [febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:1"},
+		{"allow net.connect ip *:1", "allow net.connect tcp *:1", "newly denied in main: net.connect udp 192.0.2.1:1"},
+		{`allow openat where pathname ~ "/x/**"`, `allow openat where pathname == "/x/y"`, "newly denied in main: fs.read"},
+		{`allow read where comm == "sh"`, `allow read where comm == "bash"`, "newly denied in main: read"},
+		{"allow connect where addr.sin_port == 443", "allow connect where addr.sin_port == 444", "newly denied in main: net.connect"},
+	} {
+		changes := Diff(policyOf(t, c.from), policyOf(t, c.to))
+		found := false
+		for i := range changes {
+			found = found || strings.HasPrefix(changes[i].String(), c.want)
+		}
+		if !found {
+			t.Errorf("%s, %s: got %v, want %s", c.from, c.to, changes, c.want)
+		}
+	}
+}
+
+func TestDiffSettings(t *testing.T) {
+	a := policyFrom(t, "version: 1\nlimits: {wall: 5s, procs: 3}\nprofiles: {main: [allow exec /g -> g], g: [allow read]}\n")
+	b := policyFrom(t, "version: 1\nabi: {x32: allow}\nlimits: {wall: 9s, memory: 1M}\nprofiles: {main: [allow exec /g -> h], h: [allow write]}\n")
+	var got []string
+	for _, c := range Diff(a, b) {
+		got = append(got, c.String())
+	}
+	want := []string{
+		"newly allowed: abi.x32: deny(ENOSYS) → allow",
+		"newly allowed: limits.wall: 5s → 9s",
+		"newly denied: limits.memory: none → 1M",
+		"newly allowed: limits.procs: 3 → none",
+		"newly denied in g → h: read: allow → deny(EPERM) (default)",
+		"newly allowed in g → h: write: deny(EPERM) → allow (p.yaml:4: allow write)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	gone, added := Unlike(policyOf(t, "allow read", "allow write"), policyOf(t, "allow read write"))
+	if len(gone) != 2 || len(added) != 1 || added[0].String() != "allow read write" {
+		t.Errorf("gone %v, added %v", gone, added)
+	}
+}

@@ -4,8 +4,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"strait/syscalls"
-
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -80,8 +78,8 @@ func TestMergeDecides(t *testing.T) {
 		for _, name := range []string{"read", "write", "getpid", "openat", "unlink", "connect", "kill", "socket"} {
 			abi := a.native
 			nr, _ := abi.Number(name)
-			for _, args := range w.args {
-				ev := &syscalls.Event{ABI: abi, Nr: nr, Call: abi.Call(nr), Args: args}
+			for _, s := range w.settings(abi, nr) {
+				ev := s.ev
 				for _, e := range callEffects(ev.Call) {
 					for _, p := range w.pairs(e) {
 						x, y := da.DecidePairs("main", ev, []Pair{p}).Action, db.DecidePairs("main", ev, []Pair{p}).Action

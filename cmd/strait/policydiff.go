@@ -21,7 +21,18 @@ func policyDiff(v *policyCommand) func() (int, error) {
 			return 0, err
 		}
 		status := statusYes
-		for _, c := range policy.Diff(old, changed) {
+		changes := policy.Diff(old, changed)
+		if gone, added := policy.Unlike(old, changed); len(changes) == 0 && len(gone)+len(added) > 0 {
+			loud := &messages{w: v.stderr, name: v.name}
+			loud.say("no call was found that they decide differently, though their rules differ:")
+			for _, r := range gone {
+				loud.say("- %s", r)
+			}
+			for _, r := range added {
+				loud.say("+ %s", r)
+			}
+		}
+		for _, c := range changes {
 			if *allowed && !c.Allows() || *denied && !c.Denies() {
 				continue
 			}
