@@ -119,7 +119,9 @@ func (p *pathPattern) covers(q *pathPattern) bool {
 		return true
 	case q.exact:
 		return p.matches(q.pattern)
-	case p.prefix != "" || p.pattern == "/**":
+	case p.pattern == "/**":
+		return strings.HasPrefix(q.pattern, "/")
+	case p.prefix != "":
 		return under(strings.TrimSuffix(q.static, "/"), p.prefix)
 	}
 	return false

@@ -15,49 +15,142 @@ const (
 	Intersection                  // what both allow
 )
 
-// Merge makes one file of the profiles main of two policies (with all that they
-// include): of what they say about a call, the milder (Union) or the severer
-// (Intersection) holds. Where no rule can say what two rules have in common, the
-// merged policy is stricter than it should be, and the list returned says so.
+// Merge makes one file of two policies (with all that they include): of what they
+// say about a call, the milder (Union) or the severer (Intersection) holds. The
+// profile main is made of both profiles main; an exec that leads to other profiles
+// in one of them, or in both, leads to one that is made of these. Where only one
+// policy allows it, the other stays in the profile that it is in.
+// Where no rule can say what two rules have in common, the merged policy is
+// stricter than it should be, and the list returned says so.
 func Merge(a, b *Policy, mode MergeMode) (*File, []string) {
-	m := &merger{a: a, b: b, mode: mode}
+	m := &merger{a: a, b: b, mode: mode, states: []state{{"main", "main", "main"}}}
+	m.named = slices.Clone(m.states)
 	def := m.choose(a.Default, b.Default)
-	f := &File{Name: "merged", Default: &def, Profiles: []*Profile{{Name: "main"}}}
+	f := &File{Name: "merged", Default: &def}
 	m.settings(f)
-	var rules []*rule
-	list := func(p *Policy) []*rule {
-		all := slices.Clone(p.profiles[0].rules)
-		return append(all, &rule{Rule: &Rule{Action: p.Default, Targets: []Target{{TargetAny, "*"}}}, any: true})
-	}
-	bs := list(b)
-	for _, x := range list(a) {
-		for _, y := range bs {
-			rules = append(rules, m.both(x, y)...)
+	for i := 0; i < len(m.states); i++ { // merging finds more of them
+		m.at = m.states[i]
+		var rules []*rule
+		m.as, m.bs = m.rules(a, m.at.a), m.rules(b, m.at.b)
+		for _, x := range m.as {
+			for _, y := range m.bs {
+				rules = append(rules, m.both(x, y)...)
+			}
 		}
+		// The pairs stand in the order of a's rules, then of b's. The first that
+		// matches is that of the first match of each.
+		kept := tidy(a, rules, def)
+		m.reached(kept)
+		f.Profiles = append(f.Profiles, &Profile{Name: m.at.name, Rules: kept})
 	}
-	// The pairs stand in the order of a's rules, then of b's. The first that
-	// matches is that of the first match of each.
-	f.Profiles[0].Rules = tidy(a, rules, def)
 	m.groups(f)
 	return f, m.lost
 }
 
+// rules are those of a profile, and the default. Groups of b that a has otherwise
+// are written out.
+func (m *merger) rules(p *Policy, profile string) []*rule {
+	var out []*rule
+	for _, r := range p.profiles[p.ids[profile]].rules {
+		if p == m.b {
+			r = m.writeOut(r)
+		}
+		out = append(out, r)
+	}
+	return append(out, &rule{Rule: &Rule{Action: p.Default, Targets: []Target{{TargetAny, "*"}}}, any: true})
+}
+
+func (m *merger) writeOut(r *rule) *rule {
+	differs := func(t Target) bool {
+		own, ok := m.b.groups[t.Name]
+		other, both := m.a.groups[t.Name]
+		return t.Kind == TargetGroup && ok && both && !slices.Equal(own, other)
+	}
+	if !slices.ContainsFunc(r.Targets, differs) {
+		return r
+	}
+	out, plain := *r, *r.Rule
+	out.Rule, plain.Targets = &plain, nil
+	for _, t := range r.Targets {
+		if !differs(t) {
+			plain.Targets = append(plain.Targets, t)
+			continue
+		}
+		for _, c := range m.b.groups[t.Name] {
+			plain.Targets = append(plain.Targets, Target{TargetCall, c})
+		}
+	}
+	return &out
+}
+
 // groups adds the groups that the rules use and that are not built in.
 func (m *merger) groups(f *File) {
-	for _, r := range f.Profiles[0].Rules {
-		for _, t := range r.Targets {
-			known := slices.ContainsFunc(f.Groups, func(g Group) bool { return g.Name == t.Name })
-			if t.Kind == TargetGroup && GroupCalls(t.Name) == nil && !known {
-				f.Groups = append(f.Groups, Group{Name: t.Name, Members: m.group(t.Name)})
+	for _, p := range f.Profiles {
+		for _, r := range p.Rules {
+			for _, t := range r.Targets {
+				known := slices.ContainsFunc(f.Groups, func(g Group) bool { return g.Name == t.Name })
+				if t.Kind == TargetGroup && GroupCalls(t.Name) == nil && !known {
+					f.Groups = append(f.Groups, Group{Name: t.Name, Members: m.group(t.Name)})
+				}
 			}
 		}
 	}
 }
 
 type merger struct {
-	a, b *Policy
-	mode MergeMode
-	lost []string
+	a, b   *Policy
+	mode   MergeMode
+	states []state // that there are profiles for, main first
+	named  []state // and those that are thought of
+	at     state
+	as, bs []*rule // of at
+	missed string  // what no rule says of the last two atoms
+	lost   []string
+}
+
+// A state is the profiles that a program is under in both policies, and the name
+// of the one that is made of them.
+type state struct{ a, b, name string }
+
+// then is the profile that an exec leads to which two rules decide; "": it stays.
+func (m *merger) then(x, y *rule) string {
+	s := state{a: cmp.Or(x.Then, m.at.a), b: cmp.Or(y.Then, m.at.b)}
+	if s.a == m.at.a && s.b == m.at.b {
+		return ""
+	}
+	named := func(name string) bool {
+		return slices.ContainsFunc(m.named, func(s state) bool { return s.name == name })
+	}
+	for _, have := range m.named {
+		if have.a == s.a && have.b == s.b {
+			return have.name
+		}
+	}
+	joined := s.a + "-" + s.b
+	switch {
+	case s.a == s.b || s.b == "main" && !m.b.HasProfile(s.a):
+		s.name = s.a
+	case s.a == "main" && !m.a.HasProfile(s.b):
+		s.name = s.b
+	default:
+		s.name = joined
+	}
+	for n := 2; named(s.name); n++ {
+		s.name = fmt.Sprintf("%s-%d", joined, n)
+	}
+	m.named = append(m.named, s)
+	return s.name
+}
+
+// reached has the profiles made that rules lead to.
+func (m *merger) reached(rules []*Rule) {
+	for _, r := range rules {
+		for _, s := range m.named {
+			if r.Then == s.name && !slices.Contains(m.states, s) {
+				m.states = append(m.states, s)
+			}
+		}
+	}
 }
 
 func (m *merger) choose(x, y Action) Action {
@@ -99,27 +192,41 @@ func limit[T cmp.Ordered](mode MergeMode, x, y T) T {
 // both returns rules for what two rules have in common.
 func (m *merger) both(x, y *rule) []*rule {
 	act := m.choose(x.Action, y.Action)
-	where, ok := joinWhere(x.Where, y.Where)
-	if !ok {
-		m.lose(x, y, "their conditions")
-		return nil
-	}
-	byObject := map[string]*Rule{} // rules with the same objects become one
+	where, joined := joinWhere(x.Where, y.Where)
+	eitherAllows := m.mode == Union && x.Action.Kind == Allow && y.Action.Kind == Allow // the other pairs have it
+	byObject := map[string]*Rule{}                                                      // rules with the same objects become one
 	var out []*rule
 	for _, pair := range m.pairs(x, y) {
+		m.missed = ""
+		if !joined {
+			m.lose(x, y, "their conditions")
+		}
 		c, found := m.common(pair[0], pair[1], x, y)
+		if m.missed != "" {
+			r := m.instead(act, pair, x, y)
+			if r != nil {
+				out = append(out, &rule{Rule: r})
+			}
+			if r != nil || !eitherAllows {
+				m.lost = appendNew(m.lost, m.missed)
+			}
+			continue
+		}
 		if !found || !m.applies(where, c.target) {
 			continue
 		}
 		key := c.target.Kind.String()
-		if c.object != nil {
+		switch {
+		case c.object != nil:
 			key += c.target.Name + c.object.Proto
+		case c.target.Name == "exec":
+			key += c.target.Name // may lead to a profile
 		}
 		r := byObject[key]
 		if r == nil {
 			r = &Rule{Action: act, Where: where}
-			if act.Kind.runs() {
-				r.Then = cmp.Or(x.Then, y.Then)
+			if c.target.Name == "exec" && (act.Kind.runs() || act.Kind == Ask) {
+				r.Then = m.then(x, y)
 			}
 			byObject[key] = r
 			out = append(out, &rule{Rule: r})
@@ -127,12 +234,72 @@ func (m *merger) both(x, y *rule) []*rule {
 		r.add(c)
 	}
 	for _, r := range out {
-		if len(r.Targets) != 1 || r.Targets[0].Name != "exec" {
-			r.Then = ""
-		}
 		r.ready(m)
 	}
 	return out
+}
+
+// instead is a rule for what two atoms have in common where none can say just
+// that: it is about one of them as a whole, and not milder than either policy is
+// about any part of that. nil: what comes later is not milder.
+func (m *merger) instead(act Action, pair [2]atom, x, y *rule) *Rule {
+	k := 0
+	for i, a := range pair {
+		if b := pair[1-i]; a.object != nil && b.object == nil || a.object == nil && b.object == nil && a.target.Kind == TargetCall {
+			k = i
+		}
+	}
+	// Later pairs could have an exec come under a profile that allows more than
+	// either has for it.
+	leads := false
+	if slices.ContainsFunc(slices.Concat(m.as, m.bs), func(r *rule) bool { return r.Then != "" }) {
+		for i, a := range pair {
+			if a.target.Name == "exec" && (!leads || a.object != nil && pair[0].object == nil) {
+				leads, k = true, i
+			}
+		}
+	}
+	owner, region := [2]*rule{x, y}[k], pair[k]
+	if act.Kind == Allow && !leads || !m.applies(owner.Where, region.target) {
+		return nil
+	}
+	// What reaches this pair is first matched by x, or not by x at all.
+	others := m.bs
+	if k == 1 {
+		others = slices.Concat(m.as, m.bs)
+	}
+	if k == 0 && m.mode == Union {
+		act, others = x.Action, nil
+	}
+	for _, r := range others {
+		if r.Action.Kind > act.Kind && m.meets(region, r) {
+			act = r.Action
+		}
+	}
+	if deny := (Action{Deny, eperm}); leads && act.Kind < deny.Kind {
+		act = deny
+	}
+	out := &Rule{Action: act, Where: owner.Where}
+	out.add(region)
+	return out
+}
+
+// meets reports whether a rule may match something of an atom.
+func (m *merger) meets(a atom, r *rule) bool {
+	for _, q := range r.atoms() {
+		for _, q := range m.flat(q) {
+			_, ok, known := commonObject(a.object, q.object)
+			switch {
+			case a.target.Kind == TargetAny || q.target.Kind == TargetAny:
+				return true
+			case a.target.Kind != q.target.Kind, a.target.Kind == TargetCall && a.target == q.target:
+				return true
+			case a.target.Kind == TargetEffect && (ok || !known) && (coversTarget(a.target.Name, q.target.Name) || coversTarget(q.target.Name, a.target.Name)):
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (k TargetKind) String() string { return [...]string{"any", "effect", "group", "call"}[k] }
@@ -269,7 +436,7 @@ func (m *merger) mixed(p, q atom, x, y *rule) (atom, bool) {
 	switch {
 	case !slices.ContainsFunc(effects, has):
 		return atom{}, false
-	case effect.object == nil && !slices.ContainsFunc(effects, func(e string) bool { return !has(e) }):
+	case x.Then+y.Then == "" && effect.object == nil && !slices.ContainsFunc(effects, func(e string) bool { return !has(e) }):
 		return call, true // all that the call does
 	}
 	m.lose(x, y, effect.target.Name+" by "+call.target.Name)
@@ -290,10 +457,51 @@ func commonObject(a, b *Object) (o *Object, ok, known bool) {
 		return nil, false, a.path.apart(&b.path)
 	case a.Proto != "" && a.Proto != b.Proto && a.Proto != "ip" && b.Proto != "ip":
 		return nil, false, true
-	case a.Net != "" && b.Net != "" && !a.net.any && !b.net.any && a.Proto != "unix" && !a.net.prefix.Overlaps(b.net.prefix):
-		return nil, false, true
+	case a.Net != "" && b.Net != "" && a.Proto != "unix" && b.Proto != "unix":
+		o := commonNet(a, b)
+		return o, o != nil, true
 	}
 	return nil, false, false
+}
+
+// commonNet is commonObject for addresses with ports; nil: none.
+func commonNet(a, b *Object) *Object {
+	out := *a
+	if a.Proto == "ip" {
+		out.Proto = b.Proto
+	}
+	n, m := &a.net, &b.net
+	switch {
+	case n.any, !m.any && n.prefix.Overlaps(m.prefix) && n.prefix.Bits() < m.prefix.Bits():
+		out.net.any, out.net.prefix = m.any, m.prefix
+	case !m.any && !n.prefix.Overlaps(m.prefix):
+		return nil
+	}
+	out.net.ports = commonPorts(n.ports, m.ports)
+	if len(out.net.ports) == 0 && len(n.ports)+len(m.ports) > 0 {
+		return nil
+	}
+	out.Net = out.net.text()
+	return &out
+}
+
+// commonPorts are the ports in both of two lists; an empty one is all ports.
+func commonPorts(a, b []portRange) []portRange {
+	if len(a) == 0 {
+		return b
+	}
+	if len(b) == 0 {
+		return a
+	}
+	var out []portRange
+	for _, p := range a {
+		for _, q := range b {
+			if r := (portRange{max(p.lo, q.lo), min(p.hi, q.hi)}); r.lo <= r.hi {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
 }
 
 func joinWhere(x, y *Where) (*Where, bool) {
@@ -307,9 +515,9 @@ func joinWhere(x, y *Where) (*Where, bool) {
 	return w, err == nil
 }
 
+// lose notes that no rule says what two have in common.
 func (m *merger) lose(x, y *rule, what string) {
-	s := fmt.Sprintf("no rule says what %q and %q have in common: %s", x.String(), y.String(), what)
-	m.lost = appendNew(m.lost, s)
+	m.missed = fmt.Sprintf("no rule says what %q and %q have in common: %s", x.String(), y.String(), what)
 }
 
 // tidy drops rules that earlier ones make useless, and those at the end that say

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"net/netip"
 	"path"
 	"slices"
@@ -272,6 +273,29 @@ func (n *netPattern) parseHost(host string) *Error {
 		return &Error{Msg: strconv.Quote(host) + " lacks its brackets", Hint: "[" + host + "]"}
 	}
 	return &Error{Msg: strconv.Quote(host) + " is not an address", Hint: "127.0.0.1, 10.0.0.0/8, [::1], [fe80::/10] or *; names are not looked up"}
+}
+
+// text writes the pattern of an address and ports as it is parsed.
+func (n *netPattern) text() string {
+	host := "*"
+	if !n.any {
+		host = n.prefix.String()
+		if n.prefix.IsSingleIP() {
+			host = n.prefix.Addr().String()
+		}
+		if n.prefix.Addr().Is6() {
+			host = "[" + host + "]"
+		}
+	}
+	var ports []string
+	for _, p := range n.ports {
+		s := strconv.Itoa(int(p.lo))
+		if p.hi > p.lo {
+			s += "-" + strconv.Itoa(int(p.hi))
+		}
+		ports = append(ports, s)
+	}
+	return host + ":" + cmp.Or(strings.Join(ports, ","), "*")
 }
 
 // matches reports whether an address is among the pattern's.

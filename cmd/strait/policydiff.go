@@ -25,11 +25,19 @@ func policyDiff(v *policyCommand) func() (int, error) {
 		if gone, added := policy.Unlike(old, changed); len(changes) == 0 && len(gone)+len(added) > 0 {
 			loud := &messages{w: v.stderr, name: v.name}
 			loud.say("no call was found that they decide differently, though their rules differ:")
+			lines := make([]string, 0, len(gone)+len(added))
 			for _, r := range gone {
-				loud.say("- %s", r)
+				lines = append(lines, "- "+r.String())
 			}
 			for _, r := range added {
-				loud.say("+ %s", r)
+				lines = append(lines, "+ "+r.String())
+			}
+			const most = 20
+			for _, line := range lines[:min(most, len(lines))] {
+				loud.say("%s", line)
+			}
+			if more := len(lines) - most; more > 0 {
+				loud.say("and %d more", more)
 			}
 		}
 		for _, c := range changes {
