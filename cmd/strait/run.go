@@ -37,13 +37,9 @@ func runMain(e *environment, args []string, stdout, stderr io.Writer) int {
 		loud.say("%s", w)
 	}
 	line.trace.Warnings = nil
-	var cmd *forkexec.Cmd
-	if err == nil {
-		cmd, err = line.command()
-	}
 	var status exitStatus
 	if err == nil {
-		status, err = line.start(e, cmd, loud)
+		status, err = line.run(e, loud)
 	}
 	if err != nil {
 		complain(stderr, name, err)
@@ -54,12 +50,17 @@ func runMain(e *environment, args []string, stdout, stderr io.Writer) int {
 
 // check looks at what the flags say together.
 func (l *runLine) check(e *environment) error {
+	if len(l.trace.Attach) > 0 {
+		return l.checkAttach(e)
+	}
 	if len(l.trace.Program) == 0 {
 		return badUsage("PROG is missing")
 	}
-	if len(l.trace.Attach) > 0 {
-		return badUsage("-p is not for a program that is yet to run; strait -p traces")
-	}
+	return l.checkTrace(e)
+}
+
+// checkTrace looks at the options of tracing and of policies.
+func (l *runLine) checkTrace(e *environment) error {
 	if err := l.trace.check(e); err != nil {
 		return err
 	}
@@ -73,6 +74,18 @@ func (l *runLine) check(e *environment) error {
 		return badUsage("-e inject, --seccomp-bpf and --seccomp do not go with a policy, which says itself what becomes of calls")
 	}
 	return l.trace.checkThere()
+}
+
+// run does what the command line says.
+func (l *runLine) run(e *environment, loud *messages) (exitStatus, error) {
+	if len(l.trace.Attach) > 0 {
+		return l.runAttached(e, loud)
+	}
+	cmd, err := l.command()
+	if err != nil {
+		return exitStatus{}, err
+	}
+	return l.start(e, cmd, loud)
 }
 
 // start runs the program in the way that was asked for.
@@ -169,7 +182,8 @@ func usageText(r *forkexec.Result) string {
 func runHelp(name string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage: %s run [FLAG]... [--] PROG [ARG]...\n", name)
-	b.WriteString("Run a program confined. When it ends, everything that it started is ended too.\n")
+	fmt.Fprintf(&b, "       %s run -p PID {--policy FILE | -r RULE | --ask} [FLAG]...\n", name)
+	b.WriteString("Run a program confined. When it ends, everything that it started is ended too.\nWith -p, hold processes that run already to a policy, as far as a tracer can.\n")
 	for _, g := range runFlags(&runOptions{}) {
 		fmt.Fprintf(&b, "\n%s:\n", g.title)
 		g.flags.VisitAll(func(f *pflag.Flag) { b.WriteString(flagEntry(f)) })

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,8 +28,9 @@ type askDesk struct {
 	term    *prompt.Terminal
 	relay   *prompt.Relay // nil: the program does not share the terminal
 	asker   *prompt.Asker
-	session *prompt.Session // nil: there is no file to write rules to
-	proc    *forkexec.Process
+	session *prompt.Session   // nil: there is no file to write rules to
+	proc    *forkexec.Process // nil: attached
+	letGo   func() error      // detaches; nil: the program was started under a filter
 	text    print.Text
 	stacks  stacks.Taker
 
@@ -54,8 +56,11 @@ func openDesk(g *guarded, cmd *forkexec.Cmd) (*askDesk, error) {
 		return nil, errors.Join(err, t.Close())
 	}
 	d.asker = prompt.NewAsker(prompt.Options{
-		Terminal: t, Timeout: o.askTimeout, Vars: g.book.options.Vars, Check: d.check, Apply: d.apply,
+		Terminal: t, Timeout: o.askTimeout, Vars: g.book.options.Vars, Check: d.check, Apply: d.apply, Detach: d.detach,
 	})
+	if cmd == nil { // attached: it has its own
+		return d, nil
+	}
 	if err := d.giveTerminal(cmd); err != nil {
 		d.asker.Close()
 		return nil, errors.Join(err, t.Close())
@@ -136,10 +141,13 @@ func (d *askDesk) started(p *forkexec.Process) error {
 
 // ask takes a question from the Enforcer, on its goroutine.
 func (d *askDesk) ask(q *enforce.Question) {
-	d.proc.StopClock()
-	answer := func(a policy.Action) {
-		d.proc.StartClock()
-		q.Answer(a)
+	answer := q.Answer
+	if d.proc != nil {
+		d.proc.StopClock()
+		answer = func(a policy.Action) {
+			d.proc.StartClock()
+			q.Answer(a)
+		}
 	}
 	d.asker.Ask(d.question(q, answer))
 }
@@ -171,8 +179,14 @@ func (d *askDesk) question(q *enforce.Question, answer func(policy.Action)) *pro
 		return lines
 	}
 	out.Context = q
+	d.stacks.Changed(q.PID) // who knows what it has mapped since the last question
+	var stack []byte
 	if q.Task != nil {
-		text := strings.TrimRight(string(d.stacks.Append(nil, q.Task, unwind.AtEntry)), "\n")
+		stack = d.stacks.Append(nil, q.Task, unwind.AtEntry)
+	} else {
+		stack = d.stacks.AppendWaiting(nil, q.PID, q.TID, q.Event.ABI.ID, unwind.AtEntry)
+	}
+	if text := strings.TrimRight(string(stack), "\n"); text != "" {
 		out.Stack = strings.Split(text, "\n")
 	}
 	return out
@@ -258,6 +272,33 @@ func (d *askDesk) apply(q *prompt.Question, a prompt.Answer) error {
 		return nil
 	}
 	return d.session.Add(q, a)
+}
+
+// detach has the program go on as it likes. Its filter stays, and with it what the
+// kernel denies by itself, and us, who answer it.
+func (d *askDesk) detach(q *prompt.Question) error {
+	if d.letGo != nil {
+		return d.letGo()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := &policy.Rule{Targets: []policy.Target{{Kind: policy.TargetAny, Name: "*"}}, Pos: policy.Pos{File: "detach"}}
+	f := *d.g.book.file
+	f.Default = &policy.Action{}
+	f.Profiles = slices.Clone(f.Profiles)
+	if f.Profile(q.Profile) == nil {
+		f.Profiles = append(f.Profiles, &policy.Profile{Name: q.Profile})
+	}
+	for i, p := range f.Profiles {
+		free := *p
+		free.Rules = append([]*policy.Rule{all}, p.Rules...)
+		f.Profiles[i] = &free
+	}
+	p, err := policy.New(&f, d.g.book.options)
+	if err != nil {
+		return err
+	}
+	return d.g.e.SetPolicy(p)
 }
 
 // close ends the asking and gives the terminal back.

@@ -102,12 +102,12 @@ profiles:
 `), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"a.txt", "b.txt"} {
+	for _, name := range []string{"a.txt", "b.txt", "c.txt", "d.txt"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("text of "+name+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(strait, "run", "--policy", policyFile, "sh", "-c", "stty size; cat a.txt; cat b.txt; exit 5")
+	cmd := exec.Command(strait, "run", "--policy", policyFile, "sh", "-c", "stty size; cat a.txt; cat b.txt; cat c.txt; cat d.txt; exit 5")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(dir, "state"))
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 33, Cols: 99})
@@ -123,8 +123,15 @@ profiles:
 	s.answer("always: allow fs.read ${CWD}/a.txt", "")
 	s.answer("text of a.txt", "")
 	s.answer("wants to read "+dir+"/b.txt", "")
+	s.answer("> ", "stack\r")
+	s.answer("   > /", "") // the innermost frame
 	s.answer("> ", "deny(EIO)\r")
 	s.answer("Input/output error", "")
+	s.answer("wants to read "+dir+"/c.txt", "")
+	s.answer("> ", "detach\r")
+	s.answer("let go", "")
+	s.answer("text of c.txt", "")
+	s.answer("text of d.txt", "")
 	s.answer("+    - allow fs.read ${CWD}/a.txt # answered ", "")
 	s.answer("[l]ater", "")
 	s.answer("> ", "keep\r")

@@ -12,6 +12,7 @@ import (
 // A runLine is a command line of strait run, taken apart.
 type runLine struct {
 	runOptions
+	given   []string // the flags of strait run that are there
 	trace   *Options // what the options of tracing say, and the program
 	tracing bool
 }
@@ -41,7 +42,7 @@ func (e *environment) parseRun(args []string) (*runLine, error) {
 		case w.name == "h" || w.name == "help":
 			return line, errRunHelp
 		case own.Lookup(w.name) != nil:
-			mine = append(mine, w.String())
+			mine, line.given = append(mine, w.String()), append(line.given, w.name)
 		default:
 			theirs = append(theirs, w)
 			line.tracing = line.tracing || !startsOnly(w)

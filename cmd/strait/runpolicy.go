@@ -64,13 +64,7 @@ func (l *runLine) runGuarded(env *environment, cmd *forkexec.Cmd, loud *messages
 
 // run starts the program and enforces until it ends; what it leaves is ended.
 func (g *guarded) run(env *environment, cmd *forkexec.Cmd) (*enforce.Result, error) {
-	o := enforce.Options{
-		Policy: g.book.policy, Profile: g.l.rules.profile, Permissive: g.l.rules.permissive,
-		Audit: g.record, AuditAll: g.l.rules.auditAll,
-	}
-	if g.desk != nil {
-		o.Ask = g.desk.ask
-	}
+	o := g.enforceOptions()
 	watch, done, err := g.l.watcher(env, g.loud)
 	if err != nil {
 		return nil, err
@@ -103,6 +97,17 @@ func (g *guarded) run(env *environment, cmd *forkexec.Cmd) (*enforce.Result, err
 	r, err := g.e.Run(ctx)
 	stop()
 	return r, errors.Join(ignoreCancel(err), done(p))
+}
+
+func (g *guarded) enforceOptions() enforce.Options {
+	o := enforce.Options{
+		Policy: g.book.policy, Profile: g.l.rules.profile, Permissive: g.l.rules.permissive,
+		Audit: g.record, AuditAll: g.l.rules.auditAll,
+	}
+	if g.desk != nil {
+		o.Ask = g.desk.ask
+	}
+	return o
 }
 
 // ignoreCancel drops the error that says that the program has ended.

@@ -181,7 +181,7 @@ func (q *Question) help(vars map[string]string) string {
 	}
 	b.WriteString(`A rule is taken as it is, for this run; with always before it, for the policy file.
 [e]dit shows a rule to change ([e]dit allow glob: that one), wh[y] the rules that were asked,
-[s]tack where the program is, detac[h] lets it go on without being watched.
+[s]tack where the program is, detac[h] lets it go on, and asks no more.
 No answer in time, or ^D: denied this once.
 `)
 	return b.String()

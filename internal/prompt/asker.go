@@ -26,7 +26,8 @@ type Options struct {
 	// Apply puts the rules of an answer in force for this run and, with
 	// Always, into the policy file.
 	Apply func(q *Question, a Answer) error
-	// Detach lets the program go on without being watched; nil: it cannot.
+	// Detach lets the program go on without being asked about: what is asked from
+	// then on is allowed. nil: it cannot.
 	Detach func(q *Question) error
 }
 
@@ -47,6 +48,7 @@ type Asker struct {
 	refused map[string]refusal // by key, what was denied or returned once lately
 	wake    chan struct{}
 	closed  bool
+	left    bool // the program was let go
 	done    chan struct{}
 }
 
@@ -84,6 +86,9 @@ func (a *Asker) add(q *Question, key string) (policy.Action, bool) {
 	defer a.mu.Unlock()
 	if a.closed || a.opt.Terminal == nil {
 		return Refused(), true
+	}
+	if a.left {
+		return policy.Action{}, true
 	}
 	for _, o := range a.waiting {
 		if o.key == key {
@@ -199,6 +204,10 @@ func (a *Asker) settle(o *pending) {
 	stop := a.dismiss(o)
 	ans, err := a.ask(o, q)
 	stop()
+	if errors.Is(err, errLeft) {
+		a.leave()
+		return
+	}
 	if err != nil {
 		ans = Answer{Action: Refused()}
 	}
@@ -266,6 +275,17 @@ func (a *Asker) settleOthers(rules []string) {
 	}
 }
 
+// leave allows all that waits, and what is yet to come.
+func (a *Asker) leave() {
+	a.mu.Lock()
+	a.left = true
+	waiting := append([]*pending(nil), a.waiting...)
+	a.mu.Unlock()
+	for _, o := range waiting {
+		a.answer(o, policy.Action{})
+	}
+}
+
 var errLeft = errors.New("the program is no longer watched")
 
 // ask shows a question until it has an answer.
@@ -309,7 +329,7 @@ func (a *Asker) ask(o *pending, q *Question) (Answer, error) {
 			}
 		}
 		if errors.Is(err, errLeft) {
-			return Answer{}, nil
+			return Answer{}, err
 		}
 		if err != nil {
 			c.say("%s\n", safe(err.Error()))
@@ -384,11 +404,12 @@ func (a *Asker) command(c *console, q *Question, r *reply) (put string, err erro
 		return put + strings.Join(rules, "; "), nil
 	case "detach":
 		if a.opt.Detach == nil {
-			return "", errors.New("it cannot be let go: its filter would have its calls fail (ENOSYS)")
+			return "", errors.New("it cannot be let go")
 		}
 		if err := a.opt.Detach(q); err != nil {
 			return "", err
 		}
+		c.say("let go\n")
 		return "", errLeft
 	}
 	return "", nil

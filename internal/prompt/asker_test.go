@@ -381,9 +381,16 @@ func TestDetach(t *testing.T) {
 	})
 	d.ask(question(pairOf("fs.read", "/srv/a")))
 	u.expect("> ")
+	d.ask(question(pairOf("fs.read", "/srv/waits")))
 	u.send("detach\r")
-	if got := d.answer(t); got != "allow" || !left {
-		t.Errorf("got %s, left %v", got, left)
+	for range 2 {
+		if got := d.answer(t); got != "allow" || !left {
+			t.Errorf("got %s, left %v", got, left)
+		}
+	}
+	d.ask(question(pairOf("fs.read", "/srv/later")))
+	if got := d.answer(t); got != "allow" {
+		t.Errorf("asked after it was let go: %s", got)
 	}
 }
 

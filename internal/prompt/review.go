@@ -153,7 +153,7 @@ func (s *Session) edit(t *Terminal) error {
 	if _, err := policy.Parse(filepath.Base(s.Policy), edited); err != nil {
 		return fmt.Errorf("not saved: %w", err)
 	}
-	err = Save(s.Policy, func(now []byte) ([]byte, error) {
+	err = s.change(func(now []byte) ([]byte, error) {
 		if string(now) != string(src) && s.Existed {
 			return nil, errors.New("not saved: somebody else has changed the file meanwhile")
 		}
@@ -162,7 +162,6 @@ func (s *Session) edit(t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	s.Wrote = string(edited)
 	s.drop()
 	return s.save()
 }

@@ -25,6 +25,7 @@ type Session struct {
 	Existed bool      `json:"existed"` // the file did, when the session began
 	Base    string    `json:"base"`    // what was in it
 	Wrote   string    `json:"wrote"`   // what we last left in it
+	Others  bool      `json:"others"`  // somebody else has changed it meanwhile
 	Entries []Entry   `json:"entries"`
 
 	state string // the file that this is in
@@ -110,12 +111,26 @@ func (s *Session) Add(q *Question, a Answer) error {
 
 // write puts an entry into the policy file.
 func (s *Session) write(e *Entry) error {
-	err := Save(s.Policy, func(src []byte) ([]byte, error) {
-		out, err := Insert(s.Policy, src, NewRule{Profile: e.Profile, Text: e.Rule, Before: e.Before, Comment: e.comment()})
-		s.Wrote = string(out)
-		return out, err
+	err := s.change(func(src []byte) ([]byte, error) {
+		return Insert(s.Policy, src, NewRule{Profile: e.Profile, Text: e.Rule, Before: e.Before, Comment: e.comment()})
 	})
 	e.Always = err == nil
+	return err
+}
+
+// change saves the policy file, and notes what others have done to it.
+func (s *Session) change(f func(src []byte) ([]byte, error)) error {
+	var out []byte
+	others := s.Others
+	err := Save(s.Policy, func(src []byte) ([]byte, error) {
+		others = others || string(src) != s.Wrote && (s.Existed || s.Wrote != "" || string(src) != newFile)
+		var err error
+		out, err = f(src)
+		return out, err
+	})
+	if err == nil {
+		s.Wrote, s.Others = string(out), others
+	}
 	return err
 }
 
@@ -177,10 +192,8 @@ func (s *Session) remove(e Entry) error {
 	if err != nil {
 		return err
 	}
-	return Save(s.Policy, func(src []byte) ([]byte, error) {
-		out, err := Remove(s.Policy, src, e.Profile, rule.String())
-		s.Wrote = string(out)
-		return out, err
+	return s.change(func(src []byte) ([]byte, error) {
+		return Remove(s.Policy, src, e.Profile, rule.String())
 	})
 }
 
@@ -203,7 +216,7 @@ func (s *Session) Discard() error {
 		return err
 	}
 	switch {
-	case string(src) != s.Wrote:
+	case s.Others || string(src) != s.Wrote:
 		for _, e := range s.Entries {
 			if !e.Always {
 				continue

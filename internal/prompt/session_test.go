@@ -134,6 +134,28 @@ func TestDiscardNew(t *testing.T) {
 	}
 }
 
+// TestDiscardAfterUndo: what others changed stays when the session wrote over it.
+func TestDiscardAfterUndo(t *testing.T) {
+	s, name, state := begin(t)
+	changed := strings.Replace(content(t, name), "# The build.", "# Changed.", 1)
+	if err := os.WriteFile(name, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Undo(0); err != nil {
+		t.Fatal(err)
+	}
+	s, resumed, err := OpenSession(name, state)
+	if err != nil || !resumed {
+		t.Fatal(resumed, err)
+	}
+	if err := s.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Replace(handWritten, "# The build.", "# Changed.", 1), content(t, name)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestEditRefused: what an editor left is saved only if it is a policy.
 func TestEditRefused(t *testing.T) {
 	t.Setenv("VISUAL", "sed -i s/version/revision/")

@@ -1,4 +1,5 @@
-// Package stacks takes the stacks of tasks that a tracer has stopped.
+// Package stacks takes the stacks of tasks that a tracer has stopped, and of those
+// that wait for the answer to a call.
 //
 // It joins strait/tracer, which has their registers, and strait/internal/unwind,
 // which follows frames and traces nothing.
@@ -47,17 +48,22 @@ func (k process) Registers() (r unwind.Registers, err error) {
 	}
 	r.PC = regs.PC
 	copy(r.R[:], regs.DWARF[:regs.Len])
-	switch regs.ABI.ID {
-	case syscalls.AMD64, syscalls.X32:
-		r.Arch = unwind.AMD64
-	case syscalls.I386:
-		r.Arch = unwind.I386
-	case syscalls.ARM64:
-		r.Arch = unwind.ARM64
-	case syscalls.RISCV64:
-		r.Arch = unwind.RISCV64
-	}
+	r.Arch = archOf(regs.ABI.ID)
 	return r, nil
+}
+
+func archOf(abi syscalls.ABIID) unwind.Arch {
+	switch abi {
+	case syscalls.AMD64, syscalls.X32:
+		return unwind.AMD64
+	case syscalls.I386:
+		return unwind.I386
+	case syscalls.ARM64:
+		return unwind.ARM64
+	case syscalls.RISCV64:
+		return unwind.RISCV64
+	}
+	return unwind.Unknown
 }
 
 // Maps implements unwind.Process.

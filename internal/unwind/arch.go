@@ -34,6 +34,16 @@ type Registers struct {
 	R    [MaxRegisters]uint64
 }
 
+// At is what is known of the registers where only the stack pointer and the
+// place in the program are.
+func At(a Arch, sp, pc uint64) Registers {
+	r := Registers{Arch: a, PC: pc}
+	if a != Unknown {
+		r.R[a.facts().sp] = sp
+	}
+	return r
+}
+
 // SP returns the stack pointer.
 func (r *Registers) SP() uint64 { return r.R[r.Arch.facts().sp] }
 
