@@ -143,6 +143,7 @@ func (d *Decider) DecidePairs(profile string, ev *syscalls.Event, pairs []Pair) 
 		return v
 	}
 	pl := p.profiles[i].tables[ev.ABI.ID]().plans[ev.Nr]
+	findMoves(ev, pairs)
 	var out Verdict
 	level := LevelTracer
 	for k := range pairs {
@@ -199,10 +200,25 @@ func (c *candidate) holds(ev *syscalls.Event, env *match.Env, p *Pair) match.Tru
 	if c.pred != nil {
 		t = c.pred.Eval(ev, env)
 	}
-	if !c.objects || t == match.False {
+	switch {
+	case !c.objects || t == match.False:
 		return t
+	case c.moved:
+		return min(t, c.rule.loses(p))
 	}
 	return min(t, c.rule.matches(p))
+}
+
+// loses reports whether a rename takes a file out of what the rule denies.
+func (r *rule) loses(p *Pair) match.Truth {
+	if !p.Moves {
+		return match.False
+	}
+	there := Pair{Effect: p.Effect, Path: p.To, Known: true}
+	if p.To != "" && r.matches(&there) == match.True {
+		return match.False
+	}
+	return r.matches(p)
 }
 
 // matches reports whether the object of a pair is among those of the rule.

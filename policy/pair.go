@@ -28,6 +28,10 @@ type Pair struct {
 	Follow  bool `json:"follow,omitempty"`  // the kernel follows a symbolic link at the end of the path
 	Subtree bool `json:"subtree,omitempty"` // what is below the path moves with it
 
+	// Moves says that the file is not gone, but gets another name, To, if that is known.
+	Moves bool   `json:"moves,omitempty"`
+	To    string `json:"to,omitempty"`
+
 	// Held says that the call looks at an open descriptor and at no name: it is an
 	// fstat by another number, and rules about that decide.
 	Held bool `json:"held,omitempty"`
@@ -303,6 +307,26 @@ func argByName(ev *syscalls.Event, name string) uint64 {
 
 func exchange(ev *syscalls.Event) bool {
 	return ev.Call.Name == "renameat2" && argByName(ev, "flags")&renameExchange != 0
+}
+
+// findMoves says where the files go that a rename takes their names from.
+func findMoves(ev *syscalls.Event, pairs []Pair) {
+	if ev.Call == nil || !strings.HasPrefix(ev.Call.Name, "rename") {
+		return
+	}
+	both := exchange(ev)
+	for i := range pairs {
+		p := &pairs[i]
+		if p.Effect != "fs.delete" || p.Arg != pairs[0].Arg && !both { // what is renamed over is gone
+			continue
+		}
+		p.Moves = true
+		for k := range pairs {
+			if to := &pairs[k]; to.Effect == "fs.create" && to.Arg != p.Arg && to.Known {
+				p.To = to.Path
+			}
+		}
+	}
 }
 
 // appendExchanged adds the creation of the old name, which RENAME_EXCHANGE gives

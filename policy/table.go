@@ -40,6 +40,7 @@ type candidate struct {
 	pred    *match.Pred // nil: no condition
 	exact   bool        // pred rests on registers only
 	objects bool        // the pair's object must be among the rule's
+	moved   bool        // it is about files that get another name, see loses
 }
 
 // prepare lets tables be made when they are first needed.
@@ -98,10 +99,11 @@ func (p *Policy) candidates(prof *profile, abi *syscalls.ABI, call *syscalls.Cal
 	var out []candidate
 	for _, r := range prof.rules {
 		byCall, byEffect := r.about(call.Name, effect)
-		if !byCall && !byEffect {
+		moved := !byCall && !byEffect && r.holdsBack(call, effect)
+		if !byCall && !byEffect && !moved {
 			continue
 		}
-		c := candidate{rule: r, exact: true, objects: !byCall && len(r.objects) > 0 && objectOf(effect) != noObject}
+		c := candidate{rule: r, exact: true, moved: moved, objects: !byCall && len(r.objects) > 0 && objectOf(effect) != noObject}
 		if r.Where != nil {
 			if !r.Where.expr.Applies(abi, call) {
 				continue
@@ -119,6 +121,17 @@ func (p *Policy) candidates(prof *profile, abi *syscalls.ABI, call *syscalls.Cal
 		}
 	}
 	return out
+}
+
+// holdsBack reports whether a rule denies what could be done to a file by another name,
+// which a rename gives it.
+func (r *rule) holdsBack(call *syscalls.Call, effect string) bool {
+	if effect != "fs.delete" || !strings.HasPrefix(call.Name, "rename") || len(r.objects) == 0 || r.Action.Kind.runs() || r.Action.Kind == Return {
+		return false
+	}
+	return slices.ContainsFunc(r.Targets, func(t Target) bool {
+		return t.Kind == TargetEffect && slices.ContainsFunc([]string{"fs.read", "fs.stat", "fs.write", "fs.meta", "exec"}, func(e string) bool { return covers(t.Name, e) })
+	})
 }
 
 // about reports whether a rule names a call, itself or by a group, and whether it
