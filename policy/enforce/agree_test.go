@@ -140,6 +140,9 @@ func (c *madeCall) alike(got, expect string) bool {
 	if !strings.HasPrefix(got, "-1 ") || !strings.HasPrefix(expect, "-1 ") && expect != fmt.Sprintf("%d 0", returned) {
 		return false
 	}
+	if os.Geteuid() != 0 && (got == "-1 13" || expect == "-1 13") { // EACCES: a chmod has closed the way
+		return true
+	}
 	return c.name == "openat2" || slices.ContainsFunc(c.args, func(a madeArg) bool {
 		return a.kind == 'i' && a.num == 99 || a.kind == 's' && (a.text == "" || strings.Contains(a.text, ".."))
 	})
@@ -213,6 +216,11 @@ func (a *agreement) descriptors(t *testing.T, dir string) []*os.File {
 func agreeTree(t testing.TB) string {
 	t.Helper()
 	dir := tree(t)
+	t.Cleanup(func() { // the calls may have closed them to their owner
+		for _, d := range []string{"a", "b", "a/d", "b/d"} {
+			_ = os.Chmod(filepath.Join(dir, d), 0o700)
+		}
+	})
 	for _, d := range []string{"a", "b", "a/d", "b/d"} {
 		if err := os.Mkdir(filepath.Join(dir, d), 0o755); err != nil {
 			t.Fatal(err)
