@@ -58,6 +58,16 @@ var attacks = []attack{
 	{name: "swap/open_trunc", rounds: 3_000},
 	{name: "swap/setxattr", rounds: 3_000},
 	{name: "swap_directory", rounds: 2_000},
+	{name: "kernel_race/opath", rounds: 5_000, killed: true},
+	{name: "kernel_race/chdir", rounds: 5_000, killed: true},
+	{name: "kernel_race/access", rounds: 5_000},
+	{name: "kernel_race/inotify", rounds: 2_000},
+	{name: "kernel_race/handle", rounds: 5_000},
+	{name: "deep", outside: true},
+	{name: "file_flags"},
+	{name: "moved_away"},
+	{name: "proc_root", outside: true},
+	{name: "disk"},
 	{name: "chroot"},
 	{name: "chroot_allowed"},
 	{name: "chroot_race", rounds: 5_000},
@@ -81,6 +91,8 @@ var attacks = []attack{
 	{name: "exec_swap/interpreter", rounds: 1_000},
 	{name: "exec_script", rounds: 1_000},
 	{name: "exec_profile", rounds: 500},
+	{name: "exec_preload"},
+	{name: "exec_fd", rounds: 200},
 	{name: "exec_hidden/self_exe"},
 	{name: "exec_hidden/memfd"},
 	{name: "exec_hidden/memfd_proc"},
@@ -124,6 +136,8 @@ var attacks = []attack{
 	{name: "fresh_memory/shm", rounds: 3_000},
 	{name: "flood", rounds: 100_000, answers: true},
 	{name: "core"},
+	{name: "kill_core"},
+	{name: "clone_parent"},
 	{name: "device"},
 	{name: "fanotify", outside: true},
 	{name: "vfork"},
@@ -369,7 +383,12 @@ func attackPolicy(t *testing.T, name, dir string) *policy.Policy {
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+	root, err := os.OpenRoot(dir) // some have names longer than PATH_MAX
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -379,13 +398,13 @@ func contents(t *testing.T, dir string) map[string]string {
 		}
 		text := ""
 		if info.Mode().IsRegular() {
-			b, err := os.ReadFile(name)
+			b, err := root.ReadFile(name)
 			if err != nil {
 				return err
 			}
 			text = string(b)
 		}
-		out[strings.TrimPrefix(name, dir)] = info.Mode().String() + " " + text
+		out[name] = info.Mode().String() + " " + text
 		return nil
 	})
 	if err != nil {

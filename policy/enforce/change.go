@@ -154,7 +154,20 @@ func performTruncate(w *worker) {
 	if !ok {
 		return
 	}
-	w.result(unix.Truncate(self(p.fd), int64(w.ev.Arg(1))))
+	size := w.ev.Arg(1)
+	if w.tooLong(p, size) {
+		_ = unix.Tgkill(w.t.pid, w.t.tid, unix.SIGXFSZ)
+		w.refuse(unix.EFBIG)
+		return
+	}
+	w.result(unix.Truncate(self(p.fd), int64(size)))
+}
+
+// tooLong reports whether a file would become longer than the thread may make one
+// (RLIMIT_FSIZE, setrlimit(2)).
+func (w *worker) tooLong(p *place, size uint64) bool {
+	var limit unix.Rlimit
+	return size > uint64(p.stat.Size) && unix.Prlimit(w.t.tid, unix.RLIMIT_FSIZE, nil, &limit) == nil && size > limit.Cur
 }
 
 // patiently does what may wait for somebody else, as long as the thread waits for

@@ -38,6 +38,9 @@ func (w *worker) takeControl(h *msghdr) ([]byte, unix.Errno) {
 				return nil, e
 			}
 		}
+		if level == unix.SOL_IP && typ == unix.IP_RETOPTS || level == unix.SOL_IPV6 && (typ == unix.IPV6_RTHDR || typ == unix.IPV6_2292RTHDR) {
+			return nil, unix.EPERM // see detours
+		}
 		rest = rest[min(len(rest), unix.CmsgSpace(int(size)-unix.SizeofCmsghdr)):]
 	}
 	return b, 0

@@ -23,7 +23,7 @@ var coreSignals = [...]unix.Signal{
 
 // dumps judges the file that the kernel writes when a signal ends a process: a core
 // dump in the process's working directory. Where that may not be made, there is
-// none. What the filter kills dumps its core without a stop, and without this.
+// none. What the filter kills would dump its core without a stop: see compile.
 func (e *Enforcer) dumps(s *tracer.Stop) {
 	if e.opt.Permissive || !slices.Contains(coreSignals[:], unix.Signal(s.Event.Sig)) {
 		return
@@ -73,4 +73,14 @@ func coreName(t *task) (name string, ok bool) {
 		return "", true
 	}
 	return filepath.Join(cwd, pattern), true
+}
+
+// dumpsFiles reports whether what a program is killed for can become a file.
+func dumpsFiles() bool {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_CORE, &limit); err == nil && limit.Max == 0 {
+		return false
+	}
+	b, err := os.ReadFile("/proc/sys/kernel/core_pattern")
+	return err != nil || !strings.HasPrefix(string(b), "|") && !strings.HasPrefix(string(b), "@")
 }

@@ -315,21 +315,89 @@ func (e *Enforcer) exec(s *tracer.Stop) {
 	x := t.exec
 	t.exec = nil
 	if why := t.verify(x, s.Task); why != "" && !e.opt.Permissive {
-		v := policy.Verdict{Action: policy.Action{Kind: policy.Kill}, Why: why, Level: policy.LevelTracer}
-		v.Pair = policy.Pair{Effect: "exec", Path: s.Event.ExePath, Known: true}
-		ev := &e.loop.side
-		ev.Reset()
-		ev.ABI = syscalls.ByName(nativeName)
-		ev.Nr, _ = ev.ABI.Number("execve")
-		e.out.decided(t, ev, &v, nil, time.Now())
-		s.Do(tracer.Action{Verb: tracer.Kill})
+		e.unexpected(s, t, why)
 		return
 	}
-	if x != nil && x.next != "" {
-		t.mu.Lock()
-		t.profile = x.next
-		t.mu.Unlock()
+	if x == nil || x.next == "" || x.next == t.profile {
+		return
 	}
+	t.mu.Lock()
+	t.profile = x.next
+	t.mu.Unlock()
+	if why := t.secure(s.Task); why != "" && !e.opt.Permissive {
+		e.unexpected(s, t, why)
+	}
+}
+
+// secure has a program that comes under another profile start as a set-user-ID program
+// does (AT_SECURE, getauxval(3)): its loader and its C library do not take code and
+// files from the environment (LD_PRELOAD, LD_LIBRARY_PATH and their like), which is that
+// of the profile it was called from. It returns why that cannot be.
+func (t *task) secure(k *tracer.Task) string {
+	const atNull, atSecure, startStack = 0, 23, 28 // include/uapi/linux/auxvec.h, proc_pid_stat(5)
+	b, err := os.ReadFile(t.proc("stat"))
+	if err != nil {
+		return "the new program's stack is not known: " + err.Error()
+	}
+	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+	if len(f) <= startStack-3 {
+		return "the new program's stack is not known"
+	}
+	at, _ := strconv.ParseUint(f[startStack-3], 10, 64)
+	size := uint64(unsafe.Sizeof(uintptr(0)))
+	if t.narrow() {
+		size = 4
+	}
+	word := func() (uint64, bool) {
+		var w [8]byte
+		ok := k.ReadMemory(at, w[:size]) == int(size)
+		at += size
+		return binary.LittleEndian.Uint64(w[:]), ok
+	}
+	argc, ok := word()
+	at += size * (argc + 1)
+	for v := uint64(1); ok && v != 0; { // the environment
+		v, ok = word()
+	}
+	for ok {
+		var key uint64
+		if key, ok = word(); key == atNull {
+			break
+		}
+		if key == atSecure && ok {
+			one := []byte{1, 0, 0, 0, 0, 0, 0, 0}
+			if k.WriteMemory(at, one[:size]) == int(size) {
+				return ""
+			}
+			break
+		}
+		at += size
+	}
+	return "the new program cannot be started without its environment"
+}
+
+// narrow reports whether a new program is one of 32 bits on a machine of 64.
+func (t *task) narrow() bool {
+	var head [5]byte // EI_CLASS of its ELF header
+	f, err := os.Open(t.proc("exe"))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	n, _ := f.ReadAt(head[:], 0)
+	return n == len(head) && elf.Class(head[elf.EI_CLASS]) == elf.ELFCLASS32
+}
+
+// unexpected ends a program that is not to run.
+func (e *Enforcer) unexpected(s *tracer.Stop, t *task, why string) {
+	v := policy.Verdict{Action: policy.Action{Kind: policy.Kill}, Why: why, Level: policy.LevelTracer}
+	v.Pair = policy.Pair{Effect: "exec", Path: s.Event.ExePath, Known: true}
+	ev := &e.loop.side
+	ev.Reset()
+	ev.ABI = syscalls.ByName(nativeName)
+	ev.Nr, _ = ev.ABI.Number("execve")
+	e.out.decided(t, ev, &v, nil, time.Now())
+	s.Do(tracer.Action{Verb: tracer.Kill})
 }
 
 // verify says what is wrong with the program that an execve has brought.

@@ -27,6 +27,7 @@ var followed = [...]string{
 	"setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32", "setresgid32", "setfsuid32", "setfsgid32", "setgroups32",
 	"capset", "umask", "unshare", "setns", "landlock_create_ruleset",
 	"bind", "creat", "openat2", "mknod", "mknodat", // see also, and traps: their words say whether
+	"chdir", // see landing
 }
 
 // compile makes the filter for what is started; notify: calls that can be
@@ -51,7 +52,11 @@ func (e *Enforcer) compile(notify bool) (*filter, error) {
 	}
 	f.policy = prog
 	f.program = prologue(notify)
+	trace := dumpsFiles()
 	for _, in := range prog.Instructions {
+		if trace && in.Op == unix.BPF_RET|unix.BPF_K && in.K == unix.SECCOMP_RET_KILL_PROCESS {
+			in.K = unix.SECCOMP_RET_TRACE // killed by the tracer it dumps no core, see dumps
+		}
 		f.program = append(f.program, unix.SockFilter{Code: in.Op, Jt: in.Jt, Jf: in.Jf, K: in.K})
 	}
 	if len(f.program) > bpfMaxInsns {
@@ -126,9 +131,13 @@ type trap struct {
 
 var traps = [...]trap{
 	{call: "clone", arg: 0, bits: true, values: []uint32{unix.CLONE_UNTRACED}},
-	{call: "ioctl", arg: 1, values: []uint32{unix.TIOCSTI, tiocLinux, fioSetOwn, siocSetOwn}},
+	{call: "ioctl", arg: 1, values: slices.Concat([]uint32{unix.TIOCSTI, tiocLinux, fioSetOwn, siocSetOwn}, fileChanges[:], nameChanges[:])},
+	{call: "setsockopt", arg: 2, values: detourOptions()},
 	{call: "fcntl", arg: 1, values: []uint32{unix.F_SETOWN, unix.F_SETOWN_EX}},
 	{call: "fcntl64", arg: 1, values: []uint32{unix.F_SETOWN, unix.F_SETOWN_EX}},
+	// See landing.
+	{call: "open", arg: 1, bits: true, values: []uint32{unix.O_PATH}},
+	{call: "openat", arg: 2, bits: true, values: []uint32{unix.O_PATH}},
 	// It may be the memory of another process that is opened.
 	{call: "open", arg: 1, bits: true, values: []uint32{unix.O_WRONLY | unix.O_RDWR}, notify: true},
 	{call: "openat", arg: 2, bits: true, values: []uint32{unix.O_WRONLY | unix.O_RDWR}, notify: true},
@@ -173,17 +182,23 @@ func prologueOf(abi *syscalls.ABI, notify bool) []unix.SockFilter {
 		if abi.ID == syscalls.X32 {
 			nr |= syscalls.X32Bit
 		}
-		body = append(traps[i].instructions(uint32(nr), len(body), notify), body...)
+		another := slices.ContainsFunc(traps[i+1:], func(t trap) bool { return t.call == traps[i].call && !(t.check && notify) })
+		body = append(traps[i].instructions(uint32(nr), len(body), notify, another), body...)
 	}
 	head := []unix.SockFilter{word(dataArch), jump(unix.BPF_JEQ, abi.Audit, 0, uint8(len(body)+1)), word(dataNr)}
 	return append(head, body...)
 }
 
-// instructions test for one trap; left is how many follow until the end.
-func (tr *trap) instructions(nr uint32, left int, notify bool) []unix.SockFilter {
+// instructions test for one trap; left is how many follow until the end, and another
+// says that among them is one for the same call.
+func (tr *trap) instructions(nr uint32, left int, notify, another bool) []unix.SockFilter {
 	n := len(tr.values)
+	size := n + 4
+	if another {
+		size++
+	}
 	out := []unix.SockFilter{
-		jump(unix.BPF_JEQ, nr, 0, uint8(n+3)),
+		jump(unix.BPF_JEQ, nr, 0, uint8(size-1)),
 		word(uint32(dataArgs + 8*tr.arg)),
 	}
 	op := uint16(unix.BPF_JEQ)
@@ -197,7 +212,15 @@ func (tr *trap) instructions(nr uint32, left int, notify bool) []unix.SockFilter
 	if tr.notify && notify {
 		answer = unix.SECCOMP_RET_USER_NOTIF
 	}
-	return append(out, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JA, K: uint32(left + 1)}, ret(answer))
+	skip := uint32(left + 1)
+	if another {
+		skip = 1
+	}
+	out = append(out, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JA, K: skip}, ret(answer))
+	if another {
+		out = append(out, word(dataNr))
+	}
+	return out
 }
 
 func word(off uint32) unix.SockFilter {

@@ -19,8 +19,10 @@ type identity struct {
 	uids     [3]uint32 // real, effective, saved
 	gids     [3]uint32
 	caps     uint64 // effective
-	umask    int
-	foreign  bool // of another user namespace than the supervisor's
+
+	permitted uint64
+	umask     int
+	foreign   bool // of another user namespace than the supervisor's
 }
 
 // readIdentity reads who a thread is, from its status.
@@ -47,6 +49,8 @@ func readIdentity(tid int) (*identity, error) {
 			}
 		case key == "CapEff" && len(f) == 1:
 			id.caps, _ = strconv.ParseUint(f[0], 16, 64)
+		case key == "CapPrm" && len(f) == 1:
+			id.permitted, _ = strconv.ParseUint(f[0], 16, 64)
 		case key == "Umask" && len(f) == 1:
 			m, err := strconv.ParseUint(f[0], 8, 32)
 			if err != nil {
@@ -64,7 +68,7 @@ func readIdentity(tid int) (*identity, error) {
 		return nil, err2
 	}
 	if id.foreign = ours != theirs; id.foreign {
-		id.caps = 0 // they count in there only
+		id.caps, id.permitted = 0, 0 // they count in there only
 	}
 	return id, nil
 }

@@ -18,6 +18,8 @@ type judge struct {
 	env  policy.Env
 	res  resolver
 	side syscalls.Event // see aside
+
+	landing landing // of the call that is judged, see lands
 }
 
 // longString is how much of a string or buffer conditions can look at.
@@ -38,6 +40,10 @@ func (j *judge) pairs(t *task, ev *syscalls.Event, k syscalls.Tracee) (profile s
 	}
 	if isExec(ev) {
 		j.findExec(ev)
+	}
+	if lands(ev) {
+		j.findLanding(ev)
+		defer j.dropLanding()
 	}
 	return profile, j.dcr.Pairs(ev)
 }
@@ -78,7 +84,7 @@ func (e *Enforcer) enter(s *tracer.Stop) {
 	began := time.Now()
 	t := e.state(s.Task)
 	ev.Call = ev.ABI.Call(ev.Nr)
-	t.exec = nil
+	t.exec, t.landing = nil, nil
 	if isExec(ev) && !e.started && t.tid == e.mainTID {
 		e.pass(s, false)
 		return
@@ -104,6 +110,13 @@ func (e *Enforcer) enter(s *tracer.Stop) {
 	}
 	if isExec(ev) {
 		pairs = e.judgeExec(t, ev, profile, pairs, &v)
+	}
+	if lands(ev) {
+		e.toLand(t, &v)
+		wantExit = true
+	}
+	if v.Level == policy.LevelKernel && v.Action.Kind == policy.Kill {
+		v.Level = policy.LevelTracer // see dumpsFiles
 	}
 	e.out.observed(ev, pairs, v)
 	e.act(s, t, pairs, v, wantExit, began)
@@ -227,6 +240,11 @@ func (e *Enforcer) exit(s *tracer.Stop) {
 	t := e.state(s.Task)
 	ev := s.Event
 	t.leaveWindow()
+	if l := t.landing; l != nil {
+		t.landing = nil
+		e.landed(s, t, l)
+		return
+	}
 	if t.inClone {
 		t.inClone = false
 		if ev.Errno == 0 && ev.Ret > 0 && s.Task.Forks() == t.before && !e.opt.Permissive {

@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"unsafe"
@@ -11,8 +12,7 @@ import (
 // The calls that look at a name: at what it was when it was judged.
 
 // lookOperations adds them, by the names and structures that the machine's own ABI
-// has. chdir is not among them, which only the kernel can do for a thread: what is
-// reached from there is judged again.
+// has. chdir is not among them, which only the kernel can do for a thread: see landing.
 func lookOperations(m map[string]*operation) {
 	follows := &operation{do: performStat, null: true, native: true, follow: unlessNoFollow}
 	link := &operation{do: performStat, native: true, follow: never}
@@ -31,6 +31,11 @@ func lookOperations(m map[string]*operation) {
 	}
 	m["getxattr"], m["lgetxattr"] = &operation{do: performGetxattr}, &operation{do: performGetxattr, follow: never}
 	m["listxattr"], m["llistxattr"] = &operation{do: performListxattr}, &operation{do: performListxattr, follow: never}
+	m["inotify_add_watch"] = &operation{do: performWatch, follow: unlessMask("mask", unix.IN_DONT_FOLLOW)}
+	m["name_to_handle_at"] = &operation{do: performHandle, follow: whenFollow}
+	if unsafe.Sizeof(uintptr(0)) == 8 { // its mask is in two registers else
+		m["fanotify_mark"] = &operation{do: performMark, null: true, native: true, follow: unlessMask("flags", unix.FAN_MARK_DONT_FOLLOW)}
+	}
 	not := &operation{do: performNot}
 	m["getxattrat"], m["listxattrat"], m["file_getattr"] = not, not, not
 }
@@ -94,8 +99,7 @@ func performStatx(w *worker) {
 	w.written(w.ev.Arg(4), unsafe.Slice((*byte)(unsafe.Pointer(&st)), unsafe.Sizeof(st)), 0)
 }
 
-// performAccess asks for the thread, whose real ids count (access(2)): where they are
-// others than those that it opens files with, the kernel asks itself.
+// performAccess asks as who counts, see asking.
 func performAccess(w *worker) {
 	mode := named32(&w.ev, "mode")
 	flags := named32(&w.ev, "flags")
@@ -106,10 +110,6 @@ func performAccess(w *worker) {
 		w.refuse(unix.EINVAL)
 		return
 	}
-	if w.asksAsAnother() {
-		w.goOn()
-		return
-	}
 	p, ok := w.at(w.effectArg(0))
 	if !ok {
 		return
@@ -117,12 +117,28 @@ func performAccess(w *worker) {
 	w.result(unix.Faccessat(p.fd, "", mode, unix.AT_EACCESS|unix.AT_EMPTY_PATH))
 }
 
-// asksAsAnother reports whether access asks about others than those that the thread
-// opens files as.
-func (w *worker) asksAsAnother() bool {
-	who := w.who
-	return named32(&w.ev, "flags")&unix.AT_EACCESS == 0 &&
-		(who.uids[0] != who.uid || who.gids[0] != who.gid || who.uid != 0 && who.caps != 0)
+// asking returns who a call asks as. access and faccessat look with the real ids, and
+// with the capabilities that root has then (access_override_creds, fs/open.c).
+func (w *worker) asking(who *identity) *identity {
+	switch w.ev.Call.Name {
+	case "access", "faccessat":
+	case "faccessat2":
+		if named32(&w.ev, "flags")&unix.AT_EACCESS != 0 {
+			return who
+		}
+	default:
+		return who
+	}
+	caps := uint64(0)
+	if who.uids[0] == 0 {
+		caps = who.permitted
+	}
+	if who.uids[0] == who.uid && who.gids[0] == who.gid && who.caps == caps {
+		return who
+	}
+	as := *who
+	as.uid, as.gid, as.caps = who.uids[0], who.gids[0], caps
+	return &as
 }
 
 // performReadlink reads a link. Some of /proc say another thing to everybody who
@@ -144,10 +160,6 @@ func performReadlink(w *worker) {
 		return
 	}
 	inProc := fs.Type == unix.PROC_SUPER_MAGIC
-	if inProc && !w.res.plain { // names in there start at the root of who reads
-		w.goOn()
-		return
-	}
 	if inProc && p.dir >= 0 {
 		s := steps{w: &w.res.walker, dir: p.dir}
 		if text := s.procSelf(p.name); text != "" {
@@ -156,7 +168,7 @@ func performReadlink(w *worker) {
 		}
 	}
 	words, _ := wordsOf(&w.ev, w.effectArg(0))
-	buf := make([]byte, min(size, unix.PathMax))
+	buf := make([]byte, unix.PathMax)
 	n := 0
 	read := func() (err error) {
 		n, err = unix.Readlinkat(p.fd, "", buf)
@@ -172,8 +184,27 @@ func performReadlink(w *worker) {
 	case err != nil:
 		w.refuse(errno(err))
 	default:
-		w.written(w.ev.Arg(arg), buf[:n], int64(n))
+		b := buf[:n]
+		if inProc && !w.res.plain {
+			b = w.fromRoot(b)
+		}
+		b = b[:min(int64(len(b)), size)]
+		w.written(w.ev.Arg(arg), b, int64(len(b)))
 	}
+}
+
+// fromRoot returns what a link of /proc says to a thread with another root: names start
+// there (d_path, fs/d_path.c).
+func (w *worker) fromRoot(text []byte) []byte {
+	root := []byte(w.res.rawName(w.res.rootFD))
+	rest, under := bytes.CutPrefix(text, root)
+	switch {
+	case len(root) < 2 || !under || len(rest) > 0 && rest[0] != '/':
+		return text
+	case len(rest) == 0:
+		return []byte("/")
+	}
+	return rest
 }
 
 func performStatfs(w *worker) {

@@ -18,6 +18,7 @@ type steps struct {
 	rest string // what is left
 
 	absolute bool // the walk started at the root
+	foreign  bool // it came to another mount namespace
 }
 
 // run walks from base, or from the root for absolute words.
@@ -103,7 +104,7 @@ func (s *steps) here() place {
 // fail ends a walk without an object. What is judged is the name that it would
 // have.
 func (s *steps) fail(err unix.Errno, names ...string) place {
-	p := place{fd: -1, dir: -1, err: err}
+	p := place{fd: -1, dir: -1, err: err, foreign: s.foreign}
 	if s.dir >= 0 {
 		p.path = join(s.w.nameOf(s.dir), strings.Join(append(names, s.rest), "/"))
 	}
@@ -111,9 +112,13 @@ func (s *steps) fail(err unix.Errno, names ...string) place {
 	return p
 }
 
+// join returns what name in a directory is called; "" if nobody knows what the
+// directory is called (a name longer than PATH_MAX cannot be read).
 func join(dir, name string) string {
 	name = strings.Trim(name, "/")
 	switch {
+	case dir == "":
+		return ""
 	case name == "":
 		return dir
 	case dir == "/":
@@ -313,6 +318,11 @@ func (s *steps) magic(name string) (string, int, unix.Errno) {
 		unix.Close(fd)
 		return "", -1, unix.EXDEV
 	}
+	if s.w.isForeign(fd) {
+		unix.Close(fd)
+		s.foreign = true
+		return "", -1, unix.EACCES
+	}
 	return "", fd, 0
 }
 
@@ -329,7 +339,7 @@ func (s *steps) jump(fd int, name string, last, must bool) (place, bool) {
 		return place{}, false
 	}
 	p.path = s.w.nameOf(fd)
-	if !strings.HasPrefix(p.path, "/") {
+	if p.path != "" && !strings.HasPrefix(p.path, "/") {
 		p.path = join(s.w.nameOf(s.dir), name)
 	}
 	closeFD(&s.dir)

@@ -22,6 +22,7 @@ type task struct {
 	env      policy.Env
 	who      *identity // nil: to be read
 	exec     *pending  // the execve that it is in
+	landing  *landing  // where its call was judged to lead
 	question *Question // held for an answer
 	before   int       // tasks that it had made at the entry of clone3
 	inClone  bool

@@ -11,14 +11,15 @@ import (
 // A place is where a walk along a path ended. Its descriptors are the caller's to
 // close.
 type place struct {
-	fd   int         // O_PATH descriptor of the object; -1: there is none
-	dir  int         // O_PATH descriptor of the directory it is in, -1: it was reached otherwise
-	name string      // in dir
-	path string      // what it is called, from the supervisor's root
-	err  unix.Errno  // why there is no object
-	stat unix.Stat_t // of the object
-	must bool        // a slash at the end: it must be a directory
-	_    [0]func()   // not comparable
+	fd      int         // O_PATH descriptor of the object; -1: there is none
+	dir     int         // O_PATH descriptor of the directory it is in, -1: it was reached otherwise
+	name    string      // in dir
+	path    string      // what it is called, from the supervisor's root
+	err     unix.Errno  // why there is no object
+	stat    unix.Stat_t // of the object
+	must    bool        // a slash at the end: it must be a directory
+	foreign bool        // the way to it leads to another mount namespace
+	_       [0]func()   // not comparable
 }
 
 func (p *place) close() {
@@ -231,11 +232,17 @@ func sameDir(fd int, as *unix.Statx_t) bool {
 // process as self in /proc. What has no name in any directory (a pipe, a memfd) is
 // called as the kernel calls it.
 func (w *walker) nameOf(fd int) string {
-	n, err := unix.Readlink("/proc/self/fd/"+strconv.Itoa(fd), w.buf[:])
+	return w.ownName(strings.TrimSuffix(w.rawName(fd), " (deleted)"))
+}
+
+// rawName returns what the kernel calls the object of a descriptor, "" if that is too
+// long to be read.
+func (w *walker) rawName(fd int) string {
+	n, err := unix.Readlink(self(fd), w.buf[:])
 	if err != nil {
 		return ""
 	}
-	return w.ownName(strings.TrimSuffix(string(w.buf[:n]), " (deleted)"))
+	return string(w.buf[:n])
 }
 
 // ownName calls the thread's process in /proc self.
@@ -280,7 +287,7 @@ func (w *walker) descriptorPlace(fd int32) place {
 		return p
 	}
 	p.path = w.nameOf(p.fd)
-	if !strings.HasPrefix(p.path, "/") {
+	if p.path != "" && !strings.HasPrefix(p.path, "/") {
 		p.path = "/proc/self/fd/" + strconv.Itoa(int(fd))
 	}
 	return p

@@ -130,13 +130,13 @@ func (w *worker) one() {
 	w.op = op
 	profile := w.prepare(op)
 	who, err := w.t.identity()
-	w.who = who
 	if err == nil && who == nil { // gone
 		w.answered = true
 		return
 	}
 	if err == nil {
-		err = w.mask.wear(who)
+		w.who = w.asking(who)
+		err = w.mask.wear(w.who)
 	}
 	pairs := w.pairsOf(op)
 	if err != nil || !w.l.valid(w.n.id) {
@@ -148,9 +148,11 @@ func (w *worker) one() {
 		return
 	}
 	v := w.decide(profile, &w.ev, pairs)
-	if op != nil && v.Level == policy.LevelChecked && !w.leaves() {
+	if op != nil && v.Level == policy.LevelChecked {
 		v.Level = policy.LevelPerformed
 	}
+	w.stayHere(&v)
+	w.rawDevice(&v)
 	w.act(op, pairs, v, began)
 }
 
@@ -235,13 +237,12 @@ func (w *worker) unreadable(arg int) unix.Errno {
 	return unix.EFAULT
 }
 
-// leaves reports whether the call is left to the kernel, once it was judged.
-func (w *worker) leaves() bool {
-	switch name := w.ev.Call.Name; name {
-	case "access", "faccessat", "faccessat2":
-		return w.asksAsAnother()
-	default:
-		return isOpening(name) && w.opening().flags&unix.O_PATH != 0
+// stayHere refuses what leads to another mount namespace.
+func (w *worker) stayHere(v *policy.Verdict) {
+	for i := range w.places {
+		if w.places[i].foreign && runs(v.Action.Kind) {
+			v.Action, v.Rule, v.Why = foreignRefusal, nil, errForeign
+		}
 	}
 }
 
