@@ -3,6 +3,7 @@ package enforce
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -53,7 +54,11 @@ func TestDeathOfSupervisor(t *testing.T) {
 	}
 	c.Process.Kill()
 	for i := range fds {
-		if n, err := unix.Poll(fds[i:i+1], 60_000); n != 1 || err != nil {
+		n, err := unix.Poll(fds[i:i+1], 60_000)
+		for errors.Is(err, unix.EINTR) {
+			n, err = unix.Poll(fds[i:i+1], 60_000)
+		}
+		if n != 1 || err != nil {
 			t.Errorf("process %d is alive: %v", i, err)
 		}
 	}
