@@ -57,6 +57,24 @@ func TestImportStrace(t *testing.T) {
 
 // TestImportSockets: an address alone does not tell tcp from udp, but the trace
 // does, elsewhere.
+// TestImportOther has files that are no traces.
+func TestImportOther(t *testing.T) {
+	for src, want := range map[string]string{
+		"garbage\n":                          `line 1: "garbage" is no line of a trace`,
+		"\nint main(void) { return 0; }\n":   "line 2: main is no call of amd64",
+		"version: 1\nprofiles: {main: []}\n": `line 1: "version: 1" is no line of a trace`,
+	} {
+		if _, _, err := ImportStrace(strings.NewReader(src), ImportOptions{ABI: "amd64"}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", src, err, want)
+		}
+	}
+	for _, src := range []string{"", "+++ exited with 0 +++\n", "12 --- SIGCHLD {si_signo=SIGCHLD} ---\nstrace: Process 12 attached\n", "garbage\ngetpid() = 3\n"} {
+		if _, _, err := ImportStrace(strings.NewReader(src), ImportOptions{ABI: "amd64"}); err != nil {
+			t.Errorf("%q: %v", src, err)
+		}
+	}
+}
+
 func TestImportSockets(t *testing.T) {
 	const at = `, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("192.0.2.1")}, 16) = 0`
 	for _, c := range []struct{ trace, want string }{

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -22,6 +23,9 @@ type ImportOptions struct {
 // callStart finds the call in a line of a trace: behind a pid, a time, a mark.
 var callStart = lazyregexp.New(`(?:^|[\s\]])([a-z_][a-z0-9_]*)\(`)
 
+// eventLine is a line of a trace about something else than a call.
+var eventLine = lazyregexp.New(`\+\+\+ |--- |<\.\.\. |^strace: |^strait: |[Pp]rocess \d+ `)
+
 // ImportStrace reads a trace as strace and strait write it, with -f, -t, -y and
 // others as they come. Calls of which an argument was cut or is of a kind that
 // does not stand in text are returned as lost, with their line numbers.
@@ -32,20 +36,32 @@ func ImportStrace(r io.Reader, o ImportOptions) ([]Observation, []string, error)
 	}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
+	calls, odd := 0, error(nil) // the first line that is of no trace
 	for n := 1; lines.Scan(); n++ {
 		m := callStart.FindStringSubmatchIndex(lines.Text())
 		if m == nil || strings.Contains(lines.Text()[:m[2]], "<...") {
 			im.sock.line(lines.Text(), nil)
+			if odd == nil && m == nil && strings.TrimSpace(lines.Text()) != "" && !eventLine.MatchString(lines.Text()) {
+				odd = fmt.Errorf("import: line %d: %.40q is no line of a trace", n, lines.Text())
+			}
 			continue // a signal, an exit, the second half of a call
 		}
 		im.task = taskOf(lines.Text())
 		name, rest := lines.Text()[m[2]:m[3]], lines.Text()[m[3]+1:]
 		args := splitArgs(rest)
+		if _, ok := im.abi.Number(name); ok {
+			calls++
+		} else if odd == nil {
+			odd = fmt.Errorf("import: line %d: %s is no call of %s", n, name, im.abi.Name)
+		}
 		ev, err := im.call(name, len(args), func(c *syscalls.Call, i int) argument { return textArgument(im, c, i, args) })
 		if err != nil {
 			im.lose(n, err)
 		}
 		im.sock.line(lines.Text(), ev)
+	}
+	if calls == 0 && odd != nil {
+		return nil, nil, odd // a file of another kind: nothing would follow from it
 	}
 	return im.rec.Observations(), im.losses(), lines.Err()
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"strait/syscalls"
 )
@@ -112,10 +113,10 @@ type learner struct {
 	out     *Learned
 	paths   map[string]map[string]int // effect, path: count
 	nets    map[netKey]int
-	plain   map[string]int            // effects without objects
-	calls   map[string]map[uint64]int // call, selector: count
-	made    map[string]bool           // paths that the program has made
-	signals map[int]int               // sent to other processes
+	plain   map[string]int // effects without objects
+	calls   map[string]map[selection]int
+	made    map[string]bool // paths that the program has made
+	signals map[int]int     // sent to other processes
 }
 
 type netKey struct {
@@ -195,7 +196,7 @@ func (l *learner) profiles(obs []Observation) error {
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(btoi(a != "main"), btoi(b != "main")) })
 	for _, name := range names {
 		l.paths, l.nets = map[string]map[string]int{}, map[netKey]int{}
-		l.plain, l.calls, l.signals = map[string]int{}, map[string]map[uint64]int{}, map[int]int{}
+		l.plain, l.calls, l.signals = map[string]int{}, map[string]map[selection]int{}, map[int]int{}
 		for i := range obs {
 			if cmp.Or(obs[i].Profile, "main") != name {
 				continue
@@ -294,8 +295,13 @@ func (l *learner) pair(o *Observation, ev *syscalls.Event, p *Pair) {
 	}
 }
 
-// selectors are calls that are many in one; the argument says which.
-var selectors = [...]struct{ call, arg string }{
+// A selection is the values of those arguments of a call that say which of the
+// many things it does is meant.
+type selection [3]uint64
+
+// selectors are calls that are many in one; the arguments, separated by spaces,
+// say which.
+var selectors = [...]struct{ call, args string }{
 	{"ioctl", "op"},
 	{"prctl", "option"},
 	{"fcntl", "op"},
@@ -305,6 +311,12 @@ var selectors = [...]struct{ call, arg string }{
 	{"seccomp", "operation"},
 	{"setuid", "uid"},
 	{"setgid", "gid"},
+	{"setreuid", "ruid euid"},
+	{"setregid", "rgid egid"},
+	{"setresuid", "ruid euid suid"},
+	{"setresgid", "rgid egid sgid"},
+	{"setfsuid", "fsuid"},
+	{"setfsgid", "fsgid"},
 	{"personality", "persona"},
 	{"unshare", "flags"},
 	{"setns", "nstype"},
@@ -316,22 +328,22 @@ var selectors = [...]struct{ call, arg string }{
 	{"reboot", "op"},
 }
 
-func selectorOf(call string) string {
+func selectorsOf(call string) []string {
 	for _, s := range selectors {
 		if s.call == call {
-			return s.arg
+			return strings.Fields(s.args)
 		}
 	}
-	return ""
+	return nil
 }
 
 func (l *learner) call(o *Observation, ev *syscalls.Event) {
 	if l.calls[o.Call] == nil {
-		l.calls[o.Call] = map[uint64]int{}
+		l.calls[o.Call] = map[selection]int{}
 	}
-	v := uint64(0)
-	if arg := selectorOf(o.Call); arg != "" {
-		v = argByName(ev, arg)
+	var v selection
+	for i, arg := range selectorsOf(o.Call) {
+		v[i] = argByName(ev, arg)
 	}
 	l.calls[o.Call][v] += o.Count
 }

@@ -45,6 +45,9 @@ func TestLearn(t *testing.T) {
 	observe(t, &rec, "connect", 3, unixAddr("/run/x.sock\x00"), 14)
 	observe(t, &rec, "execve", "/usr/bin/cc", 0, 0)
 	observe(t, &rec, "setuid", 0)
+	observe(t, &rec, "setuid", 33)
+	observe(t, &rec, "setresuid", ^uint64(0), 0, uint64(1<<32-1))
+	observe(t, &rec, "setresuid", 7, 0, 8)
 	observe(t, &rec, "sethostname", 0)
 	observe(t, &rec, "kill", 7, 9)
 
@@ -62,7 +65,8 @@ default: deny(EPERM)
 profiles:
   main:
     - allow sethostname # seen 1×
-    - allow setuid where uid in {0} # seen 1×
+    - allow setresuid where ruid in {7, -1} && euid in {0} && suid in {8, -1} # seen 2×
+    - allow setuid where uid in {0, 33} # seen 2×
     - allow signal where sig in {SIGKILL} # seen 1×
     - allow exec /usr/bin/cc # seen 1×
     - allow fs.read "${CWD}/a b\\[1\\]" ${CWD}/out ${CWD}/src/* # seen 8×
@@ -170,6 +174,41 @@ func TestLearnOnBase(t *testing.T) {
 }
 
 // TestLearnNothingWidened: a negative limit.
+// TestLearnOddNames has names that are no patterns of themselves, and words that
+// were recorded as they were.
+func TestLearnOddNames(t *testing.T) {
+	var rec Recorder
+	observe(t, &rec, "connect", 3, unixAddr("/tmp/${HOME}/x\x00"), 17)
+	observe(t, &rec, "openat", -100, "/tmp/${CWD}/[y", 0)
+	observe(t, &rec, "openat", -100, "/tmp/$USER/**", 0)
+	var src strings.Builder
+	enc := json.NewEncoder(&src)
+	for _, o := range rec.Observations() {
+		if err := enc.Encode(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := strings.ReplaceAll(src.String(), "/tmp/", "/tmp//no/../")
+	r, err := ReadRecording(strings.NewReader(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Learn(r.Observations, LearnOptions{Options: options()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(l.Failed) > 0 {
+		t.Errorf("does not pass: %+v", l.Failed)
+	}
+	l.Grants()
+	got := string(l.File.Format())
+	for _, want := range []string{`- allow fs.read /tmp/$USER/\*\* /tmp/$\{CWD\}/\[y # seen 2×`, `- allow net.connect unix /tmp/$\{HOME\}/x # seen 1×`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("lacks %s:\n%s", want, got)
+		}
+	}
+}
+
 func TestLearnNothingWidened(t *testing.T) {
 	var rec Recorder
 	for i := range 20 {

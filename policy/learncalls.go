@@ -75,25 +75,37 @@ func (l *learner) callRules() []LearnedRule {
 }
 
 // selector returns the condition on what a call was used for, if it is one that
-// does many things.
-func (l *learner) selector(name string, values map[uint64]int) (string, bool) {
-	arg := selectorOf(name)
+// does many things. Each argument is among the values that it had.
+func (l *learner) selector(name string, values map[selection]int) (string, bool) {
+	args := selectorsOf(name)
 	abi := l.base.Policy.native
 	nr, ok := abi.Number(name)
-	if arg == "" || !ok || len(values) > 4*l.o.Siblings {
+	if len(args) == 0 || !ok {
 		return "", false
 	}
 	call := abi.Call(nr)
-	i := slices.IndexFunc(call.Args, func(a syscalls.Arg) bool { return a.Name == arg })
-	if i < 0 {
-		return "", false
+	var conditions []string
+	for k, arg := range args {
+		i := slices.IndexFunc(call.Args, func(a syscalls.Arg) bool { return a.Name == arg })
+		seen := map[uint64]bool{}
+		for v := range values {
+			seen[v[k]] = true
+		}
+		if i < 0 || len(seen) > 4*l.o.Siblings {
+			return "", false
+		}
+		table := abi.ArgTable(call, i)
+		var set []string
+		for _, v := range slices.Sorted(maps.Keys(seen)) {
+			text := constantText(table, v)
+			if v == 1<<32-1 && strings.HasSuffix(arg, "id") {
+				text = "-1" // leave it as it is
+			}
+			set = append(set, text)
+		}
+		conditions = append(conditions, arg+" in {"+strings.Join(set, ", ")+"}")
 	}
-	table := abi.ArgTable(call, i)
-	var set []string
-	for _, v := range slices.Sorted(maps.Keys(values)) {
-		set = append(set, constantText(table, v))
-	}
-	return arg + " in {" + strings.Join(set, ", ") + "}", true
+	return strings.Join(conditions, " && "), true
 }
 
 // constantText writes a value by its name or the names of its bits, where it has

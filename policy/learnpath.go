@@ -209,14 +209,13 @@ func (l *learner) generalise(effect string, paths []string) []string {
 			names[path.Dir(s)] = append(names[path.Dir(s)], s)
 		}
 	}
-	for dir, list := range l.merge(effect, names, limit) {
+	wide := l.merge(effect, names, limit)
+	for _, list := range names {
 		for _, s := range list {
-			if s != escape(dir)+"/*" && s != escape(dir)+"/**" {
-				s = escape(s)
-			}
-			exact = append(exact, s)
+			exact = append(exact, escape(s)) // a file may be called *
 		}
 	}
+	exact = append(exact, wide...)
 	for i, s := range exact {
 		exact[i] = outside(s)
 	}
@@ -225,32 +224,28 @@ func (l *learner) generalise(effect string, paths []string) []string {
 }
 
 // merge widens directories with many names to dir/*, and those with many such
-// directories below them to dir/**.
-func (l *learner) merge(effect string, names map[string][]string, limit int) map[string][]string {
-	out := map[string][]string{}
+// directories below them to dir/**, and takes them out of names.
+func (l *learner) merge(effect string, names map[string][]string, limit int) (patterns []string) {
+	out := map[string]string{}
 	wide := map[string]int{} // directory: how many below it were widened
 	for dir, list := range names {
 		if len(list) >= limit && l.mayWiden(effect, dir) {
-			out[dir] = []string{escape(dir) + "/*"}
+			out[dir] = escape(dir) + "/*"
+			delete(names, dir)
 			for d := path.Dir(dir); len(d) > 1; d = path.Dir(d) {
 				wide[d]++
 			}
-			continue
 		}
-		out[dir] = list
 	}
 	for _, dir := range slices.SortedFunc(maps.Keys(wide), func(a, b string) int { return cmp.Compare(len(b), len(a)) }) {
 		if wide[dir] < limit || !l.mayWiden(effect, dir) {
 			continue
 		}
-		for d := range out {
-			if under(d, dir) {
-				delete(out, d)
-			}
-		}
-		out[dir] = []string{escape(dir) + "/**"}
+		maps.DeleteFunc(out, func(d, _ string) bool { return under(d, dir) })
+		maps.DeleteFunc(names, func(d string, _ []string) bool { return under(d, dir) })
+		out[dir] = escape(dir) + "/**"
 	}
-	return out
+	return slices.Collect(maps.Values(out))
 }
 
 // mayWiden reports whether all of a directory may be granted: it must not be one

@@ -137,8 +137,9 @@ func appendKey(b []byte, profile string, ev *syscalls.Event, pairs []Pair) []byt
 	if ev.Call == nil {
 		return b
 	}
+	selecting := selectorsOf(ev.Call.Name)
 	for i := range ev.Call.Args {
-		if ev.ABI.ArgTable(ev.Call, i) != nil {
+		if ev.ABI.ArgTable(ev.Call, i) != nil || slices.Contains(selecting, ev.Call.Args[i].Name) {
 			b = binary.LittleEndian.AppendUint64(b, ev.Arg(i))
 		}
 	}

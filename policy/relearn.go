@@ -114,10 +114,12 @@ func (o *Object) names(seen string) bool {
 	if o.Net == "" || !protoCovers(o.Proto, proto) {
 		return protoCovers(o.Proto, proto)
 	}
-	p := objectParser{proto: proto}
-	var r Rule
-	if p.netWord(&r, word{text: rest, quoted: true}) != nil {
+	if proto == "unix" {
+		return o.net.matches(o, &Address{Proto: proto, Path: rest})
+	}
+	q := Object{Proto: proto, Net: rest}
+	if q.net.parse(&q) != nil {
 		return false
 	}
-	return o.covers(&r.Objects[0])
+	return o.covers(&q)
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
+	"strings"
 )
 
 // ReadTraces reads what a program did from any of: a trace of strace or strait,
@@ -74,6 +76,20 @@ func (r *Recording) Append(dst []byte) []byte {
 	return b.Bytes()
 }
 
+// tidy writes paths as rules do: a call that failed may have been recorded with
+// the words that it was made with.
+func (o *Observation) tidy() {
+	for i := range o.Pairs {
+		p := &o.Pairs[i]
+		if strings.HasPrefix(p.Path, "/") {
+			p.Path = path.Clean(p.Path)
+		}
+		if strings.HasPrefix(p.Addr.Path, "/") {
+			p.Addr.Path = path.Clean(p.Addr.Path)
+		}
+	}
+}
+
 // ReadRecording reads what Append has written.
 func ReadRecording(r io.Reader) (*Recording, error) {
 	var out Recording
@@ -99,6 +115,7 @@ func ReadRecording(r io.Reader) (*Recording, error) {
 		if _, err := line.event(); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
+		line.tidy()
 		out.Observations = append(out.Observations, line.Observation)
 	}
 	return &out, lines.Err()

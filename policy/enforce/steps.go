@@ -2,6 +2,7 @@ package enforce
 
 import (
 	"os"
+	"path"
 	"strconv"
 	"strings"
 
@@ -102,11 +103,11 @@ func (s *steps) here() place {
 }
 
 // fail ends a walk without an object. What is judged is the name that it would
-// have.
+// have, as rules write it: without //, . and .. in it.
 func (s *steps) fail(err unix.Errno, names ...string) place {
 	p := place{fd: -1, dir: -1, err: err, foreign: s.foreign}
 	if s.dir >= 0 {
-		p.path = join(s.w.nameOf(s.dir), strings.Join(append(names, s.rest), "/"))
+		p.path = path.Clean(join(s.w.nameOf(s.dir), strings.Join(append(names, s.rest), "/")))
 	}
 	closeFD(&s.dir)
 	return p
