@@ -194,13 +194,13 @@ func (c *compiler) call(abi *syscalls.ABI, nr uint64, call *syscalls.Call) bpf.C
 	}
 	switch {
 	case differ:
-		c.why.override(abi == c.p.native, call, "profiles decide it differently")
+		c.why.override(abi == c.p.native, call, "profiles decide it differently", false)
 		return bpf.Call{Else: stop}
 	case slices.Contains(c.o.Trace, call.Name):
-		c.why.override(abi == c.p.native, call, "the supervisor must see it")
+		c.why.override(abi == c.p.native, call, "the supervisor must see it", true)
 		return first.compile(stop, true)
 	case c.plain && len(first.steps) > 1:
-		c.why.override(abi == c.p.native, call, "the filter would be too long")
+		c.why.override(abi == c.p.native, call, "the filter would be too long", false)
 		return bpf.Call{Else: stop}
 	}
 	return first.compile(stop, false)

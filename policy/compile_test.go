@@ -137,6 +137,27 @@ p.yaml:9: allow read
 	}
 }
 
+// TestExplainFollowed: what is allowed stops where the supervisor must see it, what
+// is denied does not.
+func TestExplainFollowed(t *testing.T) {
+	p := policyOf(t, "deny(EACCES) prctl where option == PR_SET_NAME", "allow prctl getpid")
+	prog := compile(t, p, CompileOptions{Trace: []string{"prctl"}})
+	want := `p.yaml:5: deny(EACCES) prctl where option == PR_SET_NAME
+  kernel: prctl
+p.yaml:6: allow prctl getpid
+  kernel: getpid
+  tracer: the supervisor must see it: prctl
+`
+	if diff := cmp.Diff(want, prog.Explain[0].String()+prog.Explain[1].String()); diff != "" {
+		t.Error(diff)
+	}
+	for option, want := range map[int]string{15: "ERRNO(13)", 16: "TRACE"} { // PR_SET_NAME, PR_GET_NAME
+		if got := simulate(t, prog, event(t, syscalls.AMD64, "prctl", option)); got != want {
+			t.Errorf("prctl(%d): %s, want %s", option, got, want)
+		}
+	}
+}
+
 func TestLongFilterFallsBackToTheTracer(t *testing.T) {
 	var rules []string
 	for i := range 200 {

@@ -65,6 +65,7 @@ type note struct {
 	rule *Rule
 	call string
 	why  string // "": the kernel
+	runs bool   // the call is made
 }
 
 // note remembers the steps of a chain.
@@ -73,7 +74,7 @@ func (x *explainer) note(native bool, _ *profile, call *syscalls.Call, ch *chain
 		return
 	}
 	for _, s := range slices.Concat(ch.steps, ch.more) {
-		n := note{call: call.Name, why: s.reason}
+		n := note{call: call.Name, why: s.reason, runs: s.action.Kind == Allow}
 		if s.rule != nil {
 			n.rule = s.rule.Rule
 		}
@@ -83,11 +84,11 @@ func (x *explainer) note(native bool, _ *profile, call *syscalls.Call, ch *chain
 	}
 }
 
-// override says that a call is traced after all.
-func (x *explainer) override(native bool, call *syscalls.Call, why string) {
+// override says that a call is traced after all; running: only where it is made.
+func (x *explainer) override(native bool, call *syscalls.Call, why string, running bool) {
 	for i := range x.notes {
-		if native && x.notes[i].call == call.Name && x.notes[i].why == "" {
-			x.notes[i].why = why
+		if n := &x.notes[i]; native && n.call == call.Name && n.why == "" && (n.runs || !running) {
+			n.why = why
 		}
 	}
 }

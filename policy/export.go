@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
+	"math/bits"
 	"slices"
 
 	"strait/internal/bpf"
@@ -243,40 +244,42 @@ func ociAction(a Action) (specs.LinuxSeccompAction, *uint) {
 	return specs.ActErrno, &n
 }
 
-// ociRules writes a conditional call, if what holds otherwise is the default. In
-// libseccomp the rules of a call are alternatives, in no order.
+// ociRules writes a conditional call. In libseccomp the rules of a call are
+// alternatives, in no order: what holds otherwise is written as the opposite of the
+// condition, where it is not the default.
 func ociRules(c portable, def Action) ([]specs.LinuxSyscall, bool) {
-	if c.other != def && c.action != def {
+	var all []bpf.Cond
+	for _, alt := range c.when {
+		and := bpf.And{}
+		for _, l := range alt {
+			var t bpf.Cond = l.test
+			if l.neg {
+				t = bpf.Not{C: t}
+			}
+			and = append(and, t)
+		}
+		all = append(all, and)
+	}
+	not, ok := dnf(bpf.Or(all), true)
+	if !ok && c.other != def {
 		return nil, false
 	}
-	when, action := c.when, c.action
-	if c.other != def { // the condition is where the default applies
-		var all []bpf.Cond
-		for _, alt := range c.when {
-			and := bpf.And{}
-			for _, l := range alt {
-				var t bpf.Cond = l.test
-				if l.neg {
-					t = bpf.Not{C: t}
-				}
-				and = append(and, t)
-			}
-			all = append(all, and)
-		}
-		var ok bool
-		if when, ok = dnf(bpf.Or(all), true); !ok {
-			return nil, false
-		}
-		action = c.other
-	}
 	var out []specs.LinuxSyscall
-	act, ret := ociAction(action)
-	for _, alt := range when {
-		for _, args := range ociArgs(alt) {
-			if args == nil {
-				return nil, false
+	for _, part := range []struct {
+		when   [][]literal
+		action Action
+	}{{c.when, c.action}, {not, c.other}} {
+		if part.action == def {
+			continue
+		}
+		act, ret := ociAction(part.action)
+		for _, alt := range part.when {
+			for _, args := range ociArgs(alt) {
+				if args == nil {
+					return nil, false
+				}
+				out = append(out, specs.LinuxSyscall{Names: []string{c.name}, Action: act, ErrnoRet: ret, Args: args})
 			}
-			out = append(out, specs.LinuxSyscall{Names: []string{c.name}, Action: act, ErrnoRet: ret, Args: args})
 		}
 	}
 	return out, len(out) > 0
@@ -297,7 +300,9 @@ func ociArgs(alt []literal) [][]specs.LinuxSeccompArg {
 				next = append(next, append(slices.Clone(a), b...))
 			}
 		}
-		out = next
+		if out = next; len(out) > 64 {
+			return [][]specs.LinuxSeccompArg{nil}
+		}
 	}
 	return out
 }
@@ -324,10 +329,14 @@ func ociArg(l literal) [][]specs.LinuxSeccompArg {
 			out = append(out, []specs.LinuxSeccompArg{arg(specs.OpEqualTo, lo, 0)})
 		case lo == hi && !l.neg:
 			out = append(out, []specs.LinuxSeccompArg{arg(specs.OpMaskedEqual, mask, lo)})
-		case lo == hi && l.neg && len(set) == 1 && mask&(mask-1) == 0:
-			return [][]specs.LinuxSeccompArg{{arg(specs.OpMaskedEqual, mask, lo^mask)}}
 		case lo == hi && l.neg && len(set) == 1 && mask == 1<<64-1:
 			return [][]specs.LinuxSeccompArg{{arg(specs.OpNotEqual, lo, 0)}}
+		case lo == hi && l.neg && len(set) == 1 && bits.OnesCount64(mask) <= 32: // one of the bits is another
+			for rest := mask; rest != 0; rest &= rest - 1 {
+				bit := rest & -rest
+				out = append(out, []specs.LinuxSeccompArg{arg(specs.OpMaskedEqual, bit, lo&bit^bit)})
+			}
+			return out
 		case mask == 1<<64-1 && !l.neg && bias == 0:
 			out = append(out, []specs.LinuxSeccompArg{arg(specs.OpGreaterEqual, lo, 0), arg(specs.OpLessEqual, hi, 0)})
 		default:

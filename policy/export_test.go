@@ -18,7 +18,7 @@ profiles:
     - allow fs.read /usr/**
     - allow socket where domain == AF_UNIX
     - allow ioctl where op == TIOCGWINSZ || op == FIONREAD
-    - deny(EPERM) fcntl where op == F_SETFL
+    - deny(EPERM) fcntl where op > 100
     - allow fcntl
     - kill ptrace
     - deny(ENOSYS) getuid

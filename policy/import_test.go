@@ -144,7 +144,8 @@ profiles:
 
 // TestExportImport holds that what goes out and comes back decides alike.
 func TestExportImport(t *testing.T) {
-	p := policyOf(t, "allow @io @memory exec newfstatat statx", "kill ptrace", "deny(ENOSYS) getuid", "allow socket where domain in {AF_UNIX, AF_INET}")
+	p := policyOf(t, "deny(EACCES) mmap where prot has PROT_WRITE|PROT_EXEC", "deny(EPERM) fcntl where op == F_SETFL",
+		"return(0) fadvise64 where advice != POSIX_FADV_NORMAL", "allow @io @memory exec newfstatat statx", "kill ptrace", "deny(ENOSYS) getuid", "allow socket where domain in {AF_UNIX, AF_INET}")
 	b, lost, err := p.OCI(ExportOptions{})
 	if err != nil || len(lost) > 0 {
 		t.Fatal(err, lost)

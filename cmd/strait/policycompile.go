@@ -28,7 +28,7 @@ func policyCompile(v *policyCommand) func() (int, error) {
 		}
 		o := policy.CompileOptions{Profile: *profile}
 		if *explain {
-			o.Notify = enforce.Performed()
+			o.Notify, o.Trace = enforce.Performed(), enforce.Followed()
 		}
 		prog, err := p.Compile(o)
 		if err != nil {

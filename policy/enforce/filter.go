@@ -30,6 +30,10 @@ var followed = [...]string{
 	"chdir", // see landing
 }
 
+// Followed returns the names of the calls that stop even where a policy allows them: the
+// supervisor has to see them.
+func Followed() []string { return append(hazardCalls(), followed[:]...) }
+
 // compile makes the filter for what is started; notify: calls that can be
 // performed are to come as notifications.
 func (e *Enforcer) compile(notify bool) (*filter, error) {
@@ -37,7 +41,7 @@ func (e *Enforcer) compile(notify bool) (*filter, error) {
 		return &filter{program: []unix.SockFilter{ret(unix.SECCOMP_RET_TRACE)}}, nil
 	}
 	f := &filter{notifies: notify}
-	o := policy.CompileOptions{Profile: e.profile, Trace: append(hazardCalls(), followed[:]...)}
+	o := policy.CompileOptions{Profile: e.profile, Trace: Followed()}
 	if !notify {
 		o.Trace = append(o.Trace, windowCalls[:]...)
 	} else {
