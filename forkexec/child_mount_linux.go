@@ -180,7 +180,22 @@ func makeFS(c *childConfig, m *childMount) syscall.Errno {
 	if err != 0 {
 		return err
 	}
+	if err = configureFS(c, m, fs); err != 0 {
+		// The last byte stays 0. There may be nothing to read.
+		rawCall(unix.SYS_READ, fs, uintptr(unsafe.Pointer(&c.report.said)), unsafe.Sizeof(c.report.said)-1, 0, 0, 0)
+	}
+	return err // fs goes at execve
+}
+
+// configureFS makes the mount m.fd of the file system that fs is to be.
+//
+//go:norace
+//go:noinline
+//go:nocheckptr
+//go:nosplit
+func configureFS(c *childConfig, m *childMount, fs uintptr) syscall.Errno {
 	c.report.op = opFsconfig
+	var err syscall.Errno
 	for _, o := range m.options {
 		cmd := uintptr(unix.FSCONFIG_SET_STRING)
 		if o.value == nil {
@@ -196,7 +211,7 @@ func makeFS(c *childConfig, m *childMount) syscall.Errno {
 	}
 	c.report.op = opFsmount
 	fd, err := rawCall(unix.SYS_FSMOUNT, fs, unix.FSMOUNT_CLOEXEC, uintptr(m.attr.Attr_set), 0, 0, 0)
-	m.fd = int(fd) // fs goes at execve
+	m.fd = int(fd)
 	return err
 }
 

@@ -228,6 +228,7 @@ type Mount struct {
 	Source string
 	Target string
 	// Options are those of the file system, as in mount(8): "size=1m,mode=755".
+	// A comma in a value is written "\,".
 	Options string
 	// Attr are MOUNT_ATTR_* of mount_setattr(2), for a bind mount and all below
 	// it. They are added: what is read-only, nosuid, ... stays so.

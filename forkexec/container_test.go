@@ -306,7 +306,7 @@ func TestConfigurationErrors(t *testing.T) {
 	}{
 		{ns(unix.CLONE_NEWNS, func(c *Cmd) { c.Mounts = []Mount{{Type: "bind", Source: "/nope", Target: "/tmp"}} }), "open mount source /nope: open_tree: no such file or directory"},
 		{ns(unix.CLONE_NEWNS, func(c *Cmd) { c.Mounts = []Mount{{Type: "nofs", Target: "/tmp"}} }), "mount nofs on /tmp: fsopen: no such device"},
-		{ns(unix.CLONE_NEWNS, func(c *Cmd) { c.Mounts = []Mount{{Type: "tmpfs", Target: "/tmp", Options: "nope=1"}} }), "mount tmpfs on /tmp: fsconfig: invalid argument"},
+		{ns(unix.CLONE_NEWNS, func(c *Cmd) { c.Mounts = []Mount{{Type: "tmpfs", Target: "/tmp", Options: "nope=1"}} }), "mount tmpfs on /tmp: fsconfig: invalid argument: tmpfs: Unknown parameter 'nope'"},
 		{ns(unix.CLONE_NEWNS, func(c *Cmd) { c.Mounts = []Mount{{Type: "tmpfs", Target: "/proc/nope"}} }), "mount tmpfs on /proc/nope: make mount point: no such file or directory"},
 		{ns(unix.CLONE_NEWNS, func(c *Cmd) { c.Mounts = []Mount{{Type: "tmpfs", Target: "/dev/null/x"}} }), "mount tmpfs on /dev/null/x: openat2: not a directory"},
 		{ns(unix.CLONE_NEWNS, func(c *Cmd) { c.Root = "/nope" }), "open mount source /nope: open_tree: no such file or directory"},

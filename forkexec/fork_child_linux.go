@@ -67,6 +67,9 @@ type report struct {
 	listener, ack uint32
 	// The init of a pid namespace, and the child beside it.
 	init, child int32
+	// What the kernel says about a file system that it does not make: "e tmpfs:
+	// Unknown parameter 'x'".
+	said [128]byte
 }
 
 // childConfig is a Cmd, copied and converted to what system calls take.

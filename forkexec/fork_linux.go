@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -336,6 +337,9 @@ func childError(c *Cmd, r *report) error {
 		e.Kind = KindSynchronisation
 	default:
 		e.Subject = subject(c, e.Step, e.Index)
+	}
+	if said, ok := strings.CutPrefix(unix.ByteSliceToString(r.said[:]), "e "); ok {
+		e.Err = fmt.Errorf("%w: %s", e.Err, strings.TrimSpace(said))
 	}
 	if r.op != opNone {
 		e.Err = &os.SyscallError{Syscall: opNames[r.op], Err: e.Err}

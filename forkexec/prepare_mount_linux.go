@@ -133,7 +133,7 @@ func fsOptions(cm *childMount, m Mount) error {
 			return err
 		}
 	}
-	for word := range strings.SplitSeq(m.Options, ",") {
+	for _, word := range splitOptions(m.Options) {
 		if attr, ok := mountWord(word); ok {
 			cm.attr.Attr_set |= attr
 			continue
@@ -152,6 +152,24 @@ func fsOptions(cm *childMount, m Mount) error {
 		}
 	}
 	return nil
+}
+
+// splitOptions splits at commas that have no backslash before them.
+func splitOptions(s string) []string {
+	words := []string{""}
+	for i := 0; i < len(s); i++ {
+		last := len(words) - 1
+		switch {
+		case strings.HasPrefix(s[i:], `\,`):
+			i++
+			words[last] += ","
+		case s[i] == ',':
+			words = append(words, "")
+		default:
+			words[last] += s[i : i+1]
+		}
+	}
+	return words
 }
 
 func addOption(cm *childMount, key, value string, hasValue bool) error {
