@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"strait/forkexec"
@@ -42,7 +43,7 @@ func runMain(e *environment, args []string, stdout, stderr io.Writer) int {
 		status, err = line.run(e, loud)
 	}
 	if err != nil {
-		complain(stderr, name, err)
+		complain(stderr, name, line.byFlag(err))
 		return failureStatus(err)
 	}
 	return status.end()
@@ -66,6 +67,9 @@ func (l *runLine) checkTrace(e *environment) error {
 	}
 	if o := l.trace; o.Version || o.Tip.format != tipNone || o.Daemonize != daemonizeNo || o.DetachOnExecve || o.SyscallLimit > 0 {
 		return badUsage("-V, --tips, -D, -b and --syscall-limit are none of run's: nothing of the program is left when it ends")
+	}
+	if l.readOnly && l.root == "" && (len(l.mounts) == 0 || path.Clean(l.mounts[0].Target) != "/") {
+		return badUsage("--read-only is for a new root: --root DIR, or a first mount on /")
 	}
 	if err := l.rules.check(); err != nil {
 		return err

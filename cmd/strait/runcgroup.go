@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -49,6 +50,8 @@ func (v *cgroupValue) place(c *forkexec.Cmd) error {
 		}
 	}
 	switch {
+	case v.dir == cgroupNone && l.CPUs > 0:
+		return badUsage("--cpus needs a cgroup, and --cgroup none has none")
 	case v.dir == cgroupNone, v.dir == "" && len(controllers) == 0:
 		return nil
 	case v.dir != "" && v.dir != cgroupAuto:
@@ -56,8 +59,11 @@ func (v *cgroupValue) place(c *forkexec.Cmd) error {
 		return nil
 	}
 	dir, err := findCgroup("/proc/self", controllers)
-	if err != nil && v.dir == cgroupAuto {
-		return err
+	switch {
+	case err != nil && v.dir == cgroupAuto:
+		return fmt.Errorf("--cgroup auto: %w", err)
+	case err != nil && l.CPUs > 0:
+		return fmt.Errorf("--cpus: %w", err)
 	}
 	c.Cgroup = dir
 	return nil
@@ -90,7 +96,7 @@ func findCgroup(proc string, controllers []string) (string, error) {
 			break
 		}
 	}
-	return "", errors.New("--cgroup auto: no cgroup v2 here in which one may be made with " + strings.Join(append(controllers, "cgroup.kill"), ", "))
+	return "", errors.New("no cgroup v2 here in which one may be made with " + strings.Join(append(controllers, "cgroup.kill"), ", "))
 }
 
 // cgroupMount is where the cgroup2 file system is mounted.

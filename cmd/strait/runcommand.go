@@ -25,7 +25,7 @@ func (l *runLine) command() (*forkexec.Cmd, error) {
 		Dir: o.dir, Setsid: o.newSession, CloseFiles: o.closeFDs,
 		Root: o.root, ReadonlyRoot: o.readOnly, Mounts: slices.Clone(o.mounts), Hostname: o.hostname, Domainname: o.domain,
 		Umask: o.umask.n, Nice: o.nice.n, OOMScoreAdj: o.oomScore.n, NoASLR: o.noASLR,
-		NoNewPrivs: o.noNewPrivs, Limits: o.limits, Rlimits: o.rlimits, PIDFD: true,
+		NoNewPrivs: o.noNewPrivs, Limits: o.limits, Rlimits: o.rlimits, IgnoredSignals: ignoredSignals(), PIDFD: true,
 	}
 	if l.trace.Argv0 != nil {
 		c.Args[0] = *l.trace.Argv0

@@ -85,7 +85,7 @@ func isolationFlags(f *pflag.FlagSet, o *runOptions) {
 	mount("tmpfs", "tmpfs", "`DST[:OPTION,...]` an empty file system in memory, with options such as size=10M, mode=755")
 	mount("proc", "proc", "`DST` a proc file system")
 	mount("dev", "dev", "`DST` a small /dev: null, zero, full, random, urandom, tty, pts, shm")
-	mount("mount", "", "`TYPE:DST[:OPTION,...]` any other file system, as overlay:/:lowerdir=/a,upperdir=/b,workdir=/c")
+	mount("mount", "", "`TYPE:DST[:OPTION,...]` any other file system, as overlay:/:lowerdir=/a,upperdir=/b,workdir=/c. A comma in an option is written \\,")
 	mount("dir", "dir", "`DST` make the directory DST")
 	mount("symlink", "symlink", "`TARGET:DST` make a symbolic link to TARGET at DST")
 	f.StringVar(&o.hostname, "hostname", "", "`NAME` the name of the host")

@@ -12,6 +12,7 @@ import (
 
 // runPlain runs a program that is neither traced nor judged.
 func (l *runLine) runPlain(cmd *forkexec.Cmd, loud *messages) (exitStatus, error) {
+	cmd.ParentDeath = unix.SIGKILL // for where no init of ours sees to that
 	p, clean, err := startContained(cmd)
 	if err != nil {
 		return exitStatus{}, err

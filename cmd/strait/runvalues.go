@@ -352,6 +352,16 @@ func rlimitNames() map[string]int {
 	}
 }
 
+// rlimitName is the name of a resource.
+func rlimitName(resource int) string {
+	for name, r := range rlimitNames() {
+		if r == resource {
+			return name
+		}
+	}
+	return strconv.Itoa(resource)
+}
+
 func (v *rlimitValue) Set(s string) error {
 	name, value, ok := strings.Cut(s, "=")
 	if !ok {
