@@ -65,7 +65,7 @@ type Cmd struct {
 	// under the overflow ids.
 	UIDMap, GIDMap []IDMap
 	// AllowSetgroups leaves setgroups(2) usable in a new user namespace; it
-	// needs CAP_SETGID in the caller's.
+	// needs CAP_SETGID in the caller's, or a mapping that NewGIDMap writes.
 	AllowSetgroups bool
 	// NewUIDMap and NewGIDMap are the set-user-ID programs that write mappings
 	// the caller itself may not. Empty: newuidmap and newgidmap of $PATH.

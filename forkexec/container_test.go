@@ -367,6 +367,25 @@ func TestIDMapByProgram(t *testing.T) {
 	})
 }
 
+// TestSetgroupsDenied: so it is by default, whoever writes the mapping.
+func TestSetgroupsDenied(t *testing.T) {
+	needUserNS(t)
+	if os.Geteuid() == 0 {
+		t.Skip("root writes mappings itself")
+	}
+	program := filepath.Join(t.TempDir(), "newgidmap")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\ncat /proc/$1/setgroups\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Start(&Cmd{
+		Path: "/bin/sh", Namespaces: unix.CLONE_NEWUSER, NewGIDMap: program,
+		GIDMap: []IDMap{{0, uint32(os.Getegid()), 1}, {1, 1 << 31, 65536}},
+	})
+	if err == nil || !strings.HasSuffix(err.Error(), ": deny") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestManyIDs: root maps a range.
 func TestManyIDs(t *testing.T) {
 	needRoot(t)

@@ -29,13 +29,13 @@ func (s *start) mapIDs() error {
 		}
 		own := len(m.maps) == 1 && m.maps[0].Count == 1 && int(m.maps[0].Outside) == m.id
 		var err error
+		if m.file == "gid_map" && !c.AllowSetgroups {
+			err = s.writeProc("setgroups", "deny")
+		}
 		switch {
+		case err != nil:
 		case !own && !Capable(m.power):
 			err = s.mapByProgram(m.program, m.fallback, m.maps)
-		case m.file == "gid_map" && !c.AllowSetgroups:
-			if err = s.writeProc("setgroups", "deny"); err == nil {
-				err = s.writeProc(m.file, mapLines(m.maps))
-			}
 		default:
 			err = s.writeProc(m.file, mapLines(m.maps))
 		}

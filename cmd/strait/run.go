@@ -101,7 +101,7 @@ func (l *runLine) start(e *environment, cmd *forkexec.Cmd, loud *messages) (exit
 	if err := l.cgroup.place(cmd); err != nil {
 		return exitStatus{}, err
 	}
-	if cmd.Limits.Procs > 0 && cmd.Cgroup == "" && e.Root {
+	if cmd.Limits.Procs > 0 && cmd.Cgroup == "" && e.Root && (cmd.Credential == nil || cmd.Credential.UID == 0 || cmd.Credential.UID == noID) {
 		loud.say("--procs: root may make any number of processes where there is no cgroup v2 to hold them")
 	}
 	if l.tracing {

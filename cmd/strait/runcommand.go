@@ -122,6 +122,9 @@ func (o *runOptions) users(c *forkexec.Cmd) error {
 		}
 		*m.to = []forkexec.IDMap{{Inside: inside, Outside: uint32(m.outside), Count: 1}}
 	}
+	// With no group but its own, a user may not (user_namespaces(7)).
+	own := forkexec.IDMap{Inside: c.GIDMap[0].Inside, Outside: uint32(os.Getegid()), Count: 1}
+	c.AllowSetgroups = len(c.GIDMap) > 1 || c.GIDMap[0] != own
 	return nil
 }
 
@@ -136,11 +139,12 @@ func (l *runLine) user(c *forkexec.Cmd) error {
 		c.Credential = &forkexec.Credential{UID: l.trace.Creds.UID, GID: l.trace.Creds.GID, Groups: l.trace.Creds.Groups}
 		return nil
 	}
-	single := c.Namespaces&unix.CLONE_NEWUSER != 0 && len(o.mapUsers)+len(o.mapGroups) == 0
+	inNamespace := c.Namespaces&unix.CLONE_NEWUSER != 0
+	single := inNamespace && len(o.mapUsers)+len(o.mapGroups) == 0
 	if single || !o.uid.set && !o.gid.set {
 		return nil
 	}
-	cred := &forkexec.Credential{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())}
+	cred := &forkexec.Credential{UID: noID, GID: noID}
 	for _, x := range []struct {
 		id     *idValue
 		to     *uint32
@@ -157,9 +161,15 @@ func (l *runLine) user(c *forkexec.Cmd) error {
 	}
 	// Whoever may not change the groups may still ask for the ids it has.
 	cred.NoSetGroups = !forkexec.Capable(unix.CAP_SETGID)
+	if inNamespace {
+		cred.NoSetGroups = !c.AllowSetgroups
+	}
 	c.Credential = cred
 	return nil
 }
+
+// noID leaves a user or group as it is: setresuid(2).
+const noID = ^uint32(0)
 
 // loadFilter reads the filter of --seccomp.
 func (o *runOptions) loadFilter(c *forkexec.Cmd) error {
