@@ -157,6 +157,33 @@ func TestInit(t *testing.T) {
 }
 
 // TestLoopback: the only interface of a new network namespace works.
+// TestInitHoldsNothing: the init, which is a copy of the caller, is no way out of
+// the new root, and shows nothing of it.
+func TestInitHoldsNothing(t *testing.T) {
+	needUserNS(t)
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dir == "/" {
+		t.Skip("the directory is the root")
+	}
+	look := func(c *Cmd) string {
+		c.Namespaces |= unix.CLONE_NEWNS | unix.CLONE_NEWPID
+		c.Init, c.Mounts = true, system()
+		return first(output(t, c))
+	}
+	c := rooted(sh("for f in cwd root exe; do readlink /proc/1/$f; done; cat /proc/1/environ 2>/dev/null; echo end"))
+	if got := look(c); got != "end" {
+		t.Errorf("in a user namespace: got %q", got)
+	}
+	if os.Geteuid() == 0 {
+		if got := look(sh("for f in cwd root; do cd /proc/1/$f && echo *; done; cd /; echo *")); len(slices.Compact(strings.Split(got, "\n"))) != 1 {
+			t.Errorf("without one: got %q", got)
+		}
+	}
+}
+
 func TestLoopback(t *testing.T) {
 	needUserNS(t)
 	c := rooted(self(t, "listen"))

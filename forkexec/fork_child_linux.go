@@ -65,8 +65,10 @@ type report struct {
 	// The descriptor on which a filter notifies, plus 1; and the parent's word
 	// that it has it.
 	listener, ack uint32
-	// The init of a pid namespace, and the child beside it.
+	// The init of a pid namespace, and the child beside it; and that the init has
+	// nothing of ours any more.
 	init, child int32
+	initReady   uint32
 	// What the kernel says about a file system that it does not make: "e tmpfs:
 	// Unknown parameter 'x'".
 	said [128]byte
