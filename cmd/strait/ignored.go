@@ -99,13 +99,21 @@ func (t *symbolTable) find(name string) (s elf.Sym64) {
 	if at < 0 {
 		return s
 	}
-	for rest := t.entries; len(rest) >= elf.Sym64Size; rest = rest[elf.Sym64Size:] {
-		if t.order.Uint32(rest) == uint32(at+1) {
-			s.Value, s.Size = t.order.Uint64(rest[8:]), t.order.Uint64(rest[16:])
+	// An entry begins with where its name is. A search for that is faster than
+	// a look at every entry: this is on the way of every start.
+	var begin [4]byte
+	t.order.PutUint32(begin[:], uint32(at+1))
+	for i := 0; ; i++ {
+		n := bytes.Index(t.entries[i:], begin[:])
+		if n < 0 {
+			return s
+		}
+		i += n
+		if i%elf.Sym64Size == 0 && len(t.entries) >= i+elf.Sym64Size {
+			s.Value, s.Size = t.order.Uint64(t.entries[i+8:]), t.order.Uint64(t.entries[i+16:])
 			return s
 		}
 	}
-	return s
 }
 
 // defaultSignals gives back their default action to signals which the Go runtime
