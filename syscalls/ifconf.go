@@ -38,7 +38,7 @@ func (d *Decoder) ifconf(v value, _ []uint64) {
 	if !done || buf == 0 || int64(now) < 0 {
 		d.address(buf)
 	} else {
-		d.ifreqs(buf, now/size, size)
+		d.structs(&types[d.abi.typ(nmIfreqAddr)], buf, now/size, size)
 	}
 	d.Close()
 	d.Close()
@@ -56,9 +56,9 @@ func (d *Decoder) ifconfLen(n Node, size uint64) {
 	d.Close()
 }
 
-// ifreqs adds n addresses of interfaces.
-func (d *Decoder) ifreqs(addr, n, size uint64) {
-	t := &types[d.abi.typ(nmIfreqAddr)]
+// structs adds the n structures at addr, of size bytes each, or the address if there is
+// none to read.
+func (d *Decoder) structs(t *typ, addr, n, size uint64) {
 	if n > 0 {
 		off := len(d.mem)
 		if !d.ev.Verbose || !d.load(addr, int(size)) {
@@ -73,8 +73,8 @@ func (d *Decoder) ifreqs(addr, n, size uint64) {
 			d.more()
 			break
 		}
-		if !d.structAt(t, addr+i*size, -1) {
-			d.Add(Node{Kind: Unread, Val: addr + i*size, Width: uint8(d.abi.Word)})
+		if at := addr + i*size; !d.structAt(t, at, -1) {
+			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
 			break
 		}
 	}

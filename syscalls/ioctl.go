@@ -189,3 +189,17 @@ func (d *Decoder) fsLabel(v value, _ []uint64) {
 	}
 	d.mem = d.mem[:off]
 }
+
+// ioctlBytes adds the bytes at v.raw that command arg[0] is about, or v.raw as a
+// number if they cannot be read, which is not said twice.
+func (d *Decoder) ioctlBytes(v value, arg []uint64) {
+	l := d.list()
+	nodes, flags := len(*l), d.flags
+	if d.bytesAt(v.raw, int64(arg[0]>>16&0x3fff), ForceHex); (*l)[len(*l)-1].Kind != Addr {
+		return
+	}
+	*l = (*l)[:nodes]
+	if flags&Arrow == 0 {
+		d.Add(Node{Kind: Hex, Val: v.raw, Width: uint8(d.abi.Word)})
+	}
+}

@@ -122,302 +122,328 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 58:
 		d.negErrno(v, arg)
 	case 59:
-		d.loopKey(v, arg)
+		d.kdLeds(v, arg)
 	case 60:
-		d.nsecs(v, arg)
+		d.kdTone(v, arg)
 	case 61:
-		d.statxDate(v, arg)
+		d.kdBeep(v, arg)
 	case 62:
-		d.uffdIoctls(v, arg)
+		d.kbentry(v, arg)
 	case 63:
-		d.waitword(v, arg)
+		d.kbentrySet(v, arg)
 	case 64:
-		d.evdevBits(v, arg)
+		d.kbsentry(v, arg)
 	case 65:
-		d.kexecFlags(v, arg)
+		d.kdFunc(v, arg)
 	case 66:
-		d.keyctlCaps(v, arg)
+		d.strHere(v, arg)
 	case 67:
-		d.pkeyBuf(v, arg)
+		d.unimapdesc(v, arg)
 	case 68:
-		d.errnoOf(v, arg)
+		d.kbkeycode(v, arg)
 	case 69:
-		d.kdfParams(v, arg)
+		d.kdUnicode(v, arg)
 	case 70:
-		d.landlockAttr(v, arg)
+		d.kdFont(v, arg)
 	case 71:
-		d.mntIDReq(v, arg)
+		d.loopKey(v, arg)
 	case 72:
-		d.nsIDReq(v, arg)
+		d.nsecs(v, arg)
 	case 73:
-		d.lsmCtxs(v, arg)
+		d.statxDate(v, arg)
 	case 74:
-		d.lsmSize(v, arg)
+		d.uffdIoctls(v, arg)
 	case 75:
-		d.lsmModules(v, arg)
+		d.waitword(v, arg)
 	case 76:
-		d.lsmCtxBytes(v, arg)
+		d.ioctlBytes(v, arg)
 	case 77:
-		d.memfdName(v, arg)
+		d.evdevBits(v, arg)
 	case 78:
-		d.memfdFlags(v, arg)
+		d.kexecFlags(v, arg)
 	case 79:
-		d.resident(v, arg)
+		d.keyctlCaps(v, arg)
 	case 80:
-		d.mmapFlags(v, arg)
+		d.pkeyBuf(v, arg)
 	case 81:
-		d.mountFlags(v, arg)
+		d.errnoOf(v, arg)
 	case 82:
-		d.usernsFd(v, arg)
+		d.kdfParams(v, arg)
 	case 83:
-		d.pageStatus(v, arg)
+		d.landlockAttr(v, arg)
 	case 84:
-		d.ipcCmd(v, arg)
+		d.mntIDReq(v, arg)
 	case 85:
-		d.ipcMode(v, arg)
+		d.nsIDReq(v, arg)
 	case 86:
-		d.ipcGetFlags(v, arg)
+		d.lsmCtxs(v, arg)
 	case 87:
-		d.msgText(v, arg)
+		d.lsmSize(v, arg)
 	case 88:
-		d.fileHandleOut(v, arg)
+		d.lsmModules(v, arg)
 	case 89:
-		d.mountID(v, arg)
+		d.lsmCtxBytes(v, arg)
 	case 90:
-		d.handleBytes(v, arg)
+		d.memfdName(v, arg)
 	case 91:
-		d.perfAttr(v, arg)
+		d.memfdFlags(v, arg)
 	case 92:
-		d.persona(v, arg)
+		d.resident(v, arg)
 	case 93:
-		d.siginfo(v, arg)
+		d.mmapFlags(v, arg)
 	case 94:
-		d.pollResult(v, arg)
+		d.mountFlags(v, arg)
 	case 95:
-		d.sveVl(v, arg)
+		d.usernsFd(v, arg)
 	case 96:
-		d.smeVl(v, arg)
+		d.pageStatus(v, arg)
 	case 97:
-		d.taggedAddr(v, arg)
+		d.ipcCmd(v, arg)
 	case 98:
-		d.riscvV(v, arg)
+		d.ipcMode(v, arg)
 	case 99:
-		d.seccompInsn(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 100:
-		d.pidtype(v, arg)
+		d.msgText(v, arg)
 	case 101:
-		d.iovRead(v, arg)
+		d.fileHandleOut(v, arg)
 	case 102:
-		d.fdset(v, arg)
+		d.mountID(v, arg)
 	case 103:
-		d.pselectSig(v, arg)
+		d.handleBytes(v, arg)
 	case 104:
-		d.selectResult(v, arg)
+		d.perfAttr(v, arg)
 	case 105:
-		d.userOffset(v, arg)
+		d.persona(v, arg)
 	case 106:
-		d.siginfos(v, arg)
+		d.siginfo(v, arg)
 	case 107:
-		d.regset(v, arg)
+		d.pollResult(v, arg)
 	case 108:
-		d.seccompMetadata(v, arg)
+		d.sveVl(v, arg)
 	case 109:
-		d.syscallInfo(v, arg)
+		d.smeVl(v, arg)
 	case 110:
-		d.qcmd(v, arg)
+		d.taggedAddr(v, arg)
 	case 111:
-		d.netBuf(v, arg)
+		d.riscvV(v, arg)
 	case 112:
-		d.mmsghdrOut(v, arg)
+		d.seccompInsn(v, arg)
 	case 113:
-		d.timeoutIn(v, arg)
+		d.pidtype(v, arg)
 	case 114:
-		d.mmsgResult(v, arg)
+		d.iovRead(v, arg)
 	case 115:
-		d.msghdrOut(v, arg)
+		d.fdset(v, arg)
 	case 116:
-		d.restartOf(v, arg)
+		d.pselectSig(v, arg)
 	case 117:
-		d.rseqProcessor(v, arg)
+		d.selectResult(v, arg)
 	case 118:
-		d.rseqReserved(v, arg)
+		d.userOffset(v, arg)
 	case 119:
-		d.sigaction(v, arg)
+		d.siginfos(v, arg)
 	case 120:
-		d.sigset(v, arg)
+		d.regset(v, arg)
 	case 121:
-		d.sigreturn(v, arg)
+		d.seccompMetadata(v, arg)
 	case 122:
-		d.schedAttrGot(v, arg)
+		d.syscallInfo(v, arg)
 	case 123:
-		d.schedPolicy(v, arg)
+		d.qcmd(v, arg)
 	case 124:
-		d.schedAttr(v, arg)
+		d.netBuf(v, arg)
 	case 125:
-		d.mmsghdrIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 126:
-		d.msghdrIn(v, arg)
+		d.timeoutIn(v, arg)
 	case 127:
-		d.entryNumber(v, arg)
+		d.mmsgResult(v, arg)
 	case 128:
-		d.tcpAoAdd(v, arg)
+		d.msghdrOut(v, arg)
 	case 129:
-		d.ifindex(v, arg)
+		d.restartOf(v, arg)
 	case 130:
-		d.sockaddrStorage(v, arg)
+		d.rseqProcessor(v, arg)
 	case 131:
-		d.mac(v, arg)
+		d.rseqReserved(v, arg)
 	case 132:
-		d.shmgetFlags(v, arg)
+		d.sigaction(v, arg)
 	case 133:
-		d.sockType(v, arg)
+		d.sigset(v, arg)
 	case 134:
-		d.ax25P(v, arg)
+		d.sigreturn(v, arg)
 	case 135:
-		d.ethP(v, arg)
+		d.schedAttrGot(v, arg)
 	case 136:
-		d.statmountBuf(v, arg)
+		d.schedPolicy(v, arg)
 	case 137:
-		d.statxFlags(v, arg)
+		d.schedAttr(v, arg)
 	case 138:
-		d.swapFlags(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 139:
-		d.loglevel(v, arg)
+		d.msghdrIn(v, arg)
 	case 140:
-		d.timeAt(v, arg)
+		d.entryNumber(v, arg)
 	case 141:
-		d.dateResult(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 142:
-		d.clockT(v, arg)
+		d.ifindex(v, arg)
 	case 143:
-		d.utimespecs(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 144:
-		d.waitstatus(v, arg)
+		d.mac(v, arg)
 	case 145:
-		d.waitidID(v, arg)
+		d.shmgetFlags(v, arg)
 	case 146:
-		d.bpfExtra(v, arg)
+		d.sockType(v, arg)
 	case 147:
-		d.ebpfCode(v, arg)
+		d.ax25P(v, arg)
 	case 148:
-		d.ebpfRegs(v, arg)
+		d.ethP(v, arg)
 	case 149:
-		d.numaNode(v, arg)
+		d.statmountBuf(v, arg)
 	case 150:
-		d.bpfName(v, arg)
+		d.statxFlags(v, arg)
 	case 151:
-		d.bpfInsns(v, arg)
+		d.swapFlags(v, arg)
 	case 152:
-		d.kernelVersion(v, arg)
+		d.loglevel(v, arg)
 	case 153:
-		d.nlAfBe(v, arg)
+		d.timeAt(v, arg)
 	case 154:
-		d.exitSignal(v, arg)
+		d.dateResult(v, arg)
 	case 155:
-		d.cryptoType(v, arg)
+		d.clockT(v, arg)
 	case 156:
-		d.diagAddr(v, arg)
+		d.utimespecs(v, arg)
 	case 157:
-		d.diagSockaddrs(v, arg)
+		d.waitstatus(v, arg)
 	case 158:
-		d.tcpmKey(v, arg)
+		d.waitidID(v, arg)
 	case 159:
-		d.nlString(v, arg)
+		d.bpfExtra(v, arg)
 	case 160:
-		d.nlHex(v, arg)
+		d.ebpfCode(v, arg)
 	case 161:
-		d.nlSockopt(v, arg)
+		d.ebpfRegs(v, arg)
 	case 162:
-		d.nlSkmeminfo(v, arg)
+		d.numaNode(v, arg)
 	case 163:
-		d.nlShutdown(v, arg)
+		d.bpfName(v, arg)
 	case 164:
-		d.nlIpproto(v, arg)
+		d.bpfInsns(v, arg)
 	case 165:
-		d.nlBytecode(v, arg)
+		d.kernelVersion(v, arg)
 	case 166:
-		d.pdmcAddr(v, arg)
+		d.nlAfBe(v, arg)
 	case 167:
-		d.nlFilter(v, arg)
+		d.exitSignal(v, arg)
 	case 168:
-		d.ieee802154Type(v, arg)
+		d.cryptoType(v, arg)
 	case 169:
-		d.nlTicks(v, arg)
+		d.diagAddr(v, arg)
 	case 170:
-		d.nlDevconf6(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 171:
-		d.nlIpstats(v, arg)
+		d.tcpmKey(v, arg)
 	case 172:
-		d.nlIcmp6stats(v, arg)
+		d.nlString(v, arg)
 	case 173:
-		d.nlMac(v, arg)
+		d.nlHex(v, arg)
 	case 174:
-		d.nlLinkKind(v, arg)
+		d.nlSockopt(v, arg)
 	case 175:
-		d.nlLinkData(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 176:
-		d.nlVlanInfo(v, arg)
+		d.nlShutdown(v, arg)
 	case 177:
-		d.nlDevconf4(v, arg)
+		d.nlIpproto(v, arg)
 	case 178:
-		d.nlUnusedBits(v, arg)
+		d.nlBytecode(v, arg)
 	case 179:
-		d.nlEtherP(v, arg)
+		d.pdmcAddr(v, arg)
 	case 180:
-		d.nfnlResID(v, arg)
+		d.nlFilter(v, arg)
 	case 181:
-		d.nlPadded(v, arg)
+		d.ieee802154Type(v, arg)
 	case 182:
-		d.nlMultipath(v, arg)
+		d.nlTicks(v, arg)
 	case 183:
-		d.nlBe32(v, arg)
+		d.nlDevconf6(v, arg)
 	case 184:
-		d.nlBe16(v, arg)
+		d.nlIpstats(v, arg)
 	case 185:
-		d.nlBe64(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 186:
-		d.nlMsec(v, arg)
+		d.nlMac(v, arg)
 	case 187:
-		d.sigmaskWord(v, arg)
+		d.nlLinkKind(v, arg)
 	case 188:
-		d.perfHardware(v, arg)
+		d.nlLinkData(v, arg)
 	case 189:
-		d.perfCache(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 190:
-		d.perfSize(v, arg)
+		d.nlDevconf4(v, arg)
 	case 191:
-		d.hwBreakpoint(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 192:
-		d.perfReserved(v, arg)
+		d.nlEtherP(v, arg)
 	case 193:
-		d.offender(v, arg)
+		d.nfnlResID(v, arg)
 	case 194:
-		d.htobs(v, arg)
+		d.nlPadded(v, arg)
 	case 195:
-		d.l2Psm(v, arg)
+		d.nlMultipath(v, arg)
 	case 196:
-		d.l2Cid(v, arg)
+		d.nlBe32(v, arg)
 	case 197:
-		d.ethPField(v, arg)
+		d.nlBe16(v, arg)
 	case 198:
-		d.llcpSap(v, arg)
+		d.nlBe64(v, arg)
 	case 199:
-		d.statmountText(v, arg)
+		d.nlMsec(v, arg)
 	case 200:
-		d.statmountList(v, arg)
+		d.sigmaskWord(v, arg)
 	case 201:
-		d.nlBe32x(v, arg)
+		d.perfHardware(v, arg)
 	case 202:
-		d.rlim(v, arg)
+		d.perfCache(v, arg)
 	case 203:
-		d.pgoff(v, arg)
+		d.perfSize(v, arg)
 	case 204:
-		d.absent(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 205:
-		d.oldSelectResult(v, arg)
+		d.perfReserved(v, arg)
 	case 206:
-		d.oldSigset(v, arg)
+		d.offender(v, arg)
 	case 207:
+		d.htobs(v, arg)
+	case 208:
+		d.l2Psm(v, arg)
+	case 209:
+		d.l2Cid(v, arg)
+	case 210:
+		d.ethPField(v, arg)
+	case 211:
+		d.llcpSap(v, arg)
+	case 212:
+		d.statmountText(v, arg)
+	case 213:
+		d.statmountList(v, arg)
+	case 214:
+		d.nlBe32x(v, arg)
+	case 215:
+		d.rlim(v, arg)
+	case 216:
+		d.pgoff(v, arg)
+	case 217:
+		d.absent(v, arg)
+	case 218:
+		d.oldSelectResult(v, arg)
+	case 219:
+		d.oldSigset(v, arg)
+	case 220:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -102,9 +102,12 @@ const (
 	nmClonePtid
 	nmCloneResult
 	nmCloneSetTid
+	nmConsoleFontData
+	nmConsoleFontGot
 	nmConsoleFontOp
 	nmConsoleFontOut
 	nmConsolefontdesc
+	nmConsolefontdescData
 	nmCounterComponent
 	nmCounterWatch
 	nmCryptoAlg
@@ -290,9 +293,12 @@ const (
 	nmItimerspec64
 	nmItimerval
 	nmKbdRepeat
+	nmKbdiacr
+	nmKbdiacrs
 	nmKbdiacrsuc
 	nmKbdiacruc
 	nmKbkeycode
+	nmKbsentry
 	nmKcmpEpollSlot
 	nmKcmpIdx1
 	nmKcmpIdx2
@@ -649,6 +655,7 @@ const (
 	nmUffdioWriteprotect
 	nmUffdioZeropage
 	nmUid16
+	nmUnimapdesc
 	nmUnimapinit
 	nmUnipair
 	nmUnixDiagMsg
@@ -893,9 +900,12 @@ const (
 	tbKdFontflag
 	tbKdFontop
 	tbKdKbmode
+	tbKdKeysym
+	tbKdKeytype
 	tbKdLed
 	tbKdMeta
 	tbKdMode
+	tbKdShift
 	tbKdTable
 	tbKdType
 	tbKexec
@@ -1336,7 +1346,16 @@ const (
 	kFUTEX_WAIT_BITSET     = 0x9
 	kFUTEX_WAIT_REQUEUE_PI = 0xb
 	kIBSHIFT               = 0x10
+	kKD_FONT_OP_COPY       = 0x3
+	kKD_FONT_OP_SET        = 0x0
+	kKT_DEAD2              = 0xd
+	kKT_FN                 = 0x1
+	kKT_LATIN              = 0x0
+	kKT_LETTER             = 0xb
+	kKT_META               = 0x8
 	kNLDLY                 = 0x100
 	kTABDLY                = 0x1800
+	kUNI_DIRECT_BASE       = 0xf000
+	kUNI_DIRECT_MASK       = 0x1ff
 	kVTDLY                 = 0x4000
 )

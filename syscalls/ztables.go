@@ -2887,13 +2887,12 @@ var tables = [...]Table{
 		{"KD_FONT_OP_GET", 0x1, 0x0},
 		{"KD_FONT_OP_SET_DEFAULT", 0x2, 0x0},
 		{"KD_FONT_OP_COPY", 0x3, 0x0},
-		{"KD_FONT_OP_SET_TALL", 0x4, 0x0},
-		{"KD_FONT_OP_GET_TALL", 0x5, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5,
+		0, 1, 2, 3,
 	}},
 	{Name: "kd_fontflag", Prefix: "KD_FONT_FLAG_", Entries: []Entry{
 		{"KD_FONT_FLAG_DONT_RECALC", 0x1, 0x0},
+		{"KD_FONT_FLAG_OLD", 0x80000000, 0x0},
 	}},
 	{Name: "loop_crypt", Prefix: "LO_CRYPT_", Entries: []Entry{
 		{"LO_CRYPT_NONE", 0x0, 0x0},
@@ -10427,6 +10426,470 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
+	{Name: "kd_keysym", Prefix: "K_", Entries: []Entry{
+		{"K_NORMTAB", 0x0, 0x0},
+		{"K_RAW", 0x0, 0x0},
+		{"K_SCROLLLOCK", 0x1, 0x0},
+		{"K_SHIFTTAB", 0x1, 0x0},
+		{"K_XLATE", 0x1, 0x0},
+		{"K_ALTTAB", 0x2, 0x0},
+		{"K_MEDIUMRAW", 0x2, 0x0},
+		{"K_NUMLOCK", 0x2, 0x0},
+		{"K_ALTSHIFTTAB", 0x3, 0x0},
+		{"K_METABIT", 0x3, 0x0},
+		{"K_UNICODE", 0x3, 0x0},
+		{"K_CAPSLOCK", 0x4, 0x0},
+		{"K_ESCPREFIX", 0x4, 0x0},
+		{"K_OFF", 0x4, 0x0},
+		{"K_F1", 0x100, 0x0},
+		{"K_F2", 0x101, 0x0},
+		{"K_F3", 0x102, 0x0},
+		{"K_F4", 0x103, 0x0},
+		{"K_F5", 0x104, 0x0},
+		{"K_F6", 0x105, 0x0},
+		{"K_F7", 0x106, 0x0},
+		{"K_F8", 0x107, 0x0},
+		{"K_F9", 0x108, 0x0},
+		{"K_F10", 0x109, 0x0},
+		{"K_F11", 0x10a, 0x0},
+		{"K_F12", 0x10b, 0x0},
+		{"K_F13", 0x10c, 0x0},
+		{"K_F14", 0x10d, 0x0},
+		{"K_F15", 0x10e, 0x0},
+		{"K_F16", 0x10f, 0x0},
+		{"K_F17", 0x110, 0x0},
+		{"K_F18", 0x111, 0x0},
+		{"K_F19", 0x112, 0x0},
+		{"K_F20", 0x113, 0x0},
+		{"K_FIND", 0x114, 0x0},
+		{"K_INSERT", 0x115, 0x0},
+		{"K_REMOVE", 0x116, 0x0},
+		{"K_SELECT", 0x117, 0x0},
+		{"K_PGUP", 0x118, 0x0},
+		{"K_PGDN", 0x119, 0x0},
+		{"K_MACRO", 0x11a, 0x0},
+		{"K_HELP", 0x11b, 0x0},
+		{"K_DO", 0x11c, 0x0},
+		{"K_PAUSE", 0x11d, 0x0},
+		{"K_F21", 0x11e, 0x0},
+		{"K_F22", 0x11f, 0x0},
+		{"K_F23", 0x120, 0x0},
+		{"K_F24", 0x121, 0x0},
+		{"K_F25", 0x122, 0x0},
+		{"K_F26", 0x123, 0x0},
+		{"K_F27", 0x124, 0x0},
+		{"K_F28", 0x125, 0x0},
+		{"K_F29", 0x126, 0x0},
+		{"K_F30", 0x127, 0x0},
+		{"K_F31", 0x128, 0x0},
+		{"K_F32", 0x129, 0x0},
+		{"K_F33", 0x12a, 0x0},
+		{"K_F34", 0x12b, 0x0},
+		{"K_F35", 0x12c, 0x0},
+		{"K_F36", 0x12d, 0x0},
+		{"K_F37", 0x12e, 0x0},
+		{"K_F38", 0x12f, 0x0},
+		{"K_F39", 0x130, 0x0},
+		{"K_F40", 0x131, 0x0},
+		{"K_F41", 0x132, 0x0},
+		{"K_F42", 0x133, 0x0},
+		{"K_F43", 0x134, 0x0},
+		{"K_F44", 0x135, 0x0},
+		{"K_F45", 0x136, 0x0},
+		{"K_F46", 0x137, 0x0},
+		{"K_F47", 0x138, 0x0},
+		{"K_F48", 0x139, 0x0},
+		{"K_F49", 0x13a, 0x0},
+		{"K_F50", 0x13b, 0x0},
+		{"K_F51", 0x13c, 0x0},
+		{"K_F52", 0x13d, 0x0},
+		{"K_F53", 0x13e, 0x0},
+		{"K_F54", 0x13f, 0x0},
+		{"K_F55", 0x140, 0x0},
+		{"K_F56", 0x141, 0x0},
+		{"K_F57", 0x142, 0x0},
+		{"K_F58", 0x143, 0x0},
+		{"K_F59", 0x144, 0x0},
+		{"K_F60", 0x145, 0x0},
+		{"K_F61", 0x146, 0x0},
+		{"K_F62", 0x147, 0x0},
+		{"K_F63", 0x148, 0x0},
+		{"K_F64", 0x149, 0x0},
+		{"K_F65", 0x14a, 0x0},
+		{"K_F66", 0x14b, 0x0},
+		{"K_F67", 0x14c, 0x0},
+		{"K_F68", 0x14d, 0x0},
+		{"K_F69", 0x14e, 0x0},
+		{"K_F70", 0x14f, 0x0},
+		{"K_F71", 0x150, 0x0},
+		{"K_F72", 0x151, 0x0},
+		{"K_F73", 0x152, 0x0},
+		{"K_F74", 0x153, 0x0},
+		{"K_F75", 0x154, 0x0},
+		{"K_F76", 0x155, 0x0},
+		{"K_F77", 0x156, 0x0},
+		{"K_F78", 0x157, 0x0},
+		{"K_F79", 0x158, 0x0},
+		{"K_F80", 0x159, 0x0},
+		{"K_F81", 0x15a, 0x0},
+		{"K_F82", 0x15b, 0x0},
+		{"K_F83", 0x15c, 0x0},
+		{"K_F84", 0x15d, 0x0},
+		{"K_F85", 0x15e, 0x0},
+		{"K_F86", 0x15f, 0x0},
+		{"K_F87", 0x160, 0x0},
+		{"K_F88", 0x161, 0x0},
+		{"K_F89", 0x162, 0x0},
+		{"K_F90", 0x163, 0x0},
+		{"K_F91", 0x164, 0x0},
+		{"K_F92", 0x165, 0x0},
+		{"K_F93", 0x166, 0x0},
+		{"K_F94", 0x167, 0x0},
+		{"K_F95", 0x168, 0x0},
+		{"K_F96", 0x169, 0x0},
+		{"K_F97", 0x16a, 0x0},
+		{"K_F98", 0x16b, 0x0},
+		{"K_F99", 0x16c, 0x0},
+		{"K_F100", 0x16d, 0x0},
+		{"K_F101", 0x16e, 0x0},
+		{"K_F102", 0x16f, 0x0},
+		{"K_F103", 0x170, 0x0},
+		{"K_F104", 0x171, 0x0},
+		{"K_F105", 0x172, 0x0},
+		{"K_F106", 0x173, 0x0},
+		{"K_F107", 0x174, 0x0},
+		{"K_F108", 0x175, 0x0},
+		{"K_F109", 0x176, 0x0},
+		{"K_F110", 0x177, 0x0},
+		{"K_F111", 0x178, 0x0},
+		{"K_F112", 0x179, 0x0},
+		{"K_F113", 0x17a, 0x0},
+		{"K_F114", 0x17b, 0x0},
+		{"K_F115", 0x17c, 0x0},
+		{"K_F116", 0x17d, 0x0},
+		{"K_F117", 0x17e, 0x0},
+		{"K_F118", 0x17f, 0x0},
+		{"K_F119", 0x180, 0x0},
+		{"K_F120", 0x181, 0x0},
+		{"K_F121", 0x182, 0x0},
+		{"K_F122", 0x183, 0x0},
+		{"K_F123", 0x184, 0x0},
+		{"K_F124", 0x185, 0x0},
+		{"K_F125", 0x186, 0x0},
+		{"K_F126", 0x187, 0x0},
+		{"K_F127", 0x188, 0x0},
+		{"K_F128", 0x189, 0x0},
+		{"K_F129", 0x18a, 0x0},
+		{"K_F130", 0x18b, 0x0},
+		{"K_F131", 0x18c, 0x0},
+		{"K_F132", 0x18d, 0x0},
+		{"K_F133", 0x18e, 0x0},
+		{"K_F134", 0x18f, 0x0},
+		{"K_F135", 0x190, 0x0},
+		{"K_F136", 0x191, 0x0},
+		{"K_F137", 0x192, 0x0},
+		{"K_F138", 0x193, 0x0},
+		{"K_F139", 0x194, 0x0},
+		{"K_F140", 0x195, 0x0},
+		{"K_F141", 0x196, 0x0},
+		{"K_F142", 0x197, 0x0},
+		{"K_F143", 0x198, 0x0},
+		{"K_F144", 0x199, 0x0},
+		{"K_F145", 0x19a, 0x0},
+		{"K_F146", 0x19b, 0x0},
+		{"K_F147", 0x19c, 0x0},
+		{"K_F148", 0x19d, 0x0},
+		{"K_F149", 0x19e, 0x0},
+		{"K_F150", 0x19f, 0x0},
+		{"K_F151", 0x1a0, 0x0},
+		{"K_F152", 0x1a1, 0x0},
+		{"K_F153", 0x1a2, 0x0},
+		{"K_F154", 0x1a3, 0x0},
+		{"K_F155", 0x1a4, 0x0},
+		{"K_F156", 0x1a5, 0x0},
+		{"K_F157", 0x1a6, 0x0},
+		{"K_F158", 0x1a7, 0x0},
+		{"K_F159", 0x1a8, 0x0},
+		{"K_F160", 0x1a9, 0x0},
+		{"K_F161", 0x1aa, 0x0},
+		{"K_F162", 0x1ab, 0x0},
+		{"K_F163", 0x1ac, 0x0},
+		{"K_F164", 0x1ad, 0x0},
+		{"K_F165", 0x1ae, 0x0},
+		{"K_F166", 0x1af, 0x0},
+		{"K_F167", 0x1b0, 0x0},
+		{"K_F168", 0x1b1, 0x0},
+		{"K_F169", 0x1b2, 0x0},
+		{"K_F170", 0x1b3, 0x0},
+		{"K_F171", 0x1b4, 0x0},
+		{"K_F172", 0x1b5, 0x0},
+		{"K_F173", 0x1b6, 0x0},
+		{"K_F174", 0x1b7, 0x0},
+		{"K_F175", 0x1b8, 0x0},
+		{"K_F176", 0x1b9, 0x0},
+		{"K_F177", 0x1ba, 0x0},
+		{"K_F178", 0x1bb, 0x0},
+		{"K_F179", 0x1bc, 0x0},
+		{"K_F180", 0x1bd, 0x0},
+		{"K_F181", 0x1be, 0x0},
+		{"K_F182", 0x1bf, 0x0},
+		{"K_F183", 0x1c0, 0x0},
+		{"K_F184", 0x1c1, 0x0},
+		{"K_F185", 0x1c2, 0x0},
+		{"K_F186", 0x1c3, 0x0},
+		{"K_F187", 0x1c4, 0x0},
+		{"K_F188", 0x1c5, 0x0},
+		{"K_F189", 0x1c6, 0x0},
+		{"K_F190", 0x1c7, 0x0},
+		{"K_F191", 0x1c8, 0x0},
+		{"K_F192", 0x1c9, 0x0},
+		{"K_F193", 0x1ca, 0x0},
+		{"K_F194", 0x1cb, 0x0},
+		{"K_F195", 0x1cc, 0x0},
+		{"K_F196", 0x1cd, 0x0},
+		{"K_F197", 0x1ce, 0x0},
+		{"K_F198", 0x1cf, 0x0},
+		{"K_F199", 0x1d0, 0x0},
+		{"K_F200", 0x1d1, 0x0},
+		{"K_F201", 0x1d2, 0x0},
+		{"K_F202", 0x1d3, 0x0},
+		{"K_F203", 0x1d4, 0x0},
+		{"K_F204", 0x1d5, 0x0},
+		{"K_F205", 0x1d6, 0x0},
+		{"K_F206", 0x1d7, 0x0},
+		{"K_F207", 0x1d8, 0x0},
+		{"K_F208", 0x1d9, 0x0},
+		{"K_F209", 0x1da, 0x0},
+		{"K_F210", 0x1db, 0x0},
+		{"K_F211", 0x1dc, 0x0},
+		{"K_F212", 0x1dd, 0x0},
+		{"K_F213", 0x1de, 0x0},
+		{"K_F214", 0x1df, 0x0},
+		{"K_F215", 0x1e0, 0x0},
+		{"K_F216", 0x1e1, 0x0},
+		{"K_F217", 0x1e2, 0x0},
+		{"K_F218", 0x1e3, 0x0},
+		{"K_F219", 0x1e4, 0x0},
+		{"K_F220", 0x1e5, 0x0},
+		{"K_F221", 0x1e6, 0x0},
+		{"K_F222", 0x1e7, 0x0},
+		{"K_F223", 0x1e8, 0x0},
+		{"K_F224", 0x1e9, 0x0},
+		{"K_F225", 0x1ea, 0x0},
+		{"K_F226", 0x1eb, 0x0},
+		{"K_F227", 0x1ec, 0x0},
+		{"K_F228", 0x1ed, 0x0},
+		{"K_F229", 0x1ee, 0x0},
+		{"K_F230", 0x1ef, 0x0},
+		{"K_F231", 0x1f0, 0x0},
+		{"K_F232", 0x1f1, 0x0},
+		{"K_F233", 0x1f2, 0x0},
+		{"K_F234", 0x1f3, 0x0},
+		{"K_F235", 0x1f4, 0x0},
+		{"K_F236", 0x1f5, 0x0},
+		{"K_F237", 0x1f6, 0x0},
+		{"K_F238", 0x1f7, 0x0},
+		{"K_F239", 0x1f8, 0x0},
+		{"K_F240", 0x1f9, 0x0},
+		{"K_F241", 0x1fa, 0x0},
+		{"K_F242", 0x1fb, 0x0},
+		{"K_F243", 0x1fc, 0x0},
+		{"K_F244", 0x1fd, 0x0},
+		{"K_F245", 0x1fe, 0x0},
+		{"K_UNDO", 0x1ff, 0x0},
+		{"K_HOLE", 0x200, 0x0},
+		{"K_ENTER", 0x201, 0x0},
+		{"K_SH_REGS", 0x202, 0x0},
+		{"K_SH_MEM", 0x203, 0x0},
+		{"K_SH_STAT", 0x204, 0x0},
+		{"K_BREAK", 0x205, 0x0},
+		{"K_CONS", 0x206, 0x0},
+		{"K_CAPS", 0x207, 0x0},
+		{"K_NUM", 0x208, 0x0},
+		{"K_HOLD", 0x209, 0x0},
+		{"K_SCROLLFORW", 0x20a, 0x0},
+		{"K_SCROLLBACK", 0x20b, 0x0},
+		{"K_BOOT", 0x20c, 0x0},
+		{"K_CAPSON", 0x20d, 0x0},
+		{"K_COMPOSE", 0x20e, 0x0},
+		{"K_SAK", 0x20f, 0x0},
+		{"K_DECRCONSOLE", 0x210, 0x0},
+		{"K_INCRCONSOLE", 0x211, 0x0},
+		{"K_SPAWNCONSOLE", 0x212, 0x0},
+		{"K_BARENUMLOCK", 0x213, 0x0},
+		{"K_ALLOCATED", 0x27e, 0x0},
+		{"K_NOSUCHMAP", 0x27f, 0x0},
+		{"K_P0", 0x300, 0x0},
+		{"K_P1", 0x301, 0x0},
+		{"K_P2", 0x302, 0x0},
+		{"K_P3", 0x303, 0x0},
+		{"K_P4", 0x304, 0x0},
+		{"K_P5", 0x305, 0x0},
+		{"K_P6", 0x306, 0x0},
+		{"K_P7", 0x307, 0x0},
+		{"K_P8", 0x308, 0x0},
+		{"K_P9", 0x309, 0x0},
+		{"K_PPLUS", 0x30a, 0x0},
+		{"K_PMINUS", 0x30b, 0x0},
+		{"K_PSTAR", 0x30c, 0x0},
+		{"K_PSLASH", 0x30d, 0x0},
+		{"K_PENTER", 0x30e, 0x0},
+		{"K_PCOMMA", 0x30f, 0x0},
+		{"K_PDOT", 0x310, 0x0},
+		{"K_PPLUSMINUS", 0x311, 0x0},
+		{"K_PPARENL", 0x312, 0x0},
+		{"K_PPARENR", 0x313, 0x0},
+		{"K_DGRAVE", 0x400, 0x0},
+		{"K_DACUTE", 0x401, 0x0},
+		{"K_DCIRCM", 0x402, 0x0},
+		{"K_DTILDE", 0x403, 0x0},
+		{"K_DDIERE", 0x404, 0x0},
+		{"K_DCEDIL", 0x405, 0x0},
+		{"K_DMACRON", 0x406, 0x0},
+		{"K_DBREVE", 0x407, 0x0},
+		{"K_DABDOT", 0x408, 0x0},
+		{"K_DABRING", 0x409, 0x0},
+		{"K_DDBACUTE", 0x40a, 0x0},
+		{"K_DCARON", 0x40b, 0x0},
+		{"K_DOGONEK", 0x40c, 0x0},
+		{"K_DIOTA", 0x40d, 0x0},
+		{"K_DVOICED", 0x40e, 0x0},
+		{"K_DSEMVOICED", 0x40f, 0x0},
+		{"K_DBEDOT", 0x410, 0x0},
+		{"K_DHOOK", 0x411, 0x0},
+		{"K_DHORN", 0x412, 0x0},
+		{"K_DSTROKE", 0x413, 0x0},
+		{"K_DABCOMMA", 0x414, 0x0},
+		{"K_DABREVCOMMA", 0x415, 0x0},
+		{"K_DDBGRAVE", 0x416, 0x0},
+		{"K_DINVBREVE", 0x417, 0x0},
+		{"K_DBECOMMA", 0x418, 0x0},
+		{"K_DCURRENCY", 0x419, 0x0},
+		{"K_DGREEK", 0x41a, 0x0},
+		{"K_DOWN", 0x600, 0x0},
+		{"K_LEFT", 0x601, 0x0},
+		{"K_RIGHT", 0x602, 0x0},
+		{"K_UP", 0x603, 0x0},
+		{"K_SHIFT", 0x700, 0x0},
+		{"K_ALTGR", 0x701, 0x0},
+		{"K_CTRL", 0x702, 0x0},
+		{"K_ALT", 0x703, 0x0},
+		{"K_SHIFTL", 0x704, 0x0},
+		{"K_SHIFTR", 0x705, 0x0},
+		{"K_CTRLL", 0x706, 0x0},
+		{"K_CTRLR", 0x707, 0x0},
+		{"K_CAPSSHIFT", 0x708, 0x0},
+		{"K_ASC0", 0x900, 0x0},
+		{"K_ASC1", 0x901, 0x0},
+		{"K_ASC2", 0x902, 0x0},
+		{"K_ASC3", 0x903, 0x0},
+		{"K_ASC4", 0x904, 0x0},
+		{"K_ASC5", 0x905, 0x0},
+		{"K_ASC6", 0x906, 0x0},
+		{"K_ASC7", 0x907, 0x0},
+		{"K_ASC8", 0x908, 0x0},
+		{"K_ASC9", 0x909, 0x0},
+		{"K_HEX0", 0x90a, 0x0},
+		{"K_HEX1", 0x90b, 0x0},
+		{"K_HEX2", 0x90c, 0x0},
+		{"K_HEX3", 0x90d, 0x0},
+		{"K_HEX4", 0x90e, 0x0},
+		{"K_HEX5", 0x90f, 0x0},
+		{"K_HEX6", 0x910, 0x0},
+		{"K_HEX7", 0x911, 0x0},
+		{"K_HEX8", 0x912, 0x0},
+		{"K_HEX9", 0x913, 0x0},
+		{"K_HEXa", 0x914, 0x0},
+		{"K_HEXb", 0x915, 0x0},
+		{"K_HEXc", 0x916, 0x0},
+		{"K_HEXd", 0x917, 0x0},
+		{"K_HEXe", 0x918, 0x0},
+		{"K_HEXf", 0x919, 0x0},
+		{"K_SHIFTLOCK", 0xa00, 0x0},
+		{"K_ALTGRLOCK", 0xa01, 0x0},
+		{"K_CTRLLOCK", 0xa02, 0x0},
+		{"K_ALTLOCK", 0xa03, 0x0},
+		{"K_SHIFTLLOCK", 0xa04, 0x0},
+		{"K_SHIFTRLOCK", 0xa05, 0x0},
+		{"K_CTRLLLOCK", 0xa06, 0x0},
+		{"K_CTRLRLOCK", 0xa07, 0x0},
+		{"K_CAPSSHIFTLOCK", 0xa08, 0x0},
+		{"K_SHIFT_SLOCK", 0xc00, 0x0},
+		{"K_ALTGR_SLOCK", 0xc01, 0x0},
+		{"K_CTRL_SLOCK", 0xc02, 0x0},
+		{"K_ALT_SLOCK", 0xc03, 0x0},
+		{"K_SHIFTL_SLOCK", 0xc04, 0x0},
+		{"K_SHIFTR_SLOCK", 0xc05, 0x0},
+		{"K_CTRLL_SLOCK", 0xc06, 0x0},
+		{"K_CTRLR_SLOCK", 0xc07, 0x0},
+		{"K_CAPSSHIFT_SLOCK", 0xc08, 0x0},
+		{"K_BRL_BLANK", 0xe00, 0x0},
+		{"K_BRL_DOT1", 0xe01, 0x0},
+		{"K_BRL_DOT2", 0xe02, 0x0},
+		{"K_BRL_DOT3", 0xe03, 0x0},
+		{"K_BRL_DOT4", 0xe04, 0x0},
+		{"K_BRL_DOT5", 0xe05, 0x0},
+		{"K_BRL_DOT6", 0xe06, 0x0},
+		{"K_BRL_DOT7", 0xe07, 0x0},
+		{"K_BRL_DOT8", 0xe08, 0x0},
+		{"K_BRL_DOT9", 0xe09, 0x0},
+		{"K_BRL_DOT10", 0xe0a, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
+		100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119,
+		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
+		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159,
+		160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179,
+		180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197, 198, 199,
+		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
+		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
+		240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256, 257, 258, 259,
+		260, 261, 262, 263, 264, 265, 266, 267, 268, 269, 270, 271, 272, 273, 274, 275, 276, 277, 278, 279,
+		280, 281, 282, 283, 284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 299,
+		300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 315, 316, 317, 318, 319,
+		320, 321, 322, 323, 324, 325, 326, 327, 328, 329, 330, 331, 332, 333, 334, 335, 336, 337, 338, 339,
+		340, 341, 342, 343, 344, 345, 346, 347, 348, 349, 350, 351, 352, 353, 354, 355, 356, 357, 358, 359,
+		360, 361, 362, 363, 364, 365, 366, 367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377, 378, 379,
+		380, 381, 382, 383, 384, 385, 386, 387, 388, 389, 390, 391, 392, 393, 394, 395, 396, 397, 398, 399,
+		400, 401, 402, 403, 404, 405, 406,
+	}},
+	{Name: "kd_keytype", Prefix: "KT_", Entries: []Entry{
+		{"KT_LATIN", 0x0, 0x0},
+		{"KT_FN", 0x1, 0x0},
+		{"KT_SPEC", 0x2, 0x0},
+		{"KT_PAD", 0x3, 0x0},
+		{"KT_DEAD", 0x4, 0x0},
+		{"KT_CONS", 0x5, 0x0},
+		{"KT_CUR", 0x6, 0x0},
+		{"KT_SHIFT", 0x7, 0x0},
+		{"KT_META", 0x8, 0x0},
+		{"KT_ASCII", 0x9, 0x0},
+		{"KT_LOCK", 0xa, 0x0},
+		{"KT_LETTER", 0xb, 0x0},
+		{"KT_SLOCK", 0xc, 0x0},
+		{"KT_DEAD2", 0xd, 0x0},
+		{"KT_BRL", 0xe, 0x0},
+		{"KT_CSI", 0xf, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	}},
+	{Name: "kd_shift", Prefix: "KG_", Entries: []Entry{
+		{"KG_SHIFT", 0x0, 0x0},
+		{"KG_ALTGR", 0x1, 0x0},
+		{"KG_CTRL", 0x2, 0x0},
+		{"KG_ALT", 0x3, 0x0},
+		{"KG_SHIFTL", 0x4, 0x0},
+		{"KG_SHIFTR", 0x5, 0x0},
+		{"KG_CTRLL", 0x6, 0x0},
+		{"KG_CTRLR", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	// 430
 	{Name: "kd_table", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_SHIFTTAB", 0x1, 0x0},
@@ -10461,7 +10924,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 12, 11, 3, 5, 6, 9, 8, 10, 7, 4, 13, 14, 15,
 	}},
-	// 430
 	{Name: "keyctl_caps0", Prefix: "KEYCTL_CAPS0_", Entries: []Entry{
 		{"KEYCTL_CAPS0_CAPABILITIES", 0x1, 0x0},
 		{"KEYCTL_CAPS0_PERSISTENT_KEYRINGS", 0x2, 0x0},
@@ -10518,6 +10980,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 440
 	{Name: "llcp_sap", Prefix: "LLCP_SAP_", Entries: []Entry{
 		{"LLCP_SAP_SDP", 0x1, 0x0},
 		{"LLCP_SAP_IP", 0x2, 0x0},
@@ -10561,7 +11024,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 440
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -10645,6 +11107,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 450
 	{Name: "mptcp_subflow_flag", Prefix: "MPTCP_SUBFLOW_FLAG_", Entries: []Entry{
 		{"MPTCP_SUBFLOW_FLAG_MCAP_REM", 0x1, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MCAP_LOC", 0x2, 0x0},
@@ -10675,7 +11138,6 @@ var tables = [...]Table{
 		{"NDIAG_FLAG_LISTEN_ALL_NSID", 0x10, 0x0},
 		{"NDIAG_FLAG_CAP_ACK", 0x20, 0x0},
 	}},
-	// 450
 	{Name: "ndiag_protocol", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -10770,6 +11232,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 460
 	{Name: "nfnl_compat", Prefix: "NFNL_MSG_COMPAT_", Entries: []Entry{
 		{"NFNL_MSG_COMPAT_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -10794,7 +11257,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 460
 	{Name: "nfnl_del", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_DELETE", 0x102, 0x0},
 		{"IPCTNL_MSG_EXP_DELETE", 0x202, 0x0},
@@ -10943,6 +11405,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 	}},
+	// 470
 	{Name: "nfnl_osf", Prefix: "OSF_MSG_", Entries: []Entry{
 		{"OSF_MSG_ADD", 0x0, 0x0},
 		{"OSF_MSG_REMOVE", 0x1, 0x0},
@@ -10974,7 +11437,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 470
 	{Name: "nfnl_timeout", Prefix: "IPCTNL_MSG_TIMEOUT_", Entries: []Entry{
 		{"IPCTNL_MSG_TIMEOUT_NEW", 0x0, 0x0},
 		{"IPCTNL_MSG_TIMEOUT_GET", 0x1, 0x0},
@@ -11154,6 +11616,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 480
 	{Name: "nl_entry_info_flags", Prefix: "MDB_FLAGS_", Entries: []Entry{
 		{"MDB_FLAGS_OFFLOAD", 0x1, 0x0},
 		{"MDB_FLAGS_FAST_LEAVE", 0x2, 0x0},
@@ -11171,7 +11634,6 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
-	// 480
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -11240,6 +11702,7 @@ var tables = [...]Table{
 		{"IF_RA_OTHERCONF", 0x80, 0x0},
 		{"IF_READY", 0x80000000, 0x0},
 	}},
+	// 490
 	{Name: "nl_nda_flags_ext", Prefix: "NTF_EXT_", Entries: []Entry{
 		{"NTF_EXT_MANAGED", 0x1, 0x0},
 		{"NTF_EXT_LOCKED", 0x2, 0x0},
@@ -11266,7 +11729,6 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
-	// 490
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -11391,6 +11853,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 500
 	{Name: "nl_xdp_flags", Prefix: "XDP_FLAGS_", Entries: []Entry{
 		{"XDP_FLAGS_MODES", 0xe, 0x0},
 		{"XDP_FLAGS_UPDATE_IF_NOEXIST", 0x1, 0x0},
@@ -11434,7 +11897,6 @@ var tables = [...]Table{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
 	}},
-	// 500
 	{Name: "nlm_ack", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -11492,6 +11954,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 510
 	{Name: "nlm_get_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_GETSA", 0x12, 0x0},
 		{"XFRM_MSG_GETPOLICY", 0x15, 0x0},
@@ -11518,7 +11981,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 510
 	{Name: "nlm_new_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_NEWSA", 0x10, 0x0},
 		{"XFRM_MSG_NEWPOLICY", 0x13, 0x0},
@@ -11566,6 +12028,7 @@ var tables = [...]Table{
 		{"PDI_VNETHDR", 0x8, 0x0},
 		{"PDI_LOSS", 0x10, 0x0},
 	}},
+	// 520
 	{Name: "packet_diag_show", Prefix: "PACKET_SHOW_", Entries: []Entry{
 		{"PACKET_SHOW_INFO", 0x1, 0x0},
 		{"PACKET_SHOW_MCLIST", 0x2, 0x0},
@@ -11600,7 +12063,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 520
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
@@ -11695,6 +12157,7 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
 		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
 	}},
+	// 530
 	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
 		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
 		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
@@ -11732,7 +12195,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 530
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"UNAME26", 0x20000, 0x0},
 		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
@@ -11784,6 +12246,7 @@ var tables = [...]Table{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
 	}},
+	// 540
 	{Name: "ptrace_event", Prefix: "PTRACE_EVENT_", Entries: []Entry{
 		{"PTRACE_EVENT_FORK", 0x1, 0x0},
 		{"PTRACE_EVENT_VFORK", 0x2, 0x0},
@@ -11809,7 +12272,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 540
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -11876,6 +12338,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 550
 	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -11896,7 +12359,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 550
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -11988,6 +12450,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
+	// 560
 	{Name: "rxrpc_service", Prefix: "???_SERVICE", Entries: []Entry{
 		{"CM_SERVICE", 0x1, 0x0},
 		{"VL_SERVICE", 0x34, 0x0},
@@ -12017,7 +12480,6 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
-	// 560
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -12108,6 +12570,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 570
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -12135,7 +12598,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 570
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -12233,6 +12695,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 580
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -12279,7 +12742,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
-	// 580
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -12334,6 +12796,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 590
 	{Name: "tca_act_flags", Prefix: "TCA_ACT_FLAGS_", Entries: []Entry{
 		{"TCA_ACT_FLAGS_NO_PERCPU_STATS", 0x1, 0x0},
 		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
@@ -12347,7 +12810,6 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
-	// 590
 	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
@@ -12445,6 +12907,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 600
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -12473,7 +12936,6 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
-	// 600
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -12537,6 +12999,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 610
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -12563,7 +13026,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 610
 	{Name: "tpacket_version", Prefix: "TPACKET_", Entries: []Entry{
 		{"TPACKET_V1", 0x0, 0x0},
 		{"TPACKET_V2", 0x1, 0x0},
@@ -12618,6 +13080,7 @@ var tables = [...]Table{
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
+	// 620
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
 	}},
@@ -12633,7 +13096,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
-	// 620
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -12713,6 +13175,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 7, 5, 6, 8, 9, 10, 11, 1,
 	}},
+	// 630
 	{Name: "inet_ulp_info", Prefix: "INET_ULP_INFO_", Entries: []Entry{
 		{"INET_ULP_INFO_UNSPEC", 0x0, 0x0},
 		{"INET_ULP_INFO_NAME", 0x1, 0x0},
@@ -12735,7 +13198,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 630
 	{Name: "inet_diag", Prefix: "INET_DIAG_", Entries: []Entry{
 		{"INET_DIAG_NONE", 0x0, 0x0},
 		{"INET_DIAG_INFO", 0x2, 0x0},
@@ -12854,6 +13316,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 640
 	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
 		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
@@ -12863,7 +13326,6 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 640
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_MCAST_GRP_NAME", 0x1, 0x0},
@@ -12899,6 +13361,7 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_op_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 650
 	{Name: "ctrl_attr", Prefix: "CTRL_ATTR_", Entries: []Entry{
 		{"CTRL_ATTR_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_FAMILY_ID", 0x1, 0x0},
@@ -12980,7 +13443,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 1, 5, 6, 7, 8, 9,
 	}},
-	// 650
 	{Name: "nla_linkinfo", Prefix: "IFLA_INFO_", Entries: []Entry{
 		{"IFLA_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_INFO_KIND", 0x1, 0x0},
@@ -13052,6 +13514,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 660
 	{Name: "ifla_bridge_vlan_tunnel", Prefix: "IFLA_BRIDGE_VLAN_TUNNEL_", Entries: []Entry{
 		{"IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC", 0x0, 0x0},
 		{"IFLA_BRIDGE_VLAN_TUNNEL_ID", 0x1, 0x0},
@@ -13077,7 +13540,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 660
 	{Name: "nla_mctp", Prefix: "IFLA_MCTP_", Entries: []Entry{
 		{"IFLA_MCTP_UNSPEC", 0x0, 0x0},
 		{"IFLA_MCTP_NET", 0x1, 0x0},
@@ -13265,6 +13727,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 5, 6, 7, 8, 9, 3, 4,
 	}},
+	// 670
 	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
@@ -13288,7 +13751,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 7, 4, 5, 8, 6, 9, 10, 11, 1,
 	}},
-	// 670
 	{Name: "nla_metrics", Prefix: "RTAX_", Entries: []Entry{
 		{"RTAX_UNSPEC", 0x0, 0x0},
 		{"RTAX_FASTOPEN_NO_COOKIE", 0x11, 0x0},
@@ -13441,6 +13903,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 4, 1, 6, 5, 2, 3, 8, 9, 10, 7,
 	}},
+	// 680
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
@@ -13476,7 +13939,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 11, 12, 13, 14, 15, 4, 5, 6, 7, 16, 17, 8, 18, 9, 10, 1, 19,
 	}},
-	// 680
 	{Name: "ndta", Prefix: "NDTA_", Entries: []Entry{
 		{"NDTA_UNSPEC", 0x0, 0x0},
 		{"NDTA_PAD", 0x9, 0x0},
@@ -13550,6 +14012,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 690
 	{Name: "mdba", Prefix: "MDBA_", Entries: []Entry{
 		{"MDBA_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB", 0x1, 0x0},
@@ -13574,7 +14037,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 690
 	{Name: "tca", Prefix: "TCA_", Entries: []Entry{
 		{"TCA_UNSPEC", 0x0, 0x0},
 		{"TCA_OPTIONS", 0x2, 0x0},
@@ -13644,6 +14106,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 700
 	{Name: "ifla_stats", Prefix: "IFLA_STATS_", Entries: []Entry{
 		{"IFLA_STATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_STATS_LINK_64", 0x1, 0x0},
@@ -13671,7 +14134,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 700
 	{Name: "nha", Prefix: "NHA_", Entries: []Entry{
 		{"NHA_UNSPEC", 0x0, 0x0},
 		{"NHA_ENCAP", 0x8, 0x0},
@@ -20888,6 +21350,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 710
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -21183,7 +21646,6 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
-	// 710
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -24787,6 +25249,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 720
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -28272,7 +28735,6 @@ var tables = [...]Table{
 		1261, 2464, 2559, 2576, 1267, 2515, 2514, 2433, 2437, 285, 287, 249, 264, 2697, 1998, 1999, 2000, 257, 2340, 2392,
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
-	// 720
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{

@@ -13,6 +13,9 @@ import (
 func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
 	case syscalls.Sig:
+		if n.Width == 8 && n.Val>>31 != 0 { // of an unsigned long
+			return strconv.AppendUint(dst, n.Val, 10)
+		}
 		return t.signal(dst, int64(int32(n.Val)))
 	case syscalls.Port, syscalls.BE16:
 		return t.network(dst, "htons", n.Val, 2, n.Kind == syscalls.BE16)
@@ -21,8 +24,7 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.IP4:
 		return t.inetAddr(dst, ev, n)
 	case syscalls.Char:
-		c := [1]byte{byte(n.Val)}
-		return append(t.escape(append(dst, '\''), c[:], false, "'\\"), '\'')
+		return appendChar(dst, byte(n.Val))
 	case syscalls.More:
 		return t.punct(dst, "...")
 	case syscalls.Unread:

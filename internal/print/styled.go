@@ -61,3 +61,13 @@ func (t *Text) apart(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uin
 	}
 	return dst
 }
+
+// explain appends a comment about a number in words, unless -X asks for numbers only.
+func (t *Text) explain(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
+	if t.Xlat == XlatRaw {
+		return dst
+	}
+	inner := *t
+	inner.Xlat = XlatAbbrev
+	return t.endComment(inner.nodes(t.comment(dst), ev, list, i+1, list[i].End, " "))
+}

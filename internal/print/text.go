@@ -90,6 +90,9 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 		dst = t.call(dst, n.Name)
 		return t.endCall(t.nodes(dst, ev, list, i+1, n.End, ", "))
 	case syscalls.Comment:
+		if n.Flags&syscalls.Styled != 0 {
+			return t.explain(dst, ev, list, i)
+		}
 		return t.endComment(t.nodes(t.comment(dst), ev, list, i+1, n.End, " "))
 	case syscalls.Group, syscalls.Ptr:
 		return t.nodes(dst, ev, list, i+1, n.End, ", ")

@@ -2,6 +2,7 @@ package print
 
 import (
 	"strconv"
+	"strings"
 
 	"strait/syscalls"
 )
@@ -113,4 +114,19 @@ func masked(n *syscalls.Node) uint64 {
 		return n.Val & (1<<(8*n.Width) - 1)
 	}
 	return n.Val
+}
+
+// appendChar appends a character as C has it: '\t'. Of those that have no form of
+// their own the code stands in hexadecimal, whatever the options.
+func appendChar(dst []byte, c byte) []byte {
+	dst = append(dst, '\'')
+	switch i := strings.IndexByte("\t\n\v\f\r'\\", c); {
+	case i >= 0:
+		dst = append(dst, '\\', "tnvfr'\\"[i])
+	case c < ' ' || c > '~':
+		dst = append(dst, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
+	default:
+		dst = append(dst, c)
+	}
+	return append(dst, '\'')
 }
