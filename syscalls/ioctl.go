@@ -144,27 +144,46 @@ func (d *Decoder) sgReset(v value, _ []uint64) {
 
 const kSgNoEscalate = 0x100
 
-// uffdIoctls adds the set of commands that a userfaultfd knows, by their numbers.
-func (d *Decoder) uffdIoctls(v value, _ []uint64) {
-	t := d.abi.table(tbUffdIoctl)
-	rest := v.raw
-	d.Open(Node{Kind: OrList, Val: v.raw, Width: 8})
-	for i := range uint64(64) {
-		if v.raw>>i&1 == 0 || t.Lookup(i) == "" {
-			continue
-		}
-		rest &^= 1 << i
-		d.Open(Node{Kind: Shift})
-		d.enumOf(t, i, 4)
+// uffdAsked adds struct uffdio_api, pidfdInfo struct pidfd_info, of which command arg[0] says
+// the size: the kernel answers what was asked for in the same field.
+func (d *Decoder) uffdAsked(v value, _ []uint64) { d.asked(v.raw, nmUffdioApi, 8, -1) }
+
+func (d *Decoder) pidfdInfo(v value, arg []uint64) {
+	d.asked(v.raw, nmPidfdInfo, 0, int(arg[0]>>16&0x3fff))
+}
+
+// asked adds structure nm at addr, of have bytes if that is not -1. What its field at off
+// held at entry is kept for the decoder of that field.
+func (d *Decoder) asked(addr uint64, nm nameID, off uint64, have int) {
+	if !d.exit {
+		d.ev.saved[d.ev.next], _ = d.peekWidth(addr+off, 8, false, false)
+		return
+	}
+	if addr == 0 || !d.ev.Verbose {
+		d.address(addr)
+		return
+	}
+	d.pointed(d.abi.typ(nm), addr, have)
+}
+
+// uffdFeatures adds the features that were asked for, and those that there are;
+// pidfdMask which parts of the answer.
+func (d *Decoder) uffdFeatures(v value, _ []uint64) {
+	t, before := d.abi.table(tbUffdFeatures), d.ev.saved[d.ev.next]
+	d.flagsOf(t, before, 8)
+	if d.succeeded() && v.raw != before && d.Open(Node{Kind: Labelled, Name: "features=", Flags: Arrow}) {
+		d.flagsOf(t, v.raw, 8)
 		d.Close()
 	}
-	switch {
-	case rest == v.raw && rest != 0:
-		d.enumOf(t, rest, 8)
-	case rest != 0 || v.raw == 0:
-		d.Add(Node{Kind: Hex, Val: rest, Width: 8})
+}
+
+func (d *Decoder) pidfdMask(v value, _ []uint64) {
+	t, before := d.abi.table(tbPidfdInfo), d.ev.saved[d.ev.next]
+	d.flagsOf(t, before, 8)
+	if d.succeeded() && v.raw != before {
+		d.flags = Arrow
+		d.flagsOf(t, v.raw, 8)
 	}
-	d.Close()
 }
 
 // loopKey adds the key of a loop device: arg[0] of the bytes that are there.
@@ -202,4 +221,102 @@ func (d *Decoder) ioctlBytes(v value, arg []uint64) {
 	if flags&Arrow == 0 {
 		d.Add(Node{Kind: Hex, Val: v.raw, Width: uint8(d.abi.Word)})
 	}
+}
+
+// keycode adds struct input_keycode, two numbers that have no names: [0, KEY_RESERVED].
+func (d *Decoder) keycode(v value, _ []uint64) {
+	n, ok := d.peekWidth(v.raw, 8, false, false)
+	if v.raw == 0 || !d.ev.Verbose || !ok {
+		d.address(v.raw)
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Array})
+	d.Add(Node{Kind: Uint, Val: n & (1<<32 - 1), Width: 4})
+	d.enumOf(d.abi.table(tbInputKey), n>>32, 4)
+	d.Close()
+	d.Close()
+}
+
+// twoNumbers adds an array of two numbers of arg[0] bytes, of which both can be read or none.
+func (d *Decoder) twoNumbers(v value, arg []uint64) {
+	w := arg[0]
+	a, ok := d.peekWidth(v.raw, uint8(w), false, false)
+	b, ok2 := d.peekWidth(v.raw+w, uint8(w), false, false)
+	if v.raw == 0 || !d.ev.Verbose || !ok || !ok2 {
+		d.address(v.raw)
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Array})
+	d.Add(Node{Kind: Uint, Val: a, Width: uint8(w)})
+	d.Add(Node{Kind: Uint, Val: b, Width: uint8(w)})
+	d.Close()
+	d.Close()
+}
+
+// notifRecv adds struct seccomp_notif, which should be zero when the kernel is asked to
+// fill it in, and is shown only if it is not.
+func (d *Decoder) notifRecv(v value, _ []uint64) {
+	t, off := d.abi.typ(nmSeccompNotif), len(d.mem)
+	ok := v.raw != 0 && d.load(v.raw, int(types[t].size))
+	blank := ok && zero(d.mem[off:])
+	d.mem = d.mem[:off]
+	shown := d.topNodes() > 2 // behind the descriptor and the command
+	if !shown {
+		d.flags &^= Arrow
+	}
+	switch {
+	case !d.exit && blank:
+	case d.exit && !d.succeeded():
+		if !shown {
+			d.address(v.raw)
+		}
+	case !ok || !d.ev.Verbose:
+		d.address(v.raw)
+	default:
+		d.pointed(t, v.raw, -1)
+	}
+}
+
+// topNodes is how many arguments have been added.
+func (d *Decoder) topNodes() (n int) {
+	l := *d.list()
+	for i := uint32(0); i < uint32(len(l)); i = l[i].End {
+		n++
+	}
+	return n
+}
+
+// auditNr adds the number of a system call, by its name on the architecture arg[0].
+func (d *Decoder) auditNr(v value, arg []uint64) { d.syscallNr(uint64(uint32(v.raw)), uint32(arg[0])) }
+
+// shortName adds a name of arg[0] bytes in a field of 128, and whether it ends there.
+func (d *Decoder) shortName(v value, arg []uint64) {
+	const most = 127
+	n := max(min(int(int16(arg[0])), most), 0) + 1
+	off := len(d.mem)
+	if !d.load(v.addr, n) {
+		d.address(v.addr)
+		return
+	}
+	d.cstring(d.mem[off : off+n])
+	d.mem = d.mem[:off]
+}
+
+// ubiRename adds struct ubi_rnvol_req, of which all must be there.
+func (d *Decoder) ubiRename(v value, _ []uint64) {
+	const size = 16 + 32*136
+	off := len(d.mem)
+	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, size) {
+		d.address(v.raw)
+		return
+	}
+	d.mem = d.mem[:off]
+	d.pointed(d.abi.typ(nmUbiRnvolReq), v.raw, -1)
+}
+
+// fsID adds arg[0] of the 16 bytes of a file system's UUID.
+func (d *Decoder) fsID(v value, arg []uint64) {
+	d.bytesAt(v.addr, int64(min(arg[0], 16)), ForceHex)
 }

@@ -284,6 +284,16 @@ func (d *Decoder) element(id typeID, addr uint64) bool {
 			d.decode(id, value{addr: addr, off: -1})
 			return true
 		}
+	case tyComment:
+		if types[t.a].kind == tyStruct {
+			off := len(d.mem)
+			ok := d.load(addr, int(t.size))
+			if ok {
+				d.decode(id, value{addr: addr, off: off})
+			}
+			d.mem = d.mem[:off]
+			return ok
+		}
 	case tyScalar:
 		if t.width == 0 || t.width > 8 {
 			return d.wide(t, addr)

@@ -83,6 +83,12 @@ func (d *Decoder) statxDate(v value, _ []uint64) {
 	}
 }
 
+// ptpDate is the same, and not under -X raw.
+func (d *Decoder) ptpDate(v value, _ []uint64) {
+	d.Mark(Styled)
+	d.statxDate(v, nil)
+}
+
 // dateOf adds the date that a time is, as a comment, but for no time at all
 // and for what is no time.
 func (d *Decoder) dateOf(sec, sub uint64, nano bool) {

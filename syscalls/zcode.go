@@ -528,36 +528,67 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 423
 	{opField, 1, false, 0},
-	{opConst, 0, false, 16},
-	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 427
+	// 425
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 429
+	// 427
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 431
+	// 429
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 433
-	{opField, 4, true, 4},
+	// 431
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 82},
+	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 435
-	{opConst, 0, false, 256},
-	{opEnd, 0, false, 0},
-	// 437
-	{opConst, 0, false, 8192},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 87},
+	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 439
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 81},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 443
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 80},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 447
+	{opField, 4, true, 4},
+	{opEnd, 0, false, 0},
+	// 449
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 453
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 457
+	{opField, 8, false, 0},
+	{opEnd, 0, false, 0},
+	// 459
+	{opConst, 0, false, 256},
+	{opEnd, 0, false, 0},
+	// 461
+	{opConst, 0, false, 8192},
+	{opEnd, 0, false, 0},
+	// 463
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 441
+	// 465
 	{opConst, 0, false, 32},
 	{opField, 2, false, 0},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 445
+	// 469
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -566,153 +597,345 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 453
+	// 477
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 481
 	{opConst, 0, false, 32},
 	{opField, 4, false, 16},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 461
+	// 485
 	{opField, 4, false, 16},
 	{opEnd, 0, false, 0},
-	// 463
-	{opField, 4, true, 40},
+	// 487
+	{opVerbose, 0, false, 0},
+	{opField, 4, false, 36},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 465
+	// 491
+	{opField, 4, false, 40},
+	{opEnd, 0, false, 0},
+	// 493
+	{opVerbose, 0, false, 0},
+	{opField, 4, false, 44},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 497
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 467
+	// 499
+	{opConst, 0, false, 68},
+	{opEnd, 0, false, 0},
+	// 501
+	{opField, 4, false, 356},
+	{opConst, 0, false, 64},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 505
+	{opConst, 0, false, 360},
+	{opEnd, 0, false, 0},
+	// 507
+	{opField, 4, false, 560},
+	{opConst, 0, false, 64},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 511
+	{opField, 4, false, 0},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 3},
+	{opGt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 519
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 523
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 527
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opGt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 535
+	{opField, 4, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 3},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 543
+	{opField, 4, false, 8},
+	{opConst, 0, false, 10},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 547
+	{opField, 4, false, 564},
+	{opEnd, 0, false, 0},
+	// 549
+	{opConst, 0, false, 588},
+	{opEnd, 0, false, 0},
+	// 551
+	{opConst, 0, false, 188},
+	{opEnd, 0, false, 0},
+	// 553
+	{opField, 4, false, 68},
+	{opEnd, 0, false, 0},
+	// 555
+	{opField, 4, false, 68},
+	{opConst, 0, false, 10},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 559
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 472
+	// 564
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 568
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 478
+	// 570
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 575
+	{opConst, 0, false, 2},
+	{opField, 4, false, 0},
+	{opMul, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAdd, 0, false, 0},
+	{opConst, 0, false, 51},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 583
+	{opField, 4, false, 0},
+	{opConst, 0, false, 25},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 587
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 481
+	// 590
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 483
+	// 592
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 488
+	// 597
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 493
+	// 602
+	{opField, 2, true, 18},
+	{opEnd, 0, false, 0},
+	// 604
+	{opConst, 0, false, 56},
+	{opEnd, 0, false, 0},
+	// 606
+	{opField, 8, false, 48},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 610
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 497
+	// 614
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 501
+	// 618
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 503
+	// 620
+	{opVerbose, 0, false, 0},
+	{opField, 2, false, 16},
+	{opConst, 0, false, 2},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 625
+	{opField, 8, false, 16},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 629
+	{opConst, 0, false, 4040},
+	{opEnd, 0, false, 0},
+	// 631
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 505
-	{opErr, 0, false, 0},
+	// 633
+	{opConst, 0, false, 3032},
+	{opEnd, 0, false, 0},
+	// 635
+	{opConst, 0, false, 1024},
+	{opEnd, 0, false, 0},
+	// 637
+	{opConst, 0, false, 1008},
+	{opEnd, 0, false, 0},
+	// 639
+	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opField, 8, false, 8},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 647
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 0},
+	{opField, 8, false, 8},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 654
+	{opField, 8, false, 8},
+	{opField, 8, false, 0},
+	{opMin, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 658
+	{opField, 4, false, 8},
+	{opConst, 0, false, 3},
+	{opDiv, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 662
+	{opExit, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 664
+	{opField, 8, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 668
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
-	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 512
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opField, 8, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 519
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
+	// 672
 	{opField, 8, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
-	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 526
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
+	// 676
+	{opConst, 0, false, 576},
+	{opEnd, 0, false, 0},
+	// 678
+	{opConst, 0, false, 992},
+	{opEnd, 0, false, 0},
+	// 680
+	{opConst, 0, false, 872},
+	{opEnd, 0, false, 0},
+	// 682
+	{opConst, 0, false, 1016},
+	{opEnd, 0, false, 0},
+	// 684
 	{opField, 8, false, 0},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 688
+	{opConst, 0, false, 1025},
+	{opEnd, 0, false, 0},
+	// 690
+	{opField, 8, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 694
+	{opConst, 0, false, 2024},
+	{opEnd, 0, false, 0},
+	// 696
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 8},
+	{opConst, 0, false, 256},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 702
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 16},
+	{opConst, 0, false, 18446744073709551360},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 708
+	{opConst, 0, false, 36},
+	{opEnd, 0, false, 0},
+	// 710
+	{opConst, 0, false, 3992},
+	{opEnd, 0, false, 0},
+	// 712
+	{opConst, 0, false, 104},
+	{opEnd, 0, false, 0},
+	// 714
+	{opConst, 0, false, 112},
+	{opEnd, 0, false, 0},
+	// 716
+	{opField, 8, false, 104},
+	{opEnd, 0, false, 0},
+	// 718
+	{opField, 1, false, 3},
+	{opEnd, 0, false, 0},
+	// 720
+	{opConst, 0, false, 512},
+	{opField, 1, false, 3},
+	{opMul, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 724
+	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
-	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 533
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opField, 8, false, 0},
-	{opConst, 0, false, 16},
-	{opAnd, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 540
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opField, 8, false, 0},
-	{opConst, 0, false, 64},
-	{opAnd, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 547
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opField, 8, false, 0},
-	{opConst, 0, false, 128},
-	{opAnd, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 554
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opField, 8, false, 0},
-	{opConst, 0, false, 32},
-	{opAnd, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 561
+	// 730
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 567
+	// 736
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 573
+	// 742
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -724,7 +947,14 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 584
+	// 753
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 3221291007},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 3221290763},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 759
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -743,7 +973,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 602
+	// 777
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -756,7 +986,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 614
+	// 789
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -775,7 +1005,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 632
+	// 807
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -788,7 +1018,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 644
+	// 819
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -801,7 +1031,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 656
+	// 831
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -814,7 +1044,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 668
+	// 843
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -823,43 +1053,43 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 676
+	// 851
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 680
+	// 855
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 684
+	// 859
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 686
+	// 861
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 688
+	// 863
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 693
+	// 868
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 697
+	// 872
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 699
+	// 874
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 701
+	// 876
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 703
+	// 878
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -868,12 +1098,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 711
+	// 886
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 715
+	// 890
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -882,12 +1112,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 723
+	// 898
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 727
+	// 902
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -898,7 +1128,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 737
+	// 912
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -911,7 +1141,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 749
+	// 924
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -924,7 +1154,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 761
+	// 936
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -938,7 +1168,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 774
+	// 949
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -968,7 +1198,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 803
+	// 978
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -977,25 +1207,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 811
+	// 986
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 815
+	// 990
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 817
+	// 992
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 821
+	// 996
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 825
+	// 1000
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1004,27 +1234,27 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 833
+	// 1008
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 837
+	// 1012
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 841
+	// 1016
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 845
+	// 1020
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 849
+	// 1024
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -1033,47 +1263,47 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 857
+	// 1032
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 863
+	// 1038
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 867
+	// 1042
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 871
+	// 1046
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 873
+	// 1048
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 877
+	// 1052
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 881
+	// 1056
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 885
+	// 1060
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 889
+	// 1064
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1082,7 +1312,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 897
+	// 1072
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1091,12 +1321,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 905
+	// 1080
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 909
+	// 1084
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1105,7 +1335,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 917
+	// 1092
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1118,44 +1348,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 929
+	// 1104
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 931
+	// 1106
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 935
+	// 1110
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 937
+	// 1112
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 941
+	// 1116
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 947
+	// 1122
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 951
+	// 1126
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 953
+	// 1128
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 955
+	// 1130
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 957
+	// 1132
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1165,60 +1395,60 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 966
+	// 1141
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 968
+	// 1143
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 972
+	// 1147
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 976
+	// 1151
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 980
+	// 1155
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 984
+	// 1159
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 988
+	// 1163
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 992
+	// 1167
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 996
+	// 1171
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1000
+	// 1175
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1004
+	// 1179
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1008
+	// 1183
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -1227,136 +1457,136 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1016
+	// 1191
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1020
+	// 1195
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1024
+	// 1199
 	{opField, 4, false, 0},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1028
+	// 1203
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1032
+	// 1207
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1036
+	// 1211
 	{opField, 4, false, 0},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1040
+	// 1215
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1044
+	// 1219
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1048
+	// 1223
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1052
+	// 1227
 	{opField, 4, false, 0},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1056
+	// 1231
 	{opField, 4, false, 0},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1060
+	// 1235
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1064
+	// 1239
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1068
+	// 1243
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1072
+	// 1247
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1076
+	// 1251
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1080
+	// 1255
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1082
+	// 1257
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1086
+	// 1261
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1090
+	// 1265
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1094
+	// 1269
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1098
+	// 1273
 	{opConst, 0, false, 40},
 	{opEnd, 0, false, 0},
-	// 1100
+	// 1275
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1104
+	// 1279
 	{opField, 4, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1108
+	// 1283
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1110
+	// 1285
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1114
+	// 1289
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1118
+	// 1293
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
@@ -1365,61 +1595,58 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1126
+	// 1301
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1130
+	// 1305
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1134
+	// 1309
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1138
+	// 1313
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1142
+	// 1317
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1146
+	// 1321
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1323
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1152
+	// 1327
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1156
+	// 1331
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1160
+	// 1335
 	{opConst, 0, false, 92},
 	{opEnd, 0, false, 0},
-	// 1162
+	// 1337
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1166
-	{opConst, 0, false, 56},
-	{opEnd, 0, false, 0},
-	// 1168
+	// 1341
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -1428,22 +1655,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1176
+	// 1349
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1180
+	// 1353
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1184
+	// 1357
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1188
+	// 1361
 	{opField, 8, false, 0},
 	{opField, 4, false, 8},
 	{opNot, 0, false, 0},
@@ -1453,123 +1680,123 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1197
+	// 1370
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 1199
+	// 1372
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1204
+	// 1377
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1208
+	// 1381
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1212
+	// 1385
 	{opConst, 0, false, 76},
 	{opEnd, 0, false, 0},
-	// 1214
+	// 1387
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1218
+	// 1391
 	{opField, 4, false, 12},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1222
+	// 1395
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 1224
+	// 1397
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1228
+	// 1401
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1232
+	// 1405
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1236
+	// 1409
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1240
+	// 1413
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1244
+	// 1417
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1248
+	// 1421
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1252
+	// 1425
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1256
+	// 1429
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1260
+	// 1433
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 148},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1264
+	// 1437
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 152},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1268
+	// 1441
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1270
+	// 1443
 	{opConst, 0, false, 168},
 	{opEnd, 0, false, 0},
-	// 1272
+	// 1445
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1276
+	// 1449
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1280
+	// 1453
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1284
+	// 1457
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1288
+	// 1461
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -1578,12 +1805,12 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1296
+	// 1469
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1300
+	// 1473
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -1594,93 +1821,90 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1310
+	// 1483
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1314
+	// 1487
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1318
+	// 1491
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1322
+	// 1495
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1326
+	// 1499
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1330
+	// 1503
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1334
+	// 1507
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1339
-	{opField, 1, false, 0},
-	{opEnd, 0, false, 0},
-	// 1341
+	// 1512
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1343
+	// 1514
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1345
+	// 1516
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1349
+	// 1520
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1353
+	// 1524
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1357
+	// 1528
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 1359
+	// 1530
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1363
+	// 1534
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1367
+	// 1538
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 1369
+	// 1540
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1373
+	// 1544
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1377
+	// 1548
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
@@ -1701,12 +1925,12 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1397
+	// 1568
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1401
+	// 1572
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -1715,12 +1939,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1409
+	// 1580
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1413
+	// 1584
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -1731,14 +1955,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1423
+	// 1594
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1429
+	// 1600
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
@@ -1749,14 +1973,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1439
+	// 1610
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1445
+	// 1616
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
@@ -1767,14 +1991,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1455
+	// 1626
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1461
+	// 1632
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
@@ -1785,14 +2009,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1471
+	// 1642
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1477
+	// 1648
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
@@ -1803,14 +2027,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1487
+	// 1658
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1493
+	// 1664
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
@@ -1821,14 +2045,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1503
+	// 1674
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1509
+	// 1680
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
@@ -1837,12 +2061,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1517
+	// 1688
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1521
+	// 1692
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -1851,12 +2075,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1529
+	// 1700
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1533
+	// 1704
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -1867,14 +2091,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1543
+	// 1714
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1549
+	// 1720
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
@@ -1885,14 +2109,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1559
+	// 1730
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1565
+	// 1736
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
@@ -1901,46 +2125,46 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1573
+	// 1744
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1577
+	// 1748
 	{opErr, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1582
+	// 1753
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 1584
+	// 1755
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1588
+	// 1759
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1592
+	// 1763
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1596
+	// 1767
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1600
+	// 1771
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1604
+	// 1775
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -1948,7 +2172,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1611
+	// 1782
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -1965,7 +2189,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1627
+	// 1798
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -1978,69 +2202,66 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1639
+	// 1810
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1643
+	// 1814
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1645
+	// 1816
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1649
+	// 1820
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1653
+	// 1824
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1657
+	// 1828
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1661
+	// 1832
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1665
+	// 1836
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1669
+	// 1840
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1673
-	{opField, 8, false, 0},
-	{opEnd, 0, false, 0},
-	// 1675
+	// 1844
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1679
+	// 1848
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1683
+	// 1852
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1688
+	// 1857
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -2049,14 +2270,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1696
+	// 1865
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1702
+	// 1871
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -2065,14 +2286,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1710
+	// 1879
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1716
+	// 1885
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -2081,14 +2302,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1724
+	// 1893
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1730
+	// 1899
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -2097,14 +2318,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1738
+	// 1907
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1744
+	// 1913
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -2113,14 +2334,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1752
+	// 1921
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1758
+	// 1927
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -2129,14 +2350,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1766
+	// 1935
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1772
+	// 1941
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -2145,14 +2366,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1780
+	// 1949
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1786
+	// 1955
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -2161,14 +2382,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1794
+	// 1963
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1800
+	// 1969
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -2177,14 +2398,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1808
+	// 1977
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1814
+	// 1983
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -2193,14 +2414,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1822
+	// 1991
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1828
+	// 1997
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -2209,14 +2430,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1836
+	// 2005
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1842
+	// 2011
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -2225,14 +2446,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1850
+	// 2019
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1856
+	// 2025
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -2241,14 +2462,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1864
+	// 2033
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1870
+	// 2039
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -2257,14 +2478,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1878
+	// 2047
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1884
+	// 2053
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -2273,21 +2494,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1892
+	// 2061
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1898
+	// 2067
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1904
+	// 2073
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -2296,14 +2517,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1912
+	// 2081
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1918
+	// 2087
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -2312,14 +2533,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1926
+	// 2095
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1932
+	// 2101
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -2328,14 +2549,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1940
+	// 2109
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1946
+	// 2115
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -2344,14 +2565,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1954
+	// 2123
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1960
+	// 2129
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -2360,14 +2581,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1968
+	// 2137
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1974
+	// 2143
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -2376,14 +2597,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1982
+	// 2151
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1988
+	// 2157
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -2392,14 +2613,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1996
+	// 2165
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2002
+	// 2171
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -2408,14 +2629,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2010
+	// 2179
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2016
+	// 2185
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -2424,14 +2645,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2024
+	// 2193
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2030
+	// 2199
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -2440,14 +2661,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2038
+	// 2207
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2044
+	// 2213
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -2456,14 +2677,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2052
+	// 2221
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2058
+	// 2227
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -2472,14 +2693,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2066
+	// 2235
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2072
+	// 2241
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -2488,14 +2709,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2080
+	// 2249
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2086
+	// 2255
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -2504,14 +2725,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2094
+	// 2263
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2100
+	// 2269
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -2520,14 +2741,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2108
+	// 2277
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2114
+	// 2283
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -2536,14 +2757,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2122
+	// 2291
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2128
+	// 2297
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -2552,14 +2773,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2136
+	// 2305
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2142
+	// 2311
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -2568,14 +2789,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2150
+	// 2319
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2156
+	// 2325
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -2584,14 +2805,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2164
+	// 2333
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2170
+	// 2339
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -2600,14 +2821,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2178
+	// 2347
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2184
+	// 2353
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -2616,38 +2837,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2192
+	// 2361
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2198
+	// 2367
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2202
+	// 2371
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2207
+	// 2376
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2211
+	// 2380
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2215
+	// 2384
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 2217
+	// 2386
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -2656,12 +2877,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2225
+	// 2394
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2229
+	// 2398
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -2670,7 +2891,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2237
+	// 2406
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -2679,12 +2900,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2245
+	// 2414
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2249
+	// 2418
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -2693,7 +2914,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2257
+	// 2426
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -2702,58 +2923,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2265
+	// 2434
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2269
+	// 2438
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2273
+	// 2442
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2277
+	// 2446
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2283
+	// 2452
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2287
+	// 2456
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2291
+	// 2460
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2295
+	// 2464
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2301
+	// 2470
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2307
+	// 2476
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -2762,42 +2983,106 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2315
+	// 2484
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2319
+	// 2488
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2323
+	// 2492
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2327
+	// 2496
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2331
+	// 2500
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2335
+	// 2504
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2511
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2518
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2525
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2532
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 16},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2539
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 64},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2546
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 128},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2553
+	{opErr, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2560
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2339
+	// 2564
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2343
+	// 2568
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2811,7 +3096,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2356
+	// 2581
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2820,7 +3105,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2364
+	// 2589
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -2834,138 +3119,189 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2377
+	// 2602
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2381
+	// 2606
+	{opField, 1, false, 8},
+	{opEnd, 0, false, 0},
+	// 2608
+	{opField, 2, false, 10},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2611
+	{opField, 4, false, 12},
+	{opField, 4, true, 72},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opMax, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2617
+	{opField, 1, false, 67},
+	{opEnd, 0, false, 0},
+	// 2619
+	{opField, 4, false, 60},
+	{opEnd, 0, false, 0},
+	// 2621
+	{opField, 4, false, 56},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2624
+	{opField, 4, false, 132},
+	{opEnd, 0, false, 0},
+	// 2626
+	{opField, 4, false, 64},
+	{opEnd, 0, false, 0},
+	// 2628
+	{opField, 4, false, 68},
+	{opField, 4, true, 136},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opMax, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2634
+	{opField, 4, false, 64},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2637
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 2383
+	// 2639
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2387
+	// 2643
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2391
+	// 2647
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2395
+	// 2651
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2399
+	// 2655
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2403
+	// 2659
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2407
+	// 2663
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2411
+	// 2667
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2415
+	// 2671
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2419
+	// 2675
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2423
+	// 2679
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2427
+	// 2683
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2431
+	// 2687
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2435
+	// 2691
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 2437
+	// 2693
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2441
+	// 2697
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 2443
+	// 2699
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2447
+	// 2703
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2451
+	// 2707
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 2453
+	// 2709
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2457
+	// 2713
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 2459
+	// 2715
+	{opField, 2, true, 4},
+	{opEnd, 0, false, 0},
+	// 2717
+	{opField, 4, true, 0},
+	{opConst, 0, false, 32},
+	{opMin, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opMax, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2723
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 2461
+	// 2725
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2465
+	// 2729
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2469
+	// 2733
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2473
+	// 2737
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2477
+	// 2741
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 2479
+	// 2743
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -2974,7 +3310,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2487
+	// 2751
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -2987,7 +3323,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2499
+	// 2763
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3000,19 +3336,16 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2511
+	// 2775
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 2513
-	{opField, 4, false, 40},
-	{opEnd, 0, false, 0},
-	// 2515
+	// 2777
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 2517
+	// 2779
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 2519
+	// 2781
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3025,7 +3358,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2531
+	// 2793
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3038,30 +3371,24 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2543
-	{opField, 4, false, 64},
-	{opEnd, 0, false, 0},
-	// 2545
-	{opField, 4, false, 68},
-	{opEnd, 0, false, 0},
-	// 2547
+	// 2805
 	{opField, 4, false, 72},
 	{opEnd, 0, false, 0},
-	// 2549
+	// 2807
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 2551
+	// 2809
 	{opField, 4, false, 80},
 	{opEnd, 0, false, 0},
-	// 2553
+	// 2811
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 2555
+	// 2813
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2559
+	// 2817
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3070,10 +3397,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2567
-	{opField, 4, true, 24},
+	// 2825
+	{opVerbose, 0, false, 0},
+	{opField, 4, false, 20},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2569
+	// 2829
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -3082,23 +3411,23 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2577
+	// 2837
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2581
+	// 2841
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2585
+	// 2845
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2590
+	// 2850
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3107,7 +3436,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2598
+	// 2858
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3116,7 +3445,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2606
+	// 2866
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -3127,7 +3456,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2616
+	// 2876
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -3136,12 +3465,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2624
+	// 2884
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2628
+	// 2888
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -3150,7 +3479,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2636
+	// 2896
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3163,7 +3492,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2648
+	// 2908
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3176,7 +3505,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2660
+	// 2920
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3185,22 +3514,22 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2668
+	// 2928
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2672
+	// 2932
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2676
+	// 2936
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2680
+	// 2940
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -3209,7 +3538,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2688
+	// 2948
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -3218,12 +3547,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2696
+	// 2956
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2700
+	// 2960
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -3232,7 +3561,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2708
+	// 2968
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3245,15 +3574,15 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2720
+	// 2980
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 2722
+	// 2982
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2726
+	// 2986
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -3263,17 +3592,17 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2735
+	// 2995
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2739
+	// 2999
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2743
+	// 3003
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -3282,12 +3611,22 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2751
+	// 3011
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2755
+	// 3015
+	{opField, 4, false, 12},
+	{opField, 4, true, 52},
+	{opSub, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opMax, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3021
+	{opField, 1, false, 47},
+	{opEnd, 0, false, 0},
+	// 3023
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3296,7 +3635,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2763
+	// 3031
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3305,7 +3644,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2771
+	// 3039
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3314,42 +3653,44 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2779
-	{opField, 4, true, 28},
+	// 3047
+	{opVerbose, 0, false, 0},
+	{opField, 4, false, 24},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2781
+	// 3051
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2785
+	// 3055
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 2787
+	// 3057
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2791
+	// 3061
 	{opField, 4, false, 88},
 	{opEnd, 0, false, 0},
-	// 2793
+	// 3063
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 2795
+	// 3065
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 2797
+	// 3067
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2801
+	// 3071
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2805
+	// 3075
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -3362,26 +3703,28 @@ var lists = [...]uint32{
 	1, 13, 2, 108, 71, 2, 83, 21, 2, 134, 136, 2, 138, 140, 2, 142, 144, 1, 108, 2,
 	188, 190, 1, 71, 1, 201, 2, 31, 201, 3, 83, 31, 201, 2, 241, 71, 1, 245, 1, 251,
 	2, 255, 253, 3, 293, 325, 329, 1, 241, 2, 337, 73, 1, 343, 1, 349, 1, 337, 1, 351,
-	1, 380, 1, 144, 1, 384, 2, 398, 337, 1, 411, 1, 188, 2, 417, 351, 2, 359, 461, 1,
-	463, 1, 465, 1, 476, 2, 83, 71, 1, 31, 1, 433, 1, 5, 4, 27, 11, 108, 71, 2,
-	13, 680, 4, 27, 108, 13, 71, 2, 11, 152, 3, 27, 13, 11, 1, 684, 2, 11, 79, 4,
-	27, 684, 11, 71, 2, 684, 71, 2, 108, 337, 2, 71, 11, 3, 697, 699, 701, 1, 727, 1,
-	811, 1, 815, 1, 146, 1, 25, 1, 359, 2, 33, 83, 4, 33, 83, 108, 146, 2, 27, 11,
-	3, 27, 11, 108, 1, 929, 6, 929, 11, 108, 13, 684, 146, 2, 33, 108, 2, 929, 71, 2,
-	951, 953, 2, 929, 31, 2, 684, 146, 1, 955, 1, 701, 6, 929, 11, 108, 13, 684, 63, 2,
-	31, 929, 2, 929, 108, 1, 966, 2, 83, 81, 2, 31, 21, 1, 1000, 3, 83, 31, 21, 2,
-	33, 81, 1, 1098, 1, 152, 1, 1108, 1, 1126, 1, 1146, 1, 1160, 1, 421, 1, 935, 1, 1166,
-	2, 363, 361, 1, 419, 2, 1188, 241, 1, 1197, 2, 697, 815, 1, 439, 1, 1212, 1, 1218, 1,
-	431, 2, 253, 1222, 1, 1228, 1, 1270, 1, 255, 2, 1146, 380, 1, 1339, 1, 1341, 2, 81, 81,
-	1, 1357, 1, 1367, 2, 701, 1367, 2, 701, 81, 2, 701, 63, 2, 701, 146, 2, 1339, 1397, 1,
-	1573, 3, 81, 81, 81, 2, 701, 1582, 2, 25, 701, 1, 1639, 1, 1643, 2, 351, 701, 3, 25,
-	1367, 1643, 2, 1669, 25, 3, 25, 1669, 1643, 1, 699, 1, 1673, 1, 1898, 1, 2381, 1, 2383, 2,
-	359, 25, 3, 359, 25, 2435, 3, 359, 25, 2441, 3, 359, 25, 2451, 3, 359, 25, 1268, 6, 929,
-	83, 31, 337, 2459, 63, 3, 27, 31, 83, 2, 2473, 63, 1, 2477, 2, 337, 71, 2, 31, 71,
-	2, 2511, 476, 2, 2513, 2515, 2, 465, 2517, 2, 2543, 2545, 2, 2547, 2549, 2, 2551, 2553, 2, 337,
-	2477, 1, 2567, 4, 27, 83, 31, 71, 2, 337, 2581, 4, 27, 31, 337, 71, 2, 83, 152, 3,
-	27, 337, 83, 1, 2459, 2, 83, 79, 4, 27, 2459, 83, 71, 2, 2459, 71, 2, 31, 337, 2,
-	71, 83, 1, 2606, 2, 27, 83, 4, 27, 83, 31, 146, 4, 27, 83, 31, 353, 3, 27, 83,
-	31, 6, 929, 83, 31, 337, 2459, 146, 6, 929, 83, 31, 337, 2459, 353, 2, 2459, 146, 1, 353,
-	2, 2459, 353, 2, 27, 81, 1, 2779, 2, 2791, 2793,
+	1, 380, 1, 144, 1, 384, 2, 398, 337, 1, 411, 1, 188, 2, 417, 351, 1, 423, 1, 152,
+	1, 25, 1, 457, 2, 359, 485, 1, 491, 1, 497, 1, 359, 1, 568, 1, 602, 2, 712, 710,
+	2, 714, 716, 1, 720, 2, 83, 71, 1, 31, 1, 447, 1, 5, 4, 27, 11, 108, 71, 2,
+	13, 855, 4, 27, 108, 13, 71, 2, 11, 152, 3, 27, 13, 11, 1, 859, 2, 11, 79, 4,
+	27, 859, 11, 71, 2, 859, 71, 2, 108, 337, 2, 71, 11, 3, 872, 874, 876, 1, 902, 1,
+	986, 1, 990, 1, 146, 2, 33, 83, 4, 33, 83, 108, 146, 2, 27, 11, 3, 27, 11, 108,
+	1, 1104, 6, 1104, 11, 108, 13, 859, 146, 2, 33, 108, 2, 1104, 71, 2, 1126, 1128, 2, 1104,
+	31, 2, 859, 146, 1, 1130, 1, 876, 6, 1104, 11, 108, 13, 859, 63, 2, 31, 1104, 2, 1104,
+	108, 1, 1141, 2, 83, 81, 2, 31, 21, 1, 1175, 3, 83, 31, 21, 2, 33, 81, 1, 1273,
+	1, 1283, 1, 1301, 1, 1321, 1, 1335, 1, 421, 1, 1110, 1, 604, 2, 363, 361, 1, 419, 2,
+	1361, 241, 1, 1370, 2, 872, 990, 1, 463, 1, 1385, 1, 1391, 1, 429, 2, 253, 1395, 1, 1401,
+	1, 1443, 1, 255, 2, 1321, 380, 1, 1512, 2, 81, 81, 1, 1528, 1, 1538, 2, 876, 1538, 2,
+	876, 81, 2, 876, 63, 2, 876, 146, 2, 423, 1568, 1, 1744, 3, 81, 81, 81, 2, 876, 1753,
+	2, 25, 876, 1, 1810, 1, 1814, 2, 351, 876, 3, 25, 1538, 1814, 2, 1840, 25, 3, 25, 1840,
+	1814, 1, 874, 1, 2067, 2, 1528, 990, 2, 1528, 2611, 4, 429, 1528, 990, 2611, 2, 251, 2619, 2,
+	2626, 2628, 1, 2624, 1, 2637, 1, 2639, 2, 359, 25, 3, 359, 25, 2691, 3, 359, 25, 2697, 3,
+	359, 25, 2707, 3, 359, 25, 1441, 1, 2715, 6, 1104, 83, 31, 337, 2723, 63, 3, 27, 31, 83,
+	2, 2737, 63, 1, 2741, 2, 337, 71, 2, 31, 71, 2, 2775, 568, 2, 491, 2777, 2, 497, 2779,
+	2, 2626, 553, 2, 2805, 2807, 2, 2809, 2811, 2, 337, 2741, 1, 361, 4, 27, 83, 31, 71, 2,
+	337, 2841, 4, 27, 31, 337, 71, 2, 83, 152, 3, 27, 337, 83, 1, 2723, 2, 83, 79, 4,
+	27, 2723, 83, 71, 2, 2723, 71, 2, 31, 337, 2, 71, 83, 1, 2866, 2, 27, 83, 4, 27,
+	83, 31, 146, 4, 27, 83, 31, 353, 3, 27, 83, 31, 6, 1104, 83, 31, 337, 2723, 146, 6,
+	1104, 83, 31, 337, 2723, 353, 2, 2723, 146, 1, 353, 2, 2723, 353, 2, 27, 81, 2, 1528, 3015,
+	4, 429, 1528, 990, 3015, 1, 1395, 2, 3061, 3063,
 }

@@ -114,336 +114,382 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 54:
 		d.hwaddrOf(v, arg)
 	case 55:
-		d.fsLabel(v, arg)
+		d.twoNumbers(v, arg)
 	case 56:
-		d.sgReset(v, arg)
+		d.fsLabel(v, arg)
 	case 57:
-		d.usecs(v, arg)
+		d.fsID(v, arg)
 	case 58:
-		d.negErrno(v, arg)
+		d.shortName(v, arg)
 	case 59:
-		d.kdLeds(v, arg)
+		d.sgReset(v, arg)
 	case 60:
-		d.kdTone(v, arg)
-	case 61:
-		d.kdBeep(v, arg)
-	case 62:
-		d.kbentry(v, arg)
-	case 63:
-		d.kbentrySet(v, arg)
-	case 64:
-		d.kbsentry(v, arg)
-	case 65:
-		d.kdFunc(v, arg)
-	case 66:
-		d.strHere(v, arg)
-	case 67:
-		d.unimapdesc(v, arg)
-	case 68:
-		d.kbkeycode(v, arg)
-	case 69:
-		d.kdUnicode(v, arg)
-	case 70:
-		d.kdFont(v, arg)
-	case 71:
-		d.loopKey(v, arg)
-	case 72:
-		d.nsecs(v, arg)
-	case 73:
-		d.statxDate(v, arg)
-	case 74:
-		d.uffdIoctls(v, arg)
-	case 75:
-		d.waitword(v, arg)
-	case 76:
-		d.ioctlBytes(v, arg)
-	case 77:
-		d.evdevBits(v, arg)
-	case 78:
-		d.kexecFlags(v, arg)
-	case 79:
-		d.keyctlCaps(v, arg)
-	case 80:
-		d.pkeyBuf(v, arg)
-	case 81:
-		d.errnoOf(v, arg)
-	case 82:
-		d.kdfParams(v, arg)
-	case 83:
-		d.landlockAttr(v, arg)
-	case 84:
-		d.mntIDReq(v, arg)
-	case 85:
-		d.nsIDReq(v, arg)
-	case 86:
-		d.lsmCtxs(v, arg)
-	case 87:
-		d.lsmSize(v, arg)
-	case 88:
-		d.lsmModules(v, arg)
-	case 89:
-		d.lsmCtxBytes(v, arg)
-	case 90:
-		d.memfdName(v, arg)
-	case 91:
-		d.memfdFlags(v, arg)
-	case 92:
-		d.resident(v, arg)
-	case 93:
-		d.mmapFlags(v, arg)
-	case 94:
-		d.mountFlags(v, arg)
-	case 95:
-		d.usernsFd(v, arg)
-	case 96:
-		d.pageStatus(v, arg)
-	case 97:
-		d.ipcCmd(v, arg)
-	case 98:
-		d.ipcMode(v, arg)
-	case 99:
-		d.ipcGetFlags(v, arg)
-	case 100:
-		d.msgText(v, arg)
-	case 101:
-		d.fileHandleOut(v, arg)
-	case 102:
-		d.mountID(v, arg)
-	case 103:
-		d.handleBytes(v, arg)
-	case 104:
 		d.perfAttr(v, arg)
-	case 105:
-		d.persona(v, arg)
-	case 106:
-		d.siginfo(v, arg)
-	case 107:
-		d.pollResult(v, arg)
-	case 108:
-		d.sveVl(v, arg)
-	case 109:
-		d.smeVl(v, arg)
-	case 110:
-		d.taggedAddr(v, arg)
-	case 111:
-		d.riscvV(v, arg)
-	case 112:
-		d.seccompInsn(v, arg)
-	case 113:
-		d.pidtype(v, arg)
-	case 114:
-		d.iovRead(v, arg)
-	case 115:
-		d.fdset(v, arg)
-	case 116:
-		d.pselectSig(v, arg)
-	case 117:
-		d.selectResult(v, arg)
-	case 118:
-		d.userOffset(v, arg)
-	case 119:
-		d.siginfos(v, arg)
-	case 120:
-		d.regset(v, arg)
-	case 121:
-		d.seccompMetadata(v, arg)
-	case 122:
-		d.syscallInfo(v, arg)
-	case 123:
-		d.qcmd(v, arg)
-	case 124:
-		d.netBuf(v, arg)
-	case 125:
-		d.mmsghdrOut(v, arg)
-	case 126:
-		d.timeoutIn(v, arg)
-	case 127:
-		d.mmsgResult(v, arg)
-	case 128:
-		d.msghdrOut(v, arg)
-	case 129:
-		d.restartOf(v, arg)
-	case 130:
-		d.rseqProcessor(v, arg)
-	case 131:
-		d.rseqReserved(v, arg)
-	case 132:
-		d.sigaction(v, arg)
-	case 133:
-		d.sigset(v, arg)
-	case 134:
-		d.sigreturn(v, arg)
-	case 135:
-		d.schedAttrGot(v, arg)
-	case 136:
-		d.schedPolicy(v, arg)
-	case 137:
-		d.schedAttr(v, arg)
-	case 138:
-		d.mmsghdrIn(v, arg)
-	case 139:
-		d.msghdrIn(v, arg)
-	case 140:
-		d.entryNumber(v, arg)
-	case 141:
-		d.tcpAoAdd(v, arg)
-	case 142:
+	case 61:
+		d.keycode(v, arg)
+	case 62:
+		d.usecs(v, arg)
+	case 63:
+		d.notifRecv(v, arg)
+	case 64:
+		d.negErrno(v, arg)
+	case 65:
+		d.kdLeds(v, arg)
+	case 66:
+		d.kdTone(v, arg)
+	case 67:
+		d.kdBeep(v, arg)
+	case 68:
+		d.kbentry(v, arg)
+	case 69:
+		d.kbentrySet(v, arg)
+	case 70:
+		d.kbsentry(v, arg)
+	case 71:
+		d.kdFunc(v, arg)
+	case 72:
+		d.strHere(v, arg)
+	case 73:
+		d.unimapdesc(v, arg)
+	case 74:
+		d.kbkeycode(v, arg)
+	case 75:
+		d.kdUnicode(v, arg)
+	case 76:
+		d.kdFont(v, arg)
+	case 77:
+		d.loopKey(v, arg)
+	case 78:
+		d.nsecs(v, arg)
+	case 79:
+		d.ptpDate(v, arg)
+	case 80:
+		d.ubiRename(v, arg)
+	case 81:
+		d.uffdAsked(v, arg)
+	case 82:
+		d.btrfsInoLookup(v, arg)
+	case 83:
 		d.ifindex(v, arg)
+	case 84:
+		d.btrfsSubvolFlags(v, arg)
+	case 85:
+		d.btrfsStats(v, arg)
+	case 86:
+		d.btrfsPaths(v, arg)
+	case 87:
+		d.permille(v, arg)
+	case 88:
+		d.statxDate(v, arg)
+	case 89:
+		d.btrfsSupported(v, arg)
+	case 90:
+		d.btrfsFound(v, arg)
+	case 91:
+		d.sgIo(v, arg)
+	case 92:
+		d.hexHere(v, arg)
+	case 93:
+		d.ioctlBytes(v, arg)
+	case 94:
+		d.pidfdInfo(v, arg)
+	case 95:
+		d.evdevBits(v, arg)
+	case 96:
+		d.kexecFlags(v, arg)
+	case 97:
+		d.keyctlCaps(v, arg)
+	case 98:
+		d.pkeyBuf(v, arg)
+	case 99:
+		d.errnoOf(v, arg)
+	case 100:
+		d.kdfParams(v, arg)
+	case 101:
+		d.landlockAttr(v, arg)
+	case 102:
+		d.mntIDReq(v, arg)
+	case 103:
+		d.nsIDReq(v, arg)
+	case 104:
+		d.lsmCtxs(v, arg)
+	case 105:
+		d.lsmSize(v, arg)
+	case 106:
+		d.lsmModules(v, arg)
+	case 107:
+		d.lsmCtxBytes(v, arg)
+	case 108:
+		d.memfdName(v, arg)
+	case 109:
+		d.memfdFlags(v, arg)
+	case 110:
+		d.resident(v, arg)
+	case 111:
+		d.mmapFlags(v, arg)
+	case 112:
+		d.mountFlags(v, arg)
+	case 113:
+		d.usernsFd(v, arg)
+	case 114:
+		d.pageStatus(v, arg)
+	case 115:
+		d.ipcCmd(v, arg)
+	case 116:
+		d.ipcMode(v, arg)
+	case 117:
+		d.ipcGetFlags(v, arg)
+	case 118:
+		d.msgText(v, arg)
+	case 119:
+		d.fileHandleOut(v, arg)
+	case 120:
+		d.mountID(v, arg)
+	case 121:
+		d.handleBytes(v, arg)
+	case 122:
+		d.persona(v, arg)
+	case 123:
+		d.siginfo(v, arg)
+	case 124:
+		d.pollResult(v, arg)
+	case 125:
+		d.sveVl(v, arg)
+	case 126:
+		d.smeVl(v, arg)
+	case 127:
+		d.taggedAddr(v, arg)
+	case 128:
+		d.riscvV(v, arg)
+	case 129:
+		d.seccompInsn(v, arg)
+	case 130:
+		d.pidtype(v, arg)
+	case 131:
+		d.iovRead(v, arg)
+	case 132:
+		d.fdset(v, arg)
+	case 133:
+		d.pselectSig(v, arg)
+	case 134:
+		d.selectResult(v, arg)
+	case 135:
+		d.userOffset(v, arg)
+	case 136:
+		d.siginfos(v, arg)
+	case 137:
+		d.regset(v, arg)
+	case 138:
+		d.seccompMetadata(v, arg)
+	case 139:
+		d.syscallInfo(v, arg)
+	case 140:
+		d.qcmd(v, arg)
+	case 141:
+		d.netBuf(v, arg)
+	case 142:
+		d.mmsghdrOut(v, arg)
 	case 143:
-		d.sockaddrStorage(v, arg)
+		d.timeoutIn(v, arg)
 	case 144:
-		d.mac(v, arg)
+		d.mmsgResult(v, arg)
 	case 145:
-		d.shmgetFlags(v, arg)
+		d.msghdrOut(v, arg)
 	case 146:
-		d.sockType(v, arg)
+		d.restartOf(v, arg)
 	case 147:
-		d.ax25P(v, arg)
+		d.rseqProcessor(v, arg)
 	case 148:
-		d.ethP(v, arg)
+		d.rseqReserved(v, arg)
 	case 149:
-		d.statmountBuf(v, arg)
+		d.sigaction(v, arg)
 	case 150:
-		d.statxFlags(v, arg)
+		d.sigset(v, arg)
 	case 151:
-		d.swapFlags(v, arg)
+		d.sigreturn(v, arg)
 	case 152:
-		d.loglevel(v, arg)
+		d.schedAttrGot(v, arg)
 	case 153:
-		d.timeAt(v, arg)
+		d.schedPolicy(v, arg)
 	case 154:
-		d.dateResult(v, arg)
+		d.schedAttr(v, arg)
 	case 155:
-		d.clockT(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 156:
-		d.utimespecs(v, arg)
+		d.msghdrIn(v, arg)
 	case 157:
-		d.waitstatus(v, arg)
+		d.entryNumber(v, arg)
 	case 158:
-		d.waitidID(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 159:
-		d.bpfExtra(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 160:
-		d.ebpfCode(v, arg)
+		d.mac(v, arg)
 	case 161:
-		d.ebpfRegs(v, arg)
+		d.shmgetFlags(v, arg)
 	case 162:
-		d.numaNode(v, arg)
+		d.sockType(v, arg)
 	case 163:
-		d.bpfName(v, arg)
+		d.ax25P(v, arg)
 	case 164:
-		d.bpfInsns(v, arg)
+		d.ethP(v, arg)
 	case 165:
-		d.kernelVersion(v, arg)
+		d.statmountBuf(v, arg)
 	case 166:
-		d.nlAfBe(v, arg)
+		d.statxFlags(v, arg)
 	case 167:
-		d.exitSignal(v, arg)
+		d.swapFlags(v, arg)
 	case 168:
-		d.cryptoType(v, arg)
+		d.loglevel(v, arg)
 	case 169:
-		d.diagAddr(v, arg)
+		d.timeAt(v, arg)
 	case 170:
-		d.diagSockaddrs(v, arg)
+		d.dateResult(v, arg)
 	case 171:
-		d.tcpmKey(v, arg)
+		d.clockT(v, arg)
 	case 172:
-		d.nlString(v, arg)
+		d.utimespecs(v, arg)
 	case 173:
-		d.nlHex(v, arg)
+		d.waitstatus(v, arg)
 	case 174:
-		d.nlSockopt(v, arg)
+		d.waitidID(v, arg)
 	case 175:
-		d.nlSkmeminfo(v, arg)
+		d.bpfExtra(v, arg)
 	case 176:
-		d.nlShutdown(v, arg)
+		d.ebpfCode(v, arg)
 	case 177:
-		d.nlIpproto(v, arg)
+		d.ebpfRegs(v, arg)
 	case 178:
-		d.nlBytecode(v, arg)
+		d.numaNode(v, arg)
 	case 179:
-		d.pdmcAddr(v, arg)
+		d.bpfName(v, arg)
 	case 180:
-		d.nlFilter(v, arg)
+		d.bpfInsns(v, arg)
 	case 181:
-		d.ieee802154Type(v, arg)
+		d.kernelVersion(v, arg)
 	case 182:
-		d.nlTicks(v, arg)
+		d.nlAfBe(v, arg)
 	case 183:
-		d.nlDevconf6(v, arg)
+		d.btrfsTree(v, arg)
 	case 184:
-		d.nlIpstats(v, arg)
+		d.btrfsTreeGot(v, arg)
 	case 185:
-		d.nlIcmp6stats(v, arg)
+		d.exitSignal(v, arg)
 	case 186:
-		d.nlMac(v, arg)
+		d.cryptoType(v, arg)
 	case 187:
-		d.nlLinkKind(v, arg)
+		d.diagAddr(v, arg)
 	case 188:
-		d.nlLinkData(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 189:
-		d.nlVlanInfo(v, arg)
+		d.tcpmKey(v, arg)
 	case 190:
-		d.nlDevconf4(v, arg)
+		d.nlString(v, arg)
 	case 191:
-		d.nlUnusedBits(v, arg)
+		d.nlHex(v, arg)
 	case 192:
-		d.nlEtherP(v, arg)
+		d.nlSockopt(v, arg)
 	case 193:
-		d.nfnlResID(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 194:
-		d.nlPadded(v, arg)
+		d.nlShutdown(v, arg)
 	case 195:
-		d.nlMultipath(v, arg)
+		d.nlIpproto(v, arg)
 	case 196:
-		d.nlBe32(v, arg)
+		d.nlBytecode(v, arg)
 	case 197:
-		d.nlBe16(v, arg)
+		d.pdmcAddr(v, arg)
 	case 198:
-		d.nlBe64(v, arg)
+		d.nlFilter(v, arg)
 	case 199:
-		d.nlMsec(v, arg)
+		d.ieee802154Type(v, arg)
 	case 200:
-		d.sigmaskWord(v, arg)
+		d.nlTicks(v, arg)
 	case 201:
-		d.perfHardware(v, arg)
+		d.nlDevconf6(v, arg)
 	case 202:
-		d.perfCache(v, arg)
+		d.nlIpstats(v, arg)
 	case 203:
-		d.perfSize(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 204:
-		d.hwBreakpoint(v, arg)
+		d.nlMac(v, arg)
 	case 205:
-		d.perfReserved(v, arg)
+		d.nlLinkKind(v, arg)
 	case 206:
-		d.offender(v, arg)
+		d.nlLinkData(v, arg)
 	case 207:
-		d.htobs(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 208:
-		d.l2Psm(v, arg)
+		d.nlDevconf4(v, arg)
 	case 209:
-		d.l2Cid(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 210:
-		d.ethPField(v, arg)
+		d.nlEtherP(v, arg)
 	case 211:
-		d.llcpSap(v, arg)
+		d.nfnlResID(v, arg)
 	case 212:
-		d.statmountText(v, arg)
+		d.nlPadded(v, arg)
 	case 213:
-		d.statmountList(v, arg)
+		d.nlMultipath(v, arg)
 	case 214:
-		d.nlBe32x(v, arg)
+		d.nlBe32(v, arg)
 	case 215:
-		d.rlim(v, arg)
+		d.nlBe16(v, arg)
 	case 216:
-		d.pgoff(v, arg)
+		d.nlBe64(v, arg)
 	case 217:
-		d.absent(v, arg)
+		d.nlMsec(v, arg)
 	case 218:
-		d.oldSelectResult(v, arg)
+		d.sigmaskWord(v, arg)
 	case 219:
-		d.oldSigset(v, arg)
+		d.perfHardware(v, arg)
 	case 220:
+		d.perfCache(v, arg)
+	case 221:
+		d.perfSize(v, arg)
+	case 222:
+		d.hwBreakpoint(v, arg)
+	case 223:
+		d.perfReserved(v, arg)
+	case 224:
+		d.pidfdMask(v, arg)
+	case 225:
+		d.waitword(v, arg)
+	case 226:
+		d.auditNr(v, arg)
+	case 227:
+		d.iovSome(v, arg)
+	case 228:
+		d.offender(v, arg)
+	case 229:
+		d.htobs(v, arg)
+	case 230:
+		d.l2Psm(v, arg)
+	case 231:
+		d.l2Cid(v, arg)
+	case 232:
+		d.ethPField(v, arg)
+	case 233:
+		d.llcpSap(v, arg)
+	case 234:
+		d.statmountText(v, arg)
+	case 235:
+		d.statmountList(v, arg)
+	case 236:
+		d.nlBe32x(v, arg)
+	case 237:
+		d.uffdFeatures(v, arg)
+	case 238:
+		d.rlim(v, arg)
+	case 239:
+		d.pgoff(v, arg)
+	case 240:
+		d.absent(v, arg)
+	case 241:
+		d.oldSelectResult(v, arg)
+	case 242:
+		d.oldSigset(v, arg)
+	case 243:
 		d.utimespecs64(v, arg)
 	}
 }

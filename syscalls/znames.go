@@ -80,20 +80,61 @@ const (
 	nmBrPortMsg
 	nmBridgeVlanInfo
 	nmBrifreq
+	nmBtrfsBalance
+	nmBtrfsBalanceArgs
+	nmBtrfsBalanceStat
 	nmBtrfsDefragRange
+	nmBtrfsDevInfo
+	nmBtrfsDevInfoGot
+	nmBtrfsDevStats
+	nmBtrfsDevStatsGot
 	nmBtrfsFeatures
+	nmBtrfsFoundItem
 	nmBtrfsFsInfo
 	nmBtrfsInoLookup
 	nmBtrfsInoLookupGot
+	nmBtrfsInoPath
+	nmBtrfsInoPathGot
+	nmBtrfsInodeAt
+	nmBtrfsInodes
+	nmBtrfsLogical
+	nmBtrfsLogicalGot
+	nmBtrfsObjectid
+	nmBtrfsPaths
 	nmBtrfsQgroupAssign
 	nmBtrfsQgroupCreate
+	nmBtrfsQgroupInherit
 	nmBtrfsQgroupLimit
 	nmBtrfsQgroupLimitArgs
 	nmBtrfsQuotaCtl
 	nmBtrfsQuotaRescan
 	nmBtrfsQuotaRescanStatus
+	nmBtrfsReceived
+	nmBtrfsReceivedGot
+	nmBtrfsReplace
+	nmBtrfsReplaceGot
+	nmBtrfsReplaceStart
+	nmBtrfsReplaceStatus
+	nmBtrfsScrub
+	nmBtrfsScrubGot
+	nmBtrfsScrubProgress
+	nmBtrfsScrubWhich
+	nmBtrfsSearch
+	nmBtrfsSearch2
+	nmBtrfsSearch2Got
+	nmBtrfsSearchGot
+	nmBtrfsSearchItems
+	nmBtrfsSearchKey
 	nmBtrfsSendArgs
+	nmBtrfsSpace
+	nmBtrfsSpaceArgs
+	nmBtrfsSpaceGot
+	nmBtrfsStatValues
+	nmBtrfsTimespec
+	nmBtrfsU64
 	nmBtrfsVolArgs
+	nmBtrfsVolArgs2
+	nmBtrfsVolGot2
 	nmCachestat
 	nmCachestatRange
 	nmCanDeviceStats
@@ -141,8 +182,15 @@ const (
 	nmFcntlArg
 	nmFcntlNumber
 	nmFcntlRet
+	nmFfConstantEffect
+	nmFfEffect
+	nmFfEnvelope
+	nmFfPeriodicEffect
+	nmFfRampEffect
 	nmFfReplay
+	nmFfRumbleEffect
 	nmFfTrigger
+	nmFfUnion
 	nmFibRuleHdr
 	nmFiemap
 	nmFiemapExtent
@@ -162,7 +210,9 @@ const (
 	nmFsQfilestatv
 	nmFsQuotaStat
 	nmFsQuotaStatv
+	nmFsSysfsName
 	nmFsSysfsPath
+	nmFsUuid16
 	nmFsconfigAux
 	nmFsconfigKey
 	nmFsconfigValue
@@ -189,18 +239,31 @@ const (
 	nmGetsockoptTipc
 	nmGetsockoptVal
 	nmGid16
+	nmGpioV2Attr
+	nmGpioV2AttrValue
 	nmGpioV2Bits
+	nmGpioV2Cattr
+	nmGpioV2CattrAttr
+	nmGpioV2Config
+	nmGpioV2LineAsked
+	nmGpioV2LineInfo
 	nmGpioV2LineValues
 	nmGpioV2Mask
+	nmGpioV2Request
+	nmGpioV2RequestGot
 	nmGpioV2Unwatch
 	nmGpiochipInfo
 	nmGpioeventGot
 	nmGpioeventRequest
 	nmGpiohandleConfig
 	nmGpiohandleData
+	nmGpiohandleGot
+	nmGpiohandleRequest
 	nmGpiolineInfo
 	nmGpiolineOffset
 	nmGroupReq
+	nmHdDriveCmd
+	nmHdDriveGot
 	nmHdGeometry
 	nmHwaddr
 	nmIeee802154AddrSa
@@ -276,8 +339,11 @@ const (
 	nmIocbResfd
 	nmIocbShort
 	nmIoctlArg
+	nmIoctlBtrfs
+	nmIoctlBytes
 	nmIoctlChip
 	nmIoctlDevice
+	nmIoctlDisk
 	nmIoctlMore
 	nmIoctlResult
 	nmIoctlStore
@@ -358,6 +424,8 @@ const (
 	nmMtdOobBuf
 	nmMtdOobBuf64
 	nmMtdWriteReq
+	nmNandEcclayoutUser
+	nmNandOobfree
 	nmNandOobinfo
 	nmNandOobpair
 	nmNdmsg
@@ -446,6 +514,7 @@ const (
 	nmPdmcStorage
 	nmPerfConfig
 	nmPerfEventAttr
+	nmPerfEventQueryBpf
 	nmPerfSkid
 	nmPidfdInfo
 	nmPollfd
@@ -460,11 +529,20 @@ const (
 	nmPtpExttsRequest
 	nmPtpExttsRequest2
 	nmPtpOn
+	nmPtpOn2
 	nmPtpPeroutRequest
+	nmPtpPeroutRequest2
 	nmPtpPinFunc
+	nmPtpPinFunc2
+	nmPtpPinGet
+	nmPtpPinGet2
 	nmPtpPinIndex
 	nmPtpStart
+	nmPtpSysOffset
+	nmPtpSysOffsetExtended
 	nmPtpSysOffsetPrecise
+	nmPtpTimeDated
+	nmPtpTimeThree
 	nmPtraceAddr
 	nmPtraceData
 	nmPtraceFpregs
@@ -486,8 +564,13 @@ const (
 	nmRlimit64
 	nmRseq
 	nmRseqSlice
+	nmRtcParam
+	nmRtcParamGet
+	nmRtcParamGot
 	nmRtcPllInfo
 	nmRtcTime
+	nmRtcUvalue
+	nmRtcValue
 	nmRtcWkalrm
 	nmRtgenmsg
 	nmRtmAction
@@ -516,9 +599,11 @@ const (
 	nmSchedParam
 	nmScmTimeval64
 	nmSeccompArgs
+	nmSeccompCall
 	nmSeccompFlags
 	nmSeccompFprog
 	nmSeccompMetadata
+	nmSeccompNotif
 	nmSeccompNotifAddfd
 	nmSeccompNotifResp
 	nmSeccompNotifSizes
@@ -540,6 +625,10 @@ const (
 	nmSetsockoptTcp
 	nmSetsockoptTipc
 	nmSetsockoptVal
+	nmSgIoHdr
+	nmSgIoV4
+	nmSgLength
+	nmSgOut
 	nmSgReqInfo
 	nmSgScsiID
 	nmShmInfo
@@ -639,6 +728,9 @@ const (
 	nmUbiLebChangeReq
 	nmUbiMapReq
 	nmUbiMkvolReq
+	nmUbiName
+	nmUbiRnvolEnt
+	nmUbiRnvolReq
 	nmUbiRsvolReq
 	nmUbiSetVolPropReq
 	nmUcred
@@ -713,6 +805,7 @@ const (
 	tbArchPrctl
 	tbArphrd
 	tbAt
+	tbAtaCmd
 	tbAuditArch
 	tbAx25P
 	tbAx25opt
@@ -745,18 +838,37 @@ const (
 	tbBrStpMode
 	tbBridgeFlags
 	tbBridgeMode
+	tbBsgFlags
+	tbBsgProtocol
+	tbBsgSubprotocol
 	tbBtopt
 	tbBtproto
+	tbBtrfsBalance
+	tbBtrfsBalanceArgs
 	tbBtrfsBalanceCtl
+	tbBtrfsBalanceState
 	tbBtrfsCompat
 	tbBtrfsCompatRo
 	tbBtrfsCompress
 	tbBtrfsCsum
 	tbBtrfsDefrag
+	tbBtrfsDevStat
+	tbBtrfsDevStats
 	tbBtrfsFsinfo
+	tbBtrfsGroup
+	tbBtrfsID
 	tbBtrfsIncompat
+	tbBtrfsInherit
+	tbBtrfsKey
 	tbBtrfsLimit
+	tbBtrfsLogical
+	tbBtrfsMax
 	tbBtrfsQuotaCtl
+	tbBtrfsReplace
+	tbBtrfsReplaceMode
+	tbBtrfsReplaceResult
+	tbBtrfsReplaceState
+	tbBtrfsScrub
 	tbBtrfsSend
 	tbBtrfsSubvol
 	tbBus
@@ -849,6 +961,7 @@ const (
 	tbHwBreakpoint
 	tbIcmp6Mib
 	tbIcmpType
+	tbIdeNice
 	tbIeee802154Addr
 	tbIff
 	tbIfiFlags
@@ -1157,6 +1270,9 @@ const (
 	tbRtScope
 	tbRtTable
 	tbRtTableOr
+	tbRtcBsm
+	tbRtcFeature
+	tbRtcParam
 	tbRtcVl
 	tbRtmFlags
 	tbRtnType
@@ -1185,6 +1301,9 @@ const (
 	tbSemctl
 	tbSemop
 	tbSetns
+	tbSgDxfer
+	tbSgFlags
+	tbSgInfo
 	tbSgNoEscalate
 	tbSgReset
 	tbShadowStack
@@ -1281,6 +1400,7 @@ const (
 	tbUffdFeatures
 	tbUffdIoctl
 	tbUffdPoison
+	tbUffdRangeIoctl
 	tbUffdRegister
 	tbUffdWp
 	tbUffdZeropage

@@ -2053,6 +2053,26 @@ var tables = [...]Table{
 		{"PERF_IOC_FLAG_GROUP", 0x1, 0x0},
 	}},
 	// 130
+	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
+		{"FF_RUMBLE", 0x50, 0x0},
+		{"FF_PERIODIC", 0x51, 0x0},
+		{"FF_CONSTANT", 0x52, 0x0},
+		{"FF_SPRING", 0x53, 0x0},
+		{"FF_FRICTION", 0x54, 0x0},
+		{"FF_DAMPER", 0x55, 0x0},
+		{"FF_INERTIA", 0x56, 0x0},
+		{"FF_RAMP", 0x57, 0x0},
+		{"FF_SQUARE", 0x58, 0x0},
+		{"FF_TRIANGLE", 0x59, 0x0},
+		{"FF_SINE", 0x5a, 0x0},
+		{"FF_SAW_UP", 0x5b, 0x0},
+		{"FF_SAW_DOWN", 0x5c, 0x0},
+		{"FF_CUSTOM", 0x5d, 0x0},
+		{"FF_GAIN", 0x60, 0x0},
+		{"FF_AUTOCENTER", 0x61, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	}},
 	{Name: "input_key", Prefix: "KEY_", Entries: []Entry{
 		{"KEY_RESERVED", 0x0, 0x0},
 		{"KEY_ESC", 0x1, 0x0},
@@ -2757,15 +2777,11 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4,
 	}},
 	{Name: "lirc_can", Prefix: "LIRC_CAN_", Entries: []Entry{
-		{"LIRC_CAN_SEND_RAW", 0x1, 0x0},
 		{"LIRC_CAN_SEND_PULSE", 0x2, 0x0},
-		{"LIRC_CAN_SEND_MODE2", 0x4, 0x0},
 		{"LIRC_CAN_SEND_LIRCCODE", 0x10, 0x0},
 		{"LIRC_CAN_SET_SEND_CARRIER", 0x100, 0x0},
 		{"LIRC_CAN_SET_SEND_DUTY_CYCLE", 0x200, 0x0},
 		{"LIRC_CAN_SET_TRANSMITTER_MASK", 0x400, 0x0},
-		{"LIRC_CAN_REC_RAW", 0x10000, 0x0},
-		{"LIRC_CAN_REC_PULSE", 0x20000, 0x0},
 		{"LIRC_CAN_REC_MODE2", 0x40000, 0x0},
 		{"LIRC_CAN_REC_SCANCODE", 0x80000, 0x0},
 		{"LIRC_CAN_REC_LIRCCODE", 0x100000, 0x0},
@@ -2782,6 +2798,32 @@ var tables = [...]Table{
 		{"RTC_VL_BACKUP_EMPTY", 0x4, 0x0},
 		{"RTC_VL_ACCURACY_LOW", 0x8, 0x0},
 		{"RTC_VL_BACKUP_SWITCH", 0x10, 0x0},
+	}},
+	{Name: "rtc_param", Prefix: "RTC_PARAM_", Entries: []Entry{
+		{"RTC_PARAM_FEATURES", 0x0, 0x0},
+		{"RTC_PARAM_CORRECTION", 0x1, 0x0},
+		{"RTC_PARAM_BACKUP_SWITCH_MODE", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	// 140
+	{Name: "rtc_feature", Prefix: "1<<RTC_FEATURE_", Entries: []Entry{
+		{"1<<RTC_FEATURE_ALARM", 0x1, 0x0},
+		{"1<<RTC_FEATURE_ALARM_RES_MINUTE", 0x2, 0x0},
+		{"1<<RTC_FEATURE_NEED_WEEK_DAY", 0x4, 0x0},
+		{"1<<RTC_FEATURE_ALARM_RES_2S", 0x8, 0x0},
+		{"1<<RTC_FEATURE_UPDATE_INTERRUPT", 0x10, 0x0},
+		{"1<<RTC_FEATURE_CORRECTION", 0x20, 0x0},
+		{"1<<RTC_FEATURE_BACKUP_SWITCH_MODE", 0x40, 0x0},
+		{"1<<RTC_FEATURE_ALARM_WAKEUP_ONLY", 0x80, 0x0},
+	}},
+	{Name: "rtc_bsm", Prefix: "RTC_BSM_", Entries: []Entry{
+		{"RTC_BSM_DISABLED", 0x0, 0x0},
+		{"RTC_BSM_DIRECT", 0x1, 0x0},
+		{"RTC_BSM_LEVEL", 0x2, 0x0},
+		{"RTC_BSM_STANDBY", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
 	}},
 	{Name: "wdiof", Prefix: "WDIOF_", Entries: []Entry{
 		{"WDIOF_OVERHEAT", 0x1, 0x0},
@@ -2802,7 +2844,6 @@ var tables = [...]Table{
 		{"WDIOS_ENABLECARD", 0x2, 0x0},
 		{"WDIOS_TEMPPANIC", 0x4, 0x0},
 	}},
-	// 140
 	{Name: "notif_fd", Prefix: "SECCOMP_USER_NOTIF_", Entries: []Entry{
 		{"SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP", 0x1, 0x0},
 	}},
@@ -2830,6 +2871,8 @@ var tables = [...]Table{
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x410000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
 	}},
 	{Name: "mtd_file", Prefix: "MTD_FILE_MODE_", Entries: []Entry{
 		{"MTD_FILE_MODE_NORMAL", 0x0, 0x0},
@@ -2846,6 +2889,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 150
 	{Name: "kd_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_SCR", 0x1, 0x0},
 		{"LED_NUM", 0x2, 0x0},
@@ -2875,7 +2919,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 150
 	{Name: "kd_meta", Prefix: "K_", Entries: []Entry{
 		{"K_METABIT", 0x3, 0x0},
 		{"K_ESCPREFIX", 0x4, 0x0},
@@ -2910,6 +2953,7 @@ var tables = [...]Table{
 	}},
 	{Name: "loop_flags", Prefix: "LO_FLAGS_", Entries: []Entry{
 		{"LO_FLAGS_READ_ONLY", 0x1, 0x0},
+		{"LO_FLAGS_USE_AOPS", 0x2, 0x0},
 		{"LO_FLAGS_AUTOCLEAR", 0x4, 0x0},
 		{"LO_FLAGS_PARTSCAN", 0x8, 0x0},
 		{"LO_FLAGS_DIRECT_IO", 0x10, 0x0},
@@ -2922,8 +2966,12 @@ var tables = [...]Table{
 		{"NBD_FLAG_ROTATIONAL", 0x10, 0x0},
 		{"NBD_FLAG_SEND_TRIM", 0x20, 0x0},
 		{"NBD_FLAG_SEND_WRITE_ZEROES", 0x40, 0x0},
+		{"NBD_FLAG_SEND_DF", 0x80, 0x0},
 		{"NBD_FLAG_CAN_MULTI_CONN", 0x100, 0x0},
+		{"NBD_FLAG_SEND_RESIZE", 0x200, 0x0},
+		{"NBD_FLAG_SEND_CACHE", 0x400, 0x0},
 	}},
+	// 160
 	{Name: "gpioline", Prefix: "GPIOLINE_FLAG_", Entries: []Entry{
 		{"GPIOLINE_FLAG_KERNEL", 0x1, 0x0},
 		{"GPIOLINE_FLAG_IS_OUT", 0x2, 0x0},
@@ -2944,6 +2992,21 @@ var tables = [...]Table{
 		{"GPIOHANDLE_REQUEST_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOHANDLE_REQUEST_BIAS_DISABLE", 0x80, 0x0},
 	}},
+	{Name: "gpio_v2", Prefix: "GPIO_V2_LINE_FLAG_", Entries: []Entry{
+		{"GPIO_V2_LINE_FLAG_USED", 0x1, 0x0},
+		{"GPIO_V2_LINE_FLAG_ACTIVE_LOW", 0x2, 0x0},
+		{"GPIO_V2_LINE_FLAG_INPUT", 0x4, 0x0},
+		{"GPIO_V2_LINE_FLAG_OUTPUT", 0x8, 0x0},
+		{"GPIO_V2_LINE_FLAG_EDGE_RISING", 0x10, 0x0},
+		{"GPIO_V2_LINE_FLAG_EDGE_FALLING", 0x20, 0x0},
+		{"GPIO_V2_LINE_FLAG_OPEN_DRAIN", 0x40, 0x0},
+		{"GPIO_V2_LINE_FLAG_OPEN_SOURCE", 0x80, 0x0},
+		{"GPIO_V2_LINE_FLAG_BIAS_PULL_UP", 0x100, 0x0},
+		{"GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN", 0x200, 0x0},
+		{"GPIO_V2_LINE_FLAG_BIAS_DISABLED", 0x400, 0x0},
+		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME", 0x800, 0x0},
+		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE", 0x1000, 0x0},
+	}},
 	{Name: "gpioevent", Prefix: "GPIOEVENT_REQUEST_", Entries: []Entry{
 		{"GPIOEVENT_REQUEST_BOTH_EDGES", 0x3, 0x0},
 		{"GPIOEVENT_REQUEST_RISING_EDGE", 0x1, 0x0},
@@ -2956,7 +3019,6 @@ var tables = [...]Table{
 		{"PTP_STRICT_FLAGS", 0x8, 0x0},
 		{"PTP_EXT_OFFSET", 0x10, 0x0},
 	}},
-	// 160
 	{Name: "ptp_perout", Prefix: "PTP_PEROUT_", Entries: []Entry{
 		{"PTP_PEROUT_ONE_SHOT", 0x1, 0x0},
 		{"PTP_PEROUT_DUTY_CYCLE", 0x2, 0x0},
@@ -2969,6 +3031,22 @@ var tables = [...]Table{
 		{"PTP_PF_PHYSYNC", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
+	}},
+	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
+		{"CLOCK_REALTIME", 0x0, 0x0},
+		{"CLOCK_MONOTONIC", 0x1, 0x0},
+		{"CLOCK_PROCESS_CPUTIME_ID", 0x2, 0x0},
+		{"CLOCK_THREAD_CPUTIME_ID", 0x3, 0x0},
+		{"CLOCK_MONOTONIC_RAW", 0x4, 0x0},
+		{"CLOCK_REALTIME_COARSE", 0x5, 0x0},
+		{"CLOCK_MONOTONIC_COARSE", 0x6, 0x0},
+		{"CLOCK_BOOTTIME", 0x7, 0x0},
+		{"CLOCK_REALTIME_ALARM", 0x8, 0x0},
+		{"CLOCK_BOOTTIME_ALARM", 0x9, 0x0},
+		{"CLOCK_SGI_CYCLE", 0xa, 0x0},
+		{"CLOCK_TAI", 0xb, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
@@ -3235,6 +3313,7 @@ var tables = [...]Table{
 		{"KVM_MEM_READONLY", 0x2, 0x0},
 		{"KVM_MEM_GUEST_MEMFD", 0x4, 0x0},
 	}},
+	// 170
 	{Name: "kvm_cpuid", Prefix: "KVM_CPUID_FLAG_", Entries: []Entry{
 		{"KVM_CPUID_FLAG_SIGNIFCANT_INDEX", 0x1, 0x0},
 		{"KVM_CPUID_FLAG_STATEFUL_FUNC", 0x2, 0x0},
@@ -3246,7 +3325,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	{Name: "ubi_mkvol", Prefix: "UBI_VOL_SKIP_", Entries: []Entry{
+	{Name: "ubi_mkvol", Prefix: "UBI_VOL_", Entries: []Entry{
 		{"UBI_VOL_SKIP_CRC_CHECK_FLG", 0x1, 0x0},
 	}},
 	{Name: "ubi_dtype", Prefix: "UBI_", Entries: []Entry{
@@ -3269,7 +3348,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 170
 	{Name: "tee_gen", Prefix: "TEE_GEN_CAP_", Entries: []Entry{
 		{"TEE_GEN_CAP_GP", 0x1, 0x0},
 		{"TEE_GEN_CAP_PRIVILEGED", 0x2, 0x0},
@@ -3280,36 +3358,26 @@ var tables = [...]Table{
 	{Name: "tee_optee", Prefix: "TEE_OPTEE_CAP_", Entries: []Entry{
 		{"TEE_OPTEE_CAP_TZ", 0x1, 0x0},
 	}},
-	{Name: "uffd_features", Prefix: "UFFD_FEATURE_", Entries: []Entry{
-		{"UFFD_FEATURE_PAGEFAULT_FLAG_WP", 0x1, 0x0},
-		{"UFFD_FEATURE_EVENT_FORK", 0x2, 0x0},
-		{"UFFD_FEATURE_EVENT_REMAP", 0x4, 0x0},
-		{"UFFD_FEATURE_EVENT_REMOVE", 0x8, 0x0},
-		{"UFFD_FEATURE_MISSING_HUGETLBFS", 0x10, 0x0},
-		{"UFFD_FEATURE_MISSING_SHMEM", 0x20, 0x0},
-		{"UFFD_FEATURE_EVENT_UNMAP", 0x40, 0x0},
-		{"UFFD_FEATURE_SIGBUS", 0x80, 0x0},
-		{"UFFD_FEATURE_THREAD_ID", 0x100, 0x0},
-		{"UFFD_FEATURE_MINOR_HUGETLBFS", 0x200, 0x0},
-		{"UFFD_FEATURE_MINOR_SHMEM", 0x400, 0x0},
-		{"UFFD_FEATURE_EXACT_ADDRESS", 0x800, 0x0},
-		{"UFFD_FEATURE_WP_HUGETLBFS_SHMEM", 0x1000, 0x0},
-		{"UFFD_FEATURE_WP_UNPOPULATED", 0x2000, 0x0},
-		{"UFFD_FEATURE_POISON", 0x4000, 0x0},
-		{"UFFD_FEATURE_WP_ASYNC", 0x8000, 0x0},
-		{"UFFD_FEATURE_MOVE", 0x10000, 0x0},
-	}},
 	{Name: "uffd_register", Prefix: "UFFDIO_REGISTER_MODE_", Entries: []Entry{
 		{"UFFDIO_REGISTER_MODE_MISSING", 0x1, 0x0},
 		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
 		{"UFFDIO_REGISTER_MODE_MINOR", 0x4, 0x0},
 	}},
+	{Name: "uffd_range_ioctl", Prefix: "1<<_UFFDIO_", Entries: []Entry{
+		{"1<<_UFFDIO_WAKE", 0x4, 0x0},
+		{"1<<_UFFDIO_COPY", 0x8, 0x0},
+		{"1<<_UFFDIO_ZEROPAGE", 0x10, 0x0},
+		{"1<<_UFFDIO_MOVE", 0x20, 0x0},
+		{"1<<_UFFDIO_WRITEPROTECT", 0x40, 0x0},
+		{"1<<_UFFDIO_CONTINUE", 0x80, 0x0},
+		{"1<<_UFFDIO_POISON", 0x100, 0x0},
+	}},
+	// 180
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
 	{Name: "uffd_continue", Prefix: "UFFDIO_CONTINUE_MODE_", Entries: []Entry{
 		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
-		{"UFFDIO_CONTINUE_MODE_WP", 0x2, 0x0},
 	}},
 	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
 		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
@@ -3320,7 +3388,6 @@ var tables = [...]Table{
 	}},
 	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_MODE_", Entries: []Entry{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
-		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
 	}},
 	{Name: "btrfs_balance_ctl", Prefix: "BTRFS_BALANCE_CTL_", Entries: []Entry{
 		{"BTRFS_BALANCE_CTL_PAUSE", 0x1, 0x0},
@@ -3328,7 +3395,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 180
 	{Name: "btrfs_limit", Prefix: "BTRFS_QGROUP_LIMIT_", Entries: []Entry{
 		{"BTRFS_QGROUP_LIMIT_MAX_RFER", 0x1, 0x0},
 		{"BTRFS_QGROUP_LIMIT_MAX_EXCL", 0x2, 0x0},
@@ -3338,6 +3404,26 @@ var tables = [...]Table{
 		{"BTRFS_QGROUP_LIMIT_EXCL_CMPR", 0x20, 0x0},
 		{"BTRFS_QGROUP_LIMIT_KEY", 0xf4, 0x0},
 	}},
+	{Name: "btrfs_id", Prefix: "", Entries: []Entry{
+		{"BTRFS_ROOT_TREE_OBJECTID", 0x1, 0x0},
+		{"BTRFS_EXTENT_TREE_OBJECTID", 0x2, 0x0},
+		{"BTRFS_CHUNK_TREE_OBJECTID", 0x3, 0x0},
+		{"BTRFS_DEV_TREE_OBJECTID", 0x4, 0x0},
+		{"BTRFS_FS_TREE_OBJECTID", 0x5, 0x0},
+		{"BTRFS_ROOT_TREE_DIR_OBJECTID", 0x6, 0x0},
+		{"BTRFS_CSUM_TREE_OBJECTID", 0x7, 0x0},
+		{"BTRFS_QUOTA_TREE_OBJECTID", 0x8, 0x0},
+		{"BTRFS_UUID_TREE_OBJECTID", 0x9, 0x0},
+		{"BTRFS_FREE_SPACE_TREE_OBJECTID", 0xa, 0x0},
+		{"BTRFS_BLOCK_GROUP_TREE_OBJECTID", 0xb, 0x0},
+		{"BTRFS_RAID_STRIPE_TREE_OBJECTID", 0xc, 0x0},
+		{"BTRFS_REMAP_TREE_OBJECTID", 0xd, 0x0},
+		{"BTRFS_FIRST_FREE_OBJECTID", 0x100, 0x0},
+		{"BTRFS_LAST_FREE_OBJECTID", 0xffffffffffffff00, 0x0},
+		{"UINT64_MAX", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	}},
 	{Name: "btrfs_quota_ctl", Prefix: "BTRFS_QUOTA_CTL_", Entries: []Entry{
 		{"BTRFS_QUOTA_CTL_ENABLE", 0x1, 0x0},
 		{"BTRFS_QUOTA_CTL_DISABLE", 0x2, 0x0},
@@ -3346,6 +3432,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	{Name: "btrfs_max", Prefix: "", Entries: []Entry{
+		{"UINT64_MAX", 0xffffffffffffffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	// 190
 	{Name: "btrfs_defrag", Prefix: "BTRFS_DEFRAG_RANGE_", Entries: []Entry{
 		{"BTRFS_DEFRAG_RANGE_COMPRESS", 0x1, 0x0},
 		{"BTRFS_DEFRAG_RANGE_START_IO", 0x2, 0x0},
@@ -3360,9 +3452,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{
-		{"BTRFS_FEATURE_COMPAT_NONE", 0x8000000000000000, 0x0},
-	}},
+	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{}},
 	{Name: "btrfs_compat_ro", Prefix: "BTRFS_FEATURE_COMPAT_RO_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE", 0x1, 0x0},
 		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE_VALID", 0x2, 0x0},
@@ -3409,7 +3499,6 @@ var tables = [...]Table{
 		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
 		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
 	}},
-	// 190
 	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
 		{"MTD_OTP_OFF", 0x0, 0x0},
 		{"MTD_OTP_FACTORY", 0x1, 0x0},
@@ -3429,11 +3518,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 200
 	{Name: "mtd_flags", Prefix: "MTD_", Entries: []Entry{
 		{"MTD_WRITEABLE", 0x400, 0x0},
 		{"MTD_BIT_WRITEABLE", 0x800, 0x0},
 		{"MTD_NO_ERASE", 0x1000, 0x0},
 		{"MTD_POWERUP_LOCK", 0x2000, 0x0},
+		{"MTD_SLC_ON_MLC_EMULATION", 0x4000, 0x0},
 	}},
 	{Name: "mtd_nandecc", Prefix: "MTD_NANDECC_", Entries: []Entry{
 		{"MTD_NANDECC_OFF", 0x0, 0x0},
@@ -3444,21 +3535,255 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
-		{"PIDFD_INFO_PID", 0x1, 0x0},
-		{"PIDFD_INFO_CREDS", 0x2, 0x0},
-		{"PIDFD_INFO_CGROUPID", 0x4, 0x0},
-		{"PIDFD_INFO_EXIT", 0x8, 0x0},
-		{"PIDFD_INFO_COREDUMP", 0x10, 0x0},
-		{"PIDFD_INFO_SUPPORTED_MASK", 0x20, 0x0},
-		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
-		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
+	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
+		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
+		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
+		{"BTRFS_SUBVOL_QGROUP_INHERIT", 0x4, 0x0},
 	}},
-	{Name: "pidfd_coredump", Prefix: "PIDFD_COREDUMP_", Entries: []Entry{
-		{"PIDFD_COREDUMPED", 0x1, 0x0},
-		{"PIDFD_COREDUMP_SKIP", 0x2, 0x0},
-		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
-		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
+	{Name: "btrfs_inherit", Prefix: "BTRFS_QGROUP_INHERIT_", Entries: []Entry{
+		{"BTRFS_QGROUP_INHERIT_SET_LIMITS", 0x1, 0x0},
+	}},
+	{Name: "btrfs_dev_stats", Prefix: "BTRFS_DEV_STATS_", Entries: []Entry{
+		{"BTRFS_DEV_STATS_RESET", 0x1, 0x0},
+	}},
+	{Name: "btrfs_group", Prefix: "BTRFS_BLOCK_GROUP_", Entries: []Entry{
+		{"BTRFS_BLOCK_GROUP_DATA", 0x1, 0x0},
+		{"BTRFS_BLOCK_GROUP_SYSTEM", 0x2, 0x0},
+		{"BTRFS_BLOCK_GROUP_METADATA", 0x4, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID0", 0x8, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID1", 0x10, 0x0},
+		{"BTRFS_BLOCK_GROUP_DUP", 0x20, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID10", 0x40, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID5", 0x80, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID6", 0x100, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID1C3", 0x200, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID1C4", 0x400, 0x0},
+		{"BTRFS_BLOCK_GROUP_REMAPPED", 0x800, 0x0},
+		{"BTRFS_BLOCK_GROUP_METADATA_REMAP", 0x1000, 0x0},
+		{"BTRFS_AVAIL_ALLOC_BIT_SINGLE", 0x1000000000000, 0x0},
+		{"BTRFS_SPACE_INFO_GLOBAL_RSV", 0x2000000000000, 0x0},
+	}},
+	{Name: "btrfs_logical", Prefix: "BTRFS_LOGICAL_INO_ARGS_", Entries: []Entry{
+		{"BTRFS_LOGICAL_INO_ARGS_IGNORE_OFFSET", 0x1, 0x0},
+	}},
+	{Name: "btrfs_balance", Prefix: "BTRFS_BALANCE_", Entries: []Entry{
+		{"BTRFS_BALANCE_DATA", 0x1, 0x0},
+		{"BTRFS_BALANCE_SYSTEM", 0x2, 0x0},
+		{"BTRFS_BALANCE_METADATA", 0x4, 0x0},
+		{"BTRFS_BALANCE_FORCE", 0x8, 0x0},
+		{"BTRFS_BALANCE_RESUME", 0x10, 0x0},
+	}},
+	{Name: "btrfs_balance_state", Prefix: "BTRFS_BALANCE_STATE_", Entries: []Entry{
+		{"BTRFS_BALANCE_STATE_RUNNING", 0x1, 0x0},
+		{"BTRFS_BALANCE_STATE_PAUSE_REQ", 0x2, 0x0},
+		{"BTRFS_BALANCE_STATE_CANCEL_REQ", 0x4, 0x0},
+	}},
+	{Name: "btrfs_balance_args", Prefix: "BTRFS_BALANCE_ARGS_", Entries: []Entry{
+		{"BTRFS_BALANCE_ARGS_PROFILES", 0x1, 0x0},
+		{"BTRFS_BALANCE_ARGS_USAGE", 0x2, 0x0},
+		{"BTRFS_BALANCE_ARGS_DEVID", 0x4, 0x0},
+		{"BTRFS_BALANCE_ARGS_DRANGE", 0x8, 0x0},
+		{"BTRFS_BALANCE_ARGS_VRANGE", 0x10, 0x0},
+		{"BTRFS_BALANCE_ARGS_LIMIT", 0x20, 0x0},
+		{"BTRFS_BALANCE_ARGS_LIMIT_RANGE", 0x40, 0x0},
+		{"BTRFS_BALANCE_ARGS_STRIPES_RANGE", 0x80, 0x0},
+		{"BTRFS_BALANCE_ARGS_CONVERT", 0x100, 0x0},
+		{"BTRFS_BALANCE_ARGS_SOFT", 0x200, 0x0},
+		{"BTRFS_BALANCE_ARGS_USAGE_RANGE", 0x400, 0x0},
+	}},
+	// 210
+	{Name: "btrfs_scrub", Prefix: "BTRFS_SCRUB_", Entries: []Entry{
+		{"BTRFS_SCRUB_READONLY", 0x1, 0x0},
+	}},
+	{Name: "btrfs_replace", Prefix: "BTRFS_IOCTL_DEV_REPLACE_CMD_", Entries: []Entry{
+		{"BTRFS_IOCTL_DEV_REPLACE_CMD_START", 0x0, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_CMD_STATUS", 0x1, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_CMD_CANCEL", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "btrfs_replace_mode", Prefix: "BTRFS_IOCTL_DEV_REPLACE_CONT_READING_FROM_SRCDEV_MODE_", Entries: []Entry{
+		{"BTRFS_IOCTL_DEV_REPLACE_CONT_READING_FROM_SRCDEV_MODE_ALWAYS", 0x0, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_CONT_READING_FROM_SRCDEV_MODE_AVOID", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	{Name: "btrfs_replace_result", Prefix: "BTRFS_IOCTL_DEV_REPLACE_RESULT_", Entries: []Entry{
+		{"BTRFS_IOCTL_DEV_REPLACE_RESULT_NO_ERROR", 0x0, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_RESULT_NOT_STARTED", 0x1, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_RESULT_ALREADY_STARTED", 0x2, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_RESULT_SCRUB_INPROGRESS", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
+	{Name: "btrfs_replace_state", Prefix: "BTRFS_IOCTL_DEV_REPLACE_STATE_", Entries: []Entry{
+		{"BTRFS_IOCTL_DEV_REPLACE_STATE_NEVER_STARTED", 0x0, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_STATE_STARTED", 0x1, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_STATE_FINISHED", 0x2, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_STATE_CANCELED", 0x3, 0x0},
+		{"BTRFS_IOCTL_DEV_REPLACE_STATE_SUSPENDED", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "btrfs_key", Prefix: "", Entries: []Entry{
+		{"BTRFS_INODE_ITEM_KEY", 0x1, 0x0},
+		{"BTRFS_INODE_REF_KEY", 0xc, 0x0},
+		{"BTRFS_INODE_EXTREF_KEY", 0xd, 0x0},
+		{"BTRFS_XATTR_ITEM_KEY", 0x18, 0x0},
+		{"BTRFS_VERITY_DESC_ITEM_KEY", 0x24, 0x0},
+		{"BTRFS_VERITY_MERKLE_ITEM_KEY", 0x25, 0x0},
+		{"BTRFS_ORPHAN_ITEM_KEY", 0x30, 0x0},
+		{"BTRFS_DIR_LOG_ITEM_KEY", 0x3c, 0x0},
+		{"BTRFS_DIR_LOG_INDEX_KEY", 0x48, 0x0},
+		{"BTRFS_DIR_ITEM_KEY", 0x54, 0x0},
+		{"BTRFS_DIR_INDEX_KEY", 0x60, 0x0},
+		{"BTRFS_EXTENT_DATA_KEY", 0x6c, 0x0},
+		{"BTRFS_EXTENT_CSUM_KEY", 0x80, 0x0},
+		{"BTRFS_ROOT_ITEM_KEY", 0x84, 0x0},
+		{"BTRFS_ROOT_BACKREF_KEY", 0x90, 0x0},
+		{"BTRFS_ROOT_REF_KEY", 0x9c, 0x0},
+		{"BTRFS_EXTENT_ITEM_KEY", 0xa8, 0x0},
+		{"BTRFS_METADATA_ITEM_KEY", 0xa9, 0x0},
+		{"BTRFS_EXTENT_OWNER_REF_KEY", 0xac, 0x0},
+		{"BTRFS_TREE_BLOCK_REF_KEY", 0xb0, 0x0},
+		{"BTRFS_EXTENT_DATA_REF_KEY", 0xb2, 0x0},
+		{"BTRFS_EXTENT_REF_V0_KEY", 0xb4, 0x0},
+		{"BTRFS_SHARED_BLOCK_REF_KEY", 0xb6, 0x0},
+		{"BTRFS_SHARED_DATA_REF_KEY", 0xb8, 0x0},
+		{"BTRFS_BLOCK_GROUP_ITEM_KEY", 0xc0, 0x0},
+		{"BTRFS_FREE_SPACE_INFO_KEY", 0xc6, 0x0},
+		{"BTRFS_FREE_SPACE_EXTENT_KEY", 0xc7, 0x0},
+		{"BTRFS_FREE_SPACE_BITMAP_KEY", 0xc8, 0x0},
+		{"BTRFS_DEV_EXTENT_KEY", 0xcc, 0x0},
+		{"BTRFS_DEV_ITEM_KEY", 0xd8, 0x0},
+		{"BTRFS_CHUNK_ITEM_KEY", 0xe4, 0x0},
+		{"BTRFS_RAID_STRIPE_KEY", 0xe6, 0x0},
+		{"BTRFS_IDENTITY_REMAP_KEY", 0xea, 0x0},
+		{"BTRFS_REMAP_KEY", 0xeb, 0x0},
+		{"BTRFS_REMAP_BACKREF_KEY", 0xec, 0x0},
+		{"BTRFS_QGROUP_STATUS_KEY", 0xf0, 0x0},
+		{"BTRFS_QGROUP_INFO_KEY", 0xf2, 0x0},
+		{"BTRFS_QGROUP_LIMIT_KEY", 0xf4, 0x0},
+		{"BTRFS_QGROUP_RELATION_KEY", 0xf6, 0x0},
+		{"BTRFS_TEMPORARY_ITEM_KEY", 0xf8, 0x0},
+		{"BTRFS_PERSISTENT_ITEM_KEY", 0xf9, 0x0},
+		{"BTRFS_DEV_REPLACE_KEY", 0xfa, 0x0},
+		{"BTRFS_UUID_KEY_SUBVOL", 0xfb, 0x0},
+		{"BTRFS_UUID_KEY_RECEIVED_SUBVOL", 0xfc, 0x0},
+		{"BTRFS_STRING_ITEM_KEY", 0xfd, 0x0},
+		{"UINT32_MAX", 0xffffffff, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45,
+	}},
+	{Name: "ata_cmd", Prefix: "ATA_CMD_", Entries: []Entry{
+		{"ATA_CMD_NOP", 0x0, 0x0},
+		{"ATA_CMD_CFA_REQ_EXT_ERR", 0x3, 0x0},
+		{"ATA_CMD_DSM", 0x6, 0x0},
+		{"ATA_CMD_DEV_RESET", 0x8, 0x0},
+		{"ATA_CMD_REQ_SENSE_DATA", 0xb, 0x0},
+		{"ATA_CMD_RESTORE", 0x10, 0x0},
+		{"ATA_CMD_PIO_READ", 0x20, 0x0},
+		{"ATA_CMD_READ_LONG", 0x22, 0x0},
+		{"ATA_CMD_READ_LONG_ONCE", 0x23, 0x0},
+		{"ATA_CMD_PIO_READ_EXT", 0x24, 0x0},
+		{"ATA_CMD_READ_EXT", 0x25, 0x0},
+		{"ATA_CMD_READ_QUEUED", 0x26, 0x0},
+		{"ATA_CMD_READ_NATIVE_MAX_EXT", 0x27, 0x0},
+		{"ATA_CMD_READ_MULTI_EXT", 0x29, 0x0},
+		{"ATA_CMD_READ_STREAM_DMA_EXT", 0x2a, 0x0},
+		{"ATA_CMD_READ_STREAM_EXT", 0x2b, 0x0},
+		{"ATA_CMD_READ_LOG_EXT", 0x2f, 0x0},
+		{"ATA_CMD_PIO_WRITE", 0x30, 0x0},
+		{"ATA_CMD_WRITE_LONG", 0x32, 0x0},
+		{"ATA_CMD_WRITE_LONG_ONCE", 0x33, 0x0},
+		{"ATA_CMD_PIO_WRITE_EXT", 0x34, 0x0},
+		{"ATA_CMD_WRITE_EXT", 0x35, 0x0},
+		{"ATA_CMD_WRITE_QUEUED", 0x36, 0x0},
+		{"ATA_CMD_SET_MAX_EXT", 0x37, 0x0},
+		{"ATA_CMD_CFA_WRITE_NE", 0x38, 0x0},
+		{"ATA_CMD_WRITE_MULTI_EXT", 0x39, 0x0},
+		{"ATA_CMD_WRITE_STREAM_DMA_EXT", 0x3a, 0x0},
+		{"ATA_CMD_WRITE_STREAM_EXT", 0x3b, 0x0},
+		{"ATA_CMD_WRITE_FUA_EXT", 0x3d, 0x0},
+		{"ATA_CMD_WRITE_QUEUED_FUA_EXT", 0x3e, 0x0},
+		{"ATA_CMD_WRITE_LOG_EXT", 0x3f, 0x0},
+		{"ATA_CMD_VERIFY", 0x40, 0x0},
+		{"ATA_CMD_VERIFY_EXT", 0x42, 0x0},
+		{"ATA_CMD_WRITE_UNCORR_EXT", 0x45, 0x0},
+		{"ATA_CMD_READ_LOG_DMA_EXT", 0x47, 0x0},
+		{"ATA_CMD_ZAC_MGMT_IN", 0x4a, 0x0},
+		{"ATA_CMD_CONFIG_STREAM", 0x51, 0x0},
+		{"ATA_CMD_WRITE_LOG_DMA_EXT", 0x57, 0x0},
+		{"ATA_CMD_TRUSTED_NONDATA", 0x5b, 0x0},
+		{"ATA_CMD_TRUSTED_RCV", 0x5c, 0x0},
+		{"ATA_CMD_TRUSTED_RCV_DMA", 0x5d, 0x0},
+		{"ATA_CMD_TRUSTED_SND", 0x5e, 0x0},
+		{"ATA_CMD_TRUSTED_SND_DMA", 0x5f, 0x0},
+		{"ATA_CMD_FPDMA_READ", 0x60, 0x0},
+		{"ATA_CMD_FPDMA_WRITE", 0x61, 0x0},
+		{"ATA_CMD_NCQ_NON_DATA", 0x63, 0x0},
+		{"ATA_CMD_FPDMA_SEND", 0x64, 0x0},
+		{"ATA_CMD_FPDMA_RECV", 0x65, 0x0},
+		{"ATA_CMD_CFA_TRANS_SECT", 0x87, 0x0},
+		{"ATA_CMD_EDD", 0x90, 0x0},
+		{"ATA_CMD_INIT_DEV_PARAMS", 0x91, 0x0},
+		{"ATA_CMD_DOWNLOAD_MICRO", 0x92, 0x0},
+		{"ATA_CMD_DOWNLOAD_MICRO_DMA", 0x93, 0x0},
+		{"ATA_CMD_ZAC_MGMT_OUT", 0x9f, 0x0},
+		{"ATA_CMD_PACKET", 0xa0, 0x0},
+		{"ATA_CMD_ID_ATAPI", 0xa1, 0x0},
+		{"ATA_CMD_SERVICE", 0xa2, 0x0},
+		{"ATA_CMD_SMART", 0xb0, 0x0},
+		{"ATA_CMD_CONF_OVERLAY", 0xb1, 0x0},
+		{"ATA_CMD_SANITIZE_DEVICE", 0xb4, 0x0},
+		{"ATA_CMD_CFA_ERASE", 0xc0, 0x0},
+		{"ATA_CMD_READ_MULTI", 0xc4, 0x0},
+		{"ATA_CMD_WRITE_MULTI", 0xc5, 0x0},
+		{"ATA_CMD_SET_MULTI", 0xc6, 0x0},
+		{"ATA_CMD_READ", 0xc8, 0x0},
+		{"ATA_CMD_WRITE", 0xca, 0x0},
+		{"ATA_CMD_CFA_WRITE_MULT_NE", 0xcd, 0x0},
+		{"ATA_CMD_WRITE_MULTI_FUA_EXT", 0xce, 0x0},
+		{"ATA_CMD_CHK_MED_CRD_TYP", 0xd1, 0x0},
+		{"ATA_CMD_MEDIA_LOCK", 0xde, 0x0},
+		{"ATA_CMD_MEDIA_UNLOCK", 0xdf, 0x0},
+		{"ATA_CMD_STANDBYNOW1", 0xe0, 0x0},
+		{"ATA_CMD_IDLEIMMEDIATE", 0xe1, 0x0},
+		{"ATA_CMD_STANDBY", 0xe2, 0x0},
+		{"ATA_CMD_IDLE", 0xe3, 0x0},
+		{"ATA_CMD_PMP_READ", 0xe4, 0x0},
+		{"ATA_CMD_CHK_POWER", 0xe5, 0x0},
+		{"ATA_CMD_SLEEP", 0xe6, 0x0},
+		{"ATA_CMD_FLUSH", 0xe7, 0x0},
+		{"ATA_CMD_PMP_WRITE", 0xe8, 0x0},
+		{"ATA_CMD_PMP_READ_DMA", 0xe9, 0x0},
+		{"ATA_CMD_FLUSH_EXT", 0xea, 0x0},
+		{"ATA_CMD_PMP_WRITE_DMA", 0xeb, 0x0},
+		{"ATA_CMD_ID_ATA", 0xec, 0x0},
+		{"ATA_CMD_SET_FEATURES", 0xef, 0x0},
+		{"ATA_CMD_SEC_SET_PASS", 0xf1, 0x0},
+		{"ATA_CMD_SEC_UNLOCK", 0xf2, 0x0},
+		{"ATA_CMD_SEC_ERASE_PREP", 0xf3, 0x0},
+		{"ATA_CMD_SEC_ERASE_UNIT", 0xf4, 0x0},
+		{"ATA_CMD_SEC_FREEZE_LOCK", 0xf5, 0x0},
+		{"ATA_CMD_SEC_DISABLE_PASS", 0xf6, 0x0},
+		{"ATA_CMD_READ_NATIVE_MAX", 0xf8, 0x0},
+		{"ATA_CMD_SET_MAX", 0xf9, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92,
+	}},
+	{Name: "ide_nice", Prefix: "1<<IDE_NICE_", Entries: []Entry{
+		{"1<<IDE_NICE_DSC_OVERLAP", 0x1, 0x0},
+		{"1<<IDE_NICE_ATAPI_OVERLAP", 0x2, 0x0},
+		{"1<<IDE_NICE_1", 0x8, 0x0},
+		{"1<<IDE_NICE_0", 0x4, 0x0},
+		{"1<<IDE_NICE_2", 0x10, 0x0},
 	}},
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
@@ -3479,6 +3804,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 220
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -3525,7 +3851,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
-	// 200
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -3608,6 +3933,7 @@ var tables = [...]Table{
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
+	// 230
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
@@ -3615,7 +3941,6 @@ var tables = [...]Table{
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
-	// 210
 	{Name: "lsm_attr", Prefix: "LSM_ATTR_", Entries: []Entry{
 		{"LSM_ATTR_UNDEF", 0x0, 0x0},
 		{"LSM_ATTR_CURRENT", 0x64, 0x0},
@@ -3716,6 +4041,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 240
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
@@ -3732,7 +4058,6 @@ var tables = [...]Table{
 		{"MEMBARRIER_CMD_GET_REGISTRATIONS", 0x200, 0x0},
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 	}},
-	// 220
 	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
@@ -3789,6 +4114,7 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
+	// 250
 	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
@@ -3796,7 +4122,6 @@ var tables = [...]Table{
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
-	// 230
 	{Name: "sigev_notify", Prefix: "SIGEV_", Entries: []Entry{
 		{"SIGEV_SIGNAL", 0x0, 0x0},
 		{"SIGEV_NONE", 0x1, 0x0},
@@ -3869,6 +4194,7 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
+	// 260
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -3883,7 +4209,6 @@ var tables = [...]Table{
 		{"PERF_FLAG_PID_CGROUP", 0x4, 0x0},
 		{"PERF_FLAG_FD_CLOEXEC", 0x8, 0x0},
 	}},
-	// 240
 	{Name: "pidfd_open", Prefix: "PIDFD_", Entries: []Entry{
 		{"PIDFD_NONBLOCK", 0x800, 0x0},
 		{"PIDFD_THREAD", 0x80, 0x0},
@@ -4054,6 +4379,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 270
 	{Name: "securebits", Prefix: "SECBIT_", Entries: []Entry{
 		{"SECBIT_NOROOT", 0x1, 0x0},
 		{"SECBIT_NOROOT_LOCKED", 0x2, 0x0},
@@ -4072,7 +4398,6 @@ var tables = [...]Table{
 		{"PR_FP_MODE_FR", 0x1, 0x0},
 		{"PR_FP_MODE_FRE", 0x2, 0x0},
 	}},
-	// 250
 	{Name: "pr_pac", Prefix: "PR_PAC_", Entries: []Entry{
 		{"PR_PAC_APIAKEY", 0x1, 0x0},
 		{"PR_PAC_APIBKEY", 0x2, 0x0},
@@ -4138,6 +4463,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 280
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -4152,7 +4478,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 260
 	{Name: "pr_mdwe", Prefix: "PR_MDWE_", Entries: []Entry{
 		{"PR_MDWE_REFUSE_EXEC_GAIN", 0x1, 0x0},
 		{"PR_MDWE_NO_INHERIT", 0x2, 0x0},
@@ -4202,6 +4527,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 290
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -4232,7 +4558,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
 	}},
-	// 270
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -4418,6 +4743,7 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
+	// 300
 	{Name: "xfs_dqblk_flags", Prefix: "FS_???_QUOTA", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4431,7 +4757,6 @@ var tables = [...]Table{
 		{"FS_QUOTA_PDQ_ACCT", 0x10, 0x0},
 		{"FS_QUOTA_PDQ_ENFD", 0x20, 0x0},
 	}},
-	// 280
 	{Name: "reboot_magic1", Prefix: "LINUX_REBOOT_MAGIC1", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC1", 0xfee1dead, 0x0},
 	}, Sorted: []uint16{
@@ -4508,6 +4833,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 310
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -4523,7 +4849,6 @@ var tables = [...]Table{
 	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
 		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
 	}},
-	// 290
 	{Name: "seccomp_op", Prefix: "SECCOMP_", Entries: []Entry{
 		{"SECCOMP_SET_MODE_STRICT", 0x0, 0x0},
 		{"SECCOMP_SET_MODE_FILTER", 0x1, 0x0},
@@ -4723,6 +5048,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
+	// 320
 	{Name: "ip6_set", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -4804,7 +5130,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 300
 	{Name: "shmat", Prefix: "SHM_", Entries: []Entry{
 		{"SHM_RDONLY", 0x1000, 0x0},
 		{"SHM_RND", 0x2000, 0x0},
@@ -4923,6 +5248,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 330
 	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
 		{"BTPROTO_L2CAP", 0x0, 0x0},
 		{"BTPROTO_HCI", 0x1, 0x0},
@@ -4952,7 +5278,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 310
 	{Name: "pn_proto", Prefix: "PN_PROTO_", Entries: []Entry{
 		{"PN_PROTO_TRANSPORT", 0x0, 0x0},
 		{"PN_PROTO_PHONET", 0x1, 0x0},
@@ -5018,6 +5343,7 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
+	// 340
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -5035,7 +5361,6 @@ var tables = [...]Table{
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
 		{"SYNC_FILE_RANGE_WAIT_AFTER", 0x4, 0x0},
 	}},
-	// 320
 	{Name: "syslog", Prefix: "SYSLOG_ACTION_", Entries: []Entry{
 		{"SYSLOG_ACTION_CLOSE", 0x0, 0x0},
 		{"SYSLOG_ACTION_OPEN", 0x1, 0x0},
@@ -5112,6 +5437,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 350
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -5188,7 +5514,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 330
 	{Name: "bdaddr_type", Prefix: "BDADDR_", Entries: []Entry{
 		{"BDADDR_BREDR", 0x0, 0x0},
 		{"BDADDR_LE_PUBLIC", 0x1, 0x0},
@@ -5328,6 +5653,7 @@ var tables = [...]Table{
 		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
 		{"BPF_F_RB_OVERWRITE", 0x80000, 0x0},
 	}},
+	// 360
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
 		{"BPF_JEQ", 0x10, 0x0},
@@ -5353,7 +5679,6 @@ var tables = [...]Table{
 		{"BPF_F_CPU", 0x8, 0x0},
 		{"BPF_F_LOCK", 0x4, 0x0},
 	}},
-	// 340
 	{Name: "bpf_map_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_NO_PREALLOC", 0x1, 0x0},
 		{"BPF_F_NO_COMMON_LRU", 0x2, 0x0},
@@ -5483,6 +5808,7 @@ var tables = [...]Table{
 	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
 		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
 	}},
+	// 370
 	{Name: "bpf_run_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_TEST_RUN_ON_CPU", 0x1, 0x0},
 		{"BPF_F_TEST_XDP_LIVE_FRAMES", 0x2, 0x0},
@@ -5494,7 +5820,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 350
 	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -5539,12 +5864,31 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
-		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
-		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
-		{"BTRFS_SUBVOL_QGROUP_INHERIT", 0x4, 0x0},
-		{"BTRFS_DEVICE_SPEC_BY_ID", 0x8, 0x0},
-		{"BTRFS_SUBVOL_SPEC_BY_ID", 0x10, 0x0},
+	{Name: "bsg_flags", Prefix: "BSG_FLAG_", Entries: []Entry{
+		{"BSG_FLAG_Q_AT_TAIL", 0x10, 0x0},
+		{"BSG_FLAG_Q_AT_HEAD", 0x20, 0x0},
+	}},
+	// 380
+	{Name: "bsg_protocol", Prefix: "BSG_PROTOCOL_", Entries: []Entry{
+		{"BSG_PROTOCOL_SCSI", 0x0, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "bsg_subprotocol", Prefix: "BSG_SUB_PROTOCOL_", Entries: []Entry{
+		{"BSG_SUB_PROTOCOL_SCSI_CMD", 0x0, 0x0},
+		{"BSG_SUB_PROTOCOL_SCSI_TMF", 0x1, 0x0},
+		{"BSG_SUB_PROTOCOL_SCSI_TRANSPORT", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	{Name: "btrfs_dev_stat", Prefix: "", Entries: []Entry{
+		{"BTRFS_DEV_STAT_WRITE_ERRS", 0x0, 0x0},
+		{"BTRFS_DEV_STAT_READ_ERRS", 0x1, 0x0},
+		{"BTRFS_DEV_STAT_FLUSH_ERRS", 0x2, 0x0},
+		{"BTRFS_DEV_STAT_CORRUPTION_ERRS", 0x3, 0x0},
+		{"BTRFS_DEV_STAT_GENERATION_ERRS", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
 	}},
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
@@ -5564,23 +5908,6 @@ var tables = [...]Table{
 		{"CLD_CONTINUED", 0x6, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
-	}},
-	// 360
-	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
-		{"CLOCK_REALTIME", 0x0, 0x0},
-		{"CLOCK_MONOTONIC", 0x1, 0x0},
-		{"CLOCK_PROCESS_CPUTIME_ID", 0x2, 0x0},
-		{"CLOCK_THREAD_CPUTIME_ID", 0x3, 0x0},
-		{"CLOCK_MONOTONIC_RAW", 0x4, 0x0},
-		{"CLOCK_REALTIME_COARSE", 0x5, 0x0},
-		{"CLOCK_MONOTONIC_COARSE", 0x6, 0x0},
-		{"CLOCK_BOOTTIME", 0x7, 0x0},
-		{"CLOCK_REALTIME_ALARM", 0x8, 0x0},
-		{"CLOCK_BOOTTIME_ALARM", 0x9, 0x0},
-		{"CLOCK_SGI_CYCLE", 0xa, 0x0},
-		{"CLOCK_TAI", 0xb, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
 	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
@@ -5707,6 +6034,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 390
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -5823,7 +6151,6 @@ var tables = [...]Table{
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 370
 	{Name: "ebpf_alu", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ADD", 0x0, 0x0},
 		{"BPF_SUB", 0x10, 0x0},
@@ -5906,6 +6233,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 400
 	{Name: "ebpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -6192,7 +6520,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
-	// 380
 	{Name: "evdev_type", Prefix: "EV_", Entries: []Entry{
 		{"EV_SYN", 0x0, 0x0},
 		{"EV_KEY", 0x1, 0x0},
@@ -6237,26 +6564,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
-		{"FF_RUMBLE", 0x50, 0x0},
-		{"FF_PERIODIC", 0x51, 0x0},
-		{"FF_CONSTANT", 0x52, 0x0},
-		{"FF_SPRING", 0x53, 0x0},
-		{"FF_FRICTION", 0x54, 0x0},
-		{"FF_DAMPER", 0x55, 0x0},
-		{"FF_INERTIA", 0x56, 0x0},
-		{"FF_RAMP", 0x57, 0x0},
-		{"FF_SQUARE", 0x58, 0x0},
-		{"FF_TRIANGLE", 0x59, 0x0},
-		{"FF_SINE", 0x5a, 0x0},
-		{"FF_SAW_UP", 0x5b, 0x0},
-		{"FF_SAW_DOWN", 0x5c, 0x0},
-		{"FF_CUSTOM", 0x5d, 0x0},
-		{"FF_GAIN", 0x60, 0x0},
-		{"FF_AUTOCENTER", 0x61, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-	}},
 	{Name: "fib_rule_flags", Prefix: "FIB_RULE_", Entries: []Entry{
 		{"FIB_RULE_PERMANENT", 0x1, 0x0},
 		{"FIB_RULE_INVERT", 0x2, 0x0},
@@ -6279,6 +6586,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 410
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
@@ -6299,7 +6607,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 390
 	{Name: "futex_flag", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
@@ -6380,21 +6687,6 @@ var tables = [...]Table{
 		{"GENL_CMD_CAP_HASPOL", 0x8, 0x0},
 		{"GENL_UNS_ADMIN_PERM", 0x10, 0x0},
 	}},
-	{Name: "gpio_v2", Prefix: "GPIO_V2_LINE_FLAG_", Entries: []Entry{
-		{"GPIO_V2_LINE_FLAG_USED", 0x1, 0x0},
-		{"GPIO_V2_LINE_FLAG_ACTIVE_LOW", 0x2, 0x0},
-		{"GPIO_V2_LINE_FLAG_INPUT", 0x4, 0x0},
-		{"GPIO_V2_LINE_FLAG_OUTPUT", 0x8, 0x0},
-		{"GPIO_V2_LINE_FLAG_EDGE_RISING", 0x10, 0x0},
-		{"GPIO_V2_LINE_FLAG_EDGE_FALLING", 0x20, 0x0},
-		{"GPIO_V2_LINE_FLAG_OPEN_DRAIN", 0x40, 0x0},
-		{"GPIO_V2_LINE_FLAG_OPEN_SOURCE", 0x80, 0x0},
-		{"GPIO_V2_LINE_FLAG_BIAS_PULL_UP", 0x100, 0x0},
-		{"GPIO_V2_LINE_FLAG_BIAS_PULL_DOWN", 0x200, 0x0},
-		{"GPIO_V2_LINE_FLAG_BIAS_DISABLED", 0x400, 0x0},
-		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME", 0x800, 0x0},
-		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE", 0x1000, 0x0},
-	}},
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -6404,6 +6696,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 420
 	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
 		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
 		{"HW_BREAKPOINT_R", 0x1, 0x0},
@@ -6423,7 +6716,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 400
 	{Name: "icmp_type", Prefix: "ICMP_", Entries: []Entry{
 		{"ICMP_ECHOREPLY", 0x0, 0x0},
 		{"ICMP_DEST_UNREACH", 0x3, 0x0},
@@ -6593,6 +6885,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 430
 	{Name: "inet_diag_ext", Prefix: "1<<INET_DIAG_???-1", Entries: []Entry{
 		{"1<<(INET_DIAG_MEMINFO-1)", 0x1, 0x0},
 		{"1<<(INET_DIAG_INFO-1)", 0x2, 0x0},
@@ -6618,7 +6911,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 410
 	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
 		{"MSC_SERIAL", 0x0, 0x0},
 		{"MSC_PULSELED", 0x1, 0x0},
@@ -10252,6 +10544,7 @@ var tables = [...]Table{
 		287, 249, 264, 2827, 2120, 2121, 2122, 2563, 2567, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 440
 	{Name: "ioprio_class", Prefix: "IOPRIO_CLASS_", Entries: []Entry{
 		{"IOPRIO_CLASS_NONE", 0x0, 0x0},
 		{"IOPRIO_CLASS_RT", 0x1, 0x0},
@@ -10274,7 +10567,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 9, 2, 3, 0, 5, 6, 7, 8,
 	}},
-	// 420
 	{Name: "ip_cmsg_protocol", Prefix: "IP_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -10857,6 +11149,7 @@ var tables = [...]Table{
 		380, 381, 382, 383, 384, 385, 386, 387, 388, 389, 390, 391, 392, 393, 394, 395, 396, 397, 398, 399,
 		400, 401, 402, 403, 404, 405, 406,
 	}},
+	// 450
 	{Name: "kd_keytype", Prefix: "KT_", Entries: []Entry{
 		{"KT_LATIN", 0x0, 0x0},
 		{"KT_FN", 0x1, 0x0},
@@ -10889,7 +11182,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 430
 	{Name: "kd_table", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_SHIFTTAB", 0x1, 0x0},
@@ -10971,6 +11263,7 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
+	// 460
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -10980,7 +11273,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 440
 	{Name: "llcp_sap", Prefix: "LLCP_SAP_", Entries: []Entry{
 		{"LLCP_SAP_SDP", 0x1, 0x0},
 		{"LLCP_SAP_IP", 0x2, 0x0},
@@ -11069,6 +11361,7 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
+	// 470
 	{Name: "mount", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_NOSUID", 0x2, 0x0},
@@ -11107,7 +11400,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 450
 	{Name: "mptcp_subflow_flag", Prefix: "MPTCP_SUBFLOW_FLAG_", Entries: []Entry{
 		{"MPTCP_SUBFLOW_FLAG_MCAP_REM", 0x1, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MCAP_LOC", 0x2, 0x0},
@@ -11217,6 +11509,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 480
 	{Name: "nfnl_acct", Prefix: "NFNL_MSG_ACCT_", Entries: []Entry{
 		{"NFNL_MSG_ACCT_NEW", 0x0, 0x0},
 		{"NFNL_MSG_ACCT_GET", 0x1, 0x0},
@@ -11232,7 +11525,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 460
 	{Name: "nfnl_compat", Prefix: "NFNL_MSG_COMPAT_", Entries: []Entry{
 		{"NFNL_MSG_COMPAT_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -11349,6 +11641,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20,
 	}},
+	// 490
 	{Name: "nfnl_new", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_NEW", 0x100, 0x0},
 		{"IPCTNL_MSG_EXP_NEW", 0x200, 0x0},
@@ -11405,7 +11698,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 	}},
-	// 470
 	{Name: "nfnl_osf", Prefix: "OSF_MSG_", Entries: []Entry{
 		{"OSF_MSG_ADD", 0x0, 0x0},
 		{"OSF_MSG_REMOVE", 0x1, 0x0},
@@ -11598,6 +11890,7 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105, 106, 107, 109, 108,
 	}},
+	// 500
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -11616,7 +11909,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 480
 	{Name: "nl_entry_info_flags", Prefix: "MDB_FLAGS_", Entries: []Entry{
 		{"MDB_FLAGS_OFFLOAD", 0x1, 0x0},
 		{"MDB_FLAGS_FAST_LEAVE", 0x2, 0x0},
@@ -11687,6 +11979,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 510
 	{Name: "nl_inet6_addr_gen_mode", Prefix: "IN6_ADDR_GEN_MODE_", Entries: []Entry{
 		{"IN6_ADDR_GEN_MODE_EUI64", 0x0, 0x0},
 		{"IN6_ADDR_GEN_MODE_NONE", 0x1, 0x0},
@@ -11702,7 +11995,6 @@ var tables = [...]Table{
 		{"IF_RA_OTHERCONF", 0x80, 0x0},
 		{"IF_READY", 0x80000000, 0x0},
 	}},
-	// 490
 	{Name: "nl_nda_flags_ext", Prefix: "NTF_EXT_", Entries: []Entry{
 		{"NTF_EXT_MANAGED", 0x1, 0x0},
 		{"NTF_EXT_LOCKED", 0x2, 0x0},
@@ -11840,6 +12132,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 520
 	{Name: "nl_tca_root_flags", Prefix: "TCA_ACT_FLAG_", Entries: []Entry{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
@@ -11853,7 +12146,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 500
 	{Name: "nl_xdp_flags", Prefix: "XDP_FLAGS_", Entries: []Entry{
 		{"XDP_FLAGS_MODES", 0xe, 0x0},
 		{"XDP_FLAGS_UPDATE_IF_NOEXIST", 0x1, 0x0},
@@ -11937,6 +12229,7 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
+	// 530
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -11954,7 +12247,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 510
 	{Name: "nlm_get_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_GETSA", 0x12, 0x0},
 		{"XFRM_MSG_GETPOLICY", 0x15, 0x0},
@@ -12016,6 +12308,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 540
 	{Name: "numa_none", Prefix: "NUMA_", Entries: []Entry{
 		{"NUMA_NO_NODE", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -12028,7 +12321,6 @@ var tables = [...]Table{
 		{"PDI_VNETHDR", 0x8, 0x0},
 		{"PDI_LOSS", 0x10, 0x0},
 	}},
-	// 520
 	{Name: "packet_diag_show", Prefix: "PACKET_SHOW_", Entries: []Entry{
 		{"PACKET_SHOW_INFO", 0x1, 0x0},
 		{"PACKET_SHOW_MCLIST", 0x2, 0x0},
@@ -12116,6 +12408,7 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
+	// 550
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -12157,7 +12450,6 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
 		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
 	}},
-	// 530
 	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
 		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
 		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
@@ -12208,6 +12500,22 @@ var tables = [...]Table{
 		{"STICKY_TIMEOUTS", 0x4000000, 0x0},
 		{"ADDR_LIMIT_3GB", 0x8000000, 0x0},
 	}},
+	{Name: "pidfd_coredump", Prefix: "PIDFD_COREDUMP_", Entries: []Entry{
+		{"PIDFD_COREDUMPED", 0x1, 0x0},
+		{"PIDFD_COREDUMP_SKIP", 0x2, 0x0},
+		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
+		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
+	}},
+	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
+		{"PIDFD_INFO_PID", 0x1, 0x0},
+		{"PIDFD_INFO_CREDS", 0x2, 0x0},
+		{"PIDFD_INFO_CGROUPID", 0x4, 0x0},
+		{"PIDFD_INFO_EXIT", 0x8, 0x0},
+		{"PIDFD_INFO_COREDUMP", 0x10, 0x0},
+		{"PIDFD_INFO_SUPPORTED_MASK", 0x20, 0x0},
+		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
+		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
+	}},
 	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
 		{"PIDTYPE_PID", 0x0, 0x0},
 		{"PIDTYPE_TGID", 0x1, 0x0},
@@ -12223,6 +12531,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 560
 	{Name: "pr_mte_tcf", Prefix: "PR_MTE_TCF_", Entries: []Entry{
 		{"PR_MTE_TCF_NONE", 0x0, 0x0},
 		{"PR_MTE_TCF_SYNC", 0x2, 0x0},
@@ -12246,7 +12555,6 @@ var tables = [...]Table{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
 	}},
-	// 540
 	{Name: "ptrace_event", Prefix: "PTRACE_EVENT_", Entries: []Entry{
 		{"PTRACE_EVENT_FORK", 0x1, 0x0},
 		{"PTRACE_EVENT_VFORK", 0x2, 0x0},
@@ -12316,6 +12624,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 570
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -12338,7 +12647,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 550
 	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -12388,6 +12696,7 @@ var tables = [...]Table{
 		{"RTM_F_TRAP", 0x8000, 0x0},
 		{"RTM_F_OFFLOAD_FAILED", 0x20000000, 0x0},
 	}},
+	// 580
 	{Name: "rtn_type", Prefix: "RTN_", Entries: []Entry{
 		{"RTN_UNSPEC", 0x0, 0x0},
 		{"RTN_UNICAST", 0x1, 0x0},
@@ -12450,7 +12759,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	// 560
 	{Name: "rxrpc_service", Prefix: "???_SERVICE", Entries: []Entry{
 		{"CM_SERVICE", 0x1, 0x0},
 		{"VL_SERVICE", 0x34, 0x0},
@@ -12527,6 +12835,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 590
 	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -12544,6 +12853,27 @@ var tables = [...]Table{
 		{"SEM_STAT_ANY", 0x14, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
+	{Name: "sg_dxfer", Prefix: "SG_DXFER_", Entries: []Entry{
+		{"SG_DXFER_NONE", 0xffffffff, 0x0},
+		{"SG_DXFER_TO_DEV", 0xfffffffe, 0x0},
+		{"SG_DXFER_FROM_DEV", 0xfffffffd, 0x0},
+		{"SG_DXFER_TO_FROM_DEV", 0xfffffffc, 0x0},
+	}, Sorted: []uint16{
+		3, 2, 1, 0,
+	}},
+	{Name: "sg_flags", Prefix: "SG_FLAG_", Entries: []Entry{
+		{"SG_FLAG_DIRECT_IO", 0x1, 0x0},
+		{"SG_FLAG_UNUSED_LUN_INHIBIT", 0x2, 0x0},
+		{"SG_FLAG_MMAP_IO", 0x4, 0x0},
+		{"SG_FLAG_Q_AT_TAIL", 0x10, 0x0},
+		{"SG_FLAG_Q_AT_HEAD", 0x20, 0x0},
+		{"SG_FLAG_NO_DXFER", 0x10000, 0x0},
+	}},
+	{Name: "sg_info", Prefix: "SG_INFO_", Entries: []Entry{
+		{"SG_INFO_CHECK", 0x1, 0x0},
+		{"SG_INFO_DIRECT_IO", 0x2, 0x0},
+		{"SG_INFO_MIXED_IO", 0x4, 0x0},
 	}},
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
@@ -12570,7 +12900,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 570
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -12598,6 +12927,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 600
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -12695,7 +13025,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 580
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -12742,6 +13071,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
+	// 610
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -12796,7 +13126,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 590
 	{Name: "tca_act_flags", Prefix: "TCA_ACT_FLAGS_", Entries: []Entry{
 		{"TCA_ACT_FLAGS_NO_PERCPU_STATS", 0x1, 0x0},
 		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
@@ -12810,6 +13139,7 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
+	// 620
 	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
@@ -12907,7 +13237,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 600
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -12936,6 +13265,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
+	// 630
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -12999,7 +13329,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 610
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -13026,6 +13355,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 640
 	{Name: "tpacket_version", Prefix: "TPACKET_", Entries: []Entry{
 		{"TPACKET_V1", 0x0, 0x0},
 		{"TPACKET_V2", 0x1, 0x0},
@@ -13049,19 +13379,29 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	{Name: "uffd_ioctl", Prefix: "_UFFDIO_", Entries: []Entry{
-		{"_UFFDIO_REGISTER", 0x0, 0x0},
-		{"_UFFDIO_UNREGISTER", 0x1, 0x0},
-		{"_UFFDIO_WAKE", 0x2, 0x0},
-		{"_UFFDIO_COPY", 0x3, 0x0},
-		{"_UFFDIO_ZEROPAGE", 0x4, 0x0},
-		{"_UFFDIO_MOVE", 0x5, 0x0},
-		{"_UFFDIO_WRITEPROTECT", 0x6, 0x0},
-		{"_UFFDIO_CONTINUE", 0x7, 0x0},
-		{"_UFFDIO_POISON", 0x8, 0x0},
-		{"_UFFDIO_API", 0x3f, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	{Name: "uffd_features", Prefix: "UFFD_FEATURE_", Entries: []Entry{
+		{"UFFD_FEATURE_PAGEFAULT_FLAG_WP", 0x1, 0x0},
+		{"UFFD_FEATURE_EVENT_FORK", 0x2, 0x0},
+		{"UFFD_FEATURE_EVENT_REMAP", 0x4, 0x0},
+		{"UFFD_FEATURE_EVENT_REMOVE", 0x8, 0x0},
+		{"UFFD_FEATURE_MISSING_HUGETLBFS", 0x10, 0x0},
+		{"UFFD_FEATURE_MISSING_SHMEM", 0x20, 0x0},
+		{"UFFD_FEATURE_EVENT_UNMAP", 0x40, 0x0},
+		{"UFFD_FEATURE_SIGBUS", 0x80, 0x0},
+		{"UFFD_FEATURE_THREAD_ID", 0x100, 0x0},
+		{"UFFD_FEATURE_MINOR_HUGETLBFS", 0x200, 0x0},
+		{"UFFD_FEATURE_MINOR_SHMEM", 0x400, 0x0},
+		{"UFFD_FEATURE_EXACT_ADDRESS", 0x800, 0x0},
+		{"UFFD_FEATURE_WP_HUGETLBFS_SHMEM", 0x1000, 0x0},
+		{"UFFD_FEATURE_WP_UNPOPULATED", 0x2000, 0x0},
+		{"UFFD_FEATURE_POISON", 0x4000, 0x0},
+		{"UFFD_FEATURE_WP_ASYNC", 0x8000, 0x0},
+		{"UFFD_FEATURE_MOVE", 0x10000, 0x0},
+	}},
+	{Name: "uffd_ioctl", Prefix: "1<<_UFFDIO_", Entries: []Entry{
+		{"1<<_UFFDIO_REGISTER", 0x1, 0x0},
+		{"1<<_UFFDIO_UNREGISTER", 0x2, 0x0},
+		{"1<<_UFFDIO_API", 0x8000000000000000, 0x0},
 	}},
 	{Name: "uint64_max", Prefix: "UINT64_", Entries: []Entry{
 		{"UINT64_MAX", 0xffffffffffffffff, 0x0},
@@ -13080,7 +13420,6 @@ var tables = [...]Table{
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
-	// 620
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
 	}},
@@ -13090,6 +13429,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 650
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -13175,7 +13515,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 7, 5, 6, 8, 9, 10, 11, 1,
 	}},
-	// 630
 	{Name: "inet_ulp_info", Prefix: "INET_ULP_INFO_", Entries: []Entry{
 		{"INET_ULP_INFO_UNSPEC", 0x0, 0x0},
 		{"INET_ULP_INFO_NAME", 0x1, 0x0},
@@ -13192,6 +13531,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 660
 	{Name: "sk_diag_bpf_storages", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_REP_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE", 0x1, 0x0},
@@ -13316,7 +13656,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 640
 	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
 		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
@@ -13325,6 +13664,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 670
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
@@ -13361,7 +13701,6 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_op_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 650
 	{Name: "ctrl_attr", Prefix: "CTRL_ATTR_", Entries: []Entry{
 		{"CTRL_ATTR_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_FAMILY_ID", 0x1, 0x0},
@@ -13429,6 +13768,7 @@ var tables = [...]Table{
 		14, 42, 43, 44, 1, 15, 2, 16, 17, 18, 19, 45, 20, 21, 34, 22, 23, 35, 36, 24,
 		25, 37, 38, 26, 39, 27,
 	}},
+	// 680
 	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
 		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET6_MCAST", 0x4, 0x0},
@@ -13514,7 +13854,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 660
 	{Name: "ifla_bridge_vlan_tunnel", Prefix: "IFLA_BRIDGE_VLAN_TUNNEL_", Entries: []Entry{
 		{"IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC", 0x0, 0x0},
 		{"IFLA_BRIDGE_VLAN_TUNNEL_ID", 0x1, 0x0},
@@ -13534,6 +13873,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 690
 	{Name: "nla_inet", Prefix: "IFLA_INET_", Entries: []Entry{
 		{"IFLA_INET_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET_CONF", 0x1, 0x0},
@@ -13727,7 +14067,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 5, 6, 7, 8, 9, 3, 4,
 	}},
-	// 670
 	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
@@ -13735,6 +14074,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 700
 	{Name: "ifa", Prefix: "IFA_", Entries: []Entry{
 		{"IFA_UNSPEC", 0x0, 0x0},
 		{"IFA_PROTO", 0xb, 0x0},
@@ -13903,7 +14243,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 4, 1, 6, 5, 2, 3, 8, 9, 10, 7,
 	}},
-	// 680
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
@@ -13915,6 +14254,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 710
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -14012,7 +14352,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 690
 	{Name: "mdba", Prefix: "MDBA_", Entries: []Entry{
 		{"MDBA_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB", 0x1, 0x0},
@@ -14030,6 +14369,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
+	// 720
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
 		{"TCA_STAB_BASE", 0x1, 0x0},
@@ -14106,7 +14446,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 700
 	{Name: "ifla_stats", Prefix: "IFLA_STATS_", Entries: []Entry{
 		{"IFLA_STATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_STATS_LINK_64", 0x1, 0x0},
@@ -14126,6 +14465,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 730
 	{Name: "nla_res_bucket", Prefix: "NHA_RES_BUCKET_", Entries: []Entry{
 		{"NHA_RES_BUCKET_PAD", 0x0, 0x0},
 		{"NHA_RES_BUCKET_INDEX", 0x1, 0x0},
@@ -21350,7 +21690,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 710
 	{Name: "open", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -21394,7 +21733,10 @@ var tables = [...]Table{
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x404000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
+		{"O_EMPTYPATH", 0x4000000, 0x0},
+		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 740
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -25249,7 +25591,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 720
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -25320,6 +25661,7 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 750
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},

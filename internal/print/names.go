@@ -253,7 +253,10 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	case syscalls.MAC:
 		return t.mac(dst, n, p)
 	case syscalls.UUID:
-		for _, c := range p {
+		for i, c := range p {
+			if i >= 4 && i <= 10 && i%2 == 0 {
+				dst = append(dst, '-')
+			}
 			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
 		}
 		return dst

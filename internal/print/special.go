@@ -44,6 +44,9 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.Kilo:
 		return t.kilo(dst, n.Val)
 	case syscalls.Date:
+		if n.Flags&syscalls.Styled != 0 && t.Xlat == XlatRaw {
+			return dst
+		}
 		if n.Flags&syscalls.IsTime != 0 {
 			return t.bareDate(dst, int64(n.Val))
 		}

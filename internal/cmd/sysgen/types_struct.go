@@ -91,6 +91,8 @@ func (u *unit) restore(f declared, id uint32, store *typeExpr, sc *scope) uint32
 		if t.flags&flagTime != 0 {
 			t.flags |= flagSigned
 		}
+	case t.kind == "tyArray" && t.size == 0: // fewer elements than there is room for
+		t.size = u.sizeOf(store, sc)
 	case t.kind != "tyNone" && t.size != u.sizeOf(store, sc):
 		failf(store.at, "", "field %s takes %d bytes here and %d in the structure", f.text, u.sizeOf(store, sc), t.size)
 	}
