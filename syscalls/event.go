@@ -121,7 +121,7 @@ const (
 	ShowName                        // an argument that text shows with its name, as clone's: flags=...
 	AllNames                        // Enum: every name that the value has: TCGETS or SNDCTL_TMR_TIMEBASE. OrList: children are names of Val, joined by " or "
 	NoneEmpty                       // Flags: nothing stands for no bits
-	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */. OrList: children show their numbers in the comment, too
+	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */. OrList: children show their numbers in the comment, too; Styled: one number under -X raw. Styled Func: a number under -X raw only
 	LeftBy                          // Enum: stands shifted to the left by Len: FUTEX_OP_SET<<28
 	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too. Symbol: only the name
 )

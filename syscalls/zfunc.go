@@ -172,324 +172,352 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 83:
 		d.ifindex(v, arg)
 	case 84:
-		d.btrfsSubvolFlags(v, arg)
-	case 85:
-		d.btrfsStats(v, arg)
-	case 86:
-		d.btrfsPaths(v, arg)
-	case 87:
-		d.permille(v, arg)
-	case 88:
-		d.statxDate(v, arg)
-	case 89:
-		d.btrfsSupported(v, arg)
-	case 90:
-		d.btrfsFound(v, arg)
-	case 91:
-		d.sgIo(v, arg)
-	case 92:
-		d.hexHere(v, arg)
-	case 93:
-		d.ioctlBytes(v, arg)
-	case 94:
-		d.pidfdInfo(v, arg)
-	case 95:
-		d.evdevBits(v, arg)
-	case 96:
-		d.kexecFlags(v, arg)
-	case 97:
-		d.keyctlCaps(v, arg)
-	case 98:
-		d.pkeyBuf(v, arg)
-	case 99:
-		d.errnoOf(v, arg)
-	case 100:
-		d.kdfParams(v, arg)
-	case 101:
-		d.landlockAttr(v, arg)
-	case 102:
-		d.mntIDReq(v, arg)
-	case 103:
-		d.nsIDReq(v, arg)
-	case 104:
-		d.lsmCtxs(v, arg)
-	case 105:
-		d.lsmSize(v, arg)
-	case 106:
-		d.lsmModules(v, arg)
-	case 107:
-		d.lsmCtxBytes(v, arg)
-	case 108:
-		d.memfdName(v, arg)
-	case 109:
-		d.memfdFlags(v, arg)
-	case 110:
-		d.resident(v, arg)
-	case 111:
-		d.mmapFlags(v, arg)
-	case 112:
-		d.mountFlags(v, arg)
-	case 113:
-		d.usernsFd(v, arg)
-	case 114:
-		d.pageStatus(v, arg)
-	case 115:
-		d.ipcCmd(v, arg)
-	case 116:
-		d.ipcMode(v, arg)
-	case 117:
-		d.ipcGetFlags(v, arg)
-	case 118:
-		d.msgText(v, arg)
-	case 119:
-		d.fileHandleOut(v, arg)
-	case 120:
-		d.mountID(v, arg)
-	case 121:
-		d.handleBytes(v, arg)
-	case 122:
-		d.persona(v, arg)
-	case 123:
-		d.siginfo(v, arg)
-	case 124:
-		d.pollResult(v, arg)
-	case 125:
-		d.sveVl(v, arg)
-	case 126:
-		d.smeVl(v, arg)
-	case 127:
-		d.taggedAddr(v, arg)
-	case 128:
-		d.riscvV(v, arg)
-	case 129:
-		d.seccompInsn(v, arg)
-	case 130:
-		d.pidtype(v, arg)
-	case 131:
-		d.iovRead(v, arg)
-	case 132:
-		d.fdset(v, arg)
-	case 133:
-		d.pselectSig(v, arg)
-	case 134:
-		d.selectResult(v, arg)
-	case 135:
-		d.userOffset(v, arg)
-	case 136:
-		d.siginfos(v, arg)
-	case 137:
-		d.regset(v, arg)
-	case 138:
-		d.seccompMetadata(v, arg)
-	case 139:
-		d.syscallInfo(v, arg)
-	case 140:
-		d.qcmd(v, arg)
-	case 141:
-		d.netBuf(v, arg)
-	case 142:
-		d.mmsghdrOut(v, arg)
-	case 143:
-		d.timeoutIn(v, arg)
-	case 144:
-		d.mmsgResult(v, arg)
-	case 145:
-		d.msghdrOut(v, arg)
-	case 146:
-		d.restartOf(v, arg)
-	case 147:
-		d.rseqProcessor(v, arg)
-	case 148:
-		d.rseqReserved(v, arg)
-	case 149:
-		d.sigaction(v, arg)
-	case 150:
-		d.sigset(v, arg)
-	case 151:
-		d.sigreturn(v, arg)
-	case 152:
-		d.schedAttrGot(v, arg)
-	case 153:
-		d.schedPolicy(v, arg)
-	case 154:
-		d.schedAttr(v, arg)
-	case 155:
-		d.mmsghdrIn(v, arg)
-	case 156:
-		d.msghdrIn(v, arg)
-	case 157:
-		d.entryNumber(v, arg)
-	case 158:
-		d.tcpAoAdd(v, arg)
-	case 159:
-		d.sockaddrStorage(v, arg)
-	case 160:
-		d.mac(v, arg)
-	case 161:
-		d.shmgetFlags(v, arg)
-	case 162:
-		d.sockType(v, arg)
-	case 163:
-		d.ax25P(v, arg)
-	case 164:
-		d.ethP(v, arg)
-	case 165:
-		d.statmountBuf(v, arg)
-	case 166:
-		d.statxFlags(v, arg)
-	case 167:
-		d.swapFlags(v, arg)
-	case 168:
-		d.loglevel(v, arg)
-	case 169:
-		d.timeAt(v, arg)
-	case 170:
-		d.dateResult(v, arg)
-	case 171:
-		d.clockT(v, arg)
-	case 172:
-		d.utimespecs(v, arg)
-	case 173:
-		d.waitstatus(v, arg)
-	case 174:
-		d.waitidID(v, arg)
-	case 175:
-		d.bpfExtra(v, arg)
-	case 176:
-		d.ebpfCode(v, arg)
-	case 177:
-		d.ebpfRegs(v, arg)
-	case 178:
-		d.numaNode(v, arg)
-	case 179:
-		d.bpfName(v, arg)
-	case 180:
-		d.bpfInsns(v, arg)
-	case 181:
 		d.kernelVersion(v, arg)
+	case 85:
+		d.v4l2Fourcc(v, arg)
+	case 86:
+		d.v4l2Fmt(v, arg)
+	case 87:
+		d.v4l2FormatGot(v, arg)
+	case 88:
+		d.v4l2Reqbufs(v, arg)
+	case 89:
+		d.v4l2Where(v, arg)
+	case 90:
+		d.v4l2BufFlags(v, arg)
+	case 91:
+		d.v4l2Parm(v, arg)
+	case 92:
+		d.v4l2StreamparmGot(v, arg)
+	case 93:
+		d.v4l2Fract(v, arg)
+	case 94:
+		d.v4l2Cid(v, arg)
+	case 95:
+		d.v4l2Queryctrl(v, arg)
+	case 96:
+		d.v4l2Interval(v, arg)
+	case 97:
+		d.btrfsSubvolFlags(v, arg)
+	case 98:
+		d.btrfsStats(v, arg)
+	case 99:
+		d.btrfsPaths(v, arg)
+	case 100:
+		d.permille(v, arg)
+	case 101:
+		d.statxDate(v, arg)
+	case 102:
+		d.btrfsSupported(v, arg)
+	case 103:
+		d.btrfsFound(v, arg)
+	case 104:
+		d.sgIo(v, arg)
+	case 105:
+		d.hexHere(v, arg)
+	case 106:
+		d.ioctlBytes(v, arg)
+	case 107:
+		d.pidfdInfo(v, arg)
+	case 108:
+		d.evdevBits(v, arg)
+	case 109:
+		d.kexecFlags(v, arg)
+	case 110:
+		d.keyctlCaps(v, arg)
+	case 111:
+		d.pkeyBuf(v, arg)
+	case 112:
+		d.errnoOf(v, arg)
+	case 113:
+		d.kdfParams(v, arg)
+	case 114:
+		d.landlockAttr(v, arg)
+	case 115:
+		d.mntIDReq(v, arg)
+	case 116:
+		d.nsIDReq(v, arg)
+	case 117:
+		d.lsmCtxs(v, arg)
+	case 118:
+		d.lsmSize(v, arg)
+	case 119:
+		d.lsmModules(v, arg)
+	case 120:
+		d.lsmCtxBytes(v, arg)
+	case 121:
+		d.memfdName(v, arg)
+	case 122:
+		d.memfdFlags(v, arg)
+	case 123:
+		d.resident(v, arg)
+	case 124:
+		d.mmapFlags(v, arg)
+	case 125:
+		d.mountFlags(v, arg)
+	case 126:
+		d.usernsFd(v, arg)
+	case 127:
+		d.pageStatus(v, arg)
+	case 128:
+		d.ipcCmd(v, arg)
+	case 129:
+		d.ipcMode(v, arg)
+	case 130:
+		d.ipcGetFlags(v, arg)
+	case 131:
+		d.msgText(v, arg)
+	case 132:
+		d.fileHandleOut(v, arg)
+	case 133:
+		d.mountID(v, arg)
+	case 134:
+		d.handleBytes(v, arg)
+	case 135:
+		d.persona(v, arg)
+	case 136:
+		d.siginfo(v, arg)
+	case 137:
+		d.pollResult(v, arg)
+	case 138:
+		d.sveVl(v, arg)
+	case 139:
+		d.smeVl(v, arg)
+	case 140:
+		d.taggedAddr(v, arg)
+	case 141:
+		d.riscvV(v, arg)
+	case 142:
+		d.seccompInsn(v, arg)
+	case 143:
+		d.pidtype(v, arg)
+	case 144:
+		d.iovRead(v, arg)
+	case 145:
+		d.fdset(v, arg)
+	case 146:
+		d.pselectSig(v, arg)
+	case 147:
+		d.selectResult(v, arg)
+	case 148:
+		d.userOffset(v, arg)
+	case 149:
+		d.siginfos(v, arg)
+	case 150:
+		d.regset(v, arg)
+	case 151:
+		d.seccompMetadata(v, arg)
+	case 152:
+		d.syscallInfo(v, arg)
+	case 153:
+		d.qcmd(v, arg)
+	case 154:
+		d.netBuf(v, arg)
+	case 155:
+		d.mmsghdrOut(v, arg)
+	case 156:
+		d.timeoutIn(v, arg)
+	case 157:
+		d.mmsgResult(v, arg)
+	case 158:
+		d.msghdrOut(v, arg)
+	case 159:
+		d.restartOf(v, arg)
+	case 160:
+		d.rseqProcessor(v, arg)
+	case 161:
+		d.rseqReserved(v, arg)
+	case 162:
+		d.sigaction(v, arg)
+	case 163:
+		d.sigset(v, arg)
+	case 164:
+		d.sigreturn(v, arg)
+	case 165:
+		d.schedAttrGot(v, arg)
+	case 166:
+		d.schedPolicy(v, arg)
+	case 167:
+		d.schedAttr(v, arg)
+	case 168:
+		d.mmsghdrIn(v, arg)
+	case 169:
+		d.msghdrIn(v, arg)
+	case 170:
+		d.entryNumber(v, arg)
+	case 171:
+		d.tcpAoAdd(v, arg)
+	case 172:
+		d.sockaddrStorage(v, arg)
+	case 173:
+		d.mac(v, arg)
+	case 174:
+		d.shmgetFlags(v, arg)
+	case 175:
+		d.sockType(v, arg)
+	case 176:
+		d.ax25P(v, arg)
+	case 177:
+		d.ethP(v, arg)
+	case 178:
+		d.statmountBuf(v, arg)
+	case 179:
+		d.statxFlags(v, arg)
+	case 180:
+		d.swapFlags(v, arg)
+	case 181:
+		d.loglevel(v, arg)
 	case 182:
-		d.nlAfBe(v, arg)
+		d.timeAt(v, arg)
 	case 183:
-		d.btrfsTree(v, arg)
+		d.dateResult(v, arg)
 	case 184:
-		d.btrfsTreeGot(v, arg)
+		d.clockT(v, arg)
 	case 185:
-		d.exitSignal(v, arg)
+		d.utimespecs(v, arg)
 	case 186:
-		d.cryptoType(v, arg)
+		d.waitstatus(v, arg)
 	case 187:
-		d.diagAddr(v, arg)
+		d.waitidID(v, arg)
 	case 188:
-		d.diagSockaddrs(v, arg)
+		d.bpfExtra(v, arg)
 	case 189:
-		d.tcpmKey(v, arg)
+		d.ebpfCode(v, arg)
 	case 190:
-		d.nlString(v, arg)
+		d.ebpfRegs(v, arg)
 	case 191:
-		d.nlHex(v, arg)
+		d.numaNode(v, arg)
 	case 192:
-		d.nlSockopt(v, arg)
+		d.bpfName(v, arg)
 	case 193:
-		d.nlSkmeminfo(v, arg)
+		d.bpfInsns(v, arg)
 	case 194:
-		d.nlShutdown(v, arg)
+		d.nlAfBe(v, arg)
 	case 195:
-		d.nlIpproto(v, arg)
+		d.btrfsTree(v, arg)
 	case 196:
-		d.nlBytecode(v, arg)
+		d.btrfsTreeGot(v, arg)
 	case 197:
-		d.pdmcAddr(v, arg)
+		d.exitSignal(v, arg)
 	case 198:
-		d.nlFilter(v, arg)
+		d.cryptoType(v, arg)
 	case 199:
-		d.ieee802154Type(v, arg)
+		d.diagAddr(v, arg)
 	case 200:
-		d.nlTicks(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 201:
-		d.nlDevconf6(v, arg)
+		d.tcpmKey(v, arg)
 	case 202:
-		d.nlIpstats(v, arg)
+		d.nlString(v, arg)
 	case 203:
-		d.nlIcmp6stats(v, arg)
+		d.nlHex(v, arg)
 	case 204:
-		d.nlMac(v, arg)
+		d.nlSockopt(v, arg)
 	case 205:
-		d.nlLinkKind(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 206:
-		d.nlLinkData(v, arg)
+		d.nlShutdown(v, arg)
 	case 207:
-		d.nlVlanInfo(v, arg)
+		d.nlIpproto(v, arg)
 	case 208:
-		d.nlDevconf4(v, arg)
+		d.nlBytecode(v, arg)
 	case 209:
-		d.nlUnusedBits(v, arg)
+		d.pdmcAddr(v, arg)
 	case 210:
-		d.nlEtherP(v, arg)
+		d.nlFilter(v, arg)
 	case 211:
-		d.nfnlResID(v, arg)
+		d.ieee802154Type(v, arg)
 	case 212:
-		d.nlPadded(v, arg)
+		d.nlTicks(v, arg)
 	case 213:
-		d.nlMultipath(v, arg)
+		d.nlDevconf6(v, arg)
 	case 214:
-		d.nlBe32(v, arg)
+		d.nlIpstats(v, arg)
 	case 215:
-		d.nlBe16(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 216:
-		d.nlBe64(v, arg)
+		d.nlMac(v, arg)
 	case 217:
-		d.nlMsec(v, arg)
+		d.nlLinkKind(v, arg)
 	case 218:
-		d.sigmaskWord(v, arg)
+		d.nlLinkData(v, arg)
 	case 219:
-		d.perfHardware(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 220:
-		d.perfCache(v, arg)
+		d.nlDevconf4(v, arg)
 	case 221:
-		d.perfSize(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 222:
-		d.hwBreakpoint(v, arg)
+		d.nlEtherP(v, arg)
 	case 223:
-		d.perfReserved(v, arg)
+		d.nfnlResID(v, arg)
 	case 224:
-		d.pidfdMask(v, arg)
+		d.nlPadded(v, arg)
 	case 225:
-		d.waitword(v, arg)
+		d.nlMultipath(v, arg)
 	case 226:
-		d.auditNr(v, arg)
+		d.nlBe32(v, arg)
 	case 227:
-		d.iovSome(v, arg)
+		d.nlBe16(v, arg)
 	case 228:
-		d.offender(v, arg)
+		d.nlBe64(v, arg)
 	case 229:
-		d.htobs(v, arg)
+		d.nlMsec(v, arg)
 	case 230:
-		d.l2Psm(v, arg)
+		d.sigmaskWord(v, arg)
 	case 231:
-		d.l2Cid(v, arg)
+		d.perfHardware(v, arg)
 	case 232:
-		d.ethPField(v, arg)
+		d.perfCache(v, arg)
 	case 233:
-		d.llcpSap(v, arg)
+		d.perfSize(v, arg)
 	case 234:
-		d.statmountText(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 235:
-		d.statmountList(v, arg)
+		d.perfReserved(v, arg)
 	case 236:
-		d.nlBe32x(v, arg)
+		d.pidfdMask(v, arg)
 	case 237:
-		d.uffdFeatures(v, arg)
+		d.waitword(v, arg)
 	case 238:
-		d.rlim(v, arg)
+		d.auditNr(v, arg)
 	case 239:
-		d.pgoff(v, arg)
+		d.iovSome(v, arg)
 	case 240:
-		d.absent(v, arg)
+		d.offender(v, arg)
 	case 241:
-		d.oldSelectResult(v, arg)
+		d.htobs(v, arg)
 	case 242:
-		d.oldSigset(v, arg)
+		d.l2Psm(v, arg)
 	case 243:
+		d.l2Cid(v, arg)
+	case 244:
+		d.ethPField(v, arg)
+	case 245:
+		d.llcpSap(v, arg)
+	case 246:
+		d.statmountText(v, arg)
+	case 247:
+		d.statmountList(v, arg)
+	case 248:
+		d.nlBe32x(v, arg)
+	case 249:
+		d.uffdFeatures(v, arg)
+	case 250:
+		d.v4l2CtrlID(v, arg)
+	case 251:
+		d.changed32(v, arg)
+	case 252:
+		d.rlim(v, arg)
+	case 253:
+		d.pgoff(v, arg)
+	case 254:
+		d.absent(v, arg)
+	case 255:
+		d.oldSelectResult(v, arg)
+	case 256:
+		d.oldSigset(v, arg)
+	case 257:
 		d.utimespecs64(v, arg)
 	}
 }

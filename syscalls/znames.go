@@ -348,6 +348,7 @@ const (
 	nmIoctlResult
 	nmIoctlStore
 	nmIoctlTty
+	nmIoctlVideo
 	nmIovec
 	nmIovecAddr
 	nmIpMreq
@@ -774,6 +775,51 @@ const (
 	nmUringUser
 	nmUtimbuf
 	nmUtsname
+	nmV4l2Buffer
+	nmV4l2Capability
+	nmV4l2Captureparm
+	nmV4l2Control
+	nmV4l2ControlOut
+	nmV4l2Crop
+	nmV4l2CropOut
+	nmV4l2Cropcap
+	nmV4l2Exportbuffer
+	nmV4l2ExportbufferGot
+	nmV4l2FmtRoom
+	nmV4l2Fmtdesc
+	nmV4l2Format
+	nmV4l2FormatGot
+	nmV4l2FormatOut
+	nmV4l2Fract8
+	nmV4l2Fraction
+	nmV4l2Frmivalenum
+	nmV4l2FrmsizeU
+	nmV4l2Frmsizeenum
+	nmV4l2Input
+	nmV4l2Intervals
+	nmV4l2Lines
+	nmV4l2Menu
+	nmV4l2MetaFormat
+	nmV4l2Outputparm
+	nmV4l2ParmRoom
+	nmV4l2PixFormat
+	nmV4l2PixFormatMp
+	nmV4l2PlaneFormat
+	nmV4l2Queryctrl
+	nmV4l2Querymenu
+	nmV4l2QuerymenuGot
+	nmV4l2Rect
+	nmV4l2Requestbuffers
+	nmV4l2SdrFormat
+	nmV4l2Size
+	nmV4l2Sizes
+	nmV4l2SlicedFormat
+	nmV4l2Standard
+	nmV4l2Streamparm
+	nmV4l2StreamparmGot
+	nmV4l2StreamparmOut
+	nmV4l2VbiFormat
+	nmV4l2Window
 	nmWaitedInfo
 	nmWatchdogInfo
 	nmWinsize
@@ -1430,6 +1476,31 @@ const (
 	tbUringWq
 	tbUserfaultfd
 	tbUtime
+	tbV4l2Buf
+	tbV4l2BufFlags
+	tbV4l2BufSrc
+	tbV4l2BufTs
+	tbV4l2Cap
+	tbV4l2Cid
+	tbV4l2Class
+	tbV4l2Colorspace
+	tbV4l2Ctrl
+	tbV4l2CtrlFlags
+	tbV4l2CtrlNext
+	tbV4l2Field
+	tbV4l2Fmt
+	tbV4l2Frmival
+	tbV4l2Frmsize
+	tbV4l2InCap
+	tbV4l2InSt
+	tbV4l2Input
+	tbV4l2Memory
+	tbV4l2ParmCap
+	tbV4l2ParmMode
+	tbV4l2Pix
+	tbV4l2Sliced
+	tbV4l2Std
+	tbV4l2Vbi
 	tbVmaddrCid
 	tbVmaddrFlag
 	tbVmaddrPort
@@ -1453,29 +1524,33 @@ const (
 
 // Constants of the kernel that are the same on every ABI.
 const (
-	kBSDLY                 = 0x2000
-	kCBAUD                 = 0x100f
-	kCIBAUD                = 0x100f0000
-	kCRDLY                 = 0x600
-	kCSIZE                 = 0x30
-	kFFDLY                 = 0x8000
-	kFUTEX_CLOCK_REALTIME  = 0x100
-	kFUTEX_FD              = 0x2
-	kFUTEX_PRIVATE_FLAG    = 0x80
-	kFUTEX_WAIT            = 0x0
-	kFUTEX_WAIT_BITSET     = 0x9
-	kFUTEX_WAIT_REQUEUE_PI = 0xb
-	kIBSHIFT               = 0x10
-	kKD_FONT_OP_COPY       = 0x3
-	kKD_FONT_OP_SET        = 0x0
-	kKT_DEAD2              = 0xd
-	kKT_FN                 = 0x1
-	kKT_LATIN              = 0x0
-	kKT_LETTER             = 0xb
-	kKT_META               = 0x8
-	kNLDLY                 = 0x100
-	kTABDLY                = 0x1800
-	kUNI_DIRECT_BASE       = 0xf000
-	kUNI_DIRECT_MASK       = 0x1ff
-	kVTDLY                 = 0x4000
+	kBSDLY                         = 0x2000
+	kCBAUD                         = 0x100f
+	kCIBAUD                        = 0x100f0000
+	kCRDLY                         = 0x600
+	kCSIZE                         = 0x30
+	kFFDLY                         = 0x8000
+	kFUTEX_CLOCK_REALTIME          = 0x100
+	kFUTEX_FD                      = 0x2
+	kFUTEX_PRIVATE_FLAG            = 0x80
+	kFUTEX_WAIT                    = 0x0
+	kFUTEX_WAIT_BITSET             = 0x9
+	kFUTEX_WAIT_REQUEUE_PI         = 0xb
+	kIBSHIFT                       = 0x10
+	kKD_FONT_OP_COPY               = 0x3
+	kKD_FONT_OP_SET                = 0x0
+	kKT_DEAD2                      = 0xd
+	kKT_FN                         = 0x1
+	kKT_LATIN                      = 0x0
+	kKT_LETTER                     = 0xb
+	kKT_META                       = 0x8
+	kNLDLY                         = 0x100
+	kTABDLY                        = 0x1800
+	kUNI_DIRECT_BASE               = 0xf000
+	kUNI_DIRECT_MASK               = 0x1ff
+	kV4L2_BUF_FLAG_TIMESTAMP_MASK  = 0xe000
+	kV4L2_BUF_FLAG_TSTAMP_SRC_MASK = 0x70000
+	kV4L2_CTRL_FLAG_NEXT_COMPOUND  = 0x40000000
+	kV4L2_CTRL_FLAG_NEXT_CTRL      = 0x80000000
+	kVTDLY                         = 0x4000
 )

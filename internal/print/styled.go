@@ -50,6 +50,9 @@ func (t *Text) styledCall(dst []byte, ev *syscalls.Event, list []syscalls.Node, 
 // apart appends values joined by |, each in its own style. Raw style has nothing
 // for a set of no bits, as strace's statx(2) has.
 func (t *Text) apart(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
+	if t.Xlat == XlatRaw && list[i].Flags&syscalls.Numbered != 0 {
+		return appendHex(dst, masked(&list[i]))
+	}
 	for at := i + 1; at < list[i].End; at = list[at].End {
 		n := &list[at]
 		if at > i+1 && n.Kind != syscalls.Comment {

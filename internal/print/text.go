@@ -84,7 +84,7 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 	case syscalls.OrList:
 		return t.orList(dst, ev, list, i)
 	case syscalls.Func:
-		if n.Flags&syscalls.Styled != 0 && t.Xlat != XlatAbbrev {
+		if n.Flags&syscalls.Styled != 0 && (t.Xlat == XlatRaw || t.Xlat == XlatVerbose && n.Flags&syscalls.Numbered == 0) {
 			return t.styledCall(dst, ev, list, i)
 		}
 		dst = t.call(dst, n.Name)
