@@ -263,3 +263,10 @@ type IfNamer interface {
 	// the tracer's network namespace has it, or returns dst unchanged.
 	AppendIfName(dst []byte, index uint32) []byte
 }
+
+// A GenericNamer is a Tracee that knows the families of generic netlink.
+type GenericNamer interface {
+	// AppendGenericFamily appends the name of the family whose messages have that
+	// type in the tracer's network namespace, or returns dst unchanged.
+	AppendGenericFamily(dst []byte, id uint16) []byte
+}

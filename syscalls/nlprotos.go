@@ -50,8 +50,25 @@ func (d *Decoder) messageType(kind uint64, proto int) {
 	case proto == netlinkNetfilter:
 		d.netfilterType(kind)
 		return
+	case proto == netlinkGeneric && d.genericType(kind):
+		return
 	}
 	d.enumOf(d.abi.table(names), kind, 2)
+}
+
+// genericType adds a type of NETLINK_GENERIC by the name of its family, which the tracee
+// may know. It reports whether it does.
+func (d *Decoder) genericType(kind uint64) bool {
+	n, ok := d.t.(GenericNamer)
+	if !ok || d.abi.table(tbGenlFamily).Lookup(kind) != "" {
+		return false
+	}
+	a := len(d.ev.arena)
+	if d.ev.arena = n.AppendGenericFamily(d.ev.arena, uint16(kind)); len(d.ev.arena) == a {
+		return false
+	}
+	d.Add(Node{Kind: Symbol, Val: kind, Width: 2, Flags: HexVal, Off: uint32(a), Len: uint32(len(d.ev.arena) - a)})
+	return true
 }
 
 // nfnlMessages are the messages of the subsystems of netfilter.

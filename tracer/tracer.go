@@ -89,6 +89,7 @@ type Tracer struct {
 	link    [4096]byte // and where it leads, or what is in it
 	stat    [2]unix.Stat_t
 	sockets sockets
+	genl    genericFamilies
 	pids    map[pidKey]int // ids of other PID namespaces
 	pidNS   uint64         // inode number of ours
 	effects effects
