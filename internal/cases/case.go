@@ -163,6 +163,7 @@ type Result struct {
 	Failures []*Failure
 	Skipped  string
 	Updated  []string  // golden files that were written
+	Notes    []string  // what is to be said, though nothing failed
 	Output   [2][]byte // what was written to standard output and error
 	Duration time.Duration
 }

@@ -25,6 +25,7 @@ type jsonEvent struct {
 	Reason   string        `json:"reason,omitempty"`
 	Failures []jsonFailure `json:"failures,omitempty"`
 	Updated  []string      `json:"updated,omitempty"`
+	Notes    []string      `json:"notes,omitempty"`
 	Summary  *jsonSummary  `json:"summary,omitempty"`
 }
 
@@ -69,6 +70,7 @@ func (j *JSON) Done(o *Outcome) {
 	}
 	for _, r := range o.Runs {
 		e.Updated = append(e.Updated, r.Updated...)
+		e.Notes = append(e.Notes, r.Notes...)
 	}
 	_ = j.write(e)
 }

@@ -76,16 +76,28 @@ func (o *Outcome) text(verbose bool) string {
 	case verbose:
 		fmt.Fprintf(&b, "--- PASS: %s %s\n", o.Case.Name, secs)
 	}
-	for _, f := range o.failures() {
+	failures := o.failures()
+	for i, f := range failures {
+		if i == mostFailures && len(failures) > i+1 {
+			fmt.Fprintf(&b, "    ... and %d failures more that are not the same\n", len(failures)-i)
+			break
+		}
 		b.WriteString("    " + strings.ReplaceAll(f.Error(), "\n", "\n    ") + "\n")
 	}
 	for _, r := range o.Runs {
 		for _, f := range r.Updated {
 			fmt.Fprintf(&b, "--- wrote %s\n", f)
 		}
+		for _, n := range r.Notes {
+			b.WriteString("    " + strings.ReplaceAll(n, "\n", "\n    ") + "\n")
+		}
 	}
 	return b.String()
 }
+
+// mostFailures is how many failures of a case are told: with Count, a case that
+// fails otherwise in every run has many.
+const mostFailures = 10
 
 // failures are those of all runs, each once.
 func (o *Outcome) failures() []*Failure {

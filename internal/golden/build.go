@@ -24,6 +24,7 @@ type builder struct {
 	aliased bool
 	chains  map[string]*process
 	order   []string // of chains
+	pipes   []bool   // that were made: whether one was read to its end
 	open    []opening
 }
 
@@ -39,6 +40,7 @@ func Build(steps []Step, o Options) *Trace {
 	for i := range steps {
 		b.names.learn(&steps[i])
 	}
+	b.names.settle()
 	for i := range steps {
 		b.returned(i)
 		b.step(&steps[i])
@@ -106,6 +108,9 @@ func (b *builder) end(t *task, e *Step) {
 	if e.Kind == tracefile.Killed {
 		text = "killed by " + e.Name
 	}
+	if p := t.proc; text == "exited with 0" || text == "killed by SIGPIPE" {
+		p.broken, p.endedAfter = e.Kind == tracefile.Killed, p.wrote
+	}
 	b.add(t, e, &line{Line: Line{Text: text}})
 }
 
@@ -117,6 +122,10 @@ func (b *builder) call(t *task, e *Step) {
 	t.last = e.Name
 	succeeded := e.Returned() && e.Errno == ""
 	isExec := e.Name == "execve" || e.Name == "execveat"
+	if e.Name == "epoll_ctl" && succeeded && len(e.Args) > 1 && e.Args[1] == "EPOLL_CTL_ADD" {
+		t.proc.watched++
+	}
+	b.readToEnd(t, e)
 	if isExec && succeeded { // what it does is the new program's
 		t.proc.exec(b.names.program(b.absolute(e)))
 	}
@@ -133,8 +142,10 @@ func (b *builder) call(t *task, e *Step) {
 		l = b.wholeLine(t, e)
 	}
 	if l != nil {
+		l.goes = isGoRuntime(&e.Entry)
 		b.add(t, e, l)
 	}
+	b.wrote(t, e)
 	if isFork(e.Name) {
 		b.made(t, e, l)
 	}
@@ -171,7 +182,9 @@ func (b *builder) returned(i int) {
 }
 
 func (p *process) exec(program string) {
-	p.golang = 0
+	p.golang, p.watched = 0, 0
+	p.raced, p.serves = false, false
+	p.fds.exec()
 	if len(p.chain) == 0 || p.program() != program {
 		p.chain = append(slices.Clip(p.chain), program)
 	}
@@ -206,12 +219,14 @@ func goSign(e *tracefile.Entry) int {
 
 // add appends a line to a task, unless somebody has named it as noise.
 func (b *builder) add(t *task, e *Step, l *line) {
+	l.proc, l.after, l.refused = t.proc, t.proc.wrote, t.proc.refused
 	if b.o.Depth == Effects {
 		if e.Kind == tracefile.Exited || e.Kind == tracefile.Killed && !t.thread {
-			b.effect(t.proc, &Line{Text: l.Text})
+			b.effect(t.proc, l)
 		}
 		return
 	}
+	l.pipe, l.looks = b.pipeWritten(t, e), e.Kind == tracefile.Call && !e.changes()
 	l.Pairs, l.Stack, l.Call, l.At = b.ownPairs(e.Pairs), e.Stack, e.Name, e.Line
 	t.lines = append(t.lines, l)
 	switch {
@@ -231,7 +246,7 @@ func (b *builder) ownPairs(list []policy.Pair) []policy.Pair {
 			continue
 		}
 		own := b.names.name(b.pairPath(&p))
-		if strings.HasPrefix(own, "/") && !strings.Contains(own, "/TEMP") && !strings.HasPrefix(own, "/proc/PID") {
+		if strings.HasPrefix(own, "/") && !byChance.MatchString(own) {
 			continue
 		}
 		if out == nil {
@@ -258,7 +273,7 @@ func (t *task) fold(most int) {
 }
 
 func sameLine(a, b *line) bool {
-	return a.Text == b.Text && a.about == "" && b.about == "" && a.child == nil && b.child == nil
+	return a.Text == b.Text && a.about == "" && b.about == "" && a.child == nil && b.child == nil && a.pipe == b.pipe
 }
 
 // absolute is the path that a call is about: as its words and the directory

@@ -66,14 +66,14 @@ func (b *builder) callLine(t *task, e *Step) *line {
 	switch {
 	case name == "wait" && e.Errno == "":
 		if how := ended(e.Args); how != "" {
-			l.after = ": " + how
+			l.behind = ": " + how
 		}
 	case e.Errno == "EPIPE" && b.writesStream(t, e): // the reader has gone, or not yet
 	case e.Errno != "" && !isTransient(e.Errno):
-		l.after = ": " + e.Errno
+		l.behind = ": " + e.Errno
 	}
 	if l.child == nil && l.about == "" && !isFork(e.Name) && name != "wait" {
-		l.Text, l.after = l.Text+l.after, ""
+		l.Text, l.behind = l.Text+l.behind, ""
 	}
 	return l
 }
@@ -111,13 +111,13 @@ func (b *builder) fdWord(t *task, arg string) string {
 	return "<" + t.proc.fds.describe(fd, called, b.names) + ">"
 }
 
-// isAtEnd says whether a read found the end of what was read right before: how
-// often a program looks is its version's affair.
+// isAtEnd says whether a read found the end of what was read before: how often a
+// program looks is its version's affair.
 func (t *task) isAtEnd(e *Step, text string) bool {
 	if e.Ret != "0" || plainName(e) != "read" {
 		return false
 	}
-	return slices.ContainsFunc(t.lines[max(len(t.lines)-4, 0):], func(l *line) bool { return l.Text == text })
+	return slices.ContainsFunc(t.lines, func(l *line) bool { return l.Text == text })
 }
 
 // isAside says whether a call is about nothing that matters: what the linker and
@@ -142,14 +142,22 @@ func (b *builder) isAside(t *task, e *Step) bool {
 		return true
 	case e.Name == "prctl" && strings.HasPrefix(arg(0), "PR_SET_VMA"), strings.HasPrefix(e.Name, "sched_get"):
 		return true
-	case e.emptyPath() && !strings.HasPrefix(e.Name, "exec"):
+	case e.Name == "prlimit64" && arg(2) == "NULL":
+		return true
+	case e.emptyPath() && plainName(e) == "stat", t.talksToItself(e):
 		return true
 	}
 	return b.isMachines(t, e)
 }
 
-// isMachines says whether a call is about files that are the machine's affair.
+// isMachines says whether a call only looks at files that are the machine's affair.
 func (b *builder) isMachines(t *task, e *Step) bool {
+	if b.isOfFanOut(t, e) {
+		return true
+	}
+	if e.changes() {
+		return false
+	}
 	for i := range e.Pairs {
 		switch p := &e.Pairs[i]; p.Effect {
 		case "fs.read", "fs.stat", "exec":
@@ -170,6 +178,34 @@ func (b *builder) isMachines(t *task, e *Step) bool {
 		if fd, called, ok := descriptor(e.Args[0]); ok && b.isFD(e, 0) {
 			return b.names.isKnown(t.proc.fds.describe(fd, called, b.names))
 		}
+	}
+	return false
+}
+
+// isOfFanOut says whether a call is about git's folders of objects.
+func (b *builder) isOfFanOut(t *task, e *Step) bool {
+	for i := range e.Pairs {
+		if p := &e.Pairs[i]; p.Path != "" && !strings.HasPrefix(e.Name, "exec") && isFanOut(b.names.name(b.pairPath(p)), e.Errno) {
+			return true
+		}
+	}
+	if len(e.Pairs) > 0 || len(e.Args) == 0 || !b.isFD(e, 0) {
+		return false
+	}
+	fd, called, ok := descriptor(e.Args[0])
+	return ok && isFanOut(t.proc.fds.describe(fd, called, b.names), "")
+}
+
+// changes says whether a call does more than to look at something.
+func (e *Step) changes() bool {
+	for i := range e.Pairs {
+		if x := e.Pairs[i].Effect; x != "exec" && !looks(x) {
+			return true
+		}
+	}
+	switch plainName(e) {
+	case "write", "sendto", "sendmsg", "sendmmsg", "ftruncate", "fallocate", "kill":
+		return true
 	}
 	return false
 }

@@ -18,14 +18,42 @@ func isWait(name string) bool { return strings.HasPrefix(name, "wait") }
 func (p *process) waits(e *Step) {
 	switch {
 	case isFork(e.Name) && !makesThread(&e.Entry) && e.Returned() && e.Errno == "":
+		// Who starts the next one when any of several has ended, as make -j and
+		// xargs -P do, has no order of its own.
+		p.serves = p.serves || p.raced && p.children > 0 && !isShell(p.program())
 		p.children++
 		p.most = max(p.most, p.children)
-	case !isWait(e.Name):
-	case polls(&e.Entry):
-		p.polls = true
-	case e.Returned() && e.Errno == "" && p.children > 0:
+	case isWait(e.Name):
+		p.polls = p.polls || polls(&e.Entry)
+		p.waitsAny = p.waitsAny || isAnyWait(&e.Entry) && e.Errno != "ECHILD"
+		if !found(e) || p.children == 0 {
+			return
+		}
 		p.children--
+		p.raced = p.raced || p.children > 0 && isAnyWait(&e.Entry)
 	}
+}
+
+// found says whether a wait found a child.
+func found(e *Step) bool {
+	if !e.Returned() || e.Errno != "" {
+		return false
+	}
+	if e.Name == "waitid" {
+		pid, err := siginfoPID(e.Args)
+		return err == nil && pid > 0
+	}
+	return e.Ret != "0"
+}
+
+// isShell says whether a program goes through a script, whatever its jobs do
+// meanwhile.
+func isShell(program string) bool {
+	switch program {
+	case "sh", "dash", "bash", "zsh", "ksh", "mksh", "fish", "busybox":
+		return true
+	}
+	return false
 }
 
 // polls says whether a wait returns at once.
@@ -44,7 +72,8 @@ func isAnyWait(e *tracefile.Entry) bool {
 
 // isChance says whether a line is one that may as well be missing: where a process
 // has had several children, or looked for them now and then, which one a wait
-// finds and whether it is this wait is chance. How each child ended stands with it.
+// finds and whether it is this wait is chance. How each child ended stands with it, and
+// that there is such a wait at the end, unless it looks now and then.
 func (l *line) isChance(p *process) bool { return l.anyWait && (p.polls || p.most > 1) }
 
 // signal takes down a signal. Where one comes that another process or a timer has
@@ -53,7 +82,10 @@ func (l *line) isChance(p *process) bool { return l.anyWait && (p.polls || p.mos
 func (b *builder) signal(t *task, e *Step) {
 	l := &line{Line: Line{Text: "signal " + e.Name}}
 	switch e.Name {
-	case "SIGCHLD", "SIGURG", "SIGPIPE":
+	case "SIGPIPE": // a write that had begun before may have returned how far it got
+		t.proc.refused = t.proc.refused || len(t.proc.wrote) > 0
+		return
+	case "SIGCHLD", "SIGURG":
 		return
 	case "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS", "SIGABRT":
 		b.add(t, e, l)
@@ -79,6 +111,9 @@ func (b *builder) atEnd(t *task, e *Step, l *line) {
 // withLate are the lines of a process's first thread with those that stand at the
 // end.
 func (p *process) withLate(list []*line) []*line {
+	if p.waitsAny && p.most > 1 && !p.polls {
+		p.late = append(p.late, &line{Line: Line{Text: "wait for any child", Call: "wait4"}})
+	}
 	if len(p.late) == 0 {
 		return list
 	}
@@ -88,15 +123,6 @@ func (p *process) withLate(list []*line) []*line {
 		n--
 	}
 	return slices.Insert(slices.Clip(list), n, p.late...)
-}
-
-// key is what a line is compared by: whether a program was done when its reader
-// went, or was told by SIGPIPE, is chance.
-func (l *Line) key() string {
-	if strings.Contains(l.Text, "SIGPIPE") {
-		return strings.Replace(l.Text, "killed by SIGPIPE", "exited with 0", 1)
-	}
-	return l.Text
 }
 
 // movesAside says whether a call gives a descriptor a number out of the way, which a

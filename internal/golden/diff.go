@@ -125,7 +125,7 @@ func match(was, now []*Process) []int {
 
 func equalLines(a, b []Line) bool { return slices.EqualFunc(a, b, sameText) }
 
-func sameText(a, b Line) bool { return a.key() == b.key() }
+func sameText(a, b Line) bool { return a.Text == b.Text }
 
 // whole reports a process that only one behaviour has, and what it made.
 func (c *comparison) whole(t *Trace, p *Process, k Kind) {
@@ -160,10 +160,10 @@ func (c *comparison) process(was, now *Process) {
 	if was.AnyOrder || now.AnyOrder {
 		a, b = sortedOnce(slices.Clone(a)), sortedOnce(slices.Clone(b))
 	}
-	if !was.AnyOrder && !now.AnyOrder {
-		a, b = untilSIGPIPE(a, b)
-	}
 	s.Lines = changes(now, a, b)
+	if now.Killed && ends(a) && ends(b) && (was.AnyOrder || now.AnyOrder || len(a) >= len(b) && equalLines(a[:len(b)-1], b[:len(b)-1])) {
+		s.Lines = slices.DeleteFunc(s.Lines, func(d Difference) bool { return d.Kind == Gone }) // it did not get as far
+	}
 	if len(s.Lines) == 0 {
 		return
 	}
@@ -171,25 +171,13 @@ func (c *comparison) process(was, now *Process) {
 	c.out = append(c.out, s)
 }
 
-// untilSIGPIPE leaves out what only one of two processes did before it ended, if
-// SIGPIPE ended the other: how far a writer gets whose reader goes is chance.
-func untilSIGPIPE(a, b []Line) ([]Line, []Line) {
-	killed := func(l []Line) bool { return len(l) > 0 && l[len(l)-1].Text == "killed by SIGPIPE" }
-	n := -1
-	if killed(a) {
-		n = len(a) - 1
-	}
-	if killed(b) && (n < 0 || len(b)-1 < n) {
-		n = len(b) - 1
-	}
-	if n < 0 || len(a) < n || len(b) < n {
-		return a, b
-	}
-	return a[:n], b[:n]
+// ends says whether the last line is that the reader may go first.
+func ends(l []Line) bool {
+	return slices.ContainsFunc(l, func(x Line) bool { return x.Text == endsWithReader })
 }
 
 func sameSet(a, b []Line) bool {
-	byText := func(x, y Line) int { return strings.Compare(x.key(), y.key()) }
+	byText := func(x, y Line) int { return strings.Compare(x.Text, y.Text) }
 	return slices.EqualFunc(slices.SortedFunc(slices.Values(a), byText), slices.SortedFunc(slices.Values(b), byText), sameText)
 }
 

@@ -13,7 +13,7 @@ func (b *builder) effects(t *task, e *Step) {
 	if isTransient(e.Errno) && e.Errno != "EINPROGRESS" {
 		return
 	}
-	if isFork(e.Name) && makesThread(&e.Entry) {
+	if isFork(e.Name) && makesThread(&e.Entry) || t.proc.golang >= goSigns && isGoRuntime(&e.Entry) {
 		return
 	}
 	for i := range e.Pairs {
@@ -21,12 +21,15 @@ func (b *builder) effects(t *task, e *Step) {
 		if text == "" || b.isNoise(t.proc.program(), text) {
 			continue
 		}
-		b.effect(t.proc, &Line{Text: text, Call: e.Name, Stack: e.Stack, At: e.Line, Pairs: b.ownPairs(e.Pairs[i : i+1])})
+		b.effect(t.proc, &line{
+			Line: Line{Text: text, Call: e.Name, Stack: e.Stack, At: e.Line, Pairs: b.ownPairs(e.Pairs[i : i+1])},
+			proc: t.proc, after: t.proc.wrote, refused: t.proc.refused, looks: looks(e.Pairs[i].Effect),
+		})
 	}
 }
 
 // effect notes one for a chain of programs.
-func (b *builder) effect(p *process, l *Line) {
+func (b *builder) effect(p *process, l *line) {
 	key := strings.Join(p.chain, " > ")
 	c := b.chains[key]
 	if c == nil {
@@ -34,11 +37,21 @@ func (b *builder) effect(p *process, l *Line) {
 		b.chains[key] = c
 		b.order = append(b.order, key)
 	}
-	if _, ok := c.effects[l.Text]; !ok {
-		c.effects[l.Text] = &line{Line: *l}
+	switch was := c.effects[l.Text]; {
+	case was == nil:
+		c.effects[l.Text] = l
 		c.order = append(c.order, l.Text)
+	case b.isChanceOf(was) && !b.isChanceOf(l):
+		c.effects[l.Text] = l
 	}
 }
+
+// isChanceOf says whether a line may turn out to be chance, for what its process has
+// written to.
+func (b *builder) isChanceOf(l *line) bool { return len(l.after) > 0 || l.refused }
+
+// looks says whether an effect changes nothing.
+func looks(effect string) bool { return effect == "" || effect == "fs.read" || effect == "fs.stat" }
 
 // effectText is an effect in words, or "" if it is nothing to keep.
 func (b *builder) effectText(t *task, e *Step, p *policy.Pair) string {
@@ -46,9 +59,10 @@ func (b *builder) effectText(t *task, e *Step, p *policy.Pair) string {
 		return ""
 	}
 	object := b.object(t, e, p)
-	looks := p.Effect == "fs.read" || p.Effect == "fs.stat"
 	switch {
-	case looks && b.names.isKnown(object):
+	case isFanOut(object, e.Errno):
+		return ""
+	case looks(p.Effect) && b.names.isKnown(object):
 		return ""
 	case (p.Effect == "fs.stat" || p.Effect == "exec" && e.Errno == "ENOENT") && b.names.isSearch(p.Path, e.Errno):
 		return ""
@@ -138,7 +152,14 @@ func (b *builder) finishEffects(out *Trace) {
 		c := b.chains[key]
 		p := &Process{ID: key, Program: c.program(), AnyOrder: true}
 		for _, text := range c.order {
-			p.Lines = append(p.Lines, c.effects[text].Line)
+			l := c.effects[text]
+			if b.isEnd(l) {
+				l.Text = endsWithReader
+				p.Killed = p.Killed || l.proc.broken
+			}
+			if !b.isCut(l.proc, l) {
+				p.Lines = append(p.Lines, l.Line)
+			}
 		}
 		p.Lines = sortedOnce(p.Lines)
 		out.Processes = append(out.Processes, p)

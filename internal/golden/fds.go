@@ -25,6 +25,8 @@ func (f fdTable) describe(fd int, called string, n *namer) string {
 		return standard[fd]
 	case strings.HasPrefix(called, "/"):
 		return n.name(called)
+	case strings.HasPrefix(known, pipeMark):
+		return "pipe"
 	case known != "":
 		return known
 	case strings.HasPrefix(called, "pipe:"):
@@ -55,12 +57,17 @@ func (f fdTable) follow(t *task, e *Step, b *builder) {
 	switch e.Name {
 	case "close":
 		delete(f, first)
+	case "close_range":
+		f.closeRange(e)
 	case "dup", "dup2", "dup3", "fcntl", "fcntl64":
 		if has && isFD && (e.Name[0] == 'd' || strings.HasPrefix(e.Args[1], "F_DUPFD")) {
 			f.copy(ret, first)
+			f.setOnExec(ret, strings.Contains(strings.Join(e.Args[1:], " "), "CLOEXEC"))
+		} else if has && len(e.Args) > 2 && e.Args[1] == "F_SETFD" {
+			f.setOnExec(first, strings.Contains(e.Args[2], "FD_CLOEXEC"))
 		}
 	case "pipe", "pipe2", "socketpair":
-		f.pair(e)
+		f.pair(e, b)
 	case "socket":
 		f[ret] = socketKind(e.Args)
 	case "accept", "accept4":
@@ -101,11 +108,8 @@ func (f fdTable) copy(to, from int) {
 }
 
 // pair notes what pipe and socketpair made: [3<pipe:[1]>, 4<pipe:[1]>].
-func (f fdTable) pair(e *Step) {
-	what := "pipe"
-	if e.Name == "socketpair" {
-		what = "socketpair"
-	}
+func (f fdTable) pair(e *Step, b *builder) {
+	var ends []int
 	for _, a := range e.Args {
 		inner, ok := strings.CutPrefix(a, "[")
 		if !ok {
@@ -113,8 +117,36 @@ func (f fdTable) pair(e *Step) {
 		}
 		for part := range strings.SplitSeq(strings.TrimSuffix(inner, "]"), ", ") {
 			if fd, _, ok := descriptor(part); ok {
-				f[fd] = what
+				ends = append(ends, fd)
 			}
+		}
+	}
+	if e.Name != "socketpair" {
+		b.newPipe(f, ends, e.Args[len(e.Args)-1])
+		return
+	}
+	for _, fd := range ends {
+		f[fd] = "socketpair"
+	}
+}
+
+// closeRange is close_range(2).
+func (f fdTable) closeRange(e *Step) {
+	if len(e.Args) < 3 {
+		return
+	}
+	from, err := strconv.ParseUint(e.Args[0], 0, 32)
+	to, err2 := strconv.ParseUint(e.Args[1], 0, 32)
+	if err != nil || err2 != nil {
+		return
+	}
+	for fd := range f {
+		switch {
+		case fd < int(from) || uint64(fd) > to: //nolint:gosec // 32 bits
+		case strings.Contains(e.Args[2], "CLOSE_RANGE_CLOEXEC"):
+			f.setOnExec(fd, true)
+		default:
+			delete(f, fd)
 		}
 	}
 }

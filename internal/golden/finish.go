@@ -27,7 +27,7 @@ func (b *builder) finish() *Trace {
 }
 
 func (b *builder) anyOrder(p *process) bool {
-	return p.golang >= goSigns || slices.Contains(b.o.AnyOrder, p.program())
+	return p.golang >= goSigns || p.watched > 1 || p.serves || slices.Contains(b.o.AnyOrder, p.program())
 }
 
 // finishTree appends the tasks that parent made and what they made, in the order
@@ -64,7 +64,10 @@ func (b *builder) finishTask(t *task) *Process {
 	}
 	for _, l := range lines {
 		l.Text = b.text(l)
-		if !t.proc.drops(l) && !b.isNoise(p.Program, l.Text) {
+		if b.isEnd(l) {
+			l.Text, p.Killed = endsWithReader, t.proc.broken
+		}
+		if !t.proc.drops(l) && !b.isCut(t.proc, l) && !b.isNoise(p.Program, l.Text) {
 			p.Lines = append(p.Lines, l.Line)
 		}
 	}
@@ -77,7 +80,7 @@ func (b *builder) finishTask(t *task) *Process {
 // drops says whether a line of a process is its runtime's affair, or chance.
 func (p *process) drops(l *line) bool {
 	switch {
-	case p.golang >= goSigns && (goRuntime(l.Call) || goPoller(l.Text)):
+	case p.golang >= goSigns && l.goes, (p.golang >= goSigns || p.watched > 1) && goPoller(l.Text):
 		return true
 	case (p.suspends || p.polls) && l.Call == "rt_sigprocmask":
 		return true
@@ -88,17 +91,17 @@ func (p *process) drops(l *line) bool {
 // text completes a line that is about another process, whose program is known by
 // now: an id would say which one was made first, and nobody waits for that.
 func (b *builder) text(l *line) string {
-	s := l.Text
+	s := b.endOf(l.child, l.Text)
 	switch {
 	case l.child != nil && !l.child.thread:
 		s += " " + show(l.child.proc.program())
 	case l.about != "":
 		s += " " + l.about
 	}
-	return s + l.after
+	return s + b.endOf(l.child, l.behind)
 }
 
 func sortedOnce(list []Line) []Line {
-	slices.SortStableFunc(list, func(a, b Line) int { return strings.Compare(a.key(), b.key()) })
+	slices.SortStableFunc(list, func(a, b Line) int { return strings.Compare(a.Text, b.Text) })
 	return slices.CompactFunc(list, sameText)
 }

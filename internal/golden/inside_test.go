@@ -42,12 +42,75 @@ func TestName(t *testing.T) {
 	}
 }
 
-func TestLooksMade(t *testing.T) {
-	for s, want := range map[string]bool{
-		"ccAb12Xy": true, "tmp.x8Kq2Z": true, "index": false, "lockfile": false, "20260101": false, "settings.json": false, "tmp_obj_aB3dEf": true,
+func TestIsTemporary(t *testing.T) {
+	owner, drawn := candidate{alone: true, owner: true}, candidate{alone: true, drawn: true}
+	for _, test := range []struct {
+		name string
+		c    candidate
+		gone bool
+		want bool
+	}{
+		{"ccAb12Xy", owner, false, true},
+		{"tmp.x8Kq2Z", owner, false, true},
+		{"tmp_obj_aB3dEf", candidate{}, true, true},
+		{"tmp_obj_aB3dEf", drawn, false, true},
+		{"tmp_obj_aB3dEf", candidate{}, false, false},
+		{"tmp_obj_abcdef", drawn, false, true},
+		{"tmp_obj_abcdef", candidate{}, true, true},
+		{"tmpabcd_fgh", owner, false, true}, // Python's
+		{"tmp.abcdefghij", owner, false, true},
+		{"ccabcdef.s", owner, false, true},
+		{"ccSmHJYW.cdtor.c", owner, false, true},
+		{"sem.mp-abcdefgh", candidate{}, true, true},
+		{"sem.mp-g6eth20_", candidate{}, true, true},
+		{"x-QwErTy", owner, false, true},
+		{"go-build123456789", owner, false, true},
+		{"paqjvo_t", owner, true, true},
+		{"paqjvo_t", owner, false, false},
+		{"f-0b37b2f8-93a1-4d6c-8a55-0123456789ab", candidate{}, false, true},
+		// Names that somebody chose.
+		{"x-QwErTy", candidate{}, false, false},
+		{"report1", candidate{}, false, false},
+		{"report1.txt", owner, false, false},
+		{"md5sums", candidate{}, false, false},
+		{"configuration", candidate{}, true, false},
+		{"index", owner, true, false},
+		{"lockfiles", owner, true, false},
+		{"private", owner, false, false}, // mkdir -m 700 private
+		{"authorized_keys", owner, false, false},
+		{"settings.json", owner, false, false},
+		{"20260101", candidate{}, false, false},
 	} {
-		if got := looksMade(s); got != want {
-			t.Errorf("%s: %v, want %v", s, got, want)
+		if got := isTemporary(test.name, test.c, test.gone); got != test.want {
+			t.Errorf("%s, %+v, gone %v: %v, want %v", test.name, test.c, test.gone, got, test.want)
+		}
+	}
+}
+
+// What is by chance in the name of a file that was made.
+func TestWithoutChance(t *testing.T) {
+	n := newNamer(&Options{})
+	n.pids["4711"], n.pids["12"] = true, true
+	for in, want := range map[string]string{
+		"run.4711.pid": "run.PID.pid", "run.4712": "run.4712", "f12": "f12", "x47111": "x47111",
+		"log-2026-11-30.txt": "log-TIME.txt", "log-20261130T101500Z": "log-TIME", "log-2026-13-30": "log-2026-13-30",
+		"1764496800-4711.host": "TIME-PID.host", "7be4711c": "7be4711c", "17644968001": "17644968001", "2026": "2026",
+	} {
+		if got := n.withoutChance(in); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestHashes(t *testing.T) {
+	h := strings.Repeat("0a", 19)
+	for in, want := range map[string]string{
+		"./.git/objects/35": "./.git/objects/HASH", "./.git/objects/35/" + h: "./.git/objects/HASH/HASH", "r.git/objects/35/TEMP": "r.git/objects/HASH/TEMP",
+		"./.git/objects/pack": "./.git/objects/pack", "./objects/35/long-enough": "./objects/35/long-enough",
+		"/c/ab/" + h + "ab": "/c/HASH", "/c/" + h + "ab.tmp": "/c/HASH.tmp", "/c/" + h: "/c/" + h,
+	} {
+		if got := hashes(in); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
 		}
 	}
 }
@@ -128,36 +191,6 @@ func TestScriptOfStrangers(t *testing.T) {
 	}
 	if got := script(a, b); len(got) != 1 || got[0] != (edit{0, len(a), 0, len(b)}) {
 		t.Errorf("got %d edits", len(got))
-	}
-}
-
-// How far a writer gets whose reader goes is chance.
-func TestUntilSIGPIPE(t *testing.T) {
-	lines := func(texts ...string) (out []Line) {
-		for _, s := range texts {
-			out = append(out, Line{Text: s})
-		}
-		return out
-	}
-	whole := lines("open", "write", "write", "close", "exited with 0")
-	early := lines("open", "write", "killed by SIGPIPE")
-	earlier := lines("open", "killed by SIGPIPE")
-	other := lines("unlink", "killed by SIGPIPE")
-	for _, test := range []struct {
-		a, b []Line
-		want bool
-	}{
-		{whole, early, true},
-		{early, whole, true},
-		{early, earlier, true},
-		{whole, other, false},
-		{other, early, false},
-		{whole, whole[:4], false},
-	} {
-		a, b := untilSIGPIPE(test.a, test.b)
-		if got := equalLines(a, b); got != test.want {
-			t.Errorf("%v, %v: %v", test.a, test.b, got)
-		}
 	}
 }
 

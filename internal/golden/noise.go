@@ -87,35 +87,58 @@ var neverKept = sync.OnceValue(func() map[string]bool {
 	}
 	for _, c := range []string{
 		"close", "close_range", "dup", "dup2", "dup3", "lseek", "_llseek", "fstat", "fstat64", "fstatfs", "fstatfs64", "oldfstat",
-		"fadvise64", "fadvise64_64", "readahead", "prlimit64", "getsockname", "getpeername", "getsockopt",
+		"fadvise64", "fadvise64_64", "readahead", "getsockname", "getpeername", "getsockopt",
 	} {
 		out[c] = true
 	}
 	return out
 })
 
-// scheduled are calls whose number and order the scheduler decides, at any depth:
-// who waits for whom, and what the C library's allocator does about it.
+// isScheduled says whether a call is one whose number and order the scheduler decides,
+// at any depth: who waits for whom and for what, and what the C library's allocator
+// and its temporary names do about it. Memory that can be executed is a choice.
 func isScheduled(e *tracefile.Entry) bool {
+	has := func(i int, words ...string) bool {
+		return i < len(e.Args) && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(e.Args[i], w) })
+	}
 	switch e.Name {
-	case "futex", "futex_time64", "sched_yield", "restart_syscall", "rseq", "membarrier", "madvise", "munmap":
+	case "futex", "futex_time64", "sched_yield", "restart_syscall", "rseq", "membarrier", "madvise", "munmap", "brk",
+		"poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64",
+		"epoll_wait", "epoll_pwait", "epoll_pwait2":
 		return true
 	case "mprotect": // of relocated data by the dynamic linker, of arenas by the allocator
-		return true
+		return !has(2, "PROT_EXEC")
 	case "mmap", "mmap2":
-		return len(e.Args) > 3 && (strings.Contains(e.Args[3], "MAP_NORESERVE") || strings.Contains(e.Args[3], "MAP_STACK") || strings.Contains(e.Args[3], "MAP_FIXED"))
+		return has(3, "MAP_NORESERVE", "MAP_STACK", "MAP_FIXED", "MAP_PRIVATE|MAP_ANONYMOUS") && !has(2, "PROT_EXEC")
+	case "getrandom":
+		return has(2, "GRND_NONBLOCK") && len(e.Args) > 1 && e.Args[1] == "8"
 	}
 	return false
 }
 
-// goRuntime are calls that Go's scheduler and collector make when they see fit.
-func goRuntime(name string) bool {
-	switch name {
-	case "nanosleep", "clock_nanosleep", "mmap", "brk", "tgkill", "tkill", "rt_sigreturn", "rt_sigaction", "sigaltstack", "rt_sigprocmask",
+// isGoRuntime says whether a call is one that Go's scheduler, collector and poller make
+// when they see fit, or that its packages make once to see what the kernel can do.
+func isGoRuntime(e *tracefile.Entry) bool {
+	has := func(i int, words ...string) bool {
+		return i < len(e.Args) && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(e.Args[i], w) })
+	}
+	switch e.Name {
+	case "nanosleep", "clock_nanosleep", "brk", "rt_sigreturn", "rt_sigaction", "sigaltstack", "rt_sigprocmask",
 		"gettid", "getpid", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait", "eventfd2", "timer_create", "timer_settime",
-		"timer_delete", "setitimer", "sched_getaffinity", "prlimit64", "clock_gettime", "getrandom", "prctl", "fcntl", "uname",
-		"pidfd_send_signal", "exit":
+		"timer_delete", "setitimer", "sched_getaffinity", "clock_gettime", "getrandom", "uname", "exit":
 		return true
+	case "mmap":
+		return has(3, "MAP_ANON") && !has(2, "PROT_EXEC")
+	case "tgkill", "tkill": // a goroutine is to let others run
+		return has(len(e.Args)-1, "SIGURG")
+	case "pidfd_send_signal": // is there such a call?
+		return len(e.Args) > 1 && e.Args[1] == "0"
+	case "prlimit64":
+		return has(1, "RLIMIT_NOFILE") && e.Args[0] == "0"
+	case "prctl":
+		return has(0, "PR_SET_VMA")
+	case "fcntl":
+		return has(1, "F_GETFD", "F_SETFD", "F_GETFL", "F_SETFL", "F_DUPFD")
 	}
 	return false
 }
@@ -173,7 +196,7 @@ func Needs(d Depth, name string) bool {
 		return true
 	}
 	switch name {
-	case "close", "dup", "dup2", "dup3", "getsockname", "sched_getaffinity":
+	case "close", "close_range", "dup", "dup2", "dup3", "getsockname", "sched_getaffinity", "epoll_ctl", "getrandom":
 		return true
 	}
 	return !neverKept()[name]

@@ -17,10 +17,16 @@ type namer struct {
 	ports map[string]bool   // that the kernel chose
 	execs map[string]bool   // names of programs that were run
 	known map[string]bool   // what isKnown has found
+	pids  map[string]bool   // of the processes
+	drawn map[int]bool      // threads that asked for random bytes right before
+	gone  map[string]bool   // files that were removed or renamed
+
+	candidates map[string]candidate // files that were made
 }
 
 func newNamer(o *Options) *namer {
 	n := &namer{paths: slices.Clone(o.Paths), temps: map[string]string{}, ports: map[string]bool{}, execs: map[string]bool{}, known: map[string]bool{}}
+	n.pids, n.drawn, n.gone, n.candidates = map[string]bool{}, map[int]bool{}, map[string]bool{}, map[string]candidate{}
 	if o.CWD != "" {
 		n.paths = append(n.paths, Replacement{o.CWD, "."})
 	}
@@ -39,6 +45,42 @@ var (
 
 // name returns what a file is called.
 func (n *namer) name(s string) string {
+	return hashes(n.plainName(s))
+}
+
+// hash is a digest, as names of files have it: of git's objects, of caches.
+var hash = lazyregexp.New(`(\.git/objects/)[0-9a-f]{2}(?:(/)(?:[0-9a-f]{62}|[0-9a-f]{38})\b|(/|$))|(^|/)(?:[0-9a-f]{2}/)?(?:[0-9a-f]{64}|[0-9a-f]{40})\b`)
+
+// hashes puts HASH in the place of digests: they tell what is in a file and when it was
+// made, which is not what a call does.
+func hashes(s string) string {
+	if len(s) < len(".git/objects/00") {
+		return s
+	}
+	return hash.ReplaceAllStringFunc(s, func(m string) string {
+		dir, object, ok := strings.Cut(m, ".git/objects/")
+		switch {
+		case ok && strings.HasSuffix(object, "/"):
+			return dir + ".git/objects/HASH/"
+		case ok && len(object) > 2:
+			return dir + ".git/objects/HASH/HASH"
+		case ok:
+			return dir + ".git/objects/HASH"
+		case m[0] == '/':
+			return "/HASH"
+		}
+		return "HASH"
+	})
+}
+
+// isFanOut says whether a file is one of git's 256 folders of objects: which of them
+// there are, and which are made, depends on digests. So does whether a file in one
+// is missing together with it.
+func isFanOut(name, errno string) bool {
+	return strings.HasSuffix(name, ".git/objects/HASH") || errno == "ENOENT" && strings.HasSuffix(name, ".git/objects/HASH/TEMP")
+}
+
+func (n *namer) plainName(s string) string {
 	s = strings.TrimSuffix(s, " (deleted)")
 	if strings.HasSuffix(s, "/.") || strings.Contains(s, "//") || strings.Contains(s, "/./") {
 		if s = path.Clean(s); s[0] != '/' && s[0] != '.' {
@@ -132,47 +174,130 @@ func (n *namer) isSearch(s, errno string) bool {
 	return errno == "ENOENT" && n.execs[base]
 }
 
-// learn looks for names that nobody chose: of temporary files, which are made
-// with O_EXCL for their owner alone, as mkstemp(3) and mkdtemp(3) do, and ports
-// that bind(2) was left to choose.
+// learn looks for names that nobody chose: ports that bind(2) was left to choose, and
+// names of files that are made under one by chance, which settle decides.
 func (n *namer) learn(e *Step) {
+	if e.PID != 0 {
+		n.pids[strconv.Itoa(e.PID)] = true
+	}
 	if e.Kind != tracefile.Call {
 		return
 	}
+	drawn := n.drawn[e.TID]
+	delete(n.drawn, e.TID)
 	if e.Name == "getsockname" && len(e.Args) > 1 {
 		n.learnPort(e.Args[1])
 		return
 	}
+	if e.Name == "getrandom" {
+		n.drawn[e.TID] = true
+		return
+	}
 	name := e.pathOf()
-	if name == "" || e.Errno != "" {
+	if name == "" || e.Errno != "" && e.Errno != "ENOENT" {
 		return
 	}
 	if strings.HasPrefix(e.Name, "exec") {
-		n.execs[path.Base(name)] = true
-		return
-	}
-	last := e.Args[len(e.Args)-1]
-	all := strings.Join(e.Args, " ")
-	switch {
-	case strings.HasPrefix(e.Name, "open") && strings.Contains(all, "O_EXCL") && strings.Contains(all, "O_CREAT"):
-		if !strings.Contains(last, "0600") && !looksMade(path.Base(name)) {
-			return
+		if e.Errno == "" {
+			n.execs[path.Base(name)] = true
 		}
-	case strings.HasPrefix(e.Name, "mkdir") && last == "0700":
-	default:
 		return
 	}
-	base := path.Base(name)
-	stem, ext := base, path.Ext(base)
-	if ext == base || len(ext) > 5 || looksMade(ext) {
-		ext = ""
+	all := strings.Join(e.Args, " ")
+	last := e.Args[len(e.Args)-1]
+	switch plainName(e) {
+	case "unlink", "rmdir", "rename":
+		n.gone[name] = true
+	case "open":
+		if strings.Contains(all, "O_CREAT") {
+			n.made(name, candidate{
+				alone: strings.Contains(all, "O_EXCL"), drawn: drawn, missing: e.Errno != "",
+				owner: strings.Contains(last, "0600") && strings.Contains(all, "O_RDWR"),
+			})
+		}
+	case "mkdir":
+		n.made(name, candidate{alone: last == "0700", drawn: drawn, owner: last == "0700", missing: e.Errno != ""})
+	case "mknod", "symlink", "bind":
+		n.made(e.madePath(), candidate{alone: true, drawn: drawn})
+	case "link":
+		n.made(e.madePath(), candidate{alone: true, drawn: drawn})
 	}
-	if stem = strings.TrimSuffix(base, ext); len(stem) < 6 {
+	if plainName(e) == "rename" {
+		n.made(e.madePath(), candidate{})
+	}
+}
+
+// A candidate is a file that was made, and how.
+type candidate struct {
+	alone bool // only if it was not there: O_EXCL and the like
+	owner bool // for its owner alone, as mkstemp(3) and mkdtemp(3) do
+	drawn bool // the thread asked for random bytes right before
+	// missing says that it was not made, for want of its folder.
+	missing bool
+}
+
+func (n *namer) made(name string, c candidate) {
+	if name == "" {
 		return
 	}
-	if _, ok := n.temps[name]; !ok {
-		n.temps[name] = path.Join(path.Dir(name), "TEMP"+ext)
+	if was, ok := n.candidates[name]; ok {
+		c = candidate{c.alone || was.alone, c.owner || was.owner, c.drawn || was.drawn, c.missing && was.missing}
 	}
+	n.candidates[name] = c
+}
+
+// madePath is the file that a link, rename, symlink, mknod or bind makes.
+func (e *Step) madePath() string {
+	out := ""
+	for i := range e.Pairs {
+		if p := &e.Pairs[i]; p.Effect == "fs.create" && p.Known && p.Path != "" {
+			out = p.Path
+		}
+	}
+	return out
+}
+
+// settle decides which of the files that were made have names by chance.
+func (n *namer) settle() {
+	for name, c := range n.candidates {
+		base := path.Base(name)
+		switch own := n.withoutChance(base); {
+		case c.alone && isTemporary(base, c, n.gone[name] || c.missing):
+			n.temps[name] = path.Join(path.Dir(name), "TEMP"+extension(base))
+		case own != base:
+			n.temps[name] = path.Join(path.Dir(name), own)
+		}
+	}
+}
+
+var (
+	digits = lazyregexp.New(`(^|[^A-Za-z0-9])(\d{3,})(?:$|[^A-Za-z0-9])`)
+	// moment is a day, or the seconds since 1970, as names of files have them.
+	moment = lazyregexp.New(`20\d\d(-?)(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?:[T_-]?[0-2]\d[:-]?[0-5]\d(?:[:-]?[0-5]\d)?Z?)?`)
+	epoch  = lazyregexp.New(`\b1[5-9]\d{8}(?:\.?\d{3,9})?\b`)
+)
+
+// withoutChance is a name without the moment and the id of the process that made it.
+func (n *namer) withoutChance(base string) string {
+	s := moment.ReplaceAllString(epoch.ReplaceAllString(base, "TIME"), "TIME")
+	for _, m := range digits.FindAllStringSubmatch(s, -1) {
+		if n.pids[m[2]] {
+			s = strings.Replace(s, m[0], strings.Replace(m[0], m[2], "PID", 1), 1)
+		}
+	}
+	return s
+}
+
+// extension is what stays of a temporary name.
+func extension(base string) string {
+	if m := ofGCC.FindStringSubmatch(base); m != nil {
+		return m[1]
+	}
+	ext := path.Ext(base)
+	if ext == base || len(ext) > 5 || strings.ContainsAny(ext, "0123456789") || len(base)-len(ext) < 6 {
+		return ""
+	}
+	return ext
 }
 
 // pathOf is the file that a call is about, as far as it can be told.
@@ -190,24 +315,49 @@ func (e *Step) pathOf() string {
 	return ""
 }
 
-var madeName = lazyregexp.New(`[A-Za-z0-9_]{6,}`)
+var (
+	madeName = lazyregexp.New(`[A-Za-z0-9_]{6}$`)
+	// afterwards is what tells of letters alone that they stand behind something.
+	afterwards  = lazyregexp.New(`(?:[.-][A-Za-z0-9_]{6,}|_[A-Za-z0-9]{6})$`)
+	digitInside = lazyregexp.New(`[0-9][A-Za-z0-9_]*[A-Za-z]`)
+	uuid        = lazyregexp.New(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	ofGCC       = lazyregexp.New(`^cc[A-Za-z0-9]{6}(\.[a-z.]+)$`)
+	// byPrefix are names whose beginning tells: of Python's tempfile, mktemp(1), GCC.
+	byPrefix = lazyregexp.New(`^(?:tmp[a-z0-9_]{8}|tmp\.[A-Za-z0-9]{10}|cc[A-Za-z0-9]{6})$`)
+	// pythonProbe is the file by which Python's tempfile tries a folder.
+	pythonProbe = lazyregexp.New(`^[a-z0-9_]{8}$`)
+)
 
-// looksMade says whether a name has a part that looks like mkstemp's: letters
-// of both cases and digits mixed.
-func looksMade(s string) bool {
-	for _, m := range madeName.FindAllString(s, -1) {
-		tail := m[len(m)-6:]
-		kinds := 0
-		for _, set := range []string{"abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"} {
-			if strings.ContainsAny(tail, set) {
-				kinds++
-			}
-		}
-		if kinds > 1 && strings.Trim(tail, "0123456789") != "" {
-			return true
-		}
+// isTemporary says whether a name is by chance: something tells so - the file is made as
+// mkstemp(3) makes them, random bytes were asked for, it is gone in the end -, and at
+// its end are six characters that are no word; of letters alone, and of a word with
+// a number, more has to tell than that it is its owner's alone.
+func isTemporary(base string, c candidate, gone bool) bool {
+	stem := strings.TrimSuffix(base, extension(base))
+	if uuid.MatchString(stem) {
+		return true
 	}
-	return false
+	if c.owner && (byPrefix.MatchString(stem) || gone && pythonProbe.MatchString(base)) {
+		return true
+	}
+	m := madeName.FindStringSubmatch(stem)
+	if m == nil {
+		return false
+	}
+	has := func(set string) bool { return strings.ContainsAny(m[0], set) }
+	lower, upper, digit := has("abcdefghijklmnopqrstuvwxyz"), has("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), has("0123456789")
+	told := c.drawn || gone
+	switch {
+	case !told && !c.owner:
+		return false
+	case lower && upper, digit && digitInside.MatchString(m[0]):
+		return true
+	case digit && !lower && !upper: // as Go's os.CreateTemp makes them
+		return c.owner || gone
+	case digit:
+		return told
+	}
+	return told && afterwards.MatchString(stem) || c.owner && c.drawn || gone && byPrefix.MatchString(stem)
 }
 
 var portWord = lazyregexp.New(`sin6?_port=htons\((\d+)\)`)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"strait/internal/lazyregexp"
 	"strait/policy"
 )
 
@@ -131,13 +132,16 @@ var alwaysAllowed = sync.OnceValue(func() map[string]bool {
 	return out
 })
 
-// pattern makes a path a pattern for itself; what a golden trace calls TEMP and
-// PID, for whatever stands there.
+// byChance are the words that golden traces have for what is by chance in a name.
+var byChance = lazyregexp.New(`(^|[^A-Za-z0-9])(?:TEMP|PID|TIME|HASH)\b`)
+
+// pattern makes a path a pattern for itself; what a golden trace has a word for, for
+// whatever stands there.
 func pattern(s string) string {
 	for _, c := range []string{`\`, "*", "?", "[", "{"} {
 		s = strings.ReplaceAll(s, c, `\`+c)
 	}
-	s = strings.Replace(strings.Replace(s, "/TEMP", "/*", 1), "/proc/PID", "/proc/*", 1)
+	s = byChance.ReplaceAllString(s, "${1}*")
 	if rest, ok := strings.CutPrefix(s, "~/"); ok {
 		s = "${HOME}/" + rest
 	} else if strings.HasPrefix(s, "$") { // a folder that has another name in every run

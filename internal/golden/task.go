@@ -31,20 +31,35 @@ type process struct {
 
 	children int     // that no wait has found
 	most     int     // of these at a time
+	waitsAny bool    // it waits for any of them
 	polls    bool    // it looks for them without waiting
+	raced    bool    // it found one while others ran
+	serves   bool    // and started another one then
+	watched  int     // descriptors that it has in epoll(7)
 	suspends bool    // it waits for signals
 	late     []*line // that stand at the end
+
+	wrote      []int // pipes that it has written to
+	refused    bool  // EPIPE told it that nobody reads any more
+	broken     bool  // it was killed by SIGPIPE
+	endedAfter []int // wrote, when it exited with 0 or was killed by SIGPIPE
 }
 
 // A line is a Line in the making.
 type line struct {
 	Line
-	child *task // of fork, wait and kill
-	about string
-	after string // behind the child
+	child  *task // of fork, wait and kill
+	about  string
+	behind string // the child
 
 	anyWait bool // it waits for any child
 	pieces  bool // it reads a piece
+	goes    bool // Go's runtime makes such calls on its own
+	proc    *process
+	pipe    int   // the pipe that it writes to
+	after   []int // pipes that the process had written to before
+	looks   bool  // it changes nothing
+	refused bool  // it comes after EPIPE
 }
 
 func (p *process) program() string {

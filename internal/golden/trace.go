@@ -50,8 +50,11 @@ type Process struct {
 	// AnyOrder says that the order of its lines, and how often each is there,
 	// mean nothing.
 	AnyOrder bool
-	Lines    []Line
-	At       int // line in the file
+	// Killed says that SIGPIPE ended it, which may as well have happened later. A
+	// golden trace does not tell.
+	Killed bool
+	Lines  []Line
+	At     int // line in the file
 }
 
 // A Line is one call or effect.

@@ -34,7 +34,7 @@ func (b *builder) wholeLine(t *task, e *Step) *line {
 	switch {
 	case isTransient(e.Errno) && e.Errno != "EINPROGRESS", e.Name == "rt_sigreturn":
 		return nil
-	case isWait(e.Name) && polls(&e.Entry), movesAside(&e.Entry):
+	case isWait(e.Name) && polls(&e.Entry), movesAside(&e.Entry), t.talksToItself(e):
 		return nil
 	case e.Name == "rt_sigsuspend":
 		t.proc.suspends = true
@@ -239,7 +239,7 @@ func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n in
 	case n < len(s) && s[n] == '=' && strings.HasPrefix(w, "tv_") && (isClock(e.Name) || isDate(s[:i], s[n+1:n+1+valueEnd(s[n+1:])])):
 		out.WriteString(w + "=N")
 		return n + 1 + valueEnd(s[n+1:])
-	case n < len(s) && s[n] == '=' && isMachineValue(e, s, i, w):
+	case n < len(s) && s[n] == '=' && (isMachineValue(e, s, i, w) || w == "st_size" && b.isStandard(t, e)):
 		out.WriteString(w + "=N")
 		return n + 1 + valueEnd(s[n+1:])
 	case n < len(s) && s[n] == '=' && w == "fd" && isNumber(s[n+1:n+1+valueEnd(s[n+1:])]):
@@ -289,6 +289,16 @@ func isMachineValue(e *Step, s string, i int, w string) bool {
 		return strings.Contains(s[:i], "S_IFDIR")
 	}
 	return false
+}
+
+// isStandard says whether a call is about standard input, output or error, which other
+// processes may write to at the same time.
+func (b *builder) isStandard(t *task, e *Step) bool {
+	if len(e.Args) == 0 {
+		return false
+	}
+	fd, called, ok := descriptor(e.Args[0])
+	return ok && strings.HasPrefix(t.proc.fds.describe(fd, called, b.names), "std")
 }
 
 // valueEnd is the length of the value at the start of s.
