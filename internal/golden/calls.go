@@ -390,7 +390,7 @@ func (b *builder) killed(t *task, e *Step) string {
 		case target != nil && target.proc == t.proc:
 			who = "self"
 		case target != nil:
-			who = target.proc.program()
+			who = b.later(target)
 		case len(e.Pairs) > 0 && e.Pairs[0].Self:
 			who = "self"
 		}

@@ -107,6 +107,27 @@ func TestReaderGoesFirstHidesNothing(t *testing.T) {
 	}
 }
 
+// Whether a child runs its program yet when somebody names it is chance; which program
+// it is in the end, is not.
+func TestProgramsOfChildren(t *testing.T) {
+	const early = start + "1 fork() = 2\n1 kill(2, SIGTERM) = 0\n1 wait4(2, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGTERM}], 0, NULL) = 2\n2 execve(\"/usr/bin/child\", [\"child\"], 0x7ff) = 0\n"
+	const late = start + "1 fork() = 2\n2 execve(\"/usr/bin/child\", [\"child\"], 0x7ff) = 0\n1 kill(2, SIGTERM) = 0\n1 wait4(2, [{WIFSIGNALED(s) && WTERMSIG(s) == SIGTERM}], 0, NULL) = 2\n"
+	for _, d := range depths {
+		if diff := differs(t, early, late, d); diff != "" {
+			t.Errorf("%s:\n%s", d, diff)
+		}
+		for _, s := range []string{early, late} {
+			if diff := differs(t, s, strings.ReplaceAll(s, "child", "other"), d); !strings.Contains(diff, "other") || strings.Contains(diff, "\x00") {
+				t.Errorf("%s: another program is not told:\n%s", d, diff)
+			}
+			text := string(build(t, s, golden.Options{Depth: d}).Format())
+			if !strings.Contains(text, map[golden.Depth]string{golden.Effects: "signal child", golden.Calls: "kill child", golden.Everything: "kill(PID(child), SIGTERM)"}[d]) {
+				t.Errorf("%s: who is killed is not told:\n%s", d, text)
+			}
+		}
+	}
+}
+
 const start = "1 execve(\"/usr/bin/app\", [\"app\"], 0x7ff) = 0\n"
 
 const goStart = "1 execve(\"/usr/bin/app\", [\"app\"], 0x7ff) = 0\n1 openat(AT_FDCWD, \"/sys/kernel/mm/transparent_hugepage/hpage_pmd_size\", O_RDONLY) = 3\n" +

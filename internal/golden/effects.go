@@ -72,7 +72,7 @@ func (b *builder) effectText(t *task, e *Step, p *policy.Pair) string {
 	text := p.Effect
 	switch {
 	case object == "":
-	case p.Addr.Proto != "":
+	case p.Addr.Proto != "", strings.HasPrefix(object, "\x00"):
 		text += " " + object
 	default:
 		text += " " + show(object)
@@ -100,7 +100,7 @@ func (b *builder) object(t *task, e *Step, p *policy.Pair) string {
 		return "self"
 	case p.PID != 0:
 		if other := b.lookup(p.PID); other != nil {
-			return other.proc.program()
+			return b.later(other)
 		}
 		return "other"
 	case !p.Known && (strings.HasPrefix(p.Effect, "fs.") || p.Effect == "exec"):
@@ -157,7 +157,8 @@ func (b *builder) finishEffects(out *Trace) {
 				l.Text = endsWithReader
 				p.Killed = p.Killed || l.proc.broken
 			}
-			if !b.isCut(l.proc, l) {
+			l.Text = b.resolve(l.Text)
+			if !b.isCut(l.proc, l) && !b.isNoise(p.Program, l.Text) {
 				p.Lines = append(p.Lines, l.Line)
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"strait/internal/lazyregexp"
 )
 
 // finish makes the Trace of what was collected.
@@ -91,7 +93,7 @@ func (p *process) drops(l *line) bool {
 // text completes a line that is about another process, whose program is known by
 // now: an id would say which one was made first, and nobody waits for that.
 func (b *builder) text(l *line) string {
-	s := b.endOf(l.child, l.Text)
+	s := b.resolve(b.endOf(l.child, l.Text))
 	switch {
 	case l.child != nil && !l.child.thread:
 		s += " " + show(l.child.proc.program())
@@ -99,6 +101,25 @@ func (b *builder) text(l *line) string {
 		s += " " + l.about
 	}
 	return s + b.endOf(l.child, l.behind)
+}
+
+// later stands for the program of a task until all is known: at this moment it may run
+// that program or still be the copy of its maker.
+func (b *builder) later(t *task) string {
+	return "\x00" + strconv.Itoa(slices.Index(b.all, t)) + "\x00"
+}
+
+var laters = lazyregexp.New("\x00[0-9]+\x00")
+
+// resolve puts programs in a text in which later stands.
+func (b *builder) resolve(s string) string {
+	if !strings.Contains(s, "\x00") {
+		return s
+	}
+	return laters.ReplaceAllStringFunc(s, func(m string) string {
+		i, _ := strconv.Atoi(strings.Trim(m, "\x00"))
+		return b.all[i].proc.program()
+	})
 }
 
 func sortedOnce(list []Line) []Line {

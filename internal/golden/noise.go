@@ -39,6 +39,7 @@ func knownFiles() []known {
 		}},
 		{"the C library asks a name cache that is hardly ever there", []string{"/var/run/nscd/socket", "/run/nscd/socket"}},
 		{"the C library of a static program asks where it is", []string{"/proc/self/exe"}},
+		{"node looks into itself if it has the time", []string{"/**/bin/node"}},
 		{"Python loads its own modules", []string{
 			"/**/lib/python*", "/**/lib/python*/**", "~/.local/lib/python*/**", "/**/python*.zip", "/**/{pyvenv.cfg,python*._pth,pybuilddir.txt,Setup.local}",
 			"/**/__pycache__/**", "/usr/lib", "/usr/local/lib",

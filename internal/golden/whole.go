@@ -150,7 +150,7 @@ func (b *builder) pid(t *task, s string) string {
 	case other.proc == t.proc:
 		return "SELF"
 	default:
-		return "PID(" + other.proc.program() + ")"
+		return "PID(" + b.later(other) + ")"
 	}
 }
 

@@ -39,6 +39,9 @@ func Run(t testing.TB, cmd *exec.Cmd, options ...Option) {
 	for _, file := range res.Updated {
 		t.Logf("wrote %s", file)
 	}
+	for _, note := range res.Notes {
+		t.Logf("%s", note)
+	}
 	for i, w := range []io.Writer{cmd.Stdout, cmd.Stderr} {
 		if w == nil {
 			continue

@@ -26,6 +26,39 @@ func TestStack(t *testing.T) {
 	}
 }
 
+// TestStacks: where a program runs in a folder of its test, there is no second run for
+// stacks; with Stacks they are under what is new against a golden trace.
+func TestStacks(t *testing.T) {
+	dir := t.TempDir()
+	cmd := func(out string) *exec.Cmd {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestStack$")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "STRAIT_TEST_WRITES="+dir+"/"+out)
+		return cmd
+	}
+	file := policytest.Golden(dir + "/golden.trace")
+	t.Setenv("STRAIT_UPDATE", "1")
+	if got := try(t, cmd("out"), file, policytest.Effects); got != "" {
+		t.Fatal(got)
+	}
+	t.Setenv("STRAIT_UPDATE", "")
+	for _, test := range []struct {
+		options []policytest.Option
+		want    bool
+	}{
+		{[]policytest.Option{file, policytest.Effects}, false},
+		{[]policytest.Option{file, policytest.Effects, policytest.Stacks()}, true},
+	} {
+		got := try(t, cmd("other"), test.options...)
+		if !strings.Contains(got, "+ fs.create ./other") {
+			t.Fatalf("what is new is not told:\n%s", got)
+		}
+		if is := strings.Contains(got, "writeForStack"); is != test.want {
+			t.Errorf("%d options: a stack is told: %v, want %v\n%s", len(test.options), is, test.want, got)
+		}
+	}
+}
+
 //go:noinline
 func writeForStack(file string) {
 	if fd, err := syscall.Open(file, syscall.O_WRONLY|syscall.O_CREAT|syscall.O_CLOEXEC, 0o600); err == nil {
