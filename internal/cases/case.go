@@ -106,11 +106,25 @@ type Output struct {
 	Match []Pattern // each must be found; a Text that is empty is then not asked
 }
 
-// A Pattern is a regular expression with its place.
+// A Pattern is a regular expression with its place; ^ and $ are of a line.
 type Pattern struct {
 	*regexp.Regexp
 	Pos policy.Pos
 }
+
+const ofLines = "(?m)"
+
+// NewPattern compiles a regular expression.
+func NewPattern(s string, pos policy.Pos) (Pattern, error) {
+	if _, err := regexp.Compile(s); err != nil {
+		return Pattern{Pos: pos}, err // without what stands before it
+	}
+	re, err := regexp.Compile(ofLines + s)
+	return Pattern{re, pos}, err
+}
+
+// String is the expression as it was written.
+func (p Pattern) String() string { return strings.TrimPrefix(p.Regexp.String(), ofLines) }
 
 // A Rule is calls or effects, with objects and a condition, as in a policy behind
 // the action.

@@ -122,6 +122,8 @@ type check struct {
 	execs bool
 
 	hits  int
+	tried int    // calls that it is to make and that failed
+	errno string // how the last one did
 	found []violation
 }
 
@@ -205,6 +207,8 @@ func (c *check) note(v violation) {
 // report tells what became of a check.
 func (c *check) report(r *Result) {
 	switch {
+	case c.must && c.hits == 0 && c.tried > 0:
+		r.fail(c.pos, "%s: it did not happen; failed calls: %d, the last with %s", c.what, c.tried, c.errno)
 	case c.must && c.hits == 0:
 		r.fail(c.pos, "%s: it did not happen", c.what)
 	case !c.must && c.hits > 0:

@@ -92,14 +92,14 @@ func (j *JSON) End(s *Summary) error {
 	return j.write(&jsonEvent{Action: "end", Elapsed: s.Duration.Seconds(), Summary: &jsonSummary{s.Passed, s.Failed, s.Flaky, s.Skipped}})
 }
 
-// TAP reports in the Test Anything Protocol, version 14.
+// TAP reports in the Test Anything Protocol, version 13: TAP::Parser refuses later ones.
 type TAP struct {
 	W io.Writer
 	n int
 }
 
 // Begin implements Reporter.
-func (t *TAP) Begin(total int) { fmt.Fprintf(t.W, "TAP version 14\n1..%d\n", total) }
+func (t *TAP) Begin(total int) { fmt.Fprintf(t.W, "TAP version 13\n1..%d\n", total) }
 
 // Started implements Reporter.
 func (t *TAP) Started(*Case) {}

@@ -260,6 +260,11 @@ func (r *recorder) violation(s *tracer.Stop, pair policy.Pair) violation {
 	return v
 }
 
+func errnoName(num int) string {
+	name, _ := syscalls.ErrnoName(num)
+	return name
+}
+
 func comm(k *tracer.Task) []byte { return k.AppendComm(nil) }
 
 // exit is the return of a call.
@@ -273,9 +278,13 @@ func (r *recorder) exit(s *tracer.Stop) {
 
 // finish completes the open call of a task.
 func (r *recorder) finish(ev *syscalls.Event, k *tracer.Task, o *open) {
-	if ev.Returned && ev.Errno == 0 {
-		for _, c := range o.musts {
+	for _, c := range o.musts {
+		switch {
+		case !ev.Returned:
+		case ev.Errno == 0:
 			c.hits++
+		default:
+			c.tried, c.errno = c.tried+1, errnoName(ev.Errno)
 		}
 	}
 	if o.step > 0 {

@@ -121,7 +121,7 @@ func TestJSON(t *testing.T) {
 func TestTAP(t *testing.T) {
 	var out bytes.Buffer
 	report(t, &TAP{W: &out})
-	want := `TAP version 14
+	want := `TAP version 13
 1..5
 ok 1 - good
 not ok 2 - bad

@@ -124,12 +124,12 @@ func (y *yamlReader) size(n *yaml.Node, what string) uint64 {
 }
 
 func (y *yamlReader) pattern(s string, at *yaml.Node) Pattern {
-	re, err := regexp.Compile(s)
+	p, err := NewPattern(s, y.pos(at))
 	if err != nil {
 		y.fail(at, "https://pkg.go.dev/regexp/syntax", "%v", err)
-		re = regexp.MustCompile("")
+		p.Regexp = regexp.MustCompile("")
 	}
-	return Pattern{re, y.pos(at)}
+	return p
 }
 
 var yamlLine = lazyregexp.New(`^yaml: line (\d+): `)

@@ -56,6 +56,10 @@ func Parse(name string, src []byte) (*Trace, error) {
 		case s == "" || s[0] == '#':
 		case !seen:
 			depth, ok := strings.CutPrefix(s, header)
+			if v, other := strings.CutPrefix(s, "strait golden trace, version "); !ok && other {
+				v, _, _ = strings.Cut(v, ",")
+				return nil, fmt.Errorf("%s:%d: a golden trace of version %q, which this strait cannot read: it reads 1 (strait test -update writes it anew)", name, n, v)
+			}
 			if !ok {
 				return nil, fmt.Errorf("%s:%d: no golden trace: it must begin with %q", name, n, header+"effects")
 			}

@@ -264,6 +264,7 @@ func TestLoadErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"none", "hello\nworld\n", "none: no trace: no line of it"},
 		{"depth", "strait golden trace, version 1, some\n", `depth:1: no depth "some": there are effects, calls, everything`},
+		{"version", "strait golden trace, version 1, x\n", `version:1: no depth "x"`},
 		{"line", "strait golden trace, version 1, calls\n\nfoo\n", `line:3: "foo" is neither a process nor`},
 		{"orphan", "strait golden trace, version 1, calls\n  foo\n", `orphan:2: "  foo" is neither`},
 		{"title", "strait golden trace, version 1, calls\nprocess x\n", `title:2: "x": a process is its place and its program`},
@@ -290,6 +291,9 @@ func TestLoadErrors(t *testing.T) {
 		if want := file + ":2: it ends in the middle of the line: the rest is missing"; err != nil || len(f.Warnings) != 1 || f.Warnings[0] != want {
 			t.Errorf("%s that is cut: %v, %v; want %q", name, f, err, want)
 		}
+	}
+	if _, err := golden.Parse("v", []byte("strait golden trace, version 9, calls\n")); err == nil || !strings.HasPrefix(err.Error(), `v:1: a golden trace of version "9"`) {
+		t.Errorf("another version: %v", err)
 	}
 	if _, err := golden.Parse("empty", nil); err == nil || !strings.HasPrefix(err.Error(), "empty:1: ") {
 		t.Errorf("an empty file: %v", err)

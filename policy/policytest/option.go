@@ -207,7 +207,8 @@ func Stderr(text string) Option {
 	return expect(func(x *cases.Expect) { x.Stderr = written(x.Stderr); x.Stderr.Text.Text = text })
 }
 
-// StdoutMatches is a regular expression that must be found in the standard output.
+// StdoutMatches is a regular expression that must be found in the standard output; ^
+// and $ are of a line.
 func StdoutMatches(re string) Option {
 	return matches("StdoutMatches", re, func(x *cases.Expect) **cases.Output { return &x.Stdout })
 }
@@ -219,13 +220,13 @@ func StderrMatches(re string) Option {
 
 func matches(what, re string, of func(x *cases.Expect) **cases.Output) Option {
 	return option(func(r *run) error {
-		c, err := regexp.Compile(re)
+		p, err := cases.NewPattern(re, policy.Pos{})
 		if err != nil {
 			return fmt.Errorf("policytest.%s(%q): %w", what, re, err)
 		}
 		out := of(&r.c.Expect)
 		*out = written(*out)
-		(*out).Match = append((*out).Match, cases.Pattern{Regexp: c})
+		(*out).Match = append((*out).Match, p)
 		return nil
 	})
 }
