@@ -146,6 +146,9 @@ func (b *builder) call(t *task, e *Step) {
 		b.add(t, e, l)
 	}
 	b.wrote(t, e)
+	if succeeded && b.readsStream(t, e) {
+		t.proc.piece = e.Ret
+	}
 	if isFork(e.Name) {
 		b.made(t, e, l)
 	}
@@ -182,7 +185,7 @@ func (b *builder) returned(i int) {
 }
 
 func (p *process) exec(program string) {
-	p.golang, p.watched = 0, 0
+	p.golang, p.watched, p.piece = 0, 0, ""
 	p.raced, p.serves = false, false
 	p.fds.exec()
 	if len(p.chain) == 0 || p.program() != program {
@@ -233,7 +236,7 @@ func (b *builder) add(t *task, e *Step, l *line) {
 	case b.o.Depth == Calls:
 		t.fold(4)
 	case l.pieces:
-		t.fold(1)
+		t.fold(4)
 	}
 }
 

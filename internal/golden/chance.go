@@ -151,6 +151,12 @@ func (b *builder) writesStream(t *task, e *Step) bool {
 	return b.usesStream(t, e, "write", "sendto", "sendmsg")
 }
 
+// relays says whether a call writes as much as was read from a pipe or a socket right
+// before: a piece, whose size is chance.
+func (b *builder) relays(t *task, e *Step) bool {
+	return plainName(e) == "write" && t.proc.piece != "" && len(e.Args) > 2 && e.Args[2] == t.proc.piece
+}
+
 // usesStream says whether a step is one of these calls, on a pipe or a socket.
 func (b *builder) usesStream(t *task, e *Step, calls ...string) bool {
 	if len(e.Args) == 0 || !slices.Contains(calls, plainName(e)) {

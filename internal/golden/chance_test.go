@@ -128,6 +128,26 @@ func TestProgramsOfChildren(t *testing.T) {
 	}
 }
 
+// In which pieces a pipe is read, and written on, is chance; what else is written is not.
+func TestRelay(t *testing.T) {
+	const before = start + "1 pipe([3, 4]) = 0\n1 close(4) = 0\n1 open(\"a\", O_WRONLY) = 5\n"
+	once := before + "1 read(3, \"abcd\", 9) = 4\n1 write(1, \"abcd\", 4) = 4\n1 write(5, \"abcd\", 4) = 4\n1 read(3, \"\", 9) = 0\n"
+	twice := before + "1 read(3, \"abc\", 9) = 3\n1 write(1, \"abc\", 3) = 3\n1 write(5, \"abc\", 3) = 3\n" +
+		"1 read(3, \"d\", 9) = 1\n1 write(1, \"d\", 1) = 1\n1 write(5, \"d\", 1) = 1\n1 read(3, \"\", 9) = 0\n"
+	for _, d := range depths {
+		if diff := differs(t, once, twice, d); diff != "" {
+			t.Errorf("%s:\n%s", d, diff)
+		}
+	}
+	more := once + "1 write(1, \"end of it\", 9) = 9\n"
+	if diff := differs(t, once, more, golden.Everything); !strings.Contains(diff, "end of it") {
+		t.Errorf("what is written besides is not told:\n%s", diff)
+	}
+	if diff := differs(t, more, strings.Replace(more, "end of it", "no end of", 1), golden.Everything); !strings.Contains(diff, "no end of") {
+		t.Errorf("what is written otherwise is not told:\n%s", diff)
+	}
+}
+
 const start = "1 execve(\"/usr/bin/app\", [\"app\"], 0x7ff) = 0\n"
 
 const goStart = "1 execve(\"/usr/bin/app\", [\"app\"], 0x7ff) = 0\n1 openat(AT_FDCWD, \"/sys/kernel/mm/transparent_hugepage/hpage_pmd_size\", O_RDONLY) = 3\n" +

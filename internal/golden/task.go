@@ -35,6 +35,7 @@ type process struct {
 	polls    bool    // it looks for them without waiting
 	raced    bool    // it found one while others ran
 	serves   bool    // and started another one then
+	piece    string  // how much of a pipe or socket it read last
 	watched  int     // descriptors that it has in epoll(7)
 	suspends bool    // it waits for signals
 	late     []*line // that stand at the end

@@ -41,7 +41,7 @@ func (b *builder) wholeLine(t *task, e *Step) *line {
 		return nil
 	}
 	isNamed := b.isRenamed(e)
-	l := &line{anyWait: isWait(e.Name) && isAnyWait(&e.Entry), pieces: b.readsStream(t, e)}
+	l := &line{anyWait: isWait(e.Name) && isAnyWait(&e.Entry), pieces: b.readsStream(t, e) || b.relays(t, e)}
 	var s strings.Builder
 	s.WriteString(e.Name + "(")
 	for i := range e.Args {
@@ -98,10 +98,12 @@ func (b *builder) argument(t *task, e *Step, i int) string {
 	switch {
 	case e.Name == "getrandom" && i == 0:
 		return `"..."`
-	case i > 0 && strings.HasPrefix(a, `"`) && (b.readsStream(t, e) || b.readsMachine(t, e)):
+	case i > 0 && strings.HasPrefix(a, `"`) && (b.readsStream(t, e) || b.readsMachine(t, e) || b.relays(t, e)):
 		return `"..."`
 	case i > 0 && b.readsStream(t, e) && plainName(e) == "recvmsg":
 		return "{...}"
+	case i == 2 && b.relays(t, e):
+		return "N"
 	case i > 0 && b.readsStream(t, e) && isNumber(a): // what is left of a buffer
 		return "N"
 	case e.Name == "poll" && i == 2, strings.HasPrefix(e.Name, "epoll_") && strings.Contains(e.Name, "wait") && i == 3:
@@ -330,6 +332,8 @@ func (b *builder) result(t *task, e *Step) string {
 	switch {
 	case isTransient(e.Errno):
 		return "?"
+	case b.relays(t, e) && e.Errno == "":
+		return "N"
 	case b.readsStream(t, e) && (e.Errno == "" || e.Errno == "ECONNRESET"), b.writesStream(t, e) && (e.Errno == "" || e.Errno == "EPIPE"), b.readsMachine(t, e) && e.Errno == "":
 		return "N"
 	case e.Errno != "":
