@@ -128,6 +128,26 @@ func TestProgramsOfChildren(t *testing.T) {
 	}
 }
 
+// Whether a trace has the names of descriptors makes no difference where the program
+// made them itself, and none for what it got.
+func TestNamesOfDescriptors(t *testing.T) {
+	plain := start + "1 fcntl(1, F_DUPFD, 10) = 10\n1 open(\"/d/x\", O_WRONLY) = 3\n1 dup2(3, 1) = 1\n1 dup2(10, 1) = 1\n1 write(1, \"a\", 1) = 1\n"
+	named := start + "1 fcntl(1</dev/pts/1>, F_DUPFD, 10) = 10</dev/pts/1>\n1 open(\"/d/x\", O_WRONLY) = 3</d/x>\n1 dup2(3</d/x>, 1</dev/pts/1>) = 1</d/x>\n" +
+		"1 dup2(10</dev/pts/1>, 1</d/x>) = 1</dev/pts/1>\n1 write(1</dev/pts/1>, \"a\", 1) = 1\n"
+	for _, d := range depths {
+		if diff := differs(t, plain, named, d); diff != "" {
+			t.Errorf("%s:\n%s", d, diff)
+		}
+		for _, s := range []string{plain, named} {
+			left := strings.Replace(strings.Replace(s, "1 dup2(10, 1) = 1\n", "", 1), "1 dup2(10</dev/pts/1>, 1</d/x>) = 1</dev/pts/1>\n", "", 1)
+			left = strings.Replace(left, "write(1</dev/pts/1>", "write(1</d/x>", 1)
+			if diff := differs(t, s, left, d); d > golden.Effects && !strings.Contains(diff, "</d/x>") {
+				t.Errorf("%s: another file is not told:\n%s", d, diff)
+			}
+		}
+	}
+}
+
 // In which pieces a pipe is read, and written on, is chance; what else is written is not.
 func TestRelay(t *testing.T) {
 	const before = start + "1 pipe([3, 4]) = 0\n1 close(4) = 0\n1 open(\"a\", O_WRONLY) = 5\n"

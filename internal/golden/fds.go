@@ -2,6 +2,7 @@ package golden
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,8 @@ func (f fdTable) describe(fd int, called string, n *namer) string {
 	switch {
 	case known == "" && 0 <= fd && fd < 3: // what the program got, whatever that is
 		return standard[fd]
+	case slices.Contains(standard[:], known): // a copy of that
+		return known
 	case strings.HasPrefix(called, "/"):
 		return n.name(called)
 	case strings.HasPrefix(known, pipeMark):

@@ -352,7 +352,7 @@ func (b *builder) result(t *task, e *Step) string {
 		return "N"
 	}
 	fd, called, ok := descriptor(e.Ret + angle(e.Note))
-	if !ok || called == "" && !makesFD(e.Name) {
+	if !ok || called == "" && !makesFD(e.Name) && !(strings.HasPrefix(e.Name, "fcntl") && strings.HasPrefix(e.Args[1], "F_DUPFD")) {
 		return e.Ret
 	}
 	before := t.proc.fds.clone()
