@@ -148,6 +148,17 @@ func TestNamesOfDescriptors(t *testing.T) {
 	}
 }
 
+// A digest is one, however its file is made.
+func TestDigests(t *testing.T) {
+	h := strings.Repeat("a1", 19)
+	for _, before := range []string{"", "1 getrandom(\"\", 8, GRND_NONBLOCK) = 8\n"} {
+		text := string(build(t, start+before+`1 link("/s/.git/objects/35/`+h+`", "/d/.git/objects/35/`+h+`") = 0`+"\n", golden.Options{Depth: golden.Calls}).Format())
+		if want := "link /s/.git/objects/HASH/HASH /d/.git/objects/HASH/HASH\n"; !strings.Contains(text, want) {
+			t.Errorf("%q is not there:\n%s", want, text)
+		}
+	}
+}
+
 // In which pieces a pipe is read, and written on, is chance; what else is written is not.
 func TestRelay(t *testing.T) {
 	const before = start + "1 pipe([3, 4]) = 0\n1 close(4) = 0\n1 open(\"a\", O_WRONLY) = 5\n"

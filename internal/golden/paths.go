@@ -261,6 +261,9 @@ func (e *Step) madePath() string {
 func (n *namer) settle() {
 	for name, c := range n.candidates {
 		base := path.Base(name)
+		if strings.HasSuffix(hashes(name), "/HASH") { // that says more
+			continue
+		}
 		switch own := n.withoutChance(base); {
 		case c.alone && isTemporary(base, c, n.gone[name] || c.missing):
 			n.temps[name] = path.Join(path.Dir(name), "TEMP"+extension(base))

@@ -105,7 +105,12 @@ func TestFails(t *testing.T) {
 		"writes":   {sh("echo a > out"), []policytest.Option{scratch(), policytest.Writes()}, "writes none: it happened\n  sh: openat(AT_FDCWD<.>, \"out\""},
 		"execs":    {sh("ls; :"), []policytest.Option{scratch(), policytest.Execs("cat")}, "execs only cat: it happened\n  sh: execve("},
 		"counts":   {sh("ls; :"), []policytest.Option{scratch(), policytest.AtMost("processes", 1)}, "processes <= 1: it was 2"},
-		"policy":   {sh("cat other"), []policytest.Option{policytest.Scratch(map[string]string{"other": ""}), policytest.PolicyText(shellPolicy)}, "policy policy: it happened\n  cat: openat(AT_FDCWD<.>, \"other\""},
+		"least":    {sh(":"), []policytest.Option{policytest.AtLeast("calls", 1<<40)}, "calls >= 1099511627776: it was "},
+		"exactly":  {sh("ls; :"), []policytest.Option{scratch(), policytest.Exactly("processes", 1)}, "processes == 1: it was 2"},
+		"reads":    {sh("cat in"), []policytest.Option{policytest.Scratch(map[string]string{"in": "x"}), policytest.Reads("./other")}, "reads only ./other: it happened\n  cat: openat(AT_FDCWD<.>, \"in\""},
+		// The default would let it end.
+		"linger": {sh("sleep 1 & :"), []policytest.Option{policytest.Linger(time.Millisecond)}, "it left processes behind, which were in:"},
+		"policy": {sh("cat other"), []policytest.Option{policytest.Scratch(map[string]string{"other": ""}), policytest.PolicyText(shellPolicy)}, "policy policy: it happened\n  cat: openat(AT_FDCWD<.>, \"other\""},
 		"enforce": {
 			sh("cat other"),
 			[]policytest.Option{policytest.Scratch(map[string]string{"other": ""}), policytest.PolicyText(shellPolicy), policytest.Enforce()},
