@@ -205,6 +205,33 @@ func TestGolden(t *testing.T) {
 		policytest.Noise("* ./noise *", "it is noise"), policytest.Noise("write <./noise>", "it is noise"))
 }
 
+// Of a program that AnyOrder names, the order is nothing; of others it is.
+func TestAnyOrder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.trace")
+	cmd := func(script string) *exec.Cmd {
+		c := exec.Command("sh")
+		c.Dir, c.Stdin = t.TempDir(), strings.NewReader(script+"\n")
+		return c
+	}
+	const one, other = "echo a > x; echo b > y", "echo b > y; echo a > x"
+	for _, test := range []struct {
+		options []policytest.Option
+		want    bool
+	}{
+		{[]policytest.Option{policytest.Golden(file)}, false},
+		{[]policytest.Option{policytest.Golden(file), policytest.AnyOrder("cat")}, false},
+		{[]policytest.Option{policytest.Golden(file), policytest.AnyOrder("sh")}, true},
+	} {
+		t.Setenv("STRAIT_UPDATE", "1")
+		policytest.Run(t, cmd(one), test.options...)
+		t.Setenv("STRAIT_UPDATE", "")
+		policytest.Run(t, cmd(one), test.options...)
+		if got := try(t, cmd(other), test.options...); (got == "") != test.want {
+			t.Errorf("%d options: the other order holds: %v, want %v\n%s", len(test.options), got == "", test.want, got)
+		}
+	}
+}
+
 // Where programs are in temporary folders, golden traces are the same.
 func TestTemporaryNames(t *testing.T) {
 	for _, depth := range []policytest.Depth{policytest.Effects, policytest.Calls, policytest.Everything} {

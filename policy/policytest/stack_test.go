@@ -65,3 +65,23 @@ func writeForStack(file string) {
 		syscall.Close(fd)
 	}
 }
+
+// TestConnects: the program is this test.
+func TestConnects(t *testing.T) {
+	if os.Getenv("STRAIT_TEST_CONNECTS") != "" {
+		if fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0); err == nil {
+			_ = syscall.Connect(fd, &syscall.SockaddrInet4{Port: 1, Addr: [4]byte{127, 0, 0, 1}})
+			syscall.Close(fd)
+		}
+		return
+	}
+	cmd := func() *exec.Cmd {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestConnects$")
+		cmd.Env = append(os.Environ(), "STRAIT_TEST_CONNECTS=1")
+		return cmd
+	}
+	policytest.Run(t, cmd(), policytest.Connects("tcp 127.0.0.1:*"), policytest.Never("net.connect tcp 127.0.0.2:*"))
+	if got := try(t, cmd(), policytest.Connects()); !strings.Contains(got, "connects none: it happened") || !strings.Contains(got, "127.0.0.1:1") {
+		t.Errorf("a connection is not told:\n%s", got)
+	}
+}
