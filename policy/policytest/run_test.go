@@ -129,6 +129,20 @@ func TestFails(t *testing.T) {
 	}
 }
 
+// due is a test that has to be over soon.
+type due struct{ *recorder }
+
+func (due) Deadline() (time.Time, bool) { return time.Now().Add(time.Second), true }
+
+// A program is ended before go test's own deadline, which would not say where it hangs.
+func TestDeadline(t *testing.T) {
+	r := &recorder{TB: t, ctx: t.Context()}
+	policytest.Run(due{r}, sh("read x < fifo"), scratch(), fifo())
+	if got := strings.Join(r.errors, "\n"); !strings.Contains(got, "it took longer than ") {
+		t.Errorf("got %s", got)
+	}
+}
+
 // fifo makes a pipe that nobody writes to, in the scratch folder.
 func fifo() policytest.Option {
 	return policytest.Settings(func(c *forkexec.Cmd) { _ = syscall.Mkfifo(filepath.Join(c.Dir, "fifo"), 0o666) })
