@@ -3,6 +3,7 @@ package policytest_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -156,6 +157,8 @@ func TestMistakes(t *testing.T) {
 	}
 	attr := sh(":")
 	attr.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	files := sh(":")
+	files.ExtraFiles = []*os.File{nil}
 	elsewhere := sh(":")
 	elsewhere.Dir = "/"
 	list := map[string]struct {
@@ -164,6 +167,7 @@ func TestMistakes(t *testing.T) {
 		want   string
 	}{
 		"started":  {started, policytest.Exit(0), "the command was started before"},
+		"files":    {files, policytest.Exit(0), "a nil among its ExtraFiles"},
 		"attr":     {attr, policytest.Exit(0), "say it with policytest.Settings"},
 		"program":  {exec.Command("there-is-no-such-program"), policytest.Exit(0), `exec: "there-is-no-such-program": executable file not found`},
 		"rule":     {sh(":"), policytest.Never("fs.wirte"), `policytest.Never("fs.wirte"): `},
@@ -219,6 +223,28 @@ func TestGolden(t *testing.T) {
 		policytest.Noise("* ./noise *", "it is noise"), policytest.Noise("write <./noise>", "it is noise"))
 }
 
+var _ = flag.Bool("update", false, "write golden traces: for TestUpdateFlag")
+
+// A flag that the test has itself writes golden traces, too, unless STRAIT_UPDATE says no.
+func TestUpdateFlag(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.trace")
+	set := func(value string) {
+		if err := flag.Set("update", value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	defer set("false")
+	set("true")
+	t.Setenv("STRAIT_UPDATE", "0")
+	if got := try(t, sh(":"), policytest.Golden(file)); !strings.Contains(got, "is not there") {
+		t.Errorf("STRAIT_UPDATE=0: %s", got)
+	}
+	t.Setenv("STRAIT_UPDATE", "")
+	policytest.Run(t, sh(":"), policytest.Golden(file))
+	set("false")
+	policytest.Run(t, sh(":"), policytest.Golden(file))
+}
+
 // Of a program that AnyOrder names, the order is nothing; of others it is.
 func TestAnyOrder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.trace")
@@ -267,8 +293,20 @@ func TestTemporaryNames(t *testing.T) {
 	}
 }
 
-// The streams of the command are used.
+// The streams of the command are used, and its files.
 func TestStreams(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(file, []byte("extra"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	extra := sh("cat <&3")
+	extra.ExtraFiles = []*os.File{f}
+	policytest.Run(t, extra, policytest.Stdout("extra"))
 	var out, errs bytes.Buffer
 	c := sh("cat; echo err >&2")
 	c.Stdin, c.Stdout, c.Stderr = strings.NewReader("in"), &out, &errs
