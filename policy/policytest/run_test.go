@@ -96,6 +96,8 @@ func TestFails(t *testing.T) {
 	}{
 		"exit":     {sh("echo no >&2; exit 3"), nil, "it exited with 3, and was to exit with 0\n  its standard error:\n    no"},
 		"signal":   {sh("kill -TERM $$"), nil, "it was killed by SIGTERM, and was to exit with 0"},
+		"another":  {sh("kill -TERM $$"), []policytest.Option{policytest.KilledBy(syscall.SIGPIPE)}, "it was killed by SIGTERM, and was to be killed by SIGPIPE"},
+		"sigpipe":  {sh("kill -PIPE $$"), nil, "it was killed by SIGPIPE, and was to exit with 0"},
 		"survives": {sh(":"), []policytest.Option{policytest.KilledBy(syscall.SIGTERM)}, "it exited with 0, and was to be killed by SIGTERM"},
 		"stdout":   {sh("echo a"), []policytest.Option{policytest.Stdout("b")}, "stdout: it is not as expected (- expected, + written)\n  - b\n  + a"},
 		"match":    {sh("echo a"), []policytest.Option{policytest.StderrMatches("b")}, "stderr: nothing in it matches b"},
