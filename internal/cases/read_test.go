@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"strait/internal/golden"
+	"strait/policy"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -162,5 +163,22 @@ func TestWords(t *testing.T) {
 	}
 	if _, err := words("'a"); err == nil {
 		t.Error("a quote without an end is taken")
+	}
+}
+
+func TestCountHolds(t *testing.T) {
+	for text, want := range map[string][3]bool{ // of 1, 2 and 3
+		"x <= 2": {true, true, false}, "x < 2": {true, false, false}, "x == 2": {false, true, false},
+		"x >= 2": {false, true, true}, "x > 2": {false, false, true}, "x != 2": {true, false, true},
+	} {
+		c, err := ParseCount(text, policy.Pos{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range want {
+			if got := c.Holds(int64(i + 1)); got != want {
+				t.Errorf("%s, of %d: %v", text, i+1, got)
+			}
+		}
 	}
 }
