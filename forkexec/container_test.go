@@ -58,6 +58,7 @@ const everyNamespace = unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET 
 
 func TestContainer(t *testing.T) {
 	needUserNS(t)
+	needMountSetattr(t)
 	for _, tt := range []struct {
 		script string
 		change func(*Cmd)
@@ -197,6 +198,7 @@ func TestLoopback(t *testing.T) {
 // that would lead out, and the old root gone.
 func TestRoot(t *testing.T) {
 	needUserNS(t)
+	needMountSetattr(t)
 	root := t.TempDir()
 	if err := os.Mkdir(filepath.Join(root, "dir"), 0o755); err != nil {
 		t.Fatal(err)
@@ -242,6 +244,7 @@ func TestRoot(t *testing.T) {
 // what the start makes.
 func TestMountPointModes(t *testing.T) {
 	needUserNS(t)
+	needMountSetattr(t)
 	defer unix.Umask(unix.Umask(0o077))
 	mask := 0o027
 	for want, set := range map[string]*int{"755 755 0077": nil, "755 755 0027": &mask} {
@@ -257,6 +260,7 @@ func TestMountPointModes(t *testing.T) {
 
 func TestReadonlyBind(t *testing.T) {
 	needUserNS(t)
+	needMountSetattr(t)
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,10 @@
 package forkexec
 
 import (
+	"errors"
+	"os"
 	"strconv"
+	"syscall"
 )
 
 // Kind is the class of an Error.
@@ -43,7 +46,8 @@ type Error struct {
 	Err error
 }
 
-// Error leads with the step: "exec /bin/nope: no such file or directory".
+// Error leads with the step: "exec /bin/nope: no such file or directory". What the
+// kernel is too old for names the version that has it.
 func (e *Error) Error() string {
 	s := e.Step.String()
 	switch {
@@ -52,7 +56,29 @@ func (e *Error) Error() string {
 	case e.Index >= 0:
 		s += " " + strconv.Itoa(e.Index)
 	}
-	return s + ": " + e.Err.Error()
+	s += ": " + e.Err.Error()
+	if v := e.since(); v != "" {
+		s += " (it needs Linux " + v + ")"
+	}
+	return s
+}
+
+// since is the Linux version whose system call was missing, "" if none was.
+func (e *Error) since() string {
+	if !errors.Is(e.Err, syscall.ENOSYS) {
+		return ""
+	}
+	var call *os.SyscallError
+	if errors.As(e.Err, &call) {
+		return opSince[call.Syscall]
+	}
+	switch e.Step {
+	case StepClone:
+		return "5.3"
+	case StepLandlock:
+		return "5.13"
+	}
+	return ""
 }
 
 // Unwrap gives the cause.

@@ -189,6 +189,7 @@ func TestTracedUser(t *testing.T) {
 // TestTracedContainer: all of it together, an init of a pid namespace traced.
 func TestTracedContainer(t *testing.T) {
 	needUserNS(t)
+	needMountSetattr(t)
 	tracing(t, func(t *testing.T, mode PtraceMode) {
 		c := rooted(sh("exit 3"))
 		c.Namespaces |= everyNamespace
