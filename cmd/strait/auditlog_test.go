@@ -52,3 +52,21 @@ func TestAuditLogWithoutHome(t *testing.T) {
 		t.Errorf("the home directory: %v", err)
 	}
 }
+
+// A log that has nothing to show says so.
+func TestNothingToExplain(t *testing.T) {
+	empty, one := filepath.Join(t.TempDir(), "empty"), filepath.Join(t.TempDir(), "one")
+	for name, text := range map[string]string{empty: "", one: `{"call":"openat","decision":"deny(EPERM)"}` + "\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{empty: "nothing to explain", one: "none of the 1 decision has all"} {
+		var out, err bytes.Buffer
+		v := newPolicyCommand("strait policy why", &out, &err)
+		status, e := v.whyAudit(name, []string{"connect"})
+		if e != nil || status != statusYes || out.Len() != 0 || !strings.Contains(err.String(), want) {
+			t.Errorf("%s: status %d, %v, %q, %q", want, status, e, out.String(), err.String())
+		}
+	}
+}

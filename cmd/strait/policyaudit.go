@@ -71,16 +71,23 @@ func (v *policyCommand) whyAudit(name string, words []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	status := statusYes
+	status, shown := statusYes, 0
 	for i := range list {
 		d := &list[i]
 		if !d.about(words) {
 			continue
 		}
+		shown++
 		if d.Decided != "allow" && d.Decided != "log" && !d.Passed {
 			status = statusNo
 		}
 		fmt.Fprint(v.stdout, d.String())
+	}
+	switch {
+	case len(list) == 0:
+		fmt.Fprintf(v.stderr, "%s: nothing to explain: the run was denied nothing but, perhaps, by the kernel's filter alone\n", v.name)
+	case shown == 0:
+		fmt.Fprintf(v.stderr, "%s: none of the %s has all of these words\n", v.name, count(len(list), "decision"))
 	}
 	return status, nil
 }

@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -81,6 +82,10 @@ func (out *outlet) record(t *task, ev *syscalls.Event, v *policy.Verdict, act po
 		Decided: act.String(), By: v.Level.String(),
 		Unread: v.Unread,
 		Passed: out.o.Permissive && !runs(act.Kind),
+	}
+	if v.Pair.Held {
+		r.Effect = "" // rules about fs.stat were not asked
+		r.Why = strings.TrimPrefix(r.Why+"; of an open descriptor, which rules about fstat decide", "; ")
 	}
 	if v.Rule != nil {
 		r.Rule, r.At = v.Rule.String(), v.Rule.Pos.String()
