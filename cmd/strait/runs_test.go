@@ -153,6 +153,7 @@ func (r runner) run(t *testing.T, c tracedRun) string {
 	} else {
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // never an orphaned group, which SIGTSTP does not stop
+		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 		var exit *exec.ExitError
 		if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
 			t.Fatalf("%s: %v", script, err)
