@@ -93,6 +93,7 @@ func plainTerminal(f *os.File) error {
 			return
 		}
 		mode.Lflag &^= unix.ECHO
+		mode.Lflag |= unix.NOFLSH // or Ctrl-\ throws away what is written in answer to it
 		mode.Oflag &^= unix.OPOST
 		ioErr = unix.IoctlSetTermios(int(fd), unix.TCSETS, mode)
 	})
