@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -19,7 +20,8 @@ func TestGenerated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files[manualPage] = withOptions(t, string(manual))
+	text := between(t, string(manual), "OPTIONS", manualOptions(optionTable()))
+	files[manualPage] = between(t, text, "COMMANDS", manualCommands(commandForms()))
 	for name, want := range files {
 		if *update {
 			if err := os.WriteFile(name, []byte(want), 0o666); err != nil {
@@ -38,16 +40,16 @@ func TestGenerated(t *testing.T) {
 
 const manualPage = "../../docs/strait.1"
 
-// withOptions puts the list of options between its marks.
-func withOptions(t *testing.T, manual string) string {
+// between puts a list between its marks.
+func between(t *testing.T, manual, name, list string) string {
 	t.Helper()
-	const begin, end = ".\\\" BEGIN OPTIONS\n", ".\\\" END OPTIONS\n"
+	begin, end := ".\\\" BEGIN "+name+"\n", ".\\\" END "+name+"\n"
 	head, rest, ok := strings.Cut(manual, begin)
 	_, tail, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("%s: no marks around the options", manualPage)
+		t.Fatalf("%s: no marks around the %s", manualPage, name)
 	}
-	return head + begin + manualOptions(optionTable()) + end + tail
+	return head + begin + list + end + tail
 }
 
 // TestManual holds the manual to every spelling and qualifier there is, and to
@@ -100,6 +102,23 @@ func TestBashCompletion(t *testing.T) {
 		{"hel", "help"},
 		{"-o /etc/host", "/etc/hostname /etc/hosts"},
 		{"--signals SIGTER", "SIGTERM"},
+		{"policy exp", "export"},
+		{"help pol", "policy"},
+		{"run --no-n", "--no-net --no-new-privs"},
+		{"run --ask = al", "always"},
+		{"run --unshare n", "net"},
+		{"run --no-net -X v", "verbose"},
+		{"run --const", "--const-print-style"},
+		{"run -r x --read", "--read --read-only"},
+		{"learn --verif", "--verify"},
+		{"learn -o /etc/host", "/etc/hostname /etc/hosts"},
+		{"policy export -f sys", "systemd"},
+		{"policy export --format = sys", "systemd"},
+		{"policy check /etc/host", "/etc/hostname /etc/hosts"},
+		{"policy check /etc/hosts --qu", "--quiet"},
+		{"test -paral", "-parallel"},
+		{"test -v /etc/host", "/etc/hostname /etc/hosts"},
+		{"diff --depth eff", "effects"},
 	} {
 		if strings.Contains(tc.want, "/etc/") && !exists("/etc/hostname", "/etc/hosts") {
 			continue
@@ -150,4 +169,57 @@ func TestShellSyntax(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEveryFlag holds the manual and the completions to every flag of every
+// subcommand.
+func TestEveryFlag(t *testing.T) {
+	files := completionFiles()
+	manual := strings.ReplaceAll(manualCommands(commandForms()), `\-`, "-")
+	flags := 0
+	for _, c := range commandForms() {
+		_, text, _ := strings.Cut(manual, ".SS strait "+c.name+"\n")
+		text, _, _ = strings.Cut(text, ".SS ")
+		bash := part(files["strait.bash"], "\t'"+c.name+"') echo '", "\n") + " "
+		zsh := part(files["_strait"], "\n"+strings.ReplaceAll(c.name, " ", `\ `)+")\n", "return ;;")
+		fish := "" // the lines for this command
+		for line := range strings.Lines(files["strait.fish"]) {
+			if strings.Contains(line, "'__strait_in "+c.name+"'") {
+				fish += line
+			}
+		}
+		for _, o := range c.options() {
+			flags++
+			if o.arg != noArgument && strings.ToUpper(o.meta) != o.meta {
+				t.Errorf("%s: the argument of %s has no name: %s", c.name, o.synopsis(), o.meta)
+			}
+			for _, name := range c.spell(&o) {
+				bare := strings.TrimLeft(name, "-")
+				kind := map[bool]string{true: " -s ", false: " -l "}[len(bare) == 1]
+				if c.dash == "-" && len(bare) > 1 {
+					kind = " -o "
+				}
+				for file, has := range map[string]bool{
+					"the manual": strings.Contains(text, `\fB`+name+`\fP`),
+					"bash":       strings.Contains(bash, name+" ") || strings.Contains(bash, name+"'"),
+					"zsh":        regexp.MustCompile(`'\*` + name + `[+=[]`).MatchString(zsh),
+					"fish":       strings.Contains(fish, kind+bare+" "),
+				} {
+					if !has {
+						t.Errorf("strait %s %s: %s lacks it", c.name, name, file)
+					}
+				}
+			}
+		}
+	}
+	if flags < 100 {
+		t.Errorf("the subcommands have %d flags only", flags)
+	}
+}
+
+// part is what stands in a text between two others.
+func part(text, from, to string) string {
+	_, text, _ = strings.Cut(text, from)
+	text, _, _ = strings.Cut(text, to)
+	return text
 }

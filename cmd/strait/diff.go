@@ -23,16 +23,30 @@ The exit status is 0 if they do the same, 1 if not, 2 if one cannot be read.
 
 `
 
-// diffMain is strait diff.
-func diffMain(e *environment, args []string, stdout, stderr io.Writer) int {
+// diffFlags are the flags of strait diff.
+type diffFlags struct {
+	depth, cwd            string
+	noise                 []string
+	asJSON, stacks, rules bool
+}
+
+func (f *diffFlags) set() *pflag.FlagSet {
 	fs := pflag.NewFlagSet("diff", pflag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	depth := fs.String("depth", "", "compare `effects`, calls (the default) or everything")
-	asJSON := fs.Bool("json", false, "write an object a line for each difference")
-	noise := fs.StringArray("noise", nil, "leave out lines like `LINE`, in which * stands for anything")
-	cwd := fs.String("cwd", "", "where both were started, `DIR`, if the traces do not tell")
-	stacks := fs.Bool("stack", false, "write the stacks that a trace has (-k) under what is new")
-	rules := fs.Bool("rules", false, "write which rule of a policy would allow what is new")
+	fs.StringVar(&f.depth, "depth", "", "compare at `DEPTH`: effects, calls (the default) or everything")
+	among(fs, "depth", "effects", "calls", "everything")
+	fs.BoolVar(&f.asJSON, "json", false, "write an object a line for each difference")
+	fs.StringArrayVar(&f.noise, "noise", nil, "leave out lines like `LINE`, in which * stands for anything")
+	fs.StringVar(&f.cwd, "cwd", "", "where both were started, `DIR`, if the traces do not tell")
+	fs.BoolVar(&f.stacks, "stack", false, "write the stacks that a trace has (-k) under what is new")
+	fs.BoolVar(&f.rules, "rules", false, "write which rule of a policy would allow what is new")
+	return fs
+}
+
+// diffMain is strait diff.
+func diffMain(e *environment, args []string, stdout, stderr io.Writer) int {
+	var f diffFlags
+	fs := f.set()
 	name := e.Name + " diff"
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, pflag.ErrHelp) {
@@ -46,19 +60,19 @@ func diffMain(e *environment, args []string, stdout, stderr io.Writer) int {
 		complain(stderr, name, badUsage("two traces are needed: %s A B", name))
 		return 2
 	}
-	o := golden.Options{CWD: *cwd}
-	for _, n := range *noise {
+	o := golden.Options{CWD: f.cwd}
+	for _, n := range f.noise {
 		o.Noise = append(o.Noise, golden.Noise{Line: n})
 	}
-	list, err := diffFiles(fs.Arg(0), fs.Arg(1), *depth, o, stderr, name)
+	list, err := diffFiles(fs.Arg(0), fs.Arg(1), f.depth, o, stderr, name)
 	if err != nil {
 		complain(stderr, name, err)
 		return 2
 	}
-	if *asJSON {
+	if f.asJSON {
 		err = writeDifferences(stdout, list)
 	} else {
-		_, err = io.WriteString(stdout, golden.Report(list, golden.ReportStyle{Stacks: *stacks, Rules: *rules}, ""))
+		_, err = io.WriteString(stdout, golden.Report(list, golden.ReportStyle{Stacks: f.stacks, Rules: f.rules}, ""))
 	}
 	if err != nil {
 		complain(stderr, name, err)

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
-
-	"github.com/spf13/pflag"
 )
 
 // straitVersion is the version of the whole tool.
@@ -90,10 +89,15 @@ func (o *option) helpEntry() string {
 		text += " (not in strace)"
 	}
 	lines := wrap(text, width)
-	if len(o.words) > 1 {
+	if o.tellsWords() {
 		lines = append(lines, wrap(o.meta+": "+strings.Join(o.words, ", "), width)...)
 	}
 	return helpLines(o.synopsis(), lines)
+}
+
+// tellsWords says whether what the argument may be has to be told beside the text.
+func (o *option) tellsWords() bool {
+	return len(o.words) > 1 && slices.ContainsFunc(o.words, func(w string) bool { return !strings.Contains(o.help, w) })
 }
 
 // Where the texts of a help page begin, and where lines end.
@@ -113,33 +117,6 @@ func helpLines(head string, lines []string) string {
 		fmt.Fprintf(&b, "%*s%s\n", entryIndent, "", line)
 	}
 	return b.String()
-}
-
-// flagParts takes a flag of a subcommand apart: its spellings with what its
-// argument is called, which its usage begins with in backquotes, and the rest.
-func flagParts(f *pflag.Flag) (synopsis, text string) {
-	meta, text := "", f.Usage
-	if after, ok := strings.CutPrefix(text, "`"); ok {
-		meta, text, _ = strings.Cut(after, "` ")
-	}
-	synopsis = "--" + f.Name
-	if f.Shorthand != "" {
-		synopsis = strings.TrimSpace("-"+f.Shorthand+" "+meta) + ", " + synopsis
-	}
-	switch {
-	case meta == "":
-	case f.NoOptDefVal != "":
-		synopsis += "[=" + meta + "]"
-	default:
-		synopsis += "=" + meta
-	}
-	return synopsis, text
-}
-
-// flagEntry is a flag's part of the help text of a subcommand.
-func flagEntry(f *pflag.Flag) string {
-	synopsis, text := flagParts(f)
-	return helpLines(synopsis, wrap(text, entryWidth-entryIndent))
 }
 
 // synopsis is the option's spellings and its argument: "-s N,

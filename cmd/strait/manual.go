@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/spf13/pflag"
 )
 
 // manualOptions is the part of the manual that lists the options, in man(7)'s
@@ -13,14 +15,35 @@ func manualOptions(table []option) string {
 		fmt.Fprintf(&b, ".SS %s\n", g)
 		for _, o := range table {
 			if o.group == g {
-				b.WriteString(o.manualEntry())
+				b.WriteString(o.manualEntry("--"))
 			}
 		}
 	}
 	return b.String()
 }
 
-func (o *option) manualEntry() string {
+// manualCommands is the part of the manual that lists the subcommands and their
+// flags.
+func manualCommands(forms []commandForm) string {
+	var b strings.Builder
+	for _, c := range forms {
+		fmt.Fprintf(&b, ".SS strait %s\n.B strait %s\n[\\fIflag\\fP]... %s\n.PP\n%s.\n", c.name, c.name,
+			roff(c.args), roff(strings.ToUpper(c.about[:1])+c.about[1:]))
+		for _, g := range c.groups {
+			if g.title != "" {
+				fmt.Fprintf(&b, ".PP\n\\fI%s\\fP\n", g.title)
+			}
+			g.flags.VisitAll(func(f *pflag.Flag) {
+				o := flagOption(f)
+				b.WriteString(o.manualEntry(c.dash))
+			})
+		}
+	}
+	return b.String()
+}
+
+// manualEntry is the option's entry, with its long name after dash.
+func (o *option) manualEntry(dash string) string {
 	var forms []string
 	if o.short != "" {
 		form := `\fB\-` + o.short + `\fP`
@@ -30,7 +53,7 @@ func (o *option) manualEntry() string {
 		forms = append(forms, form)
 	}
 	if len(o.long) > 0 {
-		form := `\fB\-\-` + roff(o.long[0]) + `\fP`
+		form := `\fB` + roff(dash+o.long[0]) + `\fP`
 		switch o.arg {
 		case requiredArgument:
 			form += `=\fI` + roff(o.meta) + `\fP`
@@ -44,7 +67,7 @@ func (o *option) manualEntry() string {
 		text += ` (\fINot in strace.\fP)`
 	}
 	entry := ".TP\n" + strings.Join(forms, ", ") + "\n" + roff(text) + "\n"
-	if len(o.words) > 1 {
+	if o.tellsWords() {
 		entry += ".br\n" + `\fI` + roff(o.meta) + `\fP is ` + roff(strings.Join(o.words, ", ")) + ".\n"
 	}
 	return entry

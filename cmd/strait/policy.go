@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"strait/internal/match"
@@ -116,9 +115,9 @@ func newPolicyCommand(name string, stdout, stderr io.Writer) *policyCommand {
 
 // machine declares what policies need to know of the machine that they are for.
 func (v *policyCommand) machine() {
-	v.flags.StringVar(&v.home, "home", os.Getenv("HOME"), "what ${HOME} is")
+	v.flags.StringVar(&v.home, "home", os.Getenv("HOME"), "`DIR`, what ${HOME} is")
 	cwd, _ := os.Getwd()
-	v.flags.StringVar(&v.cwd, "cwd", cwd, "what ${CWD} is: where the program starts")
+	v.flags.StringVar(&v.cwd, "cwd", cwd, "`DIR`, what ${CWD} is: where the program starts")
 	v.flags.StringVar(&v.arch, "arch", "", "the machine's `ABI`: amd64, arm64, ... (this one's)")
 }
 
@@ -163,12 +162,4 @@ func (v *policyCommand) fail(err error) int {
 	}
 	complain(v.stderr, v.name, err)
 	return statusTrouble
-}
-
-// oneOf refuses a word that is not among those that an option takes.
-func oneOf(option, word string, words []string) error {
-	if slices.Contains(words, word) {
-		return nil
-	}
-	return badUsage("--%s=%s: there are %s", option, word, strings.Join(words, ", "))
 }

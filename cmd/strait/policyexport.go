@@ -16,9 +16,10 @@ func policyExport(v *policyCommand) func() (int, error) {
 	v.machine()
 	write := v.output()
 	format := v.flags.StringP("format", "f", "oci", "`FORMAT`: oci (docker is the same), systemd, minijail, raw, disassembly")
+	among(v.flags, "format", exportFormats()...)
 	strict := v.flags.Bool("strict", false, "deny what the format cannot put a condition on, instead of allowing it")
 	return func() (int, error) {
-		if err := oneOf("format", *format, exportFormats()); err != nil {
+		if err := checkWord(v.flags, "format"); err != nil {
 			return 0, err
 		}
 		p, err := v.load(v.args[0])

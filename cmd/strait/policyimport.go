@@ -14,9 +14,10 @@ func policyImport(v *policyCommand) func() (int, error) {
 	v.machine()
 	write := v.output()
 	format := v.flags.StringP("format", "f", "auto", "`FORMAT`: oci (docker is the same), trace (of strace or strait, text or JSON), or auto")
+	among(v.flags, "format", "auto", "oci", "docker", "trace")
 	limits := v.learnLimits()
 	return func() (int, error) {
-		if err := oneOf("format", *format, []string{"auto", "oci", "docker", "trace"}); err != nil {
+		if err := checkWord(v.flags, "format"); err != nil {
 			return 0, err
 		}
 		src, called, err := v.read(v.args[0])

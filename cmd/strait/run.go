@@ -190,7 +190,7 @@ func runHelp(name string) string {
 	b.WriteString("Run a program confined. When it ends, everything that it started is ended too.\nWith -p, hold processes that run already to a policy, as far as a tracer can.\n")
 	for _, g := range runFlags(&runOptions{}) {
 		fmt.Fprintf(&b, "\n%s:\n", g.title)
-		g.flags.VisitAll(func(f *pflag.Flag) { b.WriteString(flagEntry(f)) })
+		g.flags.VisitAll(func(f *pflag.Flag) { o := flagOption(f); b.WriteString(o.helpEntry()) })
 	}
 	fmt.Fprintf(&b, "\nExit status: the program's, or its signal; %d: a limit ended it; %d: strait run\nfailed; %d: PROG cannot be executed; %d: PROG is not there.\n",
 		exitLimit, exitFailed, exitNoExec, exitNotFound)

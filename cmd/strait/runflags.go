@@ -48,12 +48,6 @@ type runOptions struct {
 	rules policyOptions
 }
 
-// A flagGroup is a section of the help text.
-type flagGroup struct {
-	title string
-	flags *pflag.FlagSet
-}
-
 // runFlags are the flags of strait run, which write to o.
 func runFlags(o *runOptions) []flagGroup {
 	groups := []flagGroup{
@@ -73,6 +67,7 @@ func runFlags(o *runOptions) []flagGroup {
 
 func isolationFlags(f *pflag.FlagSet, o *runOptions) {
 	f.Var(&namespacesValue{&o.unshare}, "unshare", "`NS,...` new namespaces: user, pid, net, mount, ipc, uts, cgroup, time or all, with commas; others are made where a flag needs them, and user where you have no privileges")
+	among(f, "unshare", namespaceWords()...)
 	f.BoolVar(&o.noNet, "no-net", false, "no network but a loopback interface of its own")
 	f.BoolVar(&o.mapRoot, "map-root", false, "be root in a user namespace, and nobody else")
 	f.Var(&idMapValue{&o.mapUsers}, "map-users", "`INSIDE:OUTSIDE:COUNT` map COUNT users of a user namespace, from INSIDE of it, to those from OUTSIDE; may be given several times")
@@ -140,6 +135,7 @@ func policyFlags(f *pflag.FlagSet, o *runOptions) {
 	f.StringVar(&p.audit, "audit", "", "`FILE` append to FILE every decision that is not plainly to allow, a JSON object a line")
 	f.BoolVar(&p.auditAll, "audit-all", false, "have those that allow in it too, as far as they are not the kernel's")
 	f.VarPF(&p.ask, "ask", "", "`WHEN` ask at the terminal: auto (where the policy says so, and there is one), never, or always (--ask alone), which asks about all that no rule is about. Answers for always go to the policy file").NoOptDefVal = "always"
+	among(f, "ask", askWords()...)
 	f.Var(&durationValue{&p.askTimeout}, "ask-timeout", "`TIME` deny once what is not answered in TIME")
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os/user"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,12 +32,17 @@ func namespaceFlags() map[string]uintptr {
 	}
 }
 
+// namespaceWords are the names to be offered.
+func namespaceWords() []string {
+	return []string{"user", "pid", "net", "mount", "ipc", "uts", "cgroup", "time", "all"}
+}
+
 func (v *namespacesValue) Set(s string) error {
 	names := namespaceFlags()
 	for word := range strings.SplitSeq(s, ",") {
 		flag, ok := names[word]
 		if !ok {
-			return fmt.Errorf("%q is no namespace: user, pid, net, mount, ipc, uts, cgroup, time, all", word)
+			return fmt.Errorf("%q is no namespace: %s", word, strings.Join(namespaceWords(), ", "))
 		}
 		*v.to |= flag
 	}
@@ -438,13 +444,17 @@ const (
 )
 
 func (v *askValue) Set(s string) error {
-	when, ok := map[string]askValue{"auto": askAuto, "never": askNever, "always": askAlways}[s]
-	if !ok {
-		return fmt.Errorf("%q is none of auto, never, always", s)
+	when := slices.Index(askWords(), s)
+	if when < 0 {
+		return fmt.Errorf("%q is none of %s", s, strings.Join(askWords(), ", "))
 	}
-	*v = when
+	*v = askValue(when)
 	return nil
 }
+
+// askWords are the names of the values, in order.
+func askWords() []string { return []string{"auto", "never", "always"} }
+
 func (v *askValue) String() string { return "" }
 func (v *askValue) Type() string   { return "WHEN" }
 
