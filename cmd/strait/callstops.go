@@ -93,7 +93,9 @@ func (s *session) unknown(ev *syscalls.Event, st *taskState) {
 func (s *session) exit(stop *tracer.Stop) error {
 	ev := stop.Event
 	st := s.state(stop.Task)
-	s.comm.renamed(stop.Task, ev)
+	if s.comm != nil && renames(ev) {
+		s.named(stop)
+	}
 	if st.quiet {
 		return nil
 	}

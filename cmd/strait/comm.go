@@ -18,11 +18,9 @@ func (c comms) read(k *tracer.Task) {
 	}
 }
 
-// renamed takes the name that a task may have given itself.
-func (c comms) renamed(k *tracer.Task, ev *syscalls.Event) {
-	if c != nil && ev.Call != nil && ev.Call.Name == "prctl" && ev.Args[0] == unix.PR_SET_NAME {
-		c.read(k)
-	}
+// renames says whether a call may have given its task another name.
+func renames(ev *syscalls.Event) bool {
+	return ev.Call != nil && ev.Call.Name == "prctl" && ev.Args[0] == unix.PR_SET_NAME
 }
 
 func (c comms) name(ev *syscalls.Event) []byte { return c[ev.TID] }

@@ -80,11 +80,12 @@ type Options struct {
 	Placement  placement
 
 	// Statistics.
-	Summary  summaryMode
-	Wall     bool
-	SortBy   column // default columnTimeTotal
-	Table    []column
-	Overhead *time.Duration // nil: estimated
+	Summary    summaryMode
+	Wall       bool
+	PerProcess bool
+	SortBy     column // default columnTimeTotal
+	Table      []column
+	Overhead   *time.Duration // nil: estimated
 
 	// Tampering, in order; of two rules for one call the later one holds.
 	Injections []*injection

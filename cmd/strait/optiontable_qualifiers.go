@@ -229,6 +229,12 @@ func ownOptions() []option {
 		},
 		{
 			"",
+			[]string{"summary-per-process"},
+			noArgument, "", nil, groupStatistics, true,
+			"follow the table of -c or -C with one for each process", mark(func(o *Options) *bool { return &o.PerProcess }),
+		},
+		{
+			"",
 			[]string{"placement"},
 			requiredArgument, "HOW",
 			[]string{"auto", "together", "free"},

@@ -35,6 +35,9 @@ func (s *session) prepare(out *output) {
 		s.comm = comms{}
 		out.comm = s.comm.name
 	}
+	if o.PerProcess && s.comm == nil {
+		s.comm = comms{}
+	}
 	switch {
 	case o.Summary == summaryOnly:
 		l := out.lines(out.w)
@@ -159,7 +162,7 @@ func (s *session) summary(out *output) {
 
 // table is what -c counts and shows.
 func (s *session) table() print.SummaryOptions {
-	opt := print.SummaryOptions{Wall: s.o.Wall, SortBy: print.Column(s.o.SortBy)}
+	opt := print.SummaryOptions{Wall: s.o.Wall, PerProcess: s.o.PerProcess, SortBy: print.Column(s.o.SortBy)}
 	for _, c := range s.o.Table {
 		opt.Columns = append(opt.Columns, print.Column(c))
 	}

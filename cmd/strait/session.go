@@ -272,7 +272,7 @@ func faults(sig int) bool {
 }
 
 func (s *session) newTask(stop *tracer.Stop) {
-	s.comm.read(stop.Task)
+	s.named(stop)
 	if stop.Event.OtherTID == 0 && len(s.o.Attach) > 0 { // it may be in a call that will be resumed
 		var regs tracer.Registers
 		if stop.Task.Registers(&regs) == nil {
@@ -285,10 +285,18 @@ func (s *session) newTask(stop *tracer.Stop) {
 	s.out.Event(stop.Event)
 }
 
+// named takes the name that a task has now, where names are asked for.
+func (s *session) named(stop *tracer.Stop) {
+	s.comm.read(stop.Task)
+	if ev := stop.Event; s.o.PerProcess && ev.TID == ev.PID {
+		s.sum.Named(ev.PID, s.comm.name(ev))
+	}
+}
+
 // exec is a successful execve. One by a thread that is not its process's first
 // gives the thread that one's id.
 func (s *session) exec(stop *tracer.Stop) {
-	s.comm.read(stop.Task)
+	s.named(stop)
 	ours := stop.Event.TID == s.main && !s.begun
 	s.begun = s.begun || ours
 	if l, ok := s.out.(*print.Lines); ok && stop.Event.OtherTID != stop.Event.TID {
@@ -326,6 +334,9 @@ func (s *session) gone(stop *tracer.Stop) {
 	}
 	s.setState(stop.Task, nil)
 	delete(s.comm, ev.TID)
+	if s.sum != nil && ev.TID == ev.PID {
+		s.sum.Ended(ev.PID)
+	}
 	s.free = append(s.free, st)
 }
 

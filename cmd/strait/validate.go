@@ -133,6 +133,9 @@ func (o *Options) checkStatistics(*environment) error {
 	if o.used("-U", "--summary-columns") {
 		return badUsage("-U/--summary-columns must be given with %s", table)
 	}
+	if o.PerProcess {
+		return badUsage("--summary-per-process must be given with %s", table)
+	}
 	if o.used("-S", "--summary-sort-by") {
 		o.warn("-S/--summary-sort-by has no effect without %s", table)
 	}

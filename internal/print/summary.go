@@ -47,9 +47,16 @@ type SummaryOptions struct {
 type Summary struct {
 	o     SummaryOptions
 	all   tally
-	procs map[int]*tally // with PerProcess, by process id
-	order []int          // process ids as they came
+	procs map[int]*processTally // with PerProcess, by process id: those that live
+	order []*processTally       // all of them, as they came
 	hist  bool
+}
+
+// A processTally is what a process did, which others of the same id may follow.
+type processTally struct {
+	tally
+	id   int
+	comm string
 }
 
 // A tally is what was counted for all processes, or for one.
@@ -100,7 +107,7 @@ func NewSummary(o SummaryOptions) *Summary {
 	if !slices.Contains(o.Columns, Name) {
 		o.Columns = append(slices.Clip(o.Columns), Name)
 	}
-	s := &Summary{o: o, procs: map[int]*tally{}}
+	s := &Summary{o: o, procs: map[int]*processTally{}}
 	for _, c := range append(slices.Clone(o.Columns), o.SortBy) {
 		s.hist = s.hist || c >= Percentile
 	}
@@ -117,14 +124,28 @@ func (s *Summary) Add(ev *syscalls.Event) {
 	if !s.o.PerProcess {
 		return
 	}
-	t := s.procs[ev.PID]
-	if t == nil {
-		t = &tally{}
-		s.procs[ev.PID] = t
-		s.order = append(s.order, ev.PID)
-	}
-	s.count(t, ev)
+	s.count(&s.process(ev.PID).tally, ev)
 }
+
+func (s *Summary) process(pid int) *processTally {
+	p := s.procs[pid]
+	if p == nil {
+		p = &processTally{id: pid}
+		s.procs[pid] = p
+		s.order = append(s.order, p)
+	}
+	return p
+}
+
+// Named says what a process is called from now on, which counts with PerProcess.
+func (s *Summary) Named(pid int, comm []byte) {
+	if s.o.PerProcess {
+		s.process(pid).comm = string(comm)
+	}
+}
+
+// Ended says that a process is no more: its id may be another's from now on.
+func (s *Summary) Ended(pid int) { delete(s.procs, pid) }
 
 func (s *Summary) count(t *tally, ev *syscalls.Event) {
 	u := t.usage(ev.ABI, ev.Nr)
@@ -182,13 +203,20 @@ func callName(abi *syscalls.ABI, nr uint64) string {
 }
 
 // Append appends the tables: one for each ABI that was used, and with PerProcess
-// the same for each process, under a line with its id.
+// the same for each process that made calls, under a line with its id and name.
 func (s *Summary) Append(dst []byte) []byte {
 	dst = s.tables(dst, &s.all)
-	for _, pid := range s.order {
+	for _, p := range s.order {
+		tables := s.tables(nil, &p.tally)
+		if len(tables) == 0 {
+			continue
+		}
 		dst = append(dst, "System call usage summary for process "...)
-		dst = append(strconv.AppendInt(dst, int64(pid), 10), ":\n"...)
-		dst = s.tables(dst, s.procs[pid])
+		dst = strconv.AppendInt(dst, int64(p.id), 10)
+		if p.comm != "" {
+			dst = append(append(append(dst, '<'), p.comm...), '>')
+		}
+		dst = append(append(dst, ":\n"...), tables...)
 	}
 	return dst
 }

@@ -1,6 +1,7 @@
 package print
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +102,23 @@ func TestSummaryOfOtherABIs(t *testing.T) {
 	want := table + "System call usage summary for process 7:\n" + table
 	if diff := cmp.Diff(want, string(s.Append(nil))); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+	// The name that it had last; another process with the same id; one without calls.
+	s.Named(7, []byte("sh"))
+	s.Named(7, []byte("true"))
+	s.Ended(7)
+	s.Named(8, []byte("idle"))
+	ev = callOf(t, syscalls.I386, "getpid", 0, 0, 0)
+	s.Add(ev)
+	s.Named(7, []byte("ls"))
+	got := string(s.Append(nil))
+	for _, head := range []string{"for process 7<true>:\n", "for process 7<ls>:\n"} {
+		if strings.Count(got, head) != 1 {
+			t.Errorf("%q is not once in\n%s", head, got)
+		}
+	}
+	if strings.Contains(got, "idle") {
+		t.Errorf("a table of a process without calls:\n%s", got)
 	}
 	if got := NewSummary(SummaryOptions{}).Append(nil); len(got) != 0 {
 		t.Errorf("no calls: %q, want nothing", got)
