@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"slices"
 	"unsafe"
 
@@ -180,5 +181,8 @@ func (s *fdSet) ranges() (in []bpf.Range) {
 		}
 		from = uint64(uint32(fd)) + 1
 	}
-	return append(in, bpf.Range{Lo: from, Hi: 1<<32 - 1})
+	if from > math.MaxInt32 {
+		return in
+	}
+	return append(in, bpf.Range{Lo: from, Hi: math.MaxInt32})
 }

@@ -156,6 +156,7 @@ func changeEnv(base, changes []string) []string {
 // something else.
 type tracePath struct {
 	Path, Resolved string
+	Glob           bool // Path is a pattern
 }
 
 // credentials are those a program started with -u gets.

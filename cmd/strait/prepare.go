@@ -2,13 +2,11 @@ package main
 
 import (
 	"os"
-	"strings"
 
 	"strait/internal/print"
 	"strait/internal/stacks"
 	"strait/syscalls"
 
-	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
@@ -57,6 +55,7 @@ func (s *session) prepare(out *output) {
 		}
 	}
 	s.live = !o.OutputSet
+	s.noTouch = noTouch()
 	s.decodes = o.Summary != summaryOnly || len(o.Paths) > 0 || o.TraceFDs != nil
 	if len(o.Injections) > 0 {
 		s.tamp = newTamperer(o)
@@ -86,43 +85,6 @@ func (s *session) colors(*output) *print.Colors {
 		return nil
 	}
 	return print.NewColors(os.Getenv("STRACE_COLORS"))
-}
-
-// matches says whether a call touches one of the paths of -P or descriptors of
-// --trace-fds, if any were given.
-func (s *session) matches(ev *syscalls.Event) bool {
-	if len(s.o.Paths) == 0 && s.o.TraceFDs == nil {
-		return true
-	}
-	for i := 0; i < len(ev.Nodes); i++ {
-		n := &ev.Nodes[i]
-		switch {
-		case n.Name == "cmsg_data": // descriptors on their way do not count
-			i = int(n.End) - 1
-		case n.Kind == syscalls.FD, n.Kind == syscalls.DirFD && int32(n.Val) != unix.AT_FDCWD:
-			if s.o.TraceFDs != nil && s.o.TraceFDs.has(int(int32(n.Val))) {
-				return true
-			}
-			if n.Flags&syscalls.HasFD != 0 && s.path(string(ev.Bytes(n))) {
-				return true
-			}
-		case n.Kind == syscalls.Str:
-			if n.Flags&syscalls.IsPath != 0 && s.path(string(ev.Bytes(n))) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (s *session) path(p string) bool {
-	p, _, _ = strings.Cut(p, "\x00") // details of a descriptor
-	for i := range s.o.Paths {
-		if t := &s.o.Paths[i]; p == t.Path || t.Resolved != "" && p == t.Resolved {
-			return true
-		}
-	}
-	return false
 }
 
 // personality tells when a task begins to make calls of another ABI.

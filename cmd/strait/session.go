@@ -17,15 +17,16 @@ import (
 // A session is one run of the tracing mode: it takes stops from the tracer,
 // decodes them, and hands what is to be shown to the printer.
 type session struct {
-	o      *Options
-	name   string // what messages begin with
-	t      *tracer.Tracer
-	dec    syscalls.Decoder
-	out    sink
-	output *output
-	sum    *print.Summary
-	tree   print.Tree // --tree
-	comm   comms      // -Y
+	o       *Options
+	name    string // what messages begin with
+	t       *tracer.Tracer
+	dec     syscalls.Decoder
+	out     sink
+	output  *output
+	sum     *print.Summary
+	tree    print.Tree       // --tree
+	comm    comms            // -Y
+	noTouch map[string]uint8 // see the function
 
 	main    int  // thread id of the program that we started, 0 if none
 	ended   bool // it has

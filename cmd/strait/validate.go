@@ -182,7 +182,11 @@ func (o *Options) checkPaths(e *environment) error {
 	for i := range o.Paths {
 		path := &o.Paths[i]
 		resolved, err := e.RealPath(path.Path)
-		if err != nil || resolved == path.Path {
+		if err != nil { // a name that exists is that name
+			path.Glob = isGlob(path.Path)
+			continue
+		}
+		if resolved == path.Path {
 			continue
 		}
 		path.Resolved = resolved
