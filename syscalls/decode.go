@@ -17,6 +17,8 @@ type Decoder struct {
 	Early bool
 	// Namespaces asks the tracee for the namespaces that a call entered or made.
 	Namespaces bool
+	// VCPUs asks the tracee for the virtual CPUs that it runs: why KVM_RUN came back.
+	VCPUs bool
 
 	ev    *Event
 	t     Tracee

@@ -257,6 +257,13 @@ type NamespaceNamer interface {
 	Namespace(id int32, kind string) uint64
 }
 
+// A VCPUNamer is a Tracee that knows the virtual CPUs of KVM that it has.
+type VCPUNamer interface {
+	// VCPU returns where the process has mapped the struct kvm_run of the virtual
+	// CPU that fd refers to, and the number of that CPU in its machine.
+	VCPU(fd int32) (addr uint64, number int, ok bool)
+}
+
 // An IfNamer is a Tracee that knows the names of network interfaces.
 type IfNamer interface {
 	// AppendIfName appends the name of the interface with the given index, as

@@ -1079,6 +1079,8 @@ const (
 	tbKeyctlSupports
 	tbKvmCap
 	tbKvmCpuid
+	tbKvmExit
+	tbKvmIo
 	tbKvmMem
 	tbL2capCid
 	tbL2capPsm

@@ -11373,6 +11373,62 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
+	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{
+		{"KVM_EXIT_UNKNOWN", 0x0, 0x0},
+		{"KVM_EXIT_EXCEPTION", 0x1, 0x0},
+		{"KVM_EXIT_IO", 0x2, 0x0},
+		{"KVM_EXIT_HYPERCALL", 0x3, 0x0},
+		{"KVM_EXIT_DEBUG", 0x4, 0x0},
+		{"KVM_EXIT_HLT", 0x5, 0x0},
+		{"KVM_EXIT_MMIO", 0x6, 0x0},
+		{"KVM_EXIT_IRQ_WINDOW_OPEN", 0x7, 0x0},
+		{"KVM_EXIT_SHUTDOWN", 0x8, 0x0},
+		{"KVM_EXIT_FAIL_ENTRY", 0x9, 0x0},
+		{"KVM_EXIT_INTR", 0xa, 0x0},
+		{"KVM_EXIT_SET_TPR", 0xb, 0x0},
+		{"KVM_EXIT_TPR_ACCESS", 0xc, 0x0},
+		{"KVM_EXIT_S390_SIEIC", 0xd, 0x0},
+		{"KVM_EXIT_S390_RESET", 0xe, 0x0},
+		{"KVM_EXIT_DCR", 0xf, 0x0},
+		{"KVM_EXIT_NMI", 0x10, 0x0},
+		{"KVM_EXIT_INTERNAL_ERROR", 0x11, 0x0},
+		{"KVM_EXIT_OSI", 0x12, 0x0},
+		{"KVM_EXIT_PAPR_HCALL", 0x13, 0x0},
+		{"KVM_EXIT_S390_UCONTROL", 0x14, 0x0},
+		{"KVM_EXIT_WATCHDOG", 0x15, 0x0},
+		{"KVM_EXIT_S390_TSCH", 0x16, 0x0},
+		{"KVM_EXIT_EPR", 0x17, 0x0},
+		{"KVM_EXIT_SYSTEM_EVENT", 0x18, 0x0},
+		{"KVM_EXIT_S390_STSI", 0x19, 0x0},
+		{"KVM_EXIT_IOAPIC_EOI", 0x1a, 0x0},
+		{"KVM_EXIT_HYPERV", 0x1b, 0x0},
+		{"KVM_EXIT_ARM_NISV", 0x1c, 0x0},
+		{"KVM_EXIT_X86_RDMSR", 0x1d, 0x0},
+		{"KVM_EXIT_X86_WRMSR", 0x1e, 0x0},
+		{"KVM_EXIT_DIRTY_RING_FULL", 0x1f, 0x0},
+		{"KVM_EXIT_AP_RESET_HOLD", 0x20, 0x0},
+		{"KVM_EXIT_X86_BUS_LOCK", 0x21, 0x0},
+		{"KVM_EXIT_XEN", 0x22, 0x0},
+		{"KVM_EXIT_RISCV_SBI", 0x23, 0x0},
+		{"KVM_EXIT_RISCV_CSR", 0x24, 0x0},
+		{"KVM_EXIT_NOTIFY", 0x25, 0x0},
+		{"KVM_EXIT_LOONGARCH_IOCSR", 0x26, 0x0},
+		{"KVM_EXIT_MEMORY_FAULT", 0x27, 0x0},
+		{"KVM_EXIT_TDX", 0x28, 0x0},
+		{"KVM_EXIT_ARM_SEA", 0x29, 0x0},
+		{"KVM_EXIT_ARM_LDST64B", 0x2a, 0x0},
+		{"KVM_EXIT_SNP_REQ_CERTS", 0x2b, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43,
+	}},
+	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{
+		{"KVM_EXIT_IO_IN", 0x0, 0x0},
+		{"KVM_EXIT_IO_OUT", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -11386,6 +11442,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 470
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
@@ -11405,7 +11462,6 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
-	// 470
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -11491,6 +11547,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 480
 	{Name: "mctp_net", Prefix: "", Entries: []Entry{
 		{"MCTP_NET_ANY", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -11503,7 +11560,6 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
-	// 480
 	{Name: "mount", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_NOSUID", 0x2, 0x0},
@@ -11633,6 +11689,7 @@ var tables = [...]Table{
 		{"NDIAG_SHOW_RING_CFG", 0x4, 0x0},
 		{"NDIAG_SHOW_FLAGS", 0x8, 0x0},
 	}},
+	// 490
 	{Name: "netlink_state", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_UNCONNECTED", 0x0, 0x0},
 		{"NETLINK_CONNECTED", 0x1, 0x0},
@@ -11651,7 +11708,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 490
 	{Name: "nfnl_acct", Prefix: "NFNL_MSG_ACCT_", Entries: []Entry{
 		{"NFNL_MSG_ACCT_NEW", 0x0, 0x0},
 		{"NFNL_MSG_ACCT_GET", 0x1, 0x0},
@@ -11752,6 +11808,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
+	// 500
 	{Name: "nfnl_hook", Prefix: "NFT_MSG_HOOK_", Entries: []Entry{
 		{"NFNL_MSG_HOOK_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -11783,7 +11840,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20,
 	}},
-	// 500
 	{Name: "nfnl_new", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_NEW", 0x100, 0x0},
 		{"IPCTNL_MSG_EXP_NEW", 0x200, 0x0},
@@ -11891,6 +11947,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 510
 	{Name: "nl_attr_type", Prefix: "NL_ATTR_TYPE_", Entries: []Entry{
 		{"NL_ATTR_TYPE_INVALID", 0x0, 0x0},
 		{"NL_ATTR_TYPE_FLAG", 0x1, 0x0},
@@ -12032,7 +12089,6 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105, 106, 107, 109, 108,
 	}},
-	// 510
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -12103,6 +12159,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 520
 	{Name: "nl_ifla_ext_mask", Prefix: "RTEXT_FILTER_", Entries: []Entry{
 		{"RTEXT_FILTER_VF", 0x1, 0x0},
 		{"RTEXT_FILTER_BRVLAN", 0x2, 0x0},
@@ -12121,7 +12178,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 520
 	{Name: "nl_inet6_addr_gen_mode", Prefix: "IN6_ADDR_GEN_MODE_", Entries: []Entry{
 		{"IN6_ADDR_GEN_MODE_EUI64", 0x0, 0x0},
 		{"IN6_ADDR_GEN_MODE_NONE", 0x1, 0x0},
@@ -12260,6 +12316,7 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70,
 	}},
+	// 530
 	{Name: "nl_selinux", Prefix: "SELNL_MSG_", Entries: []Entry{
 		{"SELNL_MSG_SETENFORCE", 0x10, 0x0},
 		{"SELNL_MSG_POLICYLOAD", 0x11, 0x0},
@@ -12274,7 +12331,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 530
 	{Name: "nl_tca_root_flags", Prefix: "TCA_ACT_FLAG_", Entries: []Entry{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
@@ -12355,6 +12411,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 540
 	{Name: "nlm_del_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_DELSA", 0x11, 0x0},
 		{"XFRM_MSG_DELPOLICY", 0x14, 0x0},
@@ -12371,7 +12428,6 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
-	// 540
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -12435,6 +12491,7 @@ var tables = [...]Table{
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
 	}},
+	// 550
 	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
 		{"TIME_NS", 0x80, 0x0},
 		{"MNT_NS", 0x20000, 0x0},
@@ -12450,7 +12507,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 550
 	{Name: "numa_none", Prefix: "NUMA_", Entries: []Entry{
 		{"NUMA_NO_NODE", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -12537,6 +12593,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 560
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -12550,7 +12607,6 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
-	// 560
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -12658,6 +12714,7 @@ var tables = [...]Table{
 		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
 		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
 	}},
+	// 570
 	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
 		{"PIDTYPE_PID", 0x0, 0x0},
 		{"PIDTYPE_TGID", 0x1, 0x0},
@@ -12673,7 +12730,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 570
 	{Name: "pr_mte_tcf", Prefix: "PR_MTE_TCF_", Entries: []Entry{
 		{"PR_MTE_TCF_NONE", 0x0, 0x0},
 		{"PR_MTE_TCF_SYNC", 0x2, 0x0},
@@ -12727,6 +12783,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 580
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
 		{"Q_V1_QUOTAON", 0x100, 0x0},
 		{"Q_V1_QUOTAOFF", 0x200, 0x0},
@@ -12766,7 +12823,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 580
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -12818,6 +12874,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 590
 	{Name: "rt_table_or", Prefix: "RT_TABLE_", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -12838,7 +12895,6 @@ var tables = [...]Table{
 		{"RTM_F_TRAP", 0x8000, 0x0},
 		{"RTM_F_OFFLOAD_FAILED", 0x20000000, 0x0},
 	}},
-	// 590
 	{Name: "rtn_type", Prefix: "RTN_", Entries: []Entry{
 		{"RTN_UNSPEC", 0x0, 0x0},
 		{"RTN_UNICAST", 0x1, 0x0},
@@ -12941,6 +12997,7 @@ var tables = [...]Table{
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
+	// 600
 	{Name: "scm", Prefix: "SCM_", Entries: []Entry{
 		{"SCM_RIGHTS", 0x1, 0x0},
 		{"SCM_CREDENTIALS", 0x2, 0x0},
@@ -12977,7 +13034,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 600
 	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -13048,6 +13104,7 @@ var tables = [...]Table{
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
+	// 610
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -13069,7 +13126,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 610
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -13178,6 +13234,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 620
 	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0xf},
 		{"SOCK_DGRAM", 0x2, 0xf},
@@ -13213,7 +13270,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
-	// 620
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -13273,6 +13329,7 @@ var tables = [...]Table{
 		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
 		{"TCA_ACT_FLAGS_SKIP_SW", 0x4, 0x0},
 	}},
+	// 630
 	{Name: "tca_act_hw_stats", Prefix: "TCA_ACT_HW_STATS_", Entries: []Entry{
 		{"TCA_ACT_HW_STATS_IMMEDIATE", 0x1, 0x0},
 		{"TCA_ACT_HW_STATS_DELAYED", 0x2, 0x0},
@@ -13281,7 +13338,6 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
-	// 630
 	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
@@ -13385,6 +13441,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 640
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -13407,7 +13464,6 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
-	// 640
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -13483,6 +13539,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 650
 	{Name: "tls_conf", Prefix: "TLS_CONF_", Entries: []Entry{
 		{"TLS_CONF_BASE", 0x1, 0x0},
 		{"TLS_CONF_SW", 0x2, 0x0},
@@ -13497,7 +13554,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 650
 	{Name: "tpacket_version", Prefix: "TPACKET_", Entries: []Entry{
 		{"TPACKET_V1", 0x0, 0x0},
 		{"TPACKET_V2", 0x1, 0x0},
@@ -13562,6 +13618,7 @@ var tables = [...]Table{
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
+	// 660
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
 	}},
@@ -13571,7 +13628,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 660
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -14089,6 +14145,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 	}},
+	// 670
 	{Name: "v4l2_ctrl_flags", Prefix: "V4L2_CTRL_FLAG_", Entries: []Entry{
 		{"V4L2_CTRL_FLAG_DISABLED", 0x1, 0x0},
 		{"V4L2_CTRL_FLAG_GRABBED", 0x2, 0x0},
@@ -14108,7 +14165,6 @@ var tables = [...]Table{
 		{"V4L2_CTRL_FLAG_NEXT_CTRL", 0x80000000, 0x0},
 		{"V4L2_CTRL_FLAG_NEXT_COMPOUND", 0x40000000, 0x0},
 	}},
-	// 670
 	{Name: "v4l2_field", Prefix: "V4L2_FIELD_", Entries: []Entry{
 		{"V4L2_FIELD_ANY", 0x0, 0x0},
 		{"V4L2_FIELD_NONE", 0x1, 0x0},
@@ -14417,6 +14473,7 @@ var tables = [...]Table{
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
+	// 680
 	{Name: "vmaddr_port", Prefix: "", Entries: []Entry{
 		{"VMADDR_PORT_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -14429,7 +14486,6 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
-	// 680
 	{Name: "cryptocfga", Prefix: "CRYPTOCFGA_", Entries: []Entry{
 		{"CRYPTOCFGA_UNSPEC", 0x0, 0x0},
 		{"CRYPTOCFGA_PRIORITY_VAL", 0x1, 0x0},
@@ -14544,6 +14600,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 1, 3,
 	}},
+	// 690
 	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -14592,7 +14649,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 690
 	{Name: "packet_diag", Prefix: "PACKET_DIAG_", Entries: []Entry{
 		{"PACKET_DIAG_INFO", 0x0, 0x0},
 		{"PACKET_DIAG_MCLIST", 0x1, 0x0},
@@ -14644,6 +14700,7 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 700
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
 		{"NL_POLICY_TYPE_ATTR_PAD", 0xb, 0x0},
@@ -14662,7 +14719,6 @@ var tables = [...]Table{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 12,
 	}},
 	{Name: "ctrl_policy_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 700
 	{Name: "ctrl_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_policy", Prefix: "CTRL_ATTR_POLICY_", Entries: []Entry{
 		{"CTRL_ATTR_POLICY_UNSPEC", 0x0, 0x0},
@@ -14776,6 +14832,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
+	// 710
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -14800,7 +14857,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 7, 8, 5, 9, 6, 10, 11, 12, 13,
 	}},
-	// 710
 	{Name: "nla_vfinfo_list", Prefix: "IFLA_VF_INFO_", Entries: []Entry{
 		{"IFLA_VF_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_INFO", 0x1, 0x0},
@@ -14870,6 +14926,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
+	// 720
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -14954,7 +15011,6 @@ var tables = [...]Table{
 		31, 32, 6, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 7, 67, 50, 68, 69,
 	}},
-	// 720
 	{Name: "bridge_querier", Prefix: "BRIDGE_QUERIER_", Entries: []Entry{
 		{"BRIDGE_QUERIER_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_QUERIER_PAD", 0x4, 0x0},
@@ -15120,6 +15176,7 @@ var tables = [...]Table{
 		0, 4, 5, 9, 10, 6, 11, 7, 18, 19, 12, 13, 20, 1, 14, 21, 15, 22, 23, 8,
 		24, 27, 2, 28, 3, 16, 25, 26, 29, 30, 17, 31,
 	}},
+	// 730
 	{Name: "nla_fdb_ext_attrs", Prefix: "NFEA_", Entries: []Entry{
 		{"NFEA_UNSPEC", 0x0, 0x0},
 		{"NFEA_DONT_REFRESH", 0x2, 0x0},
@@ -15149,7 +15206,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 9, 10, 5, 11, 12, 6, 7, 13, 8, 14, 15, 16, 17,
 	}},
-	// 730
 	{Name: "fra", Prefix: "FRA_", Entries: []Entry{
 		{"FRA_DST", 0x1, 0x0},
 		{"FRA_SRC", 0x2, 0x0},
@@ -15269,6 +15325,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 740
 	{Name: "dcb_attr", Prefix: "DCB_ATTR_", Entries: []Entry{
 		{"DCB_ATTR_UNDEFINED", 0x0, 0x0},
 		{"DCB_ATTR_IFNAME", 0x1, 0x0},
@@ -15304,7 +15361,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 740
 	{Name: "nla_entry", Prefix: "MDBA_MDB_ENTRY_", Entries: []Entry{
 		{"MDBA_MDB_ENTRY_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_ENTRY_INFO", 0x1, 0x0},
@@ -15377,6 +15433,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 1, 4,
 	}},
+	// 750
 	{Name: "nla_3ad", Prefix: "BOND_3AD_STAT_", Entries: []Entry{
 		{"BOND_3AD_STAT_LACPDU_RX", 0x0, 0x0},
 		{"BOND_3AD_STAT_LACPDU_TX", 0x1, 0x0},
@@ -15397,7 +15454,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 750
 	{Name: "nla_link_xstats", Prefix: "LINK_XSTATS_TYPE_", Entries: []Entry{
 		{"LINK_XSTATS_TYPE_UNSPEC", 0x0, 0x0},
 		{"LINK_XSTATS_TYPE_BRIDGE", 0x1, 0x0},
@@ -15473,6 +15529,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 760
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -15530,7 +15587,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 760
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -22996,6 +23052,7 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
+	// 770
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
@@ -23042,7 +23099,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 770
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
@@ -30048,6 +30104,9 @@ var tables = [...]Table{
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
+	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 780
+	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
@@ -30337,7 +30396,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 780
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},

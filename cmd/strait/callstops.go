@@ -63,6 +63,8 @@ func (s *session) show(stop *tracer.Stop, st *taskState) error {
 	if s.stacks != nil {
 		st.stack = s.stacks.Append(st.stack[:0], stop.Task, unwind.AtEntry)
 	}
+	st.vcpu = st.vcpu[:0]
+	s.vcpuState(st, stop.Task, ev, '<')
 	st.open, st.held = true, s.waitsForOutcome()
 	if !st.held {
 		s.out.Enter(ev)
@@ -111,6 +113,9 @@ func (s *session) exit(stop *tracer.Stop) error {
 		}
 	}
 	s.stackAtExit(stop, st)
+	if ev.Returned && ev.Errno == 0 {
+		s.vcpuState(st, stop.Task, ev, '>')
+	}
 	if s.wanted(ev) {
 		s.shown++
 		if s.sum != nil {

@@ -180,7 +180,7 @@ func (d *dumper) messages(dst []byte, addr uint64, ev *syscalls.Event) []byte {
 // after returns what appends the lines that follow one of a call or a signal, or
 // nil if there are none.
 func (s *session) after() func(dst []byte, ev *syscalls.Event) []byte {
-	if s.o.ReadFDs.empty() && s.o.WriteFDs.empty() && s.stacks == nil {
+	if s.o.ReadFDs.empty() && s.o.WriteFDs.empty() && s.stacks == nil && s.o.KVM != kvmRun {
 		return nil
 	}
 	d := &dumper{read: &s.o.ReadFDs, write: &s.o.WriteFDs}
@@ -201,6 +201,9 @@ func (s *session) after() func(dst []byte, ev *syscalls.Event) []byte {
 			dst = append(dst, s.state(k).stack...)
 		default:
 			dst = s.stacks.Append(dst, k, unwind.AtOnce)
+		}
+		if ev.Kind == syscalls.EventCall {
+			dst = append(dst, s.state(k).vcpu...)
 		}
 		return dst
 	}

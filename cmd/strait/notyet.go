@@ -8,7 +8,6 @@ func (o *Options) checkThere() error {
 		asked bool
 		what  string
 	}{
-		{o.KVM != kvmNone, "-e kvm"},
 		{o.SELinux.on, "--secontext"},
 	} {
 		if x.asked {

@@ -21,6 +21,7 @@ func (s *session) prepare(out *output) {
 	s.dec.FDs = o.DecodeFDs != 0 || len(o.Paths) > 0
 	s.dec.PIDs = o.DecodePIDs != 0
 	s.dec.Namespaces = o.Namespaces
+	s.dec.VCPUs = o.KVM != kvmNone
 	if o.Summary != summaryNone {
 		s.sum = print.NewSummary(s.table())
 	}

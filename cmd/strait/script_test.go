@@ -14,9 +14,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(tests{m}, map[string]func(){
-		"strait": func() { os.Exit(straitMain(os.Args, os.Stdout, os.Stderr)) },
-	})
+	testscript.Main(tests{m}, testPrograms)
+}
+
+// testPrograms are what the test binary is, too, by the name that it is started by.
+var testPrograms = map[string]func(){
+	"strait": func() { os.Exit(straitMain(os.Args, os.Stdout, os.Stderr)) },
 }
 
 // tests are all tests, in a process that hands nothing on of what it inherited:

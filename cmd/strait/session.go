@@ -72,6 +72,7 @@ type taskState struct {
 	prev  *syscalls.Call // the call before
 	nr    uint64         // its number
 	stack []byte         // -k: the stack at the entry of the call
+	vcpu  []byte         // -e kvm=vcpu+: what stands behind the call
 	quiet bool           // the call that is open is not shown
 	held  bool           // the line waits for the outcome
 	open  bool           // a call was decoded, and is not over
@@ -90,7 +91,7 @@ func (s *session) state(k *tracer.Task) *taskState {
 	if n := len(s.free); n > 0 {
 		st = s.free[n-1]
 		s.free = s.free[:n-1]
-		*st = taskState{stack: st.stack[:0], turn: st.turn}
+		*st = taskState{stack: st.stack[:0], vcpu: st.vcpu[:0], turn: st.turn}
 	}
 	if s.tamp != nil {
 		st.invocations = invocations{}

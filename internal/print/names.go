@@ -139,6 +139,11 @@ func (t *Text) style(n *syscalls.Node) XlatStyle {
 	return t.Xlat
 }
 
+// AppendEnum appends a value by its name in a table, in the style of t.
+func (t *Text) AppendEnum(dst []byte, table *syscalls.Table, v uint64) []byte {
+	return t.enum(dst, &syscalls.Node{Kind: syscalls.Enum, Table: table, Val: v, Flags: syscalls.HexVal})
+}
+
 // enum appends one value of an enumeration.
 func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
 	if n.Flags&syscalls.LeftBy != 0 {
