@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -162,11 +161,6 @@ func (c *commandForm) spell(o *option) (names []string) {
 		names = append(names, c.dash+name)
 	}
 	return names
-}
-
-// synopsis is how the form is called.
-func (c *commandForm) synopsis() string {
-	return fmt.Sprintf("strait %s [FLAG]... %s", c.name, c.args)
 }
 
 // tracingForm is strait without a subcommand.

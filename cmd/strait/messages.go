@@ -60,6 +60,33 @@ func attachMessage(pid int, err error) string {
 	return fmt.Sprintf("attach: ptrace(PTRACE_SEIZE, %d): %s", pid, reason(err))
 }
 
+// whyNotAttached is a guess, "" if there is none.
+func whyNotAttached(pid int, err error) string {
+	if !errors.Is(err, unix.EPERM) {
+		return ""
+	}
+	if by := tracedBy(pid); by != 0 {
+		return fmt.Sprintf("Process %d is already being traced by pid %d", pid, by)
+	}
+	if errors.Is(unix.Kill(pid, 0), unix.EPERM) {
+		return fmt.Sprintf("process %d may be owned by a different user", pid)
+	}
+	if scope := ptraceScope(); scope > 0 {
+		return fmt.Sprintf("sysctl kernel.yama.ptrace_scope = %d may be restricting this attach", scope)
+	}
+	return ""
+}
+
+// ptraceScope is Yama's restriction, 0 if there is none.
+func ptraceScope() int {
+	text, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope")
+	if err != nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return n
+}
+
 // tracedBy is the process that traces pid; 0 if none does, or nobody knows.
 func tracedBy(pid int) int {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

@@ -116,6 +116,13 @@ func newRunner(t *testing.T, tool string) runner {
 	if err := errors.Join(os.Chmod(bin, 0o755), os.Symlink(path, filepath.Join(bin, "strait"))); err != nil {
 		t.Fatal(err)
 	}
+	for name := range testPrograms {
+		if program, err := exec.LookPath(name); err == nil && name != "strait" {
+			if err := os.Symlink(program, filepath.Join(bin, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	return runner{bin}
 }
 

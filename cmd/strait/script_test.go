@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"strait/forkexec"
@@ -19,7 +20,19 @@ func TestMain(m *testing.M) {
 
 // testPrograms are what the test binary is, too, by the name that it is started by.
 var testPrograms = map[string]func(){
-	"strait": func() { os.Exit(straitMain(os.Args, os.Stdout, os.Stderr)) },
+	"strait":     func() { os.Exit(straitMain(os.Args, os.Stdout, os.Stderr)) },
+	"threadexec": threadExec,
+}
+
+// threadExec becomes true(1) by an execve of a thread that is not the first.
+func threadExec() {
+	go func() {
+		runtime.LockOSThread() // main has the first thread
+		err := unix.Exec("/bin/true", []string{"true"}, nil)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}()
+	select {}
 }
 
 // tests are all tests, in a process that hands nothing on of what it inherited:

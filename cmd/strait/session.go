@@ -326,6 +326,9 @@ func (s *session) gone(stop *tracer.Stop) {
 	}
 	if ev.Kind == syscalls.EventSuperseded {
 		s.leaving = 0
+		if l, ok := s.out.(*print.Lines); ok {
+			l.PIDChanged(ev.OtherTID, ev.TID)
+		}
 	}
 	s.lastCall(ev, st)
 	if s.o.Summary != summaryOnly && s.showsEnd(ev) {
@@ -352,6 +355,8 @@ func (s *session) showsEnd(ev *syscalls.Event) bool {
 		return false
 	case syscalls.EventKilled:
 		return s.o.Signals.has(ev.Sig)
+	case syscalls.EventSuperseded:
+		return s.o.Quiet&quietThreadExecve == 0
 	}
 	return s.o.Quiet&quietExit == 0
 }

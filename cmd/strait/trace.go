@@ -123,8 +123,8 @@ func (s *session) begin(cmd *forkexec.Cmd) error {
 		before := s.t.Count()
 		if err := s.t.Attach(pid); err != nil {
 			s.loud.say("%s", attachMessage(pid, err))
-			if by := tracedBy(pid); by != 0 && errors.Is(err, unix.EPERM) {
-				s.loud.say("Process %d is already being traced by pid %d", pid, by)
+			if why := whyNotAttached(pid, err); why != "" {
+				s.loud.say("%s", why)
 			}
 			continue
 		}
