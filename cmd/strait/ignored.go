@@ -117,10 +117,11 @@ func (t *symbolTable) find(name string) (s elf.Sym64) {
 }
 
 // defaultSignals gives back their default action to signals which the Go runtime
-// catches and ignores, where a C program would end by them.
+// catches and ignores, where a C program would end by them: but SIGALRM, which strace
+// takes for that of its own timer.
 func defaultSignals(ignored uint64) {
 	for _, sig := range []unix.Signal{
-		unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ,
+		unix.SIGUSR1, unix.SIGUSR2, unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR, unix.SIGXCPU, unix.SIGXFSZ,
 	} {
 		if ignored>>(sig-1)&1 == 0 {
 			setDefault(int(sig))
