@@ -197,6 +197,7 @@ func (s *session) after() func(dst []byte, ev *syscalls.Event) []byte {
 		}
 		switch {
 		case s.stacks == nil:
+		case ev.Kind == syscalls.EventCall && !ev.Returned: // it stands behind the end: see gone
 		case ev.Kind == syscalls.EventCall:
 			dst = append(dst, s.state(k).stack...)
 		default:

@@ -26,6 +26,8 @@ type output struct {
 	each map[int]*print.Lines // -ff: by thread id
 	// after appends what follows the line of a call or a signal; nil for nothing
 	after func(dst []byte, ev *syscalls.Event) []byte
+	// last is the stack of the call from which the task that ends does not return (-k)
+	last []byte
 	// comm is the name of a task; nil if names are not wanted
 	comm func(ev *syscalls.Event) []byte
 	err  error
@@ -208,6 +210,9 @@ func (p perProcess) Event(ev *syscalls.Event) {
 	l.Event(ev)
 	switch ev.Kind {
 	case syscalls.EventExited, syscalls.EventKilled, syscalls.EventDetached:
+		if len(p.out.last) > 0 {
+			l.Raw(p.out.last)
+		}
 		p.end(ev.TID, l)
 	}
 }

@@ -331,11 +331,15 @@ func (s *session) gone(stop *tracer.Stop) {
 		}
 	}
 	s.lastCall(ev, st)
+	s.output.last = nil
+	if ev.Kind == syscalls.EventExited || ev.Kind == syscalls.EventKilled {
+		s.output.last = st.stack
+	}
 	if s.o.Summary != summaryOnly && s.showsEnd(ev) {
 		s.out.Event(ev)
 	}
-	if l, ok := s.out.(*print.Lines); ok && s.stacks != nil && ev.Kind == syscalls.EventExited {
-		l.Raw(st.stack) // of the call that did not return
+	if l, ok := s.out.(*print.Lines); ok && len(s.output.last) > 0 {
+		l.Raw(s.output.last)
 	}
 	s.setState(stop.Task, nil)
 	delete(s.comm, ev.TID)

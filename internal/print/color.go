@@ -119,7 +119,7 @@ func (t *Text) call(dst []byte, name string) []byte {
 	return t.punct(append(t.ink(dst, shadeCall), name...), "(")
 }
 
-func (t *Text) endCall(dst []byte) []byte { return t.plain(append(t.plain(dst), ')')) }
+func (t *Text) endCall(dst []byte) []byte { return t.plain(append(t.ink(dst, shadePunct), ')')) }
 
 // gap appends a blank before a part of a result in shade s.
 func (t *Text) gap(dst []byte, s shade) []byte {

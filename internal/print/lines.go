@@ -98,14 +98,14 @@ func (l *Lines) Exit(ev *syscalls.Event) {
 	} else {
 		dst = l.Text.AppendArgs(dst, ev)
 	}
-	dst = l.Text.plain(append(l.Text.plain(dst), ')'))
+	dst = l.Text.endCall(dst)
 	l.open = 0
 	width := l.col + l.Text.columns(dst[start:])
 	dst = append(dst, ' ')
 	for width++; width < l.Text.Columns; width++ {
 		dst = append(dst, ' ')
 	}
-	dst = l.Text.plain(l.Text.plain(append(l.Text.plain(dst), '=')))
+	dst = l.Text.plain(l.Text.plain(append(l.Text.ink(dst, shadePunct), '=')))
 	dst = l.Text.AppendResult(append(dst, ' '), ev)
 	dst = l.Text.AppendInjected(dst, ev.Injected)
 	dst = l.duration(dst, ev)
