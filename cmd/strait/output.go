@@ -12,6 +12,8 @@ import (
 
 	"strait/internal/print"
 	"strait/syscalls"
+
+	"golang.org/x/term"
 )
 
 // An output is where the trace goes: standard error, a file, a command's
@@ -24,6 +26,9 @@ type output struct {
 	cmd  *exec.Cmd
 	read chan struct{}        // closed when cmd has ended
 	each map[int]*print.Lines // -ff: by thread id
+	// shared says that the file may be another's too (a terminal, a pipe): lines are to
+	// stand between what others write where they belong
+	shared bool
 	// after appends what follows the line of a call or a signal; nil for nothing
 	after func(dst []byte, ev *syscalls.Event) []byte
 	// last is the stack of the call from which the task that ends does not return (-k)
@@ -53,6 +58,8 @@ func openOutput(o *Options, loud *messages) (*output, error) {
 		if err != nil {
 			return nil, err
 		}
+		st, err := f.Stat()
+		out.shared = err == nil && st.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0 || term.IsTerminal(int(f.Fd()))
 		out.file, out.w = f, print.NewWriter(f)
 		out.w.FlushEvery(idleFlush)
 	}

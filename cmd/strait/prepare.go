@@ -55,7 +55,7 @@ func (s *session) prepare(out *output) {
 			s.loud.before = func() { l.Break(); _ = l.Flush() }
 		}
 	}
-	s.live = !o.OutputSet
+	s.live = !o.OutputSet || out.shared
 	s.noTouch = noTouch()
 	s.decodes = o.Summary != summaryOnly || len(o.Paths) > 0 || o.TraceFDs != nil
 	if len(o.Injections) > 0 {
