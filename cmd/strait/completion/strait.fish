@@ -148,7 +148,7 @@ complete -c strait -n '__strait_in run' -l ro-bind -r -f -d 'the same, read-only
 complete -c strait -n '__strait_in run' -l tmpfs -r -f -d 'an empty file system in memory, with options such as size=10M, mode=755'
 complete -c strait -n '__strait_in run' -l proc -r -f -d 'a proc file system'
 complete -c strait -n '__strait_in run' -l dev -r -f -d 'a small /dev'
-complete -c strait -n '__strait_in run' -l mount -r -f -d 'any other file system, as overlay:/:lowerdir=/a,upperdir=/b,workdir=/c'
+complete -c strait -n '__strait_in run' -l mount -r -f -d 'any other file system, as overlay:/:lowerdir=/a,upperdir=/b,workdir=/c. A comma in an option is written \\,'
 complete -c strait -n '__strait_in run' -l dir -r -f -d 'make the directory DST'
 complete -c strait -n '__strait_in run' -l symlink -r -f -d 'make a symbolic link to TARGET at DST'
 complete -c strait -n '__strait_in run' -l hostname -r -f -d 'the name of the host'
