@@ -17,7 +17,7 @@ func TestStack(t *testing.T) {
 		writeForStack(file)
 		return
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestStack$")
+	cmd := exec.Command(self(t), "-test.run=^TestStack$")
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "STRAIT_TEST_WRITES="+cmd.Dir+"/out")
 	got := try(t, cmd, policytest.Never("fs.create"), policytest.Stacks())
@@ -31,7 +31,7 @@ func TestStack(t *testing.T) {
 func TestStacks(t *testing.T) {
 	dir := t.TempDir()
 	cmd := func(out string) *exec.Cmd {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestStack$")
+		cmd := exec.Command(self(t), "-test.run=^TestStack$")
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "STRAIT_TEST_WRITES="+dir+"/"+out)
 		return cmd
@@ -59,6 +59,16 @@ func TestStacks(t *testing.T) {
 	}
 }
 
+// self is this test as a program, wherever it is started.
+func self(t *testing.T) string {
+	t.Helper()
+	name, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
 //go:noinline
 func writeForStack(file string) {
 	if fd, err := syscall.Open(file, syscall.O_WRONLY|syscall.O_CREAT|syscall.O_CLOEXEC, 0o600); err == nil {
@@ -76,7 +86,7 @@ func TestConnects(t *testing.T) {
 		return
 	}
 	cmd := func() *exec.Cmd {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestConnects$")
+		cmd := exec.Command(self(t), "-test.run=^TestConnects$")
 		cmd.Env = append(os.Environ(), "STRAIT_TEST_CONNECTS=1")
 		return cmd
 	}
