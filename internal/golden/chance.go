@@ -152,9 +152,10 @@ func (b *builder) writesStream(t *task, e *Step) bool {
 }
 
 // relays says whether a call writes as much as was read from a pipe or a socket right
-// before: a piece, whose size is chance.
+// before: a piece, whose size is chance. Of programs without an order that would be
+// chance itself.
 func (b *builder) relays(t *task, e *Step) bool {
-	return plainName(e) == "write" && t.proc.piece != "" && len(e.Args) > 2 && e.Args[2] == t.proc.piece
+	return !b.anyOrder(t.proc) && plainName(e) == "write" && t.proc.piece != "" && len(e.Args) > 2 && e.Args[2] == t.proc.piece
 }
 
 // usesStream says whether a step is one of these calls, on a pipe or a socket.

@@ -178,6 +178,10 @@ func TestRelay(t *testing.T) {
 			t.Errorf("%s:\n%s", d, diff)
 		}
 	}
+	both := goStart + strings.TrimPrefix(once, start)
+	if text := string(build(t, both, golden.Options{Depth: golden.Everything}).Format()); !strings.Contains(text, `write(<./a>, "abcd", 4) = 4`) {
+		t.Errorf("a Go program is taken for a relay:\n%s", text)
+	}
 	more := once + "1 write(1, \"end of it\", 9) = 9\n"
 	if diff := differs(t, once, more, golden.Everything); !strings.Contains(diff, "end of it") {
 		t.Errorf("what is written besides is not told:\n%s", diff)
