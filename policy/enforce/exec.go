@@ -314,6 +314,9 @@ func (e *Enforcer) exec(s *tracer.Stop) {
 	}
 	x := t.exec
 	t.exec = nil
+	if x == nil && !t.seen && e.filter == nil {
+		return // it was in the execve when we attached: the policy begins behind it
+	}
 	if why := t.verify(x, s.Task); why != "" && !e.opt.Permissive {
 		e.unexpected(s, t, why)
 		return

@@ -84,7 +84,7 @@ func (e *Enforcer) enter(s *tracer.Stop) {
 	began := time.Now()
 	t := e.state(s.Task)
 	ev.Call = ev.ABI.Call(ev.Nr)
-	t.exec, t.landing = nil, nil
+	t.exec, t.landing, t.seen = nil, nil, true
 	if isExec(ev) && !e.started && t.tid == e.mainTID {
 		e.pass(s, false)
 		return

@@ -26,6 +26,7 @@ type task struct {
 	question *Question // held for an answer
 	before   int       // tasks that it had made at the entry of clone3
 	inClone  bool
+	seen     bool // it has entered a call since it was attached to, or was never without us
 
 	// Of the tracer's goroutine, where calls are checked; see window.
 	window   *window
@@ -104,6 +105,7 @@ func (e *Enforcer) newTask(s *tracer.Stop) {
 	t.mu.Lock()
 	t.profile, t.env.Exe = parent.profile, parent.env.Exe
 	t.mu.Unlock()
+	t.seen = true
 	t.takeWindow(parent.window)
 	t.noWindow = "its memory may be another's, too"
 }
