@@ -326,7 +326,8 @@ func pivotRoot(c *childConfig) syscall.Errno {
 	}
 	c.report.op = opPivot
 	if c.initramfs {
-		// It cannot be unmounted (pivot_root(2), EINVAL). It is covered.
+		// It cannot be unmounted (pivot_root(2), EINVAL). It is covered; the
+		// init stays in it.
 		_, err := rawCall(unix.SYS_CHROOT, dot, 0, 0, 0, 0, 0)
 		return err
 	}
