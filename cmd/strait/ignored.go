@@ -60,12 +60,19 @@ func inheritedHandlers() []uintptr {
 	defer func() { _ = unix.Munmap(data) }()
 	const signals = 65
 	table := symbols(data)
-	record, known := table.find("runtime.fwdSig"), table.find("os.Args")
-	if record.Size != signals*8 || known.Value == 0 {
+	record := table.find("runtime.fwdSig")
+	if record.Size != signals*8 {
 		return nil
 	}
-	// What the executable was moved by shows in a variable that can be named.
-	at := uintptr(record.Value) + uintptr(unsafe.Pointer(&os.Args)) - uintptr(known.Value)
+	at := uintptr(record.Value)
+	if table.movable {
+		// By what it was moved shows in a variable that can be named.
+		known := table.find("os.Args")
+		if known.Value == 0 {
+			return nil
+		}
+		at += uintptr(unsafe.Pointer(&os.Args)) - uintptr(known.Value)
+	}
 	return unsafe.Slice((*uintptr)(*(*unsafe.Pointer)(unsafe.Pointer(&at))), signals)
 }
 
@@ -73,6 +80,7 @@ func inheritedHandlers() []uintptr {
 type symbolTable struct {
 	order          binary.ByteOrder
 	names, entries []byte
+	movable        bool // the executable need not be where the values say
 }
 
 // symbols returns the symbol table of an executable; an empty one if it has none.
@@ -88,7 +96,7 @@ func symbols(data []byte) (t symbolTable) {
 		return data[s.Offset:][:s.Size]
 	}
 	if s := f.Section(".symtab"); s != nil && int(s.Link) < len(f.Sections) {
-		t = symbolTable{f.ByteOrder, part(f.Sections[s.Link]), part(s)}
+		t = symbolTable{f.ByteOrder, part(f.Sections[s.Link]), part(s), f.Type != elf.ET_EXEC}
 	}
 	return t
 }
