@@ -177,6 +177,9 @@ func TestEveryFlag(t *testing.T) {
 	files := completionFiles()
 	manual := strings.ReplaceAll(manualCommands(commandForms()), `\-`, "-")
 	flags := 0
+	if got, want := roff(`.a \, -b`), `\&.a \e, \-b`; got != want {
+		t.Errorf("roff: %s, want %s", got, want)
+	}
 	for _, c := range commandForms() {
 		_, text, _ := strings.Cut(manual, ".SS strait "+c.name+"\n")
 		text, _, _ = strings.Cut(text, ".SS ")

@@ -62,21 +62,21 @@ func (o *option) manualEntry(dash string) string {
 		}
 		forms = append(forms, form)
 	}
-	text := strings.ToUpper(o.help[:1]) + o.help[1:] + "."
+	text := roff(strings.ToUpper(o.help[:1]) + o.help[1:] + ".")
 	if o.own {
 		text += ` (\fINot in strace.\fP)`
 	}
-	entry := ".TP\n" + strings.Join(forms, ", ") + "\n" + roff(text) + "\n"
+	entry := ".TP\n" + strings.Join(forms, ", ") + "\n" + text + "\n"
 	if o.tellsWords() {
 		entry += ".br\n" + `\fI` + roff(o.meta) + `\fP is ` + roff(strings.Join(o.words, ", ")) + ".\n"
 	}
 	return entry
 }
 
-// roff escapes hyphens, which are to be copied as such, and what would begin a
-// request.
+// roff escapes backslashes, hyphens, which are to be copied as such, and what would
+// begin a request.
 func roff(s string) string {
-	s = strings.ReplaceAll(s, "-", `\-`)
+	s = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s)
 	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, "'") {
 		s = `\&` + s
 	}
