@@ -61,6 +61,7 @@ func TestIsTemporary(t *testing.T) {
 		{"tmp.abcdefghij", owner, false, true},
 		{"ccabcdef.s", owner, false, true},
 		{"ccSmHJYW.cdtor.c", owner, false, true},
+		{"sedCRSHDV", owner, true, true},
 		{"sem.mp-abcdefgh", candidate{}, true, true},
 		{"sem.mp-g6eth20_", candidate{}, true, true},
 		{"x-QwErTy", owner, false, true},

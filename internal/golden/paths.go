@@ -325,8 +325,8 @@ var (
 	digitInside = lazyregexp.New(`[0-9][A-Za-z0-9_]*[A-Za-z]`)
 	uuid        = lazyregexp.New(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	ofGCC       = lazyregexp.New(`^cc[A-Za-z0-9]{6}(\.[a-z.]+)$`)
-	// byPrefix are names whose beginning tells: of Python's tempfile, mktemp(1), GCC.
-	byPrefix = lazyregexp.New(`^(?:tmp[a-z0-9_]{8}|tmp\.[A-Za-z0-9]{10}|cc[A-Za-z0-9]{6})$`)
+	// byPrefix are names whose beginning tells: of Python's tempfile, mktemp(1), GCC, sed -i.
+	byPrefix = lazyregexp.New(`^(?:tmp[a-z0-9_]{8}|tmp\.[A-Za-z0-9]{10}|(?:cc|sed)[A-Za-z0-9]{6})$`)
 	// pythonProbe is the file by which Python's tempfile tries a folder.
 	pythonProbe = lazyregexp.New(`^[a-z0-9_]{8}$`)
 )
