@@ -173,6 +173,7 @@ const (
 	nmDiagSmcReq
 	nmDiagUnixMsg
 	nmDiagUnixReq
+	nmDmHead
 	nmEpollEvent
 	nmEpollParams
 	nmEraseInfoUser
@@ -344,6 +345,7 @@ const (
 	nmIoctlChip
 	nmIoctlDevice
 	nmIoctlDisk
+	nmIoctlDm
 	nmIoctlMore
 	nmIoctlResult
 	nmIoctlStore
@@ -939,6 +941,7 @@ const (
 	tbDccpopt
 	tbDeleteModule
 	tbDevconf
+	tbDmFlags
 	tbDnotify
 	tbDtype
 	tbDup3

@@ -6277,6 +6277,27 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 	}},
+	{Name: "dm_flags", Prefix: "DM_", Entries: []Entry{
+		{"DM_READONLY_FLAG", 0x1, 0x0},
+		{"DM_SUSPEND_FLAG", 0x2, 0x0},
+		{"DM_EXISTS_FLAG", 0x4, 0x0},
+		{"DM_PERSISTENT_DEV_FLAG", 0x8, 0x0},
+		{"DM_STATUS_TABLE_FLAG", 0x10, 0x0},
+		{"DM_ACTIVE_PRESENT_FLAG", 0x20, 0x0},
+		{"DM_INACTIVE_PRESENT_FLAG", 0x40, 0x0},
+		{"DM_BUFFER_FULL_FLAG", 0x100, 0x0},
+		{"DM_SKIP_BDGET_FLAG", 0x200, 0x0},
+		{"DM_SKIP_LOCKFS_FLAG", 0x400, 0x0},
+		{"DM_NOFLUSH_FLAG", 0x800, 0x0},
+		{"DM_QUERY_INACTIVE_TABLE_FLAG", 0x1000, 0x0},
+		{"DM_UEVENT_GENERATED_FLAG", 0x2000, 0x0},
+		{"DM_UUID_FLAG", 0x4000, 0x0},
+		{"DM_SECURE_DATA_FLAG", 0x8000, 0x0},
+		{"DM_DATA_OUT_FLAG", 0x10000, 0x0},
+		{"DM_DEFERRED_REMOVE", 0x20000, 0x0},
+		{"DM_INTERNAL_SUSPEND_FLAG", 0x40000, 0x0},
+		{"DM_IMA_MEASUREMENT_FLAG", 0x80000, 0x0},
+	}},
 	{Name: "dtype", Prefix: "DT_", Entries: []Entry{
 		{"DT_UNKNOWN", 0x0, 0x0},
 		{"DT_FIFO", 0x1, 0x0},
@@ -6367,6 +6388,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 410
 	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6375,7 +6397,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 410
 	{Name: "ebpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -6714,6 +6735,7 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
+	// 420
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -6728,7 +6750,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 420
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
@@ -6829,6 +6850,7 @@ var tables = [...]Table{
 		{"GENL_CMD_CAP_HASPOL", 0x8, 0x0},
 		{"GENL_UNS_ADMIN_PERM", 0x10, 0x0},
 	}},
+	// 430
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -6838,7 +6860,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 430
 	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
 		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
 		{"HW_BREAKPOINT_R", 0x1, 0x0},
@@ -7009,6 +7030,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 440
 	{Name: "inet_diag_bc", Prefix: "INET_DIAG_BC_", Entries: []Entry{
 		{"INET_DIAG_BC_NOP", 0x0, 0x0},
 		{"INET_DIAG_BC_JMP", 0x1, 0x0},
@@ -7027,7 +7049,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	// 440
 	{Name: "inet_diag_ext", Prefix: "1<<INET_DIAG_???-1", Entries: []Entry{
 		{"1<<(INET_DIAG_MEMINFO-1)", 0x1, 0x0},
 		{"1<<(INET_DIAG_INFO-1)", 0x2, 0x0},
@@ -7132,6 +7153,7 @@ var tables = [...]Table{
 		{"_IOC_WRITE", 0x1, 0x0},
 		{"_IOC_NONE", 0x0, 0x0},
 	}},
+	// 450
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -10686,7 +10708,6 @@ var tables = [...]Table{
 		287, 249, 264, 2827, 2120, 2121, 2122, 2563, 2567, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
-	// 450
 	{Name: "ioprio_class", Prefix: "IOPRIO_CLASS_", Entries: []Entry{
 		{"IOPRIO_CLASS_NONE", 0x0, 0x0},
 		{"IOPRIO_CLASS_RT", 0x1, 0x0},
@@ -10860,6 +10881,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
+	// 460
 	{Name: "kd_keysym", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_RAW", 0x0, 0x0},
@@ -11291,7 +11313,6 @@ var tables = [...]Table{
 		380, 381, 382, 383, 384, 385, 386, 387, 388, 389, 390, 391, 392, 393, 394, 395, 396, 397, 398, 399,
 		400, 401, 402, 403, 404, 405, 406,
 	}},
-	// 460
 	{Name: "kd_keytype", Prefix: "KT_", Entries: []Entry{
 		{"KT_LATIN", 0x0, 0x0},
 		{"KT_FN", 0x1, 0x0},
@@ -11429,6 +11450,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 470
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -11442,7 +11464,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 470
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
 		{"L2CAP_PSM_RFCOMM", 0x3, 0x0},
@@ -11541,13 +11562,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 480
 	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
 		{"MCTP_ADDR_NULL", 0x0, 0x0},
 		{"MCTP_ADDR_ANY", 0xff, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 480
 	{Name: "mctp_net", Prefix: "", Entries: []Entry{
 		{"MCTP_NET_ANY", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -11683,13 +11704,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22,
 	}},
+	// 490
 	{Name: "ndiag_show", Prefix: "NDIAG_SHOW_", Entries: []Entry{
 		{"NDIAG_SHOW_MEMINFO", 0x1, 0x0},
 		{"NDIAG_SHOW_GROUPS", 0x2, 0x0},
 		{"NDIAG_SHOW_RING_CFG", 0x4, 0x0},
 		{"NDIAG_SHOW_FLAGS", 0x8, 0x0},
 	}},
-	// 490
 	{Name: "netlink_state", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_UNCONNECTED", 0x0, 0x0},
 		{"NETLINK_CONNECTED", 0x1, 0x0},
@@ -11778,6 +11799,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 500
 	{Name: "nfnl_get", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_GET", 0x101, 0x0},
 		{"IPCTNL_MSG_CT_GET_CTRZERO", 0x103, 0x0},
@@ -11808,7 +11830,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
-	// 500
 	{Name: "nfnl_hook", Prefix: "NFT_MSG_HOOK_", Entries: []Entry{
 		{"NFNL_MSG_HOOK_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -11942,12 +11963,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 510
 	{Name: "nfnl_version", Prefix: "NFNETLINK_", Entries: []Entry{
 		{"NFNETLINK_V0", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 510
 	{Name: "nl_attr_type", Prefix: "NL_ATTR_TYPE_", Entries: []Entry{
 		{"NL_ATTR_TYPE_INVALID", 0x0, 0x0},
 		{"NL_ATTR_TYPE_FLAG", 0x1, 0x0},
@@ -12148,6 +12169,7 @@ var tables = [...]Table{
 		{"IFA_F_TENTATIVE", 0x40, 0x0},
 		{"IFA_F_PERMANENT", 0x80, 0x0},
 	}},
+	// 520
 	{Name: "nl_ifla_event", Prefix: "IFLA_EVENT_", Entries: []Entry{
 		{"IFLA_EVENT_NONE", 0x0, 0x0},
 		{"IFLA_EVENT_REBOOT", 0x1, 0x0},
@@ -12159,7 +12181,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 520
 	{Name: "nl_ifla_ext_mask", Prefix: "RTEXT_FILTER_", Entries: []Entry{
 		{"RTEXT_FILTER_VF", 0x1, 0x0},
 		{"RTEXT_FILTER_BRVLAN", 0x2, 0x0},
@@ -12238,6 +12259,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 530
 	{Name: "nl_rtm", Prefix: "RTM_", Entries: []Entry{
 		{"RTM_NEWLINK", 0x10, 0x0},
 		{"RTM_DELLINK", 0x11, 0x0},
@@ -12316,7 +12338,6 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70,
 	}},
-	// 530
 	{Name: "nl_selinux", Prefix: "SELNL_MSG_", Entries: []Entry{
 		{"SELNL_MSG_SETENFORCE", 0x10, 0x0},
 		{"SELNL_MSG_POLICYLOAD", 0x11, 0x0},
@@ -12405,13 +12426,13 @@ var tables = [...]Table{
 		{"NLM_F_DUMP_INTR", 0x10, 0x0},
 		{"NLM_F_DUMP_FILTERED", 0x20, 0x0},
 	}},
+	// 540
 	{Name: "nlm_del_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_DELALG", 0x11, 0x0},
 		{"CRYPTO_MSG_DELRNG", 0x14, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 540
 	{Name: "nlm_del_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_DELSA", 0x11, 0x0},
 		{"XFRM_MSG_DELPOLICY", 0x14, 0x0},
@@ -12488,10 +12509,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 550
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
 	}},
-	// 550
 	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
 		{"TIME_NS", 0x80, 0x0},
 		{"MNT_NS", 0x20000, 0x0},
@@ -12586,6 +12607,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 560
 	{Name: "perf_cache_op", Prefix: "PERF_COUNT_HW_CACHE_OP_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_OP_READ", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_OP_WRITE", 0x1, 0x0},
@@ -12593,7 +12615,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 560
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -12704,6 +12725,7 @@ var tables = [...]Table{
 		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
 		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
 	}},
+	// 570
 	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
 		{"PIDFD_INFO_PID", 0x1, 0x0},
 		{"PIDFD_INFO_CREDS", 0x2, 0x0},
@@ -12714,7 +12736,6 @@ var tables = [...]Table{
 		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
 		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
 	}},
-	// 570
 	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
 		{"PIDTYPE_PID", 0x0, 0x0},
 		{"PIDTYPE_TGID", 0x1, 0x0},
@@ -12778,12 +12799,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 580
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 580
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
 		{"Q_V1_QUOTAON", 0x100, 0x0},
 		{"Q_V1_QUOTAOFF", 0x200, 0x0},
@@ -12865,6 +12886,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 590
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -12874,7 +12896,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 590
 	{Name: "rt_table_or", Prefix: "RT_TABLE_", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -12986,6 +13007,7 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
+	// 600
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -12997,7 +13019,6 @@ var tables = [...]Table{
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
-	// 600
 	{Name: "scm", Prefix: "SCM_", Entries: []Entry{
 		{"SCM_RIGHTS", 0x1, 0x0},
 		{"SCM_CREDENTIALS", 0x2, 0x0},
@@ -13098,13 +13119,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 610
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
-	// 610
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -13223,6 +13244,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 620
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -13234,7 +13256,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 620
 	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0xf},
 		{"SOCK_DGRAM", 0x2, 0xf},
@@ -13324,12 +13345,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 630
 	{Name: "tca_act_flags", Prefix: "TCA_ACT_FLAGS_", Entries: []Entry{
 		{"TCA_ACT_FLAGS_NO_PERCPU_STATS", 0x1, 0x0},
 		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
 		{"TCA_ACT_FLAGS_SKIP_SW", 0x4, 0x0},
 	}},
-	// 630
 	{Name: "tca_act_hw_stats", Prefix: "TCA_ACT_HW_STATS_", Entries: []Entry{
 		{"TCA_ACT_HW_STATS_IMMEDIATE", 0x1, 0x0},
 		{"TCA_ACT_HW_STATS_DELAYED", 0x2, 0x0},
@@ -13435,13 +13456,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 640
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 640
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -13527,6 +13548,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 650
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -13539,7 +13561,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 650
 	{Name: "tls_conf", Prefix: "TLS_CONF_", Entries: []Entry{
 		{"TLS_CONF_BASE", 0x1, 0x0},
 		{"TLS_CONF_SW", 0x2, 0x0},
@@ -13615,10 +13636,10 @@ var tables = [...]Table{
 		{"UDIAG_SHOW_MEMINFO", 0x20, 0x0},
 		{"UDIAG_SHOW_UID", 0x40, 0x0},
 	}},
+	// 660
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
-	// 660
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
 	}},
@@ -14100,6 +14121,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 670
 	{Name: "v4l2_ctrl", Prefix: "V4L2_CTRL_TYPE_", Entries: []Entry{
 		{"V4L2_CTRL_TYPE_INTEGER", 0x1, 0x0},
 		{"V4L2_CTRL_TYPE_BOOLEAN", 0x2, 0x0},
@@ -14145,7 +14167,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 	}},
-	// 670
 	{Name: "v4l2_ctrl_flags", Prefix: "V4L2_CTRL_FLAG_", Entries: []Entry{
 		{"V4L2_CTRL_FLAG_DISABLED", 0x1, 0x0},
 		{"V4L2_CTRL_FLAG_GRABBED", 0x2, 0x0},
@@ -14470,10 +14491,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 680
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
-	// 680
 	{Name: "vmaddr_port", Prefix: "", Entries: []Entry{
 		{"VMADDR_PORT_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -14592,6 +14613,7 @@ var tables = [...]Table{
 		0, 10, 1, 11, 12, 13, 14, 16, 17, 18, 19, 15, 3, 4, 2, 20, 22, 21, 5, 6,
 		7, 8, 9,
 	}},
+	// 690
 	{Name: "inet_diag_req_attrs", Prefix: "INET_DIAG_REQ_", Entries: []Entry{
 		{"INET_DIAG_REQ_NONE", 0x0, 0x0},
 		{"INET_DIAG_REQ_SK_BPF_STORAGES", 0x2, 0x0},
@@ -14600,7 +14622,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 1, 3,
 	}},
-	// 690
 	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -14699,8 +14720,8 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	// 700
+	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
 		{"NL_POLICY_TYPE_ATTR_PAD", 0xb, 0x0},
@@ -14819,6 +14840,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 5, 2, 4,
 	}},
+	// 710
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -14832,7 +14854,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
-	// 710
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -14913,6 +14934,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 720
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -14926,7 +14948,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
-	// 720
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -15139,6 +15160,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
+	// 730
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -15176,7 +15198,6 @@ var tables = [...]Table{
 		0, 4, 5, 9, 10, 6, 11, 7, 18, 19, 12, 13, 20, 1, 14, 21, 15, 22, 23, 8,
 		24, 27, 2, 28, 3, 16, 25, 26, 29, 30, 17, 31,
 	}},
-	// 730
 	{Name: "nla_fdb_ext_attrs", Prefix: "NFEA_", Entries: []Entry{
 		{"NFEA_UNSPEC", 0x0, 0x0},
 		{"NFEA_DONT_REFRESH", 0x2, 0x0},
@@ -15319,13 +15340,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 1,
 	}},
+	// 740
 	{Name: "ifal", Prefix: "IFAL_", Entries: []Entry{
 		{"IFAL_ADDRESS", 0x1, 0x0},
 		{"IFAL_LABEL", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 740
 	{Name: "dcb_attr", Prefix: "DCB_ATTR_", Entries: []Entry{
 		{"DCB_ATTR_UNDEFINED", 0x0, 0x0},
 		{"DCB_ATTR_IFNAME", 0x1, 0x0},
@@ -15424,6 +15445,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
+	// 750
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -15433,7 +15455,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 1, 4,
 	}},
-	// 750
 	{Name: "nla_3ad", Prefix: "BOND_3AD_STAT_", Entries: []Entry{
 		{"BOND_3AD_STAT_LACPDU_RX", 0x0, 0x0},
 		{"BOND_3AD_STAT_LACPDU_TX", 0x1, 0x0},
@@ -15518,6 +15539,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
+	// 760
 	{Name: "nlmsgerr", Prefix: "NLMSGERR_ATTR_", Entries: []Entry{
 		{"NLMSGERR_ATTR_UNUSED", 0x0, 0x0},
 		{"NLMSGERR_ATTR_MSG", 0x1, 0x0},
@@ -15529,7 +15551,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 760
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -23025,6 +23046,7 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
+	// 770
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -23052,7 +23074,6 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
-	// 770
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
@@ -30104,8 +30125,8 @@ var tables = [...]Table{
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
-	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	// 780
+	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
