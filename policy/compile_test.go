@@ -140,9 +140,9 @@ p.yaml:9: allow read
 // TestExplainFollowed: what is allowed stops where the supervisor must see it, what
 // is denied does not.
 func TestExplainFollowed(t *testing.T) {
-	p := policyOf(t, "deny(EACCES) prctl where option == PR_SET_NAME", "allow prctl getpid")
+	p := policyOf(t, "deny(EACCES) prctl where op == PR_SET_NAME", "allow prctl getpid")
 	prog := compile(t, p, CompileOptions{Trace: []string{"prctl"}})
-	want := `p.yaml:5: deny(EACCES) prctl where option == PR_SET_NAME
+	want := `p.yaml:5: deny(EACCES) prctl where op == PR_SET_NAME
   kernel: prctl
 p.yaml:6: allow prctl getpid
   kernel: getpid

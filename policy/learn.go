@@ -303,7 +303,7 @@ type selection [3]uint64
 // say which.
 var selectors = [...]struct{ call, args string }{
 	{"ioctl", "op"},
-	{"prctl", "option"},
+	{"prctl", "op"},
 	{"fcntl", "op"},
 	{"setsockopt", "optname"},
 	{"bpf", "cmd"},

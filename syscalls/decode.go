@@ -242,11 +242,11 @@ func (d *Decoder) argEnter(a *Arg) (done, half bool) {
 		if types[first].flags&(tfOut|tfInOut) != 0 || types[first].flags&tfExit != 0 && !d.Early {
 			return false, false
 		}
-		d.name = a.Name
+		d.name = d.argName(a, d.ev.next)
 		d.decode(first, d.regValue(a))
 		return false, true
 	}
-	d.name = a.Name
+	d.name = d.argName(a, d.ev.next)
 	d.decode(id, d.regValue(a))
 	return true, false
 }
@@ -256,14 +256,14 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 	id := d.resolve(a.Type)
 	t := &types[id]
 	v := d.regValue(a)
-	d.name = a.Name
+	d.name = d.argName(a, d.ev.next)
 	if t.kind == tyThen {
 		if !half {
 			d.decode(d.resolve(typeID(t.a)), v)
 		}
 		second := d.resolve(typeID(t.b))
 		if (d.succeeded() || types[second].flags&tfExit != 0) && !d.lastIsAddress() && !d.cutShort() {
-			d.name, d.flags = a.Name, Arrow
+			d.name, d.flags = d.argName(a, d.ev.next), Arrow
 			d.decode(second, v)
 		}
 		d.name, d.flags = "", 0

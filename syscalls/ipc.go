@@ -33,8 +33,18 @@ func (d *Decoder) shmgetFlags(v value, _ []uint64) {
 }
 
 // ipcGetFlags adds the flags of semget(2) and msgget(2): names and permissions.
+// When no flag has a name, nothing stands between the two numbers.
 func (d *Decoder) ipcGetFlags(v value, _ []uint64) {
-	d.flagsAndPerm(d.abi.table(tbIpcGet), v.raw, 32)
+	const perm = 0o777
+	t, raw := d.abi.table(tbIpcGet), uint64(uint32(v.raw))
+	if low := raw &^ perm; low == 0 || t.hasBit(low) {
+		d.flagsAndPerm(t, raw, 32)
+		return
+	}
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: raw, Width: 4})
+	d.Add(Node{Kind: Hex, Val: raw &^ perm, Width: 4})
+	d.Add(Node{Kind: Perm, Flags: Attach, Val: raw & perm, Width: 4})
+	d.Close()
 }
 
 // flagsAndPerm adds flags of which the low nine bits are permissions and those

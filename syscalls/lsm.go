@@ -14,7 +14,7 @@ func (d *Decoder) lsmCtxs(v value, arg []uint64) {
 		name := d.name
 		d.Open(Node{Kind: Struct})
 		d.name = "id"
-		d.enumOf(d.abi.table(tbLsmID), number(d.mem[len(d.mem)-lsmCtxBytes:], 8, false, false), 8)
+		d.enumOf(d.abi.table(tbLsmCtxID), number(d.mem[len(d.mem)-lsmCtxBytes:], 8, false, false), 8)
 		d.Close()
 		d.mem = d.mem[:len(d.mem)-lsmCtxBytes]
 		d.name, d.flags = name, Arrow

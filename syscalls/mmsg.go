@@ -35,7 +35,7 @@ func (d *Decoder) mmsgs(addr, n, done uint64, received bool) {
 	w := d.abi.Word
 	size := (l.size + 4 + w - 1) / w * w
 	off := len(d.mem)
-	if max(n, done) > 0 && !d.load(addr, size) {
+	if (n > 0 || received && done > 0) && !d.load(addr, size) {
 		d.address(addr)
 		return
 	}

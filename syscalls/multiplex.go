@@ -99,8 +99,11 @@ func (d *Decoder) ipcSubcall() (string, bool) {
 		return "semget", true
 	case ipcSemctl:
 		arg, ok := d.peekWidth(uint64(uint32(ptr)), 4, false, false)
+		if !ok || !d.ev.Verbose {
+			arg = ptr
+		}
 		*in = [6]uint64{first, second, third, arg}
-		return "semctl", ok
+		return "semctl", true
 	case ipcMsgsnd:
 		*in = [6]uint64{first, ptr, second, third}
 		return "msgsnd", true
@@ -152,4 +155,21 @@ func (d *Decoder) InnerNumber(ev *Event, t Tracee) (ABIID, uint64) {
 		}
 	}
 	return ev.ABI.ID, ev.Nr
+}
+
+// ipcCall adds the number of a call that ipc(2) does not stand for, and above it a
+// version: 1<<16|5.
+func (d *Decoder) ipcCall(v value, _ []uint64) {
+	const shift = 16
+	raw := uint64(uint32(v.raw))
+	number := Node{Kind: Int, Val: raw & (1<<shift - 1), Width: 4}
+	version := raw >> shift
+	if version == 0 {
+		d.Add(number)
+		return
+	}
+	d.Open(Node{Kind: OrList, Flags: Styled, Val: raw, Width: 4})
+	d.Add(Node{Kind: Shifted, Name: "16", Val: version})
+	d.Add(number)
+	d.Close()
 }

@@ -209,8 +209,8 @@ func (d *Decoder) errorMessage(addr, n uint64, h nlHeader, proto, nesting int) {
 	d.netlink(addr+4, uint64(about), proto, nesting+1)
 	d.Close()
 	if tlvs {
-		at := aligned(uint64(4 + about))
-		d.bodyOf(nmNlmsgerrTlvs, addr+at, n-min(at, n), [4]uint64{})
+		at := uint64(4 + about)
+		d.bodyOf(nmNlmsgerrTlvs, addr+at, n-at, [4]uint64{})
 		d.Close()
 	}
 }
@@ -258,6 +258,10 @@ func (d *Decoder) bodyOf(name nameID, addr, n uint64, p [4]uint64) bool {
 	}
 	if d.needs(t) <= int(n) {
 		d.attrValue(id)
+		return true
+	}
+	if t.kind == tyAttrs { // less than the header of one
+		d.bytesAt(addr, int64(n), ForceHex)
 		return true
 	}
 	body := &types[structs[t.a].fields[0].typ]

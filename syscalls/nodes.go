@@ -83,7 +83,11 @@ func (d *Decoder) Named(name string, k Kind, v uint64) {
 
 // address adds an address, NULL or not.
 func (d *Decoder) address(addr uint64) {
-	d.Add(Node{Kind: Addr, Val: addr, Width: uint8(d.abi.Word)})
+	w := uint8(d.abi.Word)
+	if addr>>32 != 0 { // an address of 64 bits in a structure
+		w = 8
+	}
+	d.Add(Node{Kind: Addr, Val: addr, Width: w})
 }
 
 // lit adds a fixed word.

@@ -17,7 +17,7 @@ func (d *Decoder) sigmaskWord(v value, _ []uint64) {
 // oldSigset adds the mask of one word at v.raw.
 func (d *Decoder) oldSigset(v value, _ []uint64) {
 	mask, ok := d.peekWidth(v.raw, uint8(d.abi.Word), false, false)
-	if v.raw == 0 || !ok {
+	if v.raw == 0 || !ok || !d.ev.Verbose {
 		d.address(v.raw)
 		return
 	}

@@ -11,3 +11,19 @@ func (d *Decoder) rseqReserved(v value, arg []uint64) {
 	}
 	d.Add(Node{Kind: Hex, Val: raw, Width: 1})
 }
+
+// rseqCritical adds the struct rseq_cs at v.raw, with its address behind it, or the
+// address alone.
+func (d *Decoder) rseqCritical(v value, _ []uint64) {
+	const bytes = 32
+	off := len(d.mem)
+	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, bytes) {
+		d.address(v.raw)
+		return
+	}
+	d.mem = d.mem[:off]
+	d.pointed(d.abi.typ(nmRseqCritical), v.raw, -1)
+	d.Open(Node{Kind: Comment, Flags: Attach})
+	d.address(v.raw)
+	d.Close()
+}

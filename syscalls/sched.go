@@ -23,6 +23,23 @@ func (d *Decoder) schedAttr(v value, _ []uint64) {
 	d.paddedStruct(nmSchedAttrSet, v.raw, clampInt(int64(size)))
 }
 
+// schedAttrSize adds the size that the kernel knows, which it stores when the caller's
+// is too much or too little.
+func (d *Decoder) schedAttrSize(v value, _ []uint64) {
+	const e2big = 7
+	size, ok := d.peekWidth(v.raw, 4, false, false)
+	if d.ev.Errno != e2big || v.raw == 0 || !ok || !d.ev.Verbose {
+		d.flags = 0
+		return
+	}
+	d.flags = Arrow
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Struct})
+	d.Named("size", Uint, size)
+	d.Close()
+	d.Close()
+}
+
 // schedAttrGot adds the struct sched_attr that sched_getattr(2) filled in, of
 // which the caller has room for arg[0] bytes.
 func (d *Decoder) schedAttrGot(v value, arg []uint64) {

@@ -15,7 +15,7 @@ func (d *Decoder) userDesc(v value, arg []uint64) {
 	}
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Struct})
-	d.Add(Node{Kind: Int, Name: "entry_number", Val: number(d.mem[off:], 4, true, false), Width: 4})
+	d.Add(Node{Kind: ID, Name: "entry_number", Val: number(d.mem[off:], 4, false, false), Width: 4})
 	if len(arg) > 1 && arg[1] != 0 {
 		d.more()
 	} else {
@@ -53,9 +53,11 @@ func (d *Decoder) userDescFields(off int) {
 // entryNumber adds the number of the entry of the struct user_desc at arg[0], of
 // which the kernel chose one.
 func (d *Decoder) entryNumber(_ value, arg []uint64) {
-	if n, ok := d.peekWidth(d.pointer(arg[0]), 4, true, false); ok && d.ev.Verbose {
+	n, ok := d.peekWidth(d.pointer(arg[0]), 4, false, false)
+	_, whole := d.peekWidth(d.pointer(arg[0])+userDescBytes-4, 4, false, false)
+	if ok && whole && d.ev.Verbose {
 		d.Open(Node{Kind: Labelled, Name: "entry_number="})
-		d.Add(Node{Kind: Int, Val: n, Width: 4})
+		d.Add(Node{Kind: Uint, Val: n, Width: 4})
 		d.Close()
 	}
 }

@@ -26,10 +26,9 @@ func (d *Decoder) sigset(v value, arg []uint64) {
 }
 
 // sigsetExact adds a signal mask whose size the kernel wants to be
-// exact, arg[0]; it is shown when it has whole words.
+// exact, arg[0]; it is shown when it has a word or more.
 func (d *Decoder) sigsetExact(v value, arg []uint64) {
-	const size = sigsetSize
-	if arg[0] != size && arg[0] != uint64(d.abi.Word) {
+	if arg[0] < uint64(d.abi.Word) {
 		d.address(v.raw)
 		return
 	}

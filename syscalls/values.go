@@ -157,7 +157,7 @@ func (d *Decoder) str(t *typ, addr uint64) {
 func (d *Decoder) pointerTo(t *typ, v value) {
 	addr := v.raw
 	saved := d.cur.param
-	if addr == 0 && t.flags&tfNoNull == 0 || d.depth >= maxDepth/2 || !d.ev.Verbose && !d.empty(t) {
+	if addr == 0 && t.flags&tfNoNull == 0 || d.depth >= maxDepth/2 || !d.ev.Verbose && !d.always(t) {
 		d.cur.param = saved
 		d.address(addr)
 		return
@@ -177,11 +177,11 @@ func (d *Decoder) pointerTo(t *typ, v value) {
 	d.cur.param = saved
 }
 
-// empty reports whether t points to an array without elements: there is nothing
-// to follow the pointer for.
-func (d *Decoder) empty(t *typ) bool {
+// always reports whether t's address is never shown for want of verbosity: there is
+// nothing behind it (an array without elements), or the arguments themselves.
+func (d *Decoder) always(t *typ) bool {
 	e := &types[d.resolve(typeID(t.a))]
-	return e.kind == tyArray && d.eval(exprID(e.b)) == 0
+	return e.kind == tyGroup || e.kind == tyArray && d.eval(exprID(e.b)) == 0
 }
 
 func clampInt(n int64) int {

@@ -330,198 +330,204 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 162:
 		d.rseqProcessor(v, arg)
 	case 163:
-		d.rseqReserved(v, arg)
+		d.rseqCritical(v, arg)
 	case 164:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 165:
-		d.sigset(v, arg)
+		d.sigaction(v, arg)
 	case 166:
-		d.sigreturn(v, arg)
+		d.sigset(v, arg)
 	case 167:
-		d.schedAttrGot(v, arg)
+		d.sigreturn(v, arg)
 	case 168:
-		d.schedPolicy(v, arg)
+		d.schedAttrGot(v, arg)
 	case 169:
-		d.schedAttr(v, arg)
+		d.schedPolicy(v, arg)
 	case 170:
-		d.mmsghdrIn(v, arg)
+		d.schedAttr(v, arg)
 	case 171:
-		d.msghdrIn(v, arg)
+		d.schedAttrSize(v, arg)
 	case 172:
-		d.entryNumber(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 173:
-		d.tcpAoAdd(v, arg)
+		d.msghdrIn(v, arg)
 	case 174:
-		d.sockaddrStorage(v, arg)
+		d.entryNumber(v, arg)
 	case 175:
-		d.mac(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 176:
-		d.shmgetFlags(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 177:
-		d.sockType(v, arg)
+		d.mac(v, arg)
 	case 178:
-		d.ax25P(v, arg)
+		d.shmgetFlags(v, arg)
 	case 179:
-		d.ethP(v, arg)
+		d.sockType(v, arg)
 	case 180:
-		d.statmountBuf(v, arg)
+		d.ax25P(v, arg)
 	case 181:
-		d.statxFlags(v, arg)
+		d.ethP(v, arg)
 	case 182:
-		d.swapFlags(v, arg)
+		d.statmountBuf(v, arg)
 	case 183:
-		d.loglevel(v, arg)
+		d.statxFlags(v, arg)
 	case 184:
-		d.timeAt(v, arg)
+		d.swapFlags(v, arg)
 	case 185:
-		d.dateResult(v, arg)
+		d.loglevel(v, arg)
 	case 186:
-		d.clockT(v, arg)
+		d.timeAt(v, arg)
 	case 187:
-		d.utimespecs(v, arg)
+		d.dateResult(v, arg)
 	case 188:
-		d.waitstatus(v, arg)
+		d.clockT(v, arg)
 	case 189:
-		d.waitidID(v, arg)
+		d.utimespecs(v, arg)
 	case 190:
-		d.bpfExtra(v, arg)
+		d.waitstatus(v, arg)
 	case 191:
-		d.ebpfCode(v, arg)
+		d.waitidID(v, arg)
 	case 192:
-		d.ebpfRegs(v, arg)
+		d.bpfExtra(v, arg)
 	case 193:
-		d.numaNode(v, arg)
+		d.ebpfCode(v, arg)
 	case 194:
-		d.bpfName(v, arg)
+		d.ebpfRegs(v, arg)
 	case 195:
-		d.bpfInsns(v, arg)
+		d.numaNode(v, arg)
 	case 196:
-		d.nlAfBe(v, arg)
+		d.bpfName(v, arg)
 	case 197:
-		d.btrfsTree(v, arg)
+		d.bpfInsns(v, arg)
 	case 198:
-		d.btrfsTreeGot(v, arg)
+		d.nlAfBe(v, arg)
 	case 199:
-		d.exitSignal(v, arg)
+		d.btrfsTree(v, arg)
 	case 200:
-		d.cryptoType(v, arg)
+		d.btrfsTreeGot(v, arg)
 	case 201:
-		d.diagAddr(v, arg)
+		d.exitSignal(v, arg)
 	case 202:
-		d.diagSockaddrs(v, arg)
+		d.cryptoType(v, arg)
 	case 203:
-		d.tcpmKey(v, arg)
+		d.diagAddr(v, arg)
 	case 204:
-		d.nlString(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 205:
-		d.nlHex(v, arg)
+		d.tcpmKey(v, arg)
 	case 206:
-		d.nlSockopt(v, arg)
+		d.nlString(v, arg)
 	case 207:
-		d.nlSkmeminfo(v, arg)
+		d.nlHex(v, arg)
 	case 208:
-		d.nlShutdown(v, arg)
+		d.nlSockopt(v, arg)
 	case 209:
-		d.nlIpproto(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 210:
-		d.nlBytecode(v, arg)
+		d.nlShutdown(v, arg)
 	case 211:
-		d.pdmcAddr(v, arg)
+		d.nlIpproto(v, arg)
 	case 212:
-		d.nlFilter(v, arg)
+		d.nlBytecode(v, arg)
 	case 213:
-		d.ieee802154Type(v, arg)
+		d.pdmcAddr(v, arg)
 	case 214:
-		d.nlTicks(v, arg)
+		d.nlFilter(v, arg)
 	case 215:
-		d.nlDevconf6(v, arg)
+		d.ieee802154Type(v, arg)
 	case 216:
-		d.nlIpstats(v, arg)
+		d.nlTicks(v, arg)
 	case 217:
-		d.nlIcmp6stats(v, arg)
+		d.nlDevconf6(v, arg)
 	case 218:
-		d.nlMac(v, arg)
+		d.nlIpstats(v, arg)
 	case 219:
-		d.nlLinkKind(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 220:
-		d.nlLinkData(v, arg)
+		d.nlMac(v, arg)
 	case 221:
-		d.nlVlanInfo(v, arg)
+		d.nlLinkKind(v, arg)
 	case 222:
-		d.nlDevconf4(v, arg)
+		d.nlLinkData(v, arg)
 	case 223:
-		d.nlUnusedBits(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 224:
-		d.nlEtherP(v, arg)
+		d.nlDevconf4(v, arg)
 	case 225:
-		d.nfnlResID(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 226:
-		d.nlPadded(v, arg)
+		d.nlEtherP(v, arg)
 	case 227:
-		d.nlMultipath(v, arg)
+		d.nfnlResID(v, arg)
 	case 228:
-		d.nlBe32(v, arg)
+		d.nlPadded(v, arg)
 	case 229:
-		d.nlBe16(v, arg)
+		d.nlMultipath(v, arg)
 	case 230:
-		d.nlBe64(v, arg)
+		d.nlBe32(v, arg)
 	case 231:
-		d.nlMsec(v, arg)
+		d.nlBe16(v, arg)
 	case 232:
-		d.sigmaskWord(v, arg)
+		d.nlBe64(v, arg)
 	case 233:
-		d.perfHardware(v, arg)
+		d.nlMsec(v, arg)
 	case 234:
-		d.perfCache(v, arg)
+		d.sigmaskWord(v, arg)
 	case 235:
-		d.perfSize(v, arg)
+		d.perfHardware(v, arg)
 	case 236:
-		d.hwBreakpoint(v, arg)
+		d.perfCache(v, arg)
 	case 237:
-		d.perfReserved(v, arg)
+		d.perfSize(v, arg)
 	case 238:
-		d.pidfdMask(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 239:
-		d.waitword(v, arg)
+		d.perfReserved(v, arg)
 	case 240:
-		d.auditNr(v, arg)
+		d.pidfdMask(v, arg)
 	case 241:
-		d.iovSome(v, arg)
+		d.waitword(v, arg)
 	case 242:
-		d.offender(v, arg)
+		d.auditNr(v, arg)
 	case 243:
-		d.htobs(v, arg)
+		d.iovSome(v, arg)
 	case 244:
-		d.l2Psm(v, arg)
+		d.offender(v, arg)
 	case 245:
-		d.l2Cid(v, arg)
+		d.htobs(v, arg)
 	case 246:
-		d.ethPField(v, arg)
+		d.l2Psm(v, arg)
 	case 247:
-		d.llcpSap(v, arg)
+		d.l2Cid(v, arg)
 	case 248:
-		d.statmountText(v, arg)
+		d.ethPField(v, arg)
 	case 249:
-		d.statmountList(v, arg)
+		d.llcpSap(v, arg)
 	case 250:
-		d.nlBe32x(v, arg)
+		d.statmountText(v, arg)
 	case 251:
-		d.uffdFeatures(v, arg)
+		d.statmountList(v, arg)
 	case 252:
-		d.v4l2CtrlID(v, arg)
+		d.nlBe32x(v, arg)
 	case 253:
-		d.changed32(v, arg)
+		d.uffdFeatures(v, arg)
 	case 254:
-		d.rlim(v, arg)
+		d.v4l2CtrlID(v, arg)
 	case 255:
-		d.pgoff(v, arg)
+		d.changed32(v, arg)
 	case 256:
-		d.absent(v, arg)
+		d.rlim(v, arg)
 	case 257:
-		d.oldSelectResult(v, arg)
+		d.ipcCall(v, arg)
 	case 258:
-		d.oldSigset(v, arg)
+		d.pgoff(v, arg)
 	case 259:
+		d.absent(v, arg)
+	case 260:
+		d.oldSelectResult(v, arg)
+	case 261:
+		d.oldSigset(v, arg)
+	case 262:
 		d.utimespecs64(v, arg)
 	}
 }

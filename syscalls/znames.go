@@ -566,6 +566,7 @@ const (
 	nmRlimit
 	nmRlimit64
 	nmRseq
+	nmRseqCritical
 	nmRseqSlice
 	nmRtcParam
 	nmRtcParamGet
@@ -924,6 +925,7 @@ const (
 	tbCaifopt
 	tbCaifproto
 	tbCanProto
+	tbCanrawopt
 	tbCap
 	tbCapVersion
 	tbCld
@@ -1046,7 +1048,6 @@ const (
 	tbIpc64
 	tbIpcGet
 	tbIpcKey
-	tbIpccall
 	tbIpproto
 	tbIpstatsMib
 	tbIpv4Devconf
@@ -1107,6 +1108,7 @@ const (
 	tbLoopCrypt
 	tbLoopFlags
 	tbLsmAttr
+	tbLsmCtxID
 	tbLsmFlag
 	tbLsmID
 	tbMadvise
@@ -1509,6 +1511,7 @@ const (
 	tbVmaddrCid
 	tbVmaddrFlag
 	tbVmaddrPort
+	tbVsockopt
 	tbWait
 	tbWaitid
 	tbWdiof

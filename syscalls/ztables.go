@@ -71,8 +71,6 @@ var tables = [...]Table{
 		{"ARCH_REQ_XCOMP_PERM", 0x1023, 0x0},
 		{"ARCH_GET_XCOMP_GUEST_PERM", 0x1024, 0x0},
 		{"ARCH_REQ_XCOMP_GUEST_PERM", 0x1025, 0x0},
-		{"ARCH_XCOMP_TILECFG", 0x11, 0x0},
-		{"ARCH_XCOMP_TILEDATA", 0x12, 0x0},
 		{"ARCH_MAP_VDSO_X32", 0x2001, 0x0},
 		{"ARCH_MAP_VDSO_32", 0x2002, 0x0},
 		{"ARCH_MAP_VDSO_64", 0x2003, 0x0},
@@ -86,8 +84,8 @@ var tables = [...]Table{
 		{"ARCH_SHSTK_UNLOCK", 0x5004, 0x0},
 		{"ARCH_SHSTK_STATUS", 0x5005, 0x0},
 	}, Sorted: []uint16{
-		11, 12, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22,
 	}},
 	{Name: "xfeature_mask", Prefix: "XFEATURE_MASK_", Entries: []Entry{
 		{"XFEATURE_MASK_FPSSE", 0x3, 0x0},
@@ -758,12 +756,11 @@ var tables = [...]Table{
 		{"SOL_SOCKET", 0x1, 0x0},
 		{"SOL_TCP", 0x6, 0x0},
 		{"SOL_UDP", 0x11, 0x0},
+		{"AF_VSOCK", 0x28, 0x0},
 		{"SOL_IPV6", 0x29, 0x0},
 		{"SOL_ICMPV6", 0x3a, 0x0},
 		{"SOL_CAN_BASE", 0x64, 0x0},
 		{"SOL_CAN_RAW", 0x65, 0x0},
-		{"SOL_CAN_ISOTP", 0x6a, 0x0},
-		{"SOL_CAN_J1939", 0x6b, 0x0},
 		{"SOL_SCTP", 0x84, 0x0},
 		{"SOL_UDPLITE", 0x88, 0x0},
 		{"SOL_RAW", 0xff, 0x0},
@@ -802,7 +799,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44,
+		40, 41, 42, 43,
 	}},
 	{Name: "so_get", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
@@ -1421,6 +1418,30 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "vsockopt", Prefix: "SO_VM_SOCKETS_", Entries: []Entry{
+		{"SO_VM_SOCKETS_BUFFER_SIZE", 0x0, 0x0},
+		{"SO_VM_SOCKETS_BUFFER_MIN_SIZE", 0x1, 0x0},
+		{"SO_VM_SOCKETS_BUFFER_MAX_SIZE", 0x2, 0x0},
+		{"SO_VM_SOCKETS_PEER_HOST_VM_ID", 0x3, 0x0},
+		{"SO_VM_SOCKETS_TRUSTED", 0x5, 0x0},
+		{"SO_VM_SOCKETS_CONNECT_TIMEOUT_OLD", 0x6, 0x0},
+		{"SO_VM_SOCKETS_NONBLOCK_TXRX", 0x7, 0x0},
+		{"SO_VM_SOCKETS_CONNECT_TIMEOUT_NEW", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "canrawopt", Prefix: "CAN_RAW_", Entries: []Entry{
+		{"CAN_RAW_FILTER", 0x1, 0x0},
+		{"CAN_RAW_ERR_FILTER", 0x2, 0x0},
+		{"CAN_RAW_LOOPBACK", 0x3, 0x0},
+		{"CAN_RAW_RECV_OWN_MSGS", 0x4, 0x0},
+		{"CAN_RAW_FD_FRAMES", 0x5, 0x0},
+		{"CAN_RAW_JOIN_FILTERS", 0x6, 0x0},
+		{"CAN_RAW_XL_FRAMES", 0x7, 0x0},
+		{"CAN_RAW_XL_VCID_OPTS", 0x8, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
 	{Name: "txrehash", Prefix: "SOCK_TXREHASH_", Entries: []Entry{
 		{"SOCK_TXREHASH_DISABLED", 0x0, 0x0},
 		{"SOCK_TXREHASH_ENABLED", 0x1, 0x0},
@@ -1477,6 +1498,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 90
 	{Name: "tipc_scope", Prefix: "TIPC_???_SCOPE", Entries: []Entry{
 		{"TIPC_CLUSTER_SCOPE", 0x2, 0x0},
 		{"TIPC_NODE_SCOPE", 0x3, 0x0},
@@ -1487,7 +1509,6 @@ var tables = [...]Table{
 		{"TIPC_GROUP_LOOPBACK", 0x1, 0x0},
 		{"TIPC_GROUP_MEMBER_EVTS", 0x2, 0x0},
 	}},
-	// 90
 	{Name: "inotify_mask", Prefix: "IN_", Entries: []Entry{
 		{"IN_ACCESS", 0x1, 0x0},
 		{"IN_MODIFY", 0x2, 0x0},
@@ -1516,6 +1537,17 @@ var tables = [...]Table{
 		{"IN_NONBLOCK", 0x800, 0x0},
 		{"IN_CLOEXEC", 0x80000, 0x0},
 	}},
+	{Name: "rwf", Prefix: "RWF_", Entries: []Entry{
+		{"RWF_HIPRI", 0x1, 0x0},
+		{"RWF_DSYNC", 0x2, 0x0},
+		{"RWF_SYNC", 0x4, 0x0},
+		{"RWF_NOWAIT", 0x8, 0x0},
+		{"RWF_APPEND", 0x10, 0x0},
+		{"RWF_NOAPPEND", 0x20, 0x0},
+		{"RWF_ATOMIC", 0x40, 0x0},
+		{"RWF_DONTCACHE", 0x80, 0x0},
+		{"RWF_NOSIGNAL", 0x100, 0x0},
+	}},
 	{Name: "iocb_cmd", Prefix: "IOCB_CMD_", Entries: []Entry{
 		{"IOCB_CMD_PREAD", 0x0, 0x0},
 		{"IOCB_CMD_PWRITE", 0x1, 0x0},
@@ -1528,17 +1560,6 @@ var tables = [...]Table{
 		{"IOCB_CMD_PWRITEV", 0x8, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
-	}},
-	{Name: "rwf", Prefix: "RWF_", Entries: []Entry{
-		{"RWF_HIPRI", 0x1, 0x0},
-		{"RWF_DSYNC", 0x2, 0x0},
-		{"RWF_SYNC", 0x4, 0x0},
-		{"RWF_NOWAIT", 0x8, 0x0},
-		{"RWF_APPEND", 0x10, 0x0},
-		{"RWF_NOAPPEND", 0x20, 0x0},
-		{"RWF_ATOMIC", 0x40, 0x0},
-		{"RWF_DONTCACHE", 0x80, 0x0},
-		{"RWF_NOSIGNAL", 0x100, 0x0},
 	}},
 	{Name: "poll", Prefix: "POLL", Entries: []Entry{
 		{"POLLIN", 0x1, 0x0},
@@ -1575,6 +1596,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 100
 	{Name: "uring_restriction", Prefix: "IORING_RESTRICTION_", Entries: []Entry{
 		{"IORING_RESTRICTION_REGISTER_OP", 0x0, 0x0},
 		{"IORING_RESTRICTION_SQE_OP", 0x1, 0x0},
@@ -1626,7 +1648,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37,
 	}},
-	// 100
 	{Name: "uring_op", Prefix: "IORING_OP_", Entries: []Entry{
 		{"IORING_OP_NOP", 0x0, 0x0},
 		{"IORING_OP_READV", 0x1, 0x0},
@@ -1741,6 +1762,7 @@ var tables = [...]Table{
 		{"IORING_MSG_RING_CQE_SKIP", 0x1, 0x0},
 		{"IORING_MSG_RING_FLAGS_PASS", 0x2, 0x0},
 	}},
+	// 110
 	{Name: "zcrx_reg", Prefix: "ZCRX_REG_", Entries: []Entry{
 		{"ZCRX_REG_IMPORT", 0x1, 0x0},
 	}},
@@ -1767,7 +1789,6 @@ var tables = [...]Table{
 		{"IORING_SETUP_SQE_MIXED", 0x80000, 0x0},
 		{"IORING_SETUP_SQ_REWIND", 0x100000, 0x0},
 	}},
-	// 110
 	{Name: "uring_region", Prefix: "IORING_MEM_REGION_REG_", Entries: []Entry{
 		{"IORING_MEM_REGION_REG_WAIT_ARG", 0x1, 0x0},
 	}},
@@ -1859,6 +1880,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 120
 	{Name: "tiocm", Prefix: "TIOCM_", Entries: []Entry{
 		{"TIOCM_LE", 0x1, 0x0},
 		{"TIOCM_DTR", 0x2, 0x0},
@@ -1904,7 +1926,6 @@ var tables = [...]Table{
 		{"FS_CASEFOLD_FL", 0x40000000, 0x0},
 		{"FS_RESERVED_FL", 0x80000000, 0x0},
 	}},
-	// 120
 	{Name: "fiemap_flags", Prefix: "FIEMAP_FLAG_", Entries: []Entry{
 		{"FIEMAP_FLAG_SYNC", 0x1, 0x0},
 		{"FIEMAP_FLAG_XATTR", 0x2, 0x0},
@@ -2042,6 +2063,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 130
 	{Name: "busstate", Prefix: "BUSSTATE_", Entries: []Entry{
 		{"BUSSTATE_OFF", 0x0, 0x0},
 		{"BUSSTATE_ON", 0x1, 0x0},
@@ -2052,7 +2074,6 @@ var tables = [...]Table{
 	{Name: "perf_ioc", Prefix: "PERF_IOC_FLAG_", Entries: []Entry{
 		{"PERF_IOC_FLAG_GROUP", 0x1, 0x0},
 	}},
-	// 130
 	{Name: "ff_type", Prefix: "FF_", Entries: []Entry{
 		{"FF_RUMBLE", 0x50, 0x0},
 		{"FF_PERIODIC", 0x51, 0x0},
@@ -2792,6 +2813,7 @@ var tables = [...]Table{
 		{"LIRC_CAN_GET_REC_RESOLUTION", 0x20000000, 0x0},
 		{"LIRC_CAN_SET_REC_CARRIER_RANGE", 0x80000000, 0x0},
 	}},
+	// 140
 	{Name: "rtc_vl", Prefix: "RTC_VL_", Entries: []Entry{
 		{"RTC_VL_DATA_INVALID", 0x1, 0x0},
 		{"RTC_VL_BACKUP_LOW", 0x2, 0x0},
@@ -2806,7 +2828,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 140
 	{Name: "rtc_feature", Prefix: "1<<RTC_FEATURE_", Entries: []Entry{
 		{"1<<RTC_FEATURE_ALARM", 0x1, 0x0},
 		{"1<<RTC_FEATURE_ALARM_RES_MINUTE", 0x2, 0x0},
@@ -2874,6 +2895,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 150
 	{Name: "mtd_file", Prefix: "MTD_FILE_MODE_", Entries: []Entry{
 		{"MTD_FILE_MODE_NORMAL", 0x0, 0x0},
 		{"MTD_FILE_MODE_OTP_FACTORY", 0x1, 0x0},
@@ -2889,7 +2911,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 150
 	{Name: "kd_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_SCR", 0x1, 0x0},
 		{"LED_NUM", 0x2, 0x0},
@@ -2951,6 +2972,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 160
 	{Name: "loop_flags", Prefix: "LO_FLAGS_", Entries: []Entry{
 		{"LO_FLAGS_READ_ONLY", 0x1, 0x0},
 		{"LO_FLAGS_USE_AOPS", 0x2, 0x0},
@@ -2971,7 +2993,6 @@ var tables = [...]Table{
 		{"NBD_FLAG_SEND_RESIZE", 0x200, 0x0},
 		{"NBD_FLAG_SEND_CACHE", 0x400, 0x0},
 	}},
-	// 160
 	{Name: "gpioline", Prefix: "GPIOLINE_FLAG_", Entries: []Entry{
 		{"GPIOLINE_FLAG_KERNEL", 0x1, 0x0},
 		{"GPIOLINE_FLAG_IS_OUT", 0x2, 0x0},
@@ -3048,6 +3069,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 170
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -3313,7 +3335,6 @@ var tables = [...]Table{
 		{"KVM_MEM_READONLY", 0x2, 0x0},
 		{"KVM_MEM_GUEST_MEMFD", 0x4, 0x0},
 	}},
-	// 170
 	{Name: "kvm_cpuid", Prefix: "KVM_CPUID_FLAG_", Entries: []Entry{
 		{"KVM_CPUID_FLAG_SIGNIFCANT_INDEX", 0x1, 0x0},
 		{"KVM_CPUID_FLAG_STATEFUL_FUNC", 0x2, 0x0},
@@ -3358,6 +3379,7 @@ var tables = [...]Table{
 	{Name: "tee_optee", Prefix: "TEE_OPTEE_CAP_", Entries: []Entry{
 		{"TEE_OPTEE_CAP_TZ", 0x1, 0x0},
 	}},
+	// 180
 	{Name: "uffd_register", Prefix: "UFFDIO_REGISTER_MODE_", Entries: []Entry{
 		{"UFFDIO_REGISTER_MODE_MISSING", 0x1, 0x0},
 		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
@@ -3372,7 +3394,6 @@ var tables = [...]Table{
 		{"1<<_UFFDIO_CONTINUE", 0x80, 0x0},
 		{"1<<_UFFDIO_POISON", 0x100, 0x0},
 	}},
-	// 180
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
@@ -3424,6 +3445,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
+	// 190
 	{Name: "btrfs_quota_ctl", Prefix: "BTRFS_QUOTA_CTL_", Entries: []Entry{
 		{"BTRFS_QUOTA_CTL_ENABLE", 0x1, 0x0},
 		{"BTRFS_QUOTA_CTL_DISABLE", 0x2, 0x0},
@@ -3437,7 +3459,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 190
 	{Name: "btrfs_defrag", Prefix: "BTRFS_DEFRAG_RANGE_", Entries: []Entry{
 		{"BTRFS_DEFRAG_RANGE_COMPRESS", 0x1, 0x0},
 		{"BTRFS_DEFRAG_RANGE_START_IO", 0x2, 0x0},
@@ -3499,6 +3520,7 @@ var tables = [...]Table{
 		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
 		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
 	}},
+	// 200
 	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
 		{"MTD_OTP_OFF", 0x0, 0x0},
 		{"MTD_OTP_FACTORY", 0x1, 0x0},
@@ -3518,7 +3540,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 200
 	{Name: "mtd_flags", Prefix: "MTD_", Entries: []Entry{
 		{"MTD_WRITEABLE", 0x400, 0x0},
 		{"MTD_BIT_WRITEABLE", 0x800, 0x0},
@@ -3640,6 +3661,7 @@ var tables = [...]Table{
 		{"V4L2_STD_ATSC_8_VSB", 0x1000000, 0x0},
 		{"V4L2_STD_ATSC_16_VSB", 0x2000000, 0x0},
 	}},
+	// 210
 	{Name: "v4l2_in_st", Prefix: "V4L2_IN_ST_", Entries: []Entry{
 		{"V4L2_IN_ST_NO_POWER", 0x1, 0x0},
 		{"V4L2_IN_ST_NO_SIGNAL", 0x2, 0x0},
@@ -3662,7 +3684,6 @@ var tables = [...]Table{
 		{"V4L2_IN_CAP_STD", 0x4, 0x0},
 		{"V4L2_IN_CAP_NATIVE_SIZE", 0x8, 0x0},
 	}},
-	// 210
 	{Name: "v4l2_frmsize", Prefix: "V4L2_FRMSIZE_TYPE_", Entries: []Entry{
 		{"V4L2_FRMSIZE_TYPE_DISCRETE", 0x1, 0x0},
 		{"V4L2_FRMSIZE_TYPE_CONTINUOUS", 0x2, 0x0},
@@ -3715,6 +3736,7 @@ var tables = [...]Table{
 		{"BTRFS_BALANCE_FORCE", 0x8, 0x0},
 		{"BTRFS_BALANCE_RESUME", 0x10, 0x0},
 	}},
+	// 220
 	{Name: "btrfs_balance_state", Prefix: "BTRFS_BALANCE_STATE_", Entries: []Entry{
 		{"BTRFS_BALANCE_STATE_RUNNING", 0x1, 0x0},
 		{"BTRFS_BALANCE_STATE_PAUSE_REQ", 0x2, 0x0},
@@ -3733,7 +3755,6 @@ var tables = [...]Table{
 		{"BTRFS_BALANCE_ARGS_SOFT", 0x200, 0x0},
 		{"BTRFS_BALANCE_ARGS_USAGE_RANGE", 0x400, 0x0},
 	}},
-	// 220
 	{Name: "btrfs_scrub", Prefix: "BTRFS_SCRUB_", Entries: []Entry{
 		{"BTRFS_SCRUB_READONLY", 0x1, 0x0},
 	}},
@@ -3927,6 +3948,7 @@ var tables = [...]Table{
 		{"1<<IDE_NICE_0", 0x4, 0x0},
 		{"1<<IDE_NICE_2", 0x10, 0x0},
 	}},
+	// 230
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
 		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
@@ -3946,7 +3968,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 230
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -4066,6 +4087,7 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_FS_IOCTL_DEV", 0x8000, 0x0},
 		{"LANDLOCK_ACCESS_FS_RESOLVE_UNIX", 0x10000, 0x0},
 	}},
+	// 240
 	{Name: "landlock_net", Prefix: "LANDLOCK_ACCESS_NET_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_NET_BIND_TCP", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_TCP", 0x2, 0x0},
@@ -4075,7 +4097,6 @@ var tables = [...]Table{
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
-	// 240
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
@@ -4097,7 +4118,7 @@ var tables = [...]Table{
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
-	{Name: "lsm_id", Prefix: "LSM_ID_", Entries: []Entry{
+	{Name: "lsm_ctx_id", Prefix: "", Entries: []Entry{
 		{"LSM_ID_UNDEF", 0x0, 0x0},
 		{"LSM_ID_CAPABILITY", 0x64, 0x0},
 		{"LSM_ID_SELINUX", 0x65, 0x0},
@@ -4163,6 +4184,7 @@ var tables = [...]Table{
 		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
 		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
 	}},
+	// 250
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
@@ -4183,7 +4205,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 250
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
@@ -4238,6 +4259,7 @@ var tables = [...]Table{
 		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
+	// 260
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -4256,7 +4278,6 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
-	// 260
 	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
@@ -4300,6 +4321,7 @@ var tables = [...]Table{
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
+	// 270
 	{Name: "open_tree", Prefix: "OPEN_TREE_", Entries: []Entry{
 		{"OPEN_TREE_CLONE", 0x1, 0x0},
 		{"OPEN_TREE_NAMESPACE", 0x2, 0x0},
@@ -4336,7 +4358,6 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
-	// 270
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -4468,6 +4489,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 280
 	{Name: "cap", Prefix: "CAP_", Entries: []Entry{
 		{"CAP_CHOWN", 0x0, 0x0},
 		{"CAP_DAC_OVERRIDE", 0x1, 0x0},
@@ -4521,7 +4543,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 280
 	{Name: "securebits", Prefix: "SECBIT_", Entries: []Entry{
 		{"SECBIT_NOROOT", 0x1, 0x0},
 		{"SECBIT_NOROOT_LOCKED", 0x2, 0x0},
@@ -4592,6 +4613,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 290
 	{Name: "pr_ptracer", Prefix: "PR_SET_PTRACER_", Entries: []Entry{
 		{"PR_SET_PTRACER_ANY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -4605,7 +4627,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 290
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -4654,6 +4675,7 @@ var tables = [...]Table{
 		{"PR_PPC_DEXCR_CTRL_SET_ONEXEC", 0x8, 0x0},
 		{"PR_PPC_DEXCR_CTRL_CLEAR_ONEXEC", 0x10, 0x0},
 	}},
+	// 300
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -4669,7 +4691,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 300
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -4872,6 +4893,7 @@ var tables = [...]Table{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
 	}},
+	// 310
 	{Name: "quota_info_valid", Prefix: "IIF_", Entries: []Entry{
 		{"IIF_BGRACE", 0x1, 0x0},
 		{"IIF_IGRACE", 0x2, 0x0},
@@ -4885,7 +4907,6 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
-	// 310
 	{Name: "xfs_dqblk_flags", Prefix: "FS_???_QUOTA", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -4964,6 +4985,7 @@ var tables = [...]Table{
 		{"RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE", 0x10, 0x0},
 		{"RSEQ_CS_FLAG_SLICE_EXT_ENABLED", 0x20, 0x0},
 	}},
+	// 320
 	{Name: "rseq", Prefix: "RSEQ_FLAG_", Entries: []Entry{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
@@ -4975,7 +4997,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 320
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -5045,6 +5066,7 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 	}},
+	// 330
 	{Name: "so_set", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -5190,7 +5212,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 330
 	{Name: "ip6_set", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -5373,6 +5394,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
+	// 340
 	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
 		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
 		{"IRDAPROTO_ULTRA", 0x1, 0x0},
@@ -5390,7 +5412,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 340
 	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
 		{"BTPROTO_L2CAP", 0x0, 0x0},
 		{"BTPROTO_HCI", 0x1, 0x0},
@@ -5460,6 +5481,7 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
+	// 350
 	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_BY_FD", 0x1, 0x0},
 	}},
@@ -5485,7 +5507,6 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
-	// 350
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -5561,6 +5582,7 @@ var tables = [...]Table{
 		{"__WALL", 0x40000000, 0x0},
 		{"__WNOTHREAD", 0x20000000, 0x0},
 	}},
+	// 360
 	{Name: "waitid", Prefix: "P_", Entries: []Entry{
 		{"P_ALL", 0x0, 0x0},
 		{"P_PID", 0x1, 0x0},
@@ -5579,7 +5601,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 360
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -5775,6 +5796,7 @@ var tables = [...]Table{
 		{"BPF_EXIST", 0x2, 0x0},
 		{"BPF_NOEXIST", 0x1, 0x0},
 	}},
+	// 370
 	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
 		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
 		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
@@ -5795,7 +5817,6 @@ var tables = [...]Table{
 		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
 		{"BPF_F_RB_OVERWRITE", 0x80000, 0x0},
 	}},
-	// 370
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
 		{"BPF_JEQ", 0x10, 0x0},
@@ -5909,6 +5930,7 @@ var tables = [...]Table{
 		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
 		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
 	}},
+	// 380
 	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
 		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
@@ -5950,7 +5972,6 @@ var tables = [...]Table{
 	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
 		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
 	}},
-	// 380
 	{Name: "bpf_run_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_TEST_RUN_ON_CPU", 0x1, 0x0},
 		{"BPF_F_TEST_XDP_LIVE_FRAMES", 0x2, 0x0},
@@ -5999,6 +6020,7 @@ var tables = [...]Table{
 		{"BRIDGE_FLAGS_MASTER", 0x1, 0x0},
 		{"BRIDGE_FLAGS_SELF", 0x2, 0x0},
 	}},
+	// 390
 	{Name: "bridge_mode", Prefix: "BRIDGE_MODE_", Entries: []Entry{
 		{"BRIDGE_MODE_VEB", 0x0, 0x0},
 		{"BRIDGE_MODE_VEPA", 0x1, 0x0},
@@ -6010,7 +6032,6 @@ var tables = [...]Table{
 		{"BSG_FLAG_Q_AT_TAIL", 0x10, 0x0},
 		{"BSG_FLAG_Q_AT_HEAD", 0x20, 0x0},
 	}},
-	// 390
 	{Name: "bsg_protocol", Prefix: "BSG_PROTOCOL_", Entries: []Entry{
 		{"BSG_PROTOCOL_SCSI", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -6158,6 +6179,7 @@ var tables = [...]Table{
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 		39, 40, 41, 42,
 	}},
+	// 400
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
@@ -6176,7 +6198,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 400
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -6363,6 +6384,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 410
 	{Name: "ebpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -6388,7 +6410,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 410
 	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6721,6 +6742,7 @@ var tables = [...]Table{
 		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
 		{"FAN_REPORT_MNT", 0x4000, 0x0},
 	}},
+	// 420
 	{Name: "ff_status", Prefix: "FF_STATUS_", Entries: []Entry{
 		{"FF_STATUS_STOPPED", 0x0, 0x0},
 		{"FF_STATUS_PLAYING", 0x1, 0x0},
@@ -6735,7 +6757,6 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
-	// 420
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -6838,6 +6859,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 430
 	{Name: "genl_family", Prefix: "GENERIC_FAMILY_", Entries: []Entry{
 		{"nlctrl", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -6850,7 +6872,6 @@ var tables = [...]Table{
 		{"GENL_CMD_CAP_HASPOL", 0x8, 0x0},
 		{"GENL_UNS_ADMIN_PERM", 0x10, 0x0},
 	}},
-	// 430
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -7009,6 +7030,7 @@ var tables = [...]Table{
 		{"1<<IFLA_STATS_LINK_OFFLOAD_XSTATS", 0x10, 0x0},
 		{"1<<IFLA_STATS_AF_SPEC", 0x20, 0x0},
 	}},
+	// 440
 	{Name: "igmpmsg", Prefix: "IGMPMSG_", Entries: []Entry{
 		{"IGMPMSG_NOCACHE", 0x1, 0x0},
 		{"IGMPMSG_WRONGVIF", 0x2, 0x0},
@@ -7030,7 +7052,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 440
 	{Name: "inet_diag_bc", Prefix: "INET_DIAG_BC_", Entries: []Entry{
 		{"INET_DIAG_BC_NOP", 0x0, 0x0},
 		{"INET_DIAG_BC_JMP", 0x1, 0x0},
@@ -7126,6 +7147,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 450
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -7153,7 +7175,6 @@ var tables = [...]Table{
 		{"_IOC_WRITE", 0x1, 0x0},
 		{"_IOC_NONE", 0x0, 0x0},
 	}},
-	// 450
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -10785,22 +10806,6 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	{Name: "ipccall", Prefix: "", Entries: []Entry{
-		{"SEMOP", 0x1, 0x0},
-		{"SEMGET", 0x2, 0x0},
-		{"SEMCTL", 0x3, 0x0},
-		{"SEMTIMEDOP", 0x4, 0x0},
-		{"MSGSND", 0xb, 0x0},
-		{"MSGRCV", 0xc, 0x0},
-		{"MSGGET", 0xd, 0x0},
-		{"MSGCTL", 0xe, 0x0},
-		{"SHMAT", 0x15, 0x0},
-		{"SHMDT", 0x16, 0x0},
-		{"SHMGET", 0x17, 0x0},
-		{"SHMCTL", 0x18, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-	}},
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -10843,6 +10848,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
 	}},
+	// 460
 	{Name: "ipv4_devconf", Prefix: "IPV4_DEVCONF_", Entries: []Entry{
 		{"IPV4_DEVCONF_FORWARDING", 0x1, 0x0},
 		{"IPV4_DEVCONF_MC_FORWARDING", 0x2, 0x0},
@@ -10881,7 +10887,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
-	// 460
 	{Name: "kd_keysym", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_RAW", 0x0, 0x0},
@@ -11444,13 +11449,13 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
+	// 470
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{
 		{"KVM_EXIT_IO_IN", 0x0, 0x0},
 		{"KVM_EXIT_IO_OUT", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 470
 	{Name: "l2cap_cid", Prefix: "L2CAP_CID_", Entries: []Entry{
 		{"L2CAP_CID_SIGNALING", 0x1, 0x0},
 		{"L2CAP_CID_CONN_LESS", 0x2, 0x0},
@@ -11512,6 +11517,25 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	{Name: "lsm_id", Prefix: "LSM_ID_", Entries: []Entry{
+		{"LSM_ID_UNDEF", 0x0, 0x0},
+		{"LSM_ID_CAPABILITY", 0x64, 0x0},
+		{"LSM_ID_SELINUX", 0x65, 0x0},
+		{"LSM_ID_SMACK", 0x66, 0x0},
+		{"LSM_ID_TOMOYO", 0x67, 0x0},
+		{"LSM_ID_APPARMOR", 0x68, 0x0},
+		{"LSM_ID_YAMA", 0x69, 0x0},
+		{"LSM_ID_LOADPIN", 0x6a, 0x0},
+		{"LSM_ID_SAFESETID", 0x6b, 0x0},
+		{"LSM_ID_LOCKDOWN", 0x6c, 0x0},
+		{"LSM_ID_BPF", 0x6d, 0x0},
+		{"LSM_ID_LANDLOCK", 0x6e, 0x0},
+		{"LSM_ID_IMA", 0x6f, 0x0},
+		{"LSM_ID_EVM", 0x70, 0x0},
+		{"LSM_ID_IPE", 0x71, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	}},
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -11535,6 +11559,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 480
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -11562,7 +11587,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 480
 	{Name: "mctp_addr", Prefix: "", Entries: []Entry{
 		{"MCTP_ADDR_NULL", 0x0, 0x0},
 		{"MCTP_ADDR_ANY", 0xff, 0x0},
@@ -11649,6 +11673,7 @@ var tables = [...]Table{
 		{"NDIAG_FLAG_LISTEN_ALL_NSID", 0x10, 0x0},
 		{"NDIAG_FLAG_CAP_ACK", 0x20, 0x0},
 	}},
+	// 490
 	{Name: "ndiag_protocol", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -11704,7 +11729,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22,
 	}},
-	// 490
 	{Name: "ndiag_show", Prefix: "NDIAG_SHOW_", Entries: []Entry{
 		{"NDIAG_SHOW_MEMINFO", 0x1, 0x0},
 		{"NDIAG_SHOW_GROUPS", 0x2, 0x0},
@@ -11768,6 +11792,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 500
 	{Name: "nfnl_del", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_DELETE", 0x102, 0x0},
 		{"IPCTNL_MSG_EXP_DELETE", 0x202, 0x0},
@@ -11799,7 +11824,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 500
 	{Name: "nfnl_get", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_GET", 0x101, 0x0},
 		{"IPCTNL_MSG_CT_GET_CTRZERO", 0x103, 0x0},
@@ -11948,6 +11972,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 510
 	{Name: "nfnl_timeout", Prefix: "IPCTNL_MSG_TIMEOUT_", Entries: []Entry{
 		{"IPCTNL_MSG_TIMEOUT_NEW", 0x0, 0x0},
 		{"IPCTNL_MSG_TIMEOUT_GET", 0x1, 0x0},
@@ -11963,7 +11988,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 510
 	{Name: "nfnl_version", Prefix: "NFNETLINK_", Entries: []Entry{
 		{"NFNETLINK_V0", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -12145,6 +12169,7 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
+	// 520
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -12169,7 +12194,6 @@ var tables = [...]Table{
 		{"IFA_F_TENTATIVE", 0x40, 0x0},
 		{"IFA_F_PERMANENT", 0x80, 0x0},
 	}},
-	// 520
 	{Name: "nl_ifla_event", Prefix: "IFLA_EVENT_", Entries: []Entry{
 		{"IFLA_EVENT_NONE", 0x0, 0x0},
 		{"IFLA_EVENT_REBOOT", 0x1, 0x0},
@@ -12240,6 +12264,7 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
+	// 530
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -12259,7 +12284,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 530
 	{Name: "nl_rtm", Prefix: "RTM_", Entries: []Entry{
 		{"RTM_NEWLINK", 0x10, 0x0},
 		{"RTM_DELLINK", 0x11, 0x0},
@@ -12408,6 +12432,7 @@ var tables = [...]Table{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
 	}},
+	// 540
 	{Name: "nlm_ack", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -12426,7 +12451,6 @@ var tables = [...]Table{
 		{"NLM_F_DUMP_INTR", 0x10, 0x0},
 		{"NLM_F_DUMP_FILTERED", 0x20, 0x0},
 	}},
-	// 540
 	{Name: "nlm_del_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_DELALG", 0x11, 0x0},
 		{"CRYPTO_MSG_DELRNG", 0x14, 0x0},
@@ -12492,6 +12516,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 550
 	{Name: "nlm_new_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_NEWSA", 0x10, 0x0},
 		{"XFRM_MSG_NEWPOLICY", 0x13, 0x0},
@@ -12509,7 +12534,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 550
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
 	}},
@@ -12574,6 +12598,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 560
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
@@ -12607,7 +12632,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 560
 	{Name: "perf_cache_op", Prefix: "PERF_COUNT_HW_CACHE_OP_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_OP_READ", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_OP_WRITE", 0x1, 0x0},
@@ -12706,6 +12730,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 570
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"UNAME26", 0x20000, 0x0},
 		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
@@ -12725,7 +12750,6 @@ var tables = [...]Table{
 		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
 		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
 	}},
-	// 570
 	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
 		{"PIDFD_INFO_PID", 0x1, 0x0},
 		{"PIDFD_INFO_CREDS", 0x2, 0x0},
@@ -12786,6 +12810,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 580
 	{Name: "ptrace_info", Prefix: "PTRACE_SYSCALL_INFO_", Entries: []Entry{
 		{"PTRACE_SYSCALL_INFO_NONE", 0x0, 0x0},
 		{"PTRACE_SYSCALL_INFO_ENTRY", 0x1, 0x0},
@@ -12799,7 +12824,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 580
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -12871,6 +12895,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 590
 	{Name: "rseq_cpu", Prefix: "RSEQ_CPU_ID_", Entries: []Entry{
 		{"RSEQ_CPU_ID_UNINITIALIZED", 0xffffffffffffffff, 0x0},
 		{"RSEQ_CPU_ID_REGISTRATION_FAILED", 0xfffffffffffffffe, 0x0},
@@ -12886,7 +12911,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 590
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -12987,6 +13011,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 600
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -13007,7 +13032,6 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
-	// 600
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -13097,6 +13121,7 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
+	// 610
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -13119,7 +13144,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 610
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -13222,6 +13246,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 620
 	{Name: "smc_lgr_role", Prefix: "SMC_", Entries: []Entry{
 		{"SMC_CLNT", 0x0, 0x0},
 		{"SMC_SERV", 0x1, 0x0},
@@ -13244,7 +13269,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 620
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -13267,7 +13291,7 @@ var tables = [...]Table{
 		{"SOCK_CLOEXEC", 0x80000, 0x0},
 		{"SOCK_NONBLOCK", 0x800, 0x0},
 	}},
-	{Name: "socketcall", Prefix: "SYS_", Entries: []Entry{
+	{Name: "socketcall", Prefix: "", Entries: []Entry{
 		{"SYS_SOCKET", 0x1, 0x0},
 		{"SYS_BIND", 0x2, 0x0},
 		{"SYS_CONNECT", 0x3, 0x0},
@@ -13333,6 +13357,7 @@ var tables = [...]Table{
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
+	// 630
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -13345,7 +13370,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 630
 	{Name: "tca_act_flags", Prefix: "TCA_ACT_FLAGS_", Entries: []Entry{
 		{"TCA_ACT_FLAGS_NO_PERCPU_STATS", 0x1, 0x0},
 		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
@@ -13438,6 +13462,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 640
 	{Name: "term_cflag", Prefix: "", Entries: []Entry{
 		{"CSTOPB", 0x40, 0x0},
 		{"CREAD", 0x80, 0x0},
@@ -13456,7 +13481,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 640
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -13535,6 +13559,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 650
 	{Name: "term_vt", Prefix: "VT", Entries: []Entry{
 		{"VT0", 0x0, 0x0},
 		{"VT1", 0x4000, 0x0},
@@ -13548,7 +13573,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 650
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -13622,6 +13646,7 @@ var tables = [...]Table{
 		{"1<<_UFFDIO_UNREGISTER", 0x2, 0x0},
 		{"1<<_UFFDIO_API", 0x8000000000000000, 0x0},
 	}},
+	// 660
 	{Name: "uint64_max", Prefix: "UINT64_", Entries: []Entry{
 		{"UINT64_MAX", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -13636,7 +13661,6 @@ var tables = [...]Table{
 		{"UDIAG_SHOW_MEMINFO", 0x20, 0x0},
 		{"UDIAG_SHOW_UID", 0x40, 0x0},
 	}},
-	// 660
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
@@ -14085,6 +14109,7 @@ var tables = [...]Table{
 		340, 341, 342, 343, 344, 345, 346, 347, 348, 349, 350, 351, 352, 353, 354, 355, 356, 357, 358, 359,
 		360, 361, 362, 363, 364, 365, 366, 367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377,
 	}},
+	// 670
 	{Name: "v4l2_class", Prefix: "V4L2_CTRL_CLASS_", Entries: []Entry{
 		{"V4L2_CTRL_CLASS_USER", 0x980000, 0x0},
 		{"V4L2_CTRL_CLASS_CODEC", 0x990000, 0x0},
@@ -14121,7 +14146,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	// 670
 	{Name: "v4l2_ctrl", Prefix: "V4L2_CTRL_TYPE_", Entries: []Entry{
 		{"V4L2_CTRL_TYPE_INTEGER", 0x1, 0x0},
 		{"V4L2_CTRL_TYPE_BOOLEAN", 0x2, 0x0},
@@ -14479,6 +14503,7 @@ var tables = [...]Table{
 		{"V4L2_SLICED_CAPTION_525", 0x1000, 0x0},
 		{"V4L2_SLICED_WSS_625", 0x4000, 0x0},
 	}},
+	// 680
 	{Name: "v4l2_vbi", Prefix: "V4L2_VBI_", Entries: []Entry{
 		{"V4L2_VBI_UNSYNC", 0x1, 0x0},
 		{"V4L2_VBI_INTERLACED", 0x2, 0x0},
@@ -14491,7 +14516,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 680
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
@@ -14579,6 +14603,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 690
 	{Name: "sk_diag_bpf_storages", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_REP_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE", 0x1, 0x0},
@@ -14613,7 +14638,6 @@ var tables = [...]Table{
 		0, 10, 1, 11, 12, 13, 14, 16, 17, 18, 19, 15, 3, 4, 2, 20, 22, 21, 5, 6,
 		7, 8, 9,
 	}},
-	// 690
 	{Name: "inet_diag_req_attrs", Prefix: "INET_DIAG_REQ_", Entries: []Entry{
 		{"INET_DIAG_REQ_NONE", 0x0, 0x0},
 		{"INET_DIAG_REQ_SK_BPF_STORAGES", 0x2, 0x0},
@@ -14712,6 +14736,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 700
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
@@ -14720,7 +14745,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 700
 	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
@@ -14816,6 +14840,7 @@ var tables = [...]Table{
 		14, 42, 43, 44, 1, 15, 2, 16, 17, 18, 19, 45, 20, 21, 34, 22, 23, 35, 36, 24,
 		25, 37, 38, 26, 39, 27,
 	}},
+	// 710
 	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
 		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET6_MCAST", 0x4, 0x0},
@@ -14840,7 +14865,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 5, 2, 4,
 	}},
-	// 710
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -14921,6 +14945,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 720
 	{Name: "nla_inet", Prefix: "IFLA_INET_", Entries: []Entry{
 		{"IFLA_INET_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET_CONF", 0x1, 0x0},
@@ -14934,7 +14959,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 720
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -15122,6 +15146,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 730
 	{Name: "ifa", Prefix: "IFA_", Entries: []Entry{
 		{"IFA_UNSPEC", 0x0, 0x0},
 		{"IFA_PROTO", 0xb, 0x0},
@@ -15160,7 +15185,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
-	// 730
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -15302,6 +15326,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 740
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -15340,7 +15365,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 1,
 	}},
-	// 740
 	{Name: "ifal", Prefix: "IFAL_", Entries: []Entry{
 		{"IFAL_ADDRESS", 0x1, 0x0},
 		{"IFAL_LABEL", 0x2, 0x0},
@@ -15417,6 +15441,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
+	// 750
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
 		{"TCA_STAB_BASE", 0x1, 0x0},
@@ -15445,7 +15470,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
-	// 750
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -15513,6 +15537,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 760
 	{Name: "nla_res_bucket", Prefix: "NHA_RES_BUCKET_", Entries: []Entry{
 		{"NHA_RES_BUCKET_PAD", 0x0, 0x0},
 		{"NHA_RES_BUCKET_INDEX", 0x1, 0x0},
@@ -15539,7 +15564,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
-	// 760
 	{Name: "nlmsgerr", Prefix: "NLMSGERR_ATTR_", Entries: []Entry{
 		{"NLMSGERR_ATTR_UNUSED", 0x0, 0x0},
 		{"NLMSGERR_ATTR_MSG", 0x1, 0x0},
@@ -22784,6 +22808,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 770
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -23046,7 +23071,6 @@ var tables = [...]Table{
 		{"PROT_GROWSDOWN", 0x1000000, 0x0},
 		{"PROT_GROWSUP", 0x2000000, 0x0},
 	}},
-	// 770
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -26709,6 +26733,7 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 780
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -30125,7 +30150,6 @@ var tables = [...]Table{
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 780
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},

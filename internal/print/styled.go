@@ -55,7 +55,7 @@ func (t *Text) apart(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uin
 	}
 	for at := i + 1; at < list[i].End; at = list[at].End {
 		n := &list[at]
-		if at > i+1 && n.Kind != syscalls.Comment {
+		if at > i+1 && n.Kind != syscalls.Comment && (t.Xlat == XlatRaw || n.Flags&syscalls.Attach == 0) {
 			dst = t.punct(dst, "|")
 		}
 		if t.Xlat != XlatRaw || n.Kind != syscalls.Flags || n.Val != 0 {

@@ -52,7 +52,7 @@ func TestNumbers(t *testing.T) {
 		{n(syscalls.Mode, 0o100644, 4), "S_IFREG|0644", "0100644", "0100644 /* S_IFREG|0644 */"},
 		{n(syscalls.Mode, 0o100000, 4), "S_IFREG|000", "0100000", "0100000 /* S_IFREG|000 */"},
 		{n(syscalls.Mode, 0xffff8000, 2), "S_IFREG|000", "0100000", "0100000 /* S_IFREG|000 */"},
-		{n(syscalls.Mode, 0xffff8000, 4), "037777700000", "", ""},
+		{n(syscalls.Mode, 0xffff8000, 4), "S_IFREG|037777600000", "037777700000", "037777700000 /* S_IFREG|037777600000 */"},
 		{n(syscalls.Mode, 0o7777, 4), "S_ISUID|S_ISGID|S_ISVTX|0777", "07777", "07777 /* S_ISUID|S_ISGID|S_ISVTX|0777 */"},
 		{n(syscalls.Mode, 0o177644, 4), "0177644", "", ""},
 		{n(syscalls.Perm, 0, 4), "000", "", ""},

@@ -63,8 +63,7 @@ func (t *Text) mode(dst []byte, v uint64) []byte {
 	if t.Xlat == XlatRaw {
 		return appendPerm(dst, v)
 	}
-	kind := v >> 12
-	if kind != 0 && (kind >= uint64(len(fileTypes)) || fileTypes[kind] == "") {
+	if kind := v >> 12 & 0xf; kind != 0 && fileTypes[kind] == "" {
 		return appendPerm(dst, v)
 	}
 	if t.Xlat == XlatVerbose {
@@ -82,7 +81,7 @@ func modeNames(dst []byte, v uint64) []byte {
 			dst = append(append(dst, m.name...), '|')
 		}
 	}
-	return appendPerm(dst, v&0o777)
+	return appendPerm(dst, v&^0o177000)
 }
 
 // majorMinor takes a device number in the kernel's 64-bit encoding apart.

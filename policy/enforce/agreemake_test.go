@@ -84,7 +84,7 @@ func (a *agreement) rule() string {
 		"unlinkat where flags has AT_REMOVEDIR", "chmod fchmodat where mode & 0111", "fchmod", "rename renameat renameat2",
 		"truncate where length > 3", "access faccessat", "newfstatat where flags has AT_SYMLINK_NOFOLLOW", "getppid", "getpriority",
 		"openat where dirfd == 3", "openat where path ~ \"**/f1\"", "linkat symlinkat", "kill where sig == 0", "getsid where pid == 1",
-		"umask", "dup where oldfd == 3", "lseek where whence == SEEK_END", "prctl where option == PR_GET_DUMPABLE",
+		"umask", "dup where oldfd == 3", "lseek where whence == SEEK_END", "prctl where op == PR_GET_DUMPABLE",
 	})
 }
 

@@ -64,6 +64,17 @@ func (t *table) AppendPID(dst []byte, _ syscalls.Kind, _ int32) []byte { return 
 // decode decodes every call of the table under every variant.
 func (t *table) decode() lines {
 	all := make(lines, len(variants))
+	t.each(func(c *call, before *syscalls.Call) {
+		for v := range variants {
+			all[v] = append(all[v], t.line(c, before, &variants[v]))
+		}
+	})
+	return all
+}
+
+// each calls f for every call of the table, with the memory as it is then and the call
+// that was made before it. What play changes in memory is undone.
+func (t *table) each(f func(c *call, before *syscalls.Call)) {
 	before := marker.abi.Call(markerNr())
 	for _, e := range t.events {
 		if e.patch != nil {
@@ -71,17 +82,12 @@ func (t *table) decode() lines {
 			continue
 		}
 		c := &t.calls[e.call]
-		var saved []byte
-		if len(c.patches) > 0 {
-			saved = bytes.Clone(t.mem)
-		}
-		for v := range variants {
-			copy(t.mem, saved)
-			all[v] = append(all[v], t.line(c, before, &variants[v]))
-		}
+		f(c, before)
 		before = c.abi.Begun(c.nr, before)
+		for i := range c.patches {
+			t.store(&c.patches[i])
+		}
 	}
-	return all
 }
 
 func (t *table) store(p *patch) { copy(t.mem[p.addr-memStart:], p.data) }
@@ -90,23 +96,35 @@ func (t *table) store(p *patch) { copy(t.mem[p.addr-memStart:], p.data) }
 func (t *table) line(c *call, before *syscalls.Call, v *variant) string {
 	var b strings.Builder
 	w := print.NewWriter(&b)
-	l := print.Lines{Out: w, Text: print.Text{Xlat: v.xlat, Location: time.UTC}}
+	t.play(c, before, v, &print.Lines{Out: w, Text: print.Text{Xlat: v.xlat, Location: time.UTC}})
+	if err := w.Close(); err != nil && !errors.Is(err, io.EOF) {
+		return err.Error()
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// play shows a call to l as it is made and as it returns.
+func (t *table) play(c *call, before *syscalls.Call, v *variant, l interface {
+	Enter(*syscalls.Event)
+	Exit(*syscalls.Event)
+},
+) {
+	if len(c.patches) > 0 {
+		saved := bytes.Clone(t.mem)
+		defer func() { copy(t.mem, saved) }()
+	}
 	ev := &syscalls.Event{TID: 1, PID: 1, ABI: c.abi, Nr: c.nr, Args: c.args, Abbrev: true, Verbose: true, SP: memStart + memSize - 0x1000, Interrupted: before}
 	v.set(ev)
-	var d syscalls.Decoder
+	d := syscalls.Decoder{Inner: true}
 	d.Enter(ev, t)
 	l.Enter(ev)
 	for i := range c.patches {
 		t.store(&c.patches[i])
 	}
 	ev.Returned, ev.Ret = true, c.ret
-	if c.ret < 0 && c.ret >= -4095 && (ev.Call == nil || ev.Call.Flags&syscalls.NeverFails == 0) {
+	if c.ret < 0 && c.ret >= -4095 { // the kernel's own test
 		ev.Errno = int(-c.ret)
 	}
 	d.Exit(ev, t)
 	l.Exit(ev)
-	if err := w.Close(); err != nil && !errors.Is(err, io.EOF) {
-		return err.Error()
-	}
-	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -2,10 +2,12 @@
 // compares the lines with those that strace prints for the same calls.
 //
 //	go run ./internal/cmd/calls [-strace PATH] [-record] TABLE...
+//	go run ./internal/cmd/calls -strace PATH -strait PATH [-x OPTIONS] TABLE...
 //
 // Without strace it compares with the lines recorded beside the table
-// (TABLE.want); -record writes those, from strace. It exits with 1 when there is
-// a difference.
+// (TABLE.want); -record writes those, from strace. With -strait the two tracers
+// themselves trace the calls, under any options: -x "-f", where each line is cut in
+// two, or -x "-N -v". It exits with 1 when there is a difference.
 //
 // A call of a table is never carried out: the program that makes it
 // (testdata/prog/tables/run.c) lets a seccomp listener answer it, with the
@@ -16,17 +18,26 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 )
 
 func main() {
 	strace := flag.String("strace", os.Getenv("STRAIT_STRACE"), "the tracer to compare with")
 	runner := flag.String("run", "testdata/prog/tables/run.c", "source of the program that makes the calls")
 	record := flag.Bool("record", false, "write TABLE.want from what strace prints")
+	strait := flag.String("strait", "", "our tracer, to be compared with strace under -x instead of the decoder")
+	options := flag.String("x", "-f", "options for both tracers, separated by spaces; -f shows where calls are cut in two")
 	most := flag.Int("n", 0, "show at most so many differences for each table and set of options; 0 means all")
 	flag.Parse()
 	differ := 0
 	for _, name := range flag.Args() {
-		n, err := one(name, *strace, *runner, *record, *most)
+		var n int
+		var err error
+		if *strait != "" {
+			n, err = traced(name, *strace, *strait, *runner, strings.Fields(*options), *most)
+		} else {
+			n, err = one(name, *strace, *runner, *record, *most)
+		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "calls:", err)
 			os.Exit(2)
@@ -70,9 +81,17 @@ func one(name, strace, runner string, record bool, most int) (int, error) {
 	return differ, nil
 }
 
+func traced(name, strace, strait, runner string, options []string, most int) (int, error) {
+	t, err := readTable(name)
+	if err != nil {
+		return 0, err
+	}
+	return t.compareTraced(strace, strait, runner, options, most)
+}
+
 func expected(t *table, name, strace, runner string) (lines, error) {
 	if strace != "" {
-		return t.trace(strace, runner)
+		return t.trace(strace, runner, variants[:])
 	}
 	text, err := os.ReadFile(name + ".want")
 	if err != nil {

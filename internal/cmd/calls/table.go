@@ -19,7 +19,7 @@ import (
 //	}
 //	at(ADDR, DATA, ...)          writes into the memory that the calls point to
 //	clear()                      all of that memory is 0 again
-//	abi(x32)                     the ABI of the calls below; amd64 without it
+//	abi(x32)                     the ABI of the calls below, or i386; amd64 without it
 //	NAME(ARG, ...) [= RESULT] [=> at(ADDR, DATA, ...), ...]
 //	                             a call; RESULT is -EINVAL without it. What stands
 //	                             behind => is what the kernel would have written

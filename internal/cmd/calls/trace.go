@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -23,9 +24,8 @@ func markerNr() uint64 {
 
 const markerLine = "getpgrp() = 81"
 
-// trace has the tracer tool trace the calls, under the variants only, or all if
-// there are none.
-func (t *table) trace(tool, source string, only ...int) (lines, error) {
+// trace has the tracer tool trace the calls under each of the variants.
+func (t *table) trace(tool, source string, variants []variant) (lines, error) {
 	dir, err := os.MkdirTemp("", "calls")
 	if err != nil {
 		return nil, err
@@ -44,10 +44,6 @@ func (t *table) trace(tool, source string, only ...int) (lines, error) {
 	}
 	all := make(lines, len(variants))
 	for v := range variants {
-		if len(only) > 0 && !slices.Contains(only, v) {
-			all[v] = make([]string, len(t.calls))
-			continue
-		}
 		if all[v], err = t.traceOnce(tool, &variants[v], runner, script); err != nil {
 			return nil, fmt.Errorf("%s %s: %w", filepath.Base(tool), strings.Join(variants[v].options, " "), err)
 		}
@@ -76,6 +72,9 @@ func (t *table) traceOnce(tool string, v *variant, runner, script string) ([]str
 	text, err := os.ReadFile(out)
 	if err != nil {
 		return nil, err
+	}
+	if slices.Contains(v.options, "-f") {
+		text = halves(text)
 	}
 	_, text2, ok := strings.Cut(string(text), "\ngetpgrp() = ")
 	_, rest, ok2 := strings.Cut(text2, "\n")
@@ -110,8 +109,11 @@ func (t *table) script() []byte {
 func appendCall(p []byte, c *call) []byte {
 	u64 := binary.LittleEndian.AppendUint64
 	nr := c.nr
-	if c.abi.ID == syscalls.X32 {
+	switch c.abi.ID {
+	case syscalls.X32:
 		nr |= syscalls.X32Bit
+	case syscalls.I386:
+		nr |= 1 << 32
 	}
 	p = u64(u64(p, 1), nr)
 	for _, a := range c.args {
@@ -129,4 +131,54 @@ func appendPatch(p []byte, w *patch) []byte {
 	p = binary.LittleEndian.AppendUint64(p, uint64(len(w.data)))
 	p = append(p, w.data...)
 	return append(p, make([]byte, -len(w.data)&7)...)
+}
+
+// halves are the lines of the first task of a trace with -f, without its number.
+// Where the program that answers the calls cuts one in two, as it does with all of
+// them, " ~ " stands between the halves.
+func halves(text []byte) []byte {
+	var out []byte
+	var begun string
+	first, _, _ := bytes.Cut(text, []byte(" "))
+	for line := range strings.Lines(string(text)) {
+		pid, line, _ := strings.Cut(line, " ")
+		if pid != string(first) {
+			continue
+		}
+		line = strings.TrimLeft(line, " ")
+		if entry, ok := strings.CutSuffix(line, " <unfinished ...>\n"); ok {
+			begun = entry
+			continue
+		}
+		if _, exit, ok := strings.Cut(line, " resumed>"); ok && strings.HasPrefix(line, "<... ") {
+			if line = begun + " ~ " + exit; begun == "getpgrp(" {
+				line = begun + strings.TrimLeft(exit, " ")
+			}
+		}
+		out = append(out, line...)
+	}
+	return out
+}
+
+// compareTraced traces the table's calls with two tracers under the same options and
+// prints the lines that differ.
+func (t *table) compareTraced(strace, strait, runner string, options []string, most int) (int, error) {
+	var got [2][]string
+	for i, tool := range [...]string{strace, strait} {
+		all, err := t.trace(tool, runner, []variant{{options: options}})
+		if err != nil {
+			return 0, err
+		}
+		got[i] = all[0]
+	}
+	n := 0
+	for i := range t.calls {
+		if got[0][i] != got[1][i] {
+			if n++; most == 0 || n <= most {
+				fmt.Printf("%s:%d\n- %s\n+ %s\n", t.name, t.calls[i].line, got[0][i], got[1][i])
+			}
+		}
+	}
+	fmt.Printf("%s: %d calls, %d differ under %s\n", t.name, len(t.calls), n, strings.Join(options, " "))
+	return n, nil
 }

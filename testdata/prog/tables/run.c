@@ -4,7 +4,8 @@
 //
 // usage: run FILE. FILE is a sequence of 64-bit words: 0 ADDR LEN BYTES writes
 // memory; 1 NR ARG*6 RESULT N makes a call, during which N writes follow; 2 P makes
-// descriptor 100+P a netlink socket of protocol P. BYTES are padded to 8.
+// descriptor 100+P a netlink socket of protocol P. BYTES are padded to 8. NR with bit 32 is a call of
+// i386, by int $0x80.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -30,16 +31,19 @@
 #define SIZE 0x10000ul
 #define STACK (START + SIZE - 0x1000)
 
-extern const char after_call[];
+extern const char after_call[], after_int80[];
 long make_call(const uint64_t *nr_and_args, uint64_t stack);
 asm(".text\n"
-    ".globl make_call, after_call\n"
+    ".globl make_call, after_call, after_int80\n"
     "make_call:\n"
     "	push %rbx\n"
     "	push %rbp\n"
-    "	mov %rsp, %rbx\n"
+    "	push %r12\n"
+    "	mov %rsp, %r12\n"
     "	mov %rsi, %rsp\n"
     "	mov (%rdi), %rax\n"
+    "	bt $32, %rax\n"
+    "	jc 1f\n"
     "	mov 24(%rdi), %rdx\n"
     "	mov 32(%rdi), %r10\n"
     "	mov 40(%rdi), %r8\n"
@@ -48,10 +52,21 @@ asm(".text\n"
     "	mov 8(%rdi), %rdi\n"
     "	syscall\n"
     "after_call:\n"
-    "	mov %rbx, %rsp\n"
+    "2:	mov %r12, %rsp\n"
+    "	pop %r12\n"
     "	pop %rbp\n"
     "	pop %rbx\n"
-    "	ret\n");
+    "	ret\n"
+    "1:	mov %eax, %eax\n"
+    "	mov 8(%rdi), %ebx\n"
+    "	mov 16(%rdi), %ecx\n"
+    "	mov 24(%rdi), %edx\n"
+    "	mov 32(%rdi), %esi\n"
+    "	mov 48(%rdi), %ebp\n"
+    "	mov 40(%rdi), %edi\n"
+    "	int $0x80\n"
+    "after_int80:\n"
+    "	jmp 2b\n");
 
 static int listener = -1, pipe_fds[2];
 static const uint64_t *answer; // RESULT N writes
@@ -95,12 +110,13 @@ static int serve(void *unused)
 
 static void listen_to_calls(void)
 {
-	uint64_t ip = (uint64_t)after_call;
+	// The program is not position-independent: addresses in it have 32 bits.
 	struct sock_filter f[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)ip, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer) + 4),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(ip >> 32), 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(uint64_t)after_call, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(uint64_t)after_int80, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
