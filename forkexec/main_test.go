@@ -22,6 +22,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv("FORKEXEC_TEST_PROGRAM") != "" {
 		os.Exit(program(os.Args[1:]))
 	}
+	// What the tests inherited is none of the programs' that they start.
+	if err := unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil && err != unix.ENOSYS {
+		fmt.Fprintln(os.Stderr, "close_range:", err)
+	}
 	os.Exit(m.Run())
 }
 
