@@ -43,6 +43,9 @@ func TestLearn(t *testing.T) {
 	observe(t, &rec, "socket", 2, 1, 0)
 	observe(t, &rec, "socket", 16, 3, 0)
 	observe(t, &rec, "connect", 3, unixAddr("/run/x.sock\x00"), 14)
+	observe(t, &rec, "connect", 3, unixAddr("/proj/a b/s\x00"), 14)
+	observe(t, &rec, "mkdir", "/tmp/ssh-aB3dE6gH", 0o700)
+	observe(t, &rec, "bind", 3, unixAddr("/tmp/ssh-aB3dE6gH/agent\x00"), 26)
 	observe(t, &rec, "execve", "/usr/bin/cc", 0, 0)
 	observe(t, &rec, "setuid", 0)
 	observe(t, &rec, "setuid", 33)
@@ -69,12 +72,14 @@ profiles:
     - allow setuid where uid in {0, 33} # seen 2×
     - allow signal where sig in {SIGKILL} # seen 1×
     - allow exec /usr/bin/cc # seen 1×
+    - allow fs.create /tmp/ssh-* # seen 1×
     - allow fs.read "${CWD}/a b\\[1\\]" ${CWD}/out ${CWD}/src/* # seen 8×
     - allow fs.read /etc/x0 /etc/x1 /etc/x2 /etc/x3 /etc/x4 /etc/x5 /proc/*/status /tmp/cc* # seen 8×
     - allow fs.read ${HOME}/.ssh/k0 ${HOME}/.ssh/k1 ${HOME}/.ssh/k2 ${HOME}/.ssh/k3 ${HOME}/.ssh/k4 # seen 5×, protected
     - allow fs.read ${HOME}/.ssh/k5 # seen 1×, protected
     - allow fs.write ${CWD}/out /tmp/cc* # seen 2×
-    - allow net.connect ip *:443 10.0.0.1:80 unix /run/x.sock # seen 7×
+    - allow net.bind unix /tmp/ssh-*/** # seen 1×
+    - allow net.connect ip *:443 10.0.0.1:80 unix "${CWD}/a b/s" /run/x.sock # seen 8×
     - allow net.socket netlink # seen 2×
 `
 	if diff := cmp.Diff(want, string(l.File.Format())); diff != "" {

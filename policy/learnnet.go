@@ -73,7 +73,7 @@ func (l *learner) addresses(list []Address) []string {
 		case !a.Host.IsValid() && a.Path == "":
 			out = appendNew(out, a.Proto+" *")
 		case !a.Host.IsValid():
-			o := Object{Proto: a.Proto, Net: escape(a.Path)}
+			o := Object{Proto: a.Proto, Net: l.socketName(a.Path)}
 			out = appendNew(out, a.Proto+" "+o.text())
 		case len(hosts[a.Proto+" "+strconv.Itoa(int(a.Port))]) >= l.o.Siblings:
 			out = appendNew(out, a.Proto+" *:"+strconv.Itoa(int(a.Port)))
@@ -84,6 +84,15 @@ func (l *learner) addresses(list []Address) []string {
 		}
 	}
 	return out
+}
+
+// socketName makes a pattern of where a socket is, as of a file's name.
+func (l *learner) socketName(name string) string {
+	s := l.variable(name)
+	if t, ok := l.temporary(s); ok {
+		return outside(t)
+	}
+	return outside(escape(s))
 }
 
 func hostText(a *Address) string {

@@ -82,11 +82,26 @@ git clone -q --no-hardlinks src dst && git -C dst log --format='%H %s' && git -C
 		script: "export HOME=$PWD; cd app && npm install --offline --no-audit --no-fund --silent --no-update-notifier && node -e 'console.log(require(\"dep\"))'",
 	},
 	{
+		name: "redis", needs: []string{"redis-server", "redis-cli", "redis-benchmark"}, long: true,
+		script: honestRedis,
+	},
+	{
 		name: "nginx", needs: []string{"nginx", "python3"}, long: true,
 		files:  map[string]string{"nginx.conf": honestNginx, "load.py": honestLoad, "html/index.html": "hello\n", "tmp/x": ""},
 		script: "nginx -p $PWD -e stderr -c nginx.conf & python3 -B load.py /tmp/strait-honest-nginx.sock; kill -QUIT $!; wait $!; echo $?",
 	},
 }
+
+const honestRedis = `redis-server --port 0 --unixsocket $PWD/s --save '' --appendonly yes --dir $PWD --logfile log & server=$!
+r() { redis-cli -s $PWD/s "$@"; }
+until [ "$(r ping 2>/dev/null)" = PONG ]; do sleep 0.01; done
+r set counter 1; r incr counter; r rpush list a b c; r lrange list 0 -1; r eval 'return redis.call("get", "counter")' 0
+redis-benchmark -s $PWD/s -q -n 5000 -c 20 -P 4 -t set,get,lpush >/dev/null && echo loaded
+r bgrewriteaof; r save; r wrongcommand; r shutdown nosave; wait $server; echo $?
+redis-server --port 0 --unixsocket $PWD/s --save '' --appendonly yes --dir $PWD --logfile log & server=$!
+until [ "$(r ping 2>/dev/null)" = PONG ]; do sleep 0.01; done
+r get counter; r shutdown nosave; wait $server; echo $?
+`
 
 const honestPython = `import json, os, socket, subprocess, tempfile, threading
 s = socket.socket()
