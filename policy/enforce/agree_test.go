@@ -27,7 +27,7 @@ func FuzzAgree(f *testing.F) {
 	if !notifications() {
 		f.Skip("the kernel has no notifications that give descriptors (Linux 5.9)")
 	}
-	exe := compileDriver(f)
+	exe := compileStatic(f, "driver")
 	seeds := 24
 	if testing.Short() {
 		seeds = 4
@@ -41,15 +41,20 @@ func FuzzAgree(f *testing.F) {
 	})
 }
 
-func compileDriver(t testing.TB) string {
+// compileStatic compiles a program of testdata, which others than its owner may run.
+func compileStatic(t testing.TB, name string) string {
 	t.Helper()
 	gcc, err := exec.LookPath("gcc")
 	if err != nil {
-		t.Skip("no gcc to compile the driver")
+		t.Skip("no gcc to compile it")
 	}
-	exe := filepath.Join(t.TempDir(), "driver")
-	if out, err := exec.Command(gcc, "-static", "-Wall", "-Werror", "-o", exe, "testdata/driver.c").CombinedOutput(); err != nil {
-		t.Skipf("the driver cannot be compiled: %s", out)
+	top, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	exe := filepath.Join(top, name)
+	if out, err := exec.Command(gcc, "-static", "-Wall", "-Werror", "-o", exe, "testdata/"+name+".c").CombinedOutput(); err != nil {
+		t.Skipf("%s cannot be compiled: %s", name, out)
 	}
 	for _, d := range []string{filepath.Dir(exe), filepath.Dir(filepath.Dir(exe))} {
 		if err := os.Chmod(d, 0o755); err != nil {

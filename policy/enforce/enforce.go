@@ -197,14 +197,16 @@ func (e *Enforcer) open() error {
 
 // mayFilter reports whether a filter can be installed without no_new_privs
 // (seccomp(2)).
-func mayFilter() bool {
+func mayFilter() bool { return hasCapability(unix.CAP_SYS_ADMIN) }
+
+func hasCapability(c uint) bool {
 	var hdr unix.CapUserHeader
 	var data [2]unix.CapUserData
 	hdr.Version = unix.LINUX_CAPABILITY_VERSION_3
 	if unix.Capget(&hdr, &data[0]) != nil {
 		return false
 	}
-	return data[0].Effective&(1<<unix.CAP_SYS_ADMIN) != 0
+	return data[0].Effective&(1<<c) != 0
 }
 
 // Run enforces until nothing is left, or ctx ends: then what was started is

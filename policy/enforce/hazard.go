@@ -3,6 +3,7 @@ package enforce
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"strait/policy"
 	"strait/syscalls"
@@ -60,12 +61,22 @@ func hazardCalls() []string {
 // the supervisor, which its own Landlock rules do not bind. Programs go on without,
 // as on a kernel that has none.
 func (e *Enforcer) ownRestriction(ev *syscalls.Event, v *policy.Verdict) {
-	if e.filter == nil || !e.filter.notifies || !runs(v.Action.Kind) || !isCall(ev, "landlock_create_ruleset") {
+	if e.filter == nil || !e.filter.notifies || !runs(v.Action.Kind) {
 		return
 	}
-	v.Action, v.Rule, v.Next = policy.Action{Kind: policy.Deny, Num: int(unix.ENOSYS)}, nil, ""
-	v.Why = "the supervisor opens files for the program, past such rules"
+	switch {
+	case isCall(ev, "landlock_create_ruleset"):
+		v.Action, v.Rule, v.Next = policy.Action{Kind: policy.Deny, Num: int(unix.ENOSYS)}, nil, ""
+		v.Why = "the supervisor opens files for the program, past such rules"
+	case isCall(ev, "prctl") && uint32(ev.Args[0]) == unix.PR_SET_DUMPABLE && ev.Args[1] == 0 && !mayLook():
+		v.Action, v.Rule, v.Next = refusal, nil, ""
+		v.Why = "the supervisor could not read what its calls are about any more (PR_SET_DUMPABLE, without CAP_SYS_PTRACE)"
+	}
 }
+
+// mayLook reports whether the supervisor may look at processes that let only privileged
+// ones do so (ptrace(2), "Ptrace access mode checking").
+var mayLook = sync.OnceValue(func() bool { return hasCapability(unix.CAP_SYS_PTRACE) })
 
 // hazard turns a verdict that lets a hazardous call pass into a refusal, unless a
 // rule has it by name.

@@ -5,7 +5,8 @@
 int main(void)
 {
 	honest();
-	must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		honest(); // it is refused, and goes on
 	if (is_secret(open("secret/key", O_RDONLY)))
 		won("open");
 	char *argv[] = {"evil", NULL};
