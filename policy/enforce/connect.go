@@ -29,7 +29,10 @@ func performConnect(w *worker) {
 		w.result(err)
 		return
 	}
-	w.handOver()
+	if !w.handOver() {
+		w.refuse(unix.EAGAIN)
+		return
+	}
 	_, err := w.patiently(do)
 	w.result(c.interrupted(err))
 }

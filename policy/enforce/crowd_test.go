@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"strait/forkexec"
+	"strait/policy"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestCrowd: a thousand processes at a time are held to a policy, none is forgotten, none
@@ -49,6 +52,53 @@ func TestCrowd(t *testing.T) {
 	t.Logf("%d bytes a process", each)
 	if each > 64<<10 {
 		t.Errorf("a process takes %d bytes of the supervisor", each)
+	}
+}
+
+// TestManyQuestions: as many threads as one likes wait for answers, while few of the
+// supervisor's wait with them.
+func TestManyQuestions(t *testing.T) {
+	if !notifications() {
+		t.Skip("the kernel has no notifications that give descriptors (Linux 5.9)")
+	}
+	n := 1000
+	if testing.Short() {
+		n = 200
+	}
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	const each = 4 // descriptors that keep what a question is about
+	n = min(n, int(limit.Cur-100)/each) &^ 1
+	exe := compileStatic(t, "crowd")
+	dir := tree(t)
+	var waiting []*Question
+	threads := 0
+	o := Options{Policy: broad(t, dir, "ask fs.read "+dir+"/open/**"), Ask: func(q *Question) {
+		waiting = append(waiting, q)
+		if len(waiting) < n {
+			return
+		}
+		tasks, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			t.Error(err)
+		}
+		threads = len(tasks)
+		for i, q := range waiting {
+			a := policy.Action{}
+			if i%2 == 1 {
+				a = policy.Action{Kind: policy.Deny, Num: int(unix.EACCES)}
+			}
+			q.Answer(a)
+		}
+	}}
+	got := under(t, o, &forkexec.Cmd{Path: exe, Args: []string{"crowd", "threads", strconv.Itoa(n)}, Dir: dir})
+	if got.out != strconv.Itoa(n/2)+"\n" || got.status != 0 || got.result.Asked != int64(n) {
+		t.Errorf("%d questions: %v", got.result.Asked, &got)
+	}
+	if threads == 0 || threads > 100 {
+		t.Errorf("%d threads wait for %d answers", threads, n)
 	}
 }
 

@@ -68,8 +68,7 @@ type Enforcer struct {
 	scratch bool
 	snap    snapshot
 
-	notes *listener     // nil: no notifications
-	over  chan struct{} // closed when nothing is left
+	notes *listener // nil: no notifications
 
 	started bool // main's first execve is over
 	result  Result
@@ -99,7 +98,7 @@ func New(o Options) (*Enforcer, error) {
 	if o.Policy == nil {
 		return nil, errors.New("enforce: no policy")
 	}
-	e := &Enforcer{opt: o, profile: o.Profile, over: make(chan struct{}), operations: makeOperations()}
+	e := &Enforcer{opt: o, profile: o.Profile, operations: makeOperations()}
 	if e.profile == "" {
 		e.profile = "main"
 	}
@@ -228,7 +227,6 @@ func (e *Enforcer) Run(ctx context.Context) (*Result, error) {
 		how = tracer.KillThem
 	}
 	err = errors.Join(err, e.t.Close(how))
-	close(e.over)
 	if e.notes != nil {
 		err = errors.Join(err, e.notes.close())
 	}

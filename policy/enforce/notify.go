@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"unsafe"
 
+	"strait/policy"
 	"strait/syscalls"
 
 	"golang.org/x/sys/unix"
@@ -60,10 +61,22 @@ type listener struct {
 	e       *Enforcer
 	fd      int
 	closing atomic.Bool
-	workers sync.WaitGroup
+	workers sync.WaitGroup // threads
+
 	mu      sync.Mutex
-	threads map[int]struct{} // of the workers
+	threads map[int]struct{}
 	failed  error
+	free    []*worker            // to be used again
+	asking  map[*worker]struct{} // they wait for answers
+	answers []answer             // to be carried out
+	more    sync.Cond            // there are answers, or the end
+	enders  int                  // threads that wait for answers
+}
+
+// An answer is what came of a question.
+type answer struct {
+	w *worker
+	a policy.Action
 }
 
 // serving is how many workers wait for notifications at a time. One that is about
@@ -71,18 +84,124 @@ type listener struct {
 const serving = 2
 
 func (e *Enforcer) listen(fd int) *listener {
-	l := &listener{e: e, fd: fd, threads: map[int]struct{}{}}
+	l := &listener{e: e, fd: fd, threads: map[int]struct{}{}, asking: map[*worker]struct{}{}}
+	l.more.L = &l.mu
 	// An older kernel wakes the program on another CPU, and that is all.
 	_, _, _ = unix.Syscall(unix.SYS_IOCTL, uintptr(fd), notifSetFlags, syncWakeUp)
 	for range serving {
-		l.hire()
+		l.add(false)
 	}
 	return l
 }
 
-func (l *listener) hire() {
+// threadsMost is how many threads may serve and wait at a time.
+const threadsMost = 5000
+
+// hire adds a thread, if there are not too many.
+func (l *listener) hire(finishes bool) bool {
+	l.mu.Lock()
+	n := len(l.threads)
+	l.mu.Unlock()
+	if n >= threadsMost {
+		return false
+	}
+	l.add(finishes)
+	return true
+}
+
+func (l *listener) add(finishes bool) {
 	l.workers.Add(1)
-	go newWorker(l).work()
+	go l.work(finishes)
+}
+
+// borrowWorker returns a worker, for a thread.
+func (l *listener) borrowWorker(th *thread) *worker {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var w *worker
+	if n := len(l.free); n > 0 {
+		w, l.free = l.free[n-1], l.free[:n-1]
+	} else {
+		w = newWorker(l)
+	}
+	w.thread = th
+	return w
+}
+
+// returnWorker takes a worker back that is clear.
+func (l *listener) returnWorker(w *worker) {
+	const most = 16
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.thread = nil; len(l.free) < most {
+		l.free = append(l.free, w)
+	}
+}
+
+// asks takes note of a worker that waits for an answer.
+func (l *listener) asks(w *worker) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w.thread = nil
+	l.asking[w] = struct{}{}
+}
+
+// answered has an answer carried out, by a thread that is there for that.
+func (l *listener) answered(w *worker, a policy.Action) {
+	const most = 2
+	l.mu.Lock()
+	delete(l.asking, w)
+	l.answers = append(l.answers, answer{w, a})
+	hire := l.enders < most && len(l.answers) > l.enders
+	if hire {
+		l.enders++
+	}
+	l.mu.Unlock()
+	l.more.Signal()
+	if hire {
+		l.add(true)
+	}
+}
+
+// dropped forgets a worker whose question need not be answered any more.
+func (l *listener) dropped(w *worker) {
+	l.mu.Lock()
+	delete(l.asking, w)
+	l.mu.Unlock()
+	w.clear()
+	l.returnWorker(w)
+}
+
+// finish carries out answers.
+func (l *listener) finish(th *thread) {
+	for !th.replaced {
+		l.mu.Lock()
+		for len(l.answers) == 0 && !l.closing.Load() {
+			l.more.Wait()
+		}
+		if len(l.answers) == 0 {
+			l.mu.Unlock()
+			return
+		}
+		x := l.answers[0]
+		l.answers = l.answers[1:]
+		l.mu.Unlock()
+		x.w.thread = th
+		x.w.conclude(x.a)
+		x.w.clear()
+		l.returnWorker(x.w)
+	}
+}
+
+// conclude carries out an answer.
+func (w *worker) conclude(a policy.Action) {
+	if err := w.mask.wear(w.who); err != nil {
+		w.unable(err)
+		return
+	}
+	if w.l.valid(w.n.id) {
+		w.carryOut(w.op, a)
+	}
 }
 
 func (l *listener) ioctl(request uintptr, arg unsafe.Pointer) unix.Errno {
@@ -109,9 +228,15 @@ func (l *listener) leave(tid int, err error) {
 
 // close ends the workers, when nobody is left whom they serve.
 func (l *listener) close() error {
+	l.mu.Lock()
 	l.closing.Store(true)
+	l.mu.Unlock()
+	l.more.Broadcast()
 	l.interruptAll()
 	l.workers.Wait()
+	for w := range l.asking {
+		w.clear()
+	}
 	unix.Close(l.fd)
 	return l.failed
 }

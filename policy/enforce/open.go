@@ -173,7 +173,10 @@ func (w *worker) openThere(o *opening, p *place) {
 	var fd int
 	var err error
 	if mayBlock(kind, p.stat.Rdev, flags) {
-		w.handOver()
+		if !w.handOver() {
+			w.refuse(unix.EAGAIN)
+			return
+		}
 		fd, err = w.patiently(func() (int, error) { return w.reopen(o, name, flags) })
 	} else {
 		fd, err = w.reopen(o, name, flags)

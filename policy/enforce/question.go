@@ -2,7 +2,6 @@ package enforce
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"strait/policy"
@@ -24,14 +23,15 @@ type Question struct {
 	// notification, whose thread is not stopped.
 	Task *tracer.Task
 
-	e         *Enforcer
-	t         *task
-	began     time.Time
-	once      sync.Once
-	done      chan struct{}
-	withdrawn atomic.Bool
+	e     *Enforcer
+	t     *task
+	began time.Time
+	once  sync.Once
+	done  chan struct{}
 	// settle carries out an answer, on the tracer's goroutine.
 	settle func(policy.Action)
+	// dropped, if it is set, is told that there will be none.
+	dropped func()
 }
 
 // Answer says what is done about the call: the first answer counts. It may be
@@ -52,13 +52,18 @@ func (q *Question) Done() <-chan struct{} { return q.done }
 
 func (q *Question) withdraw() {
 	q.once.Do(func() {
-		q.withdrawn.Store(true)
 		close(q.done)
+		if q.dropped != nil {
+			q.dropped()
+		}
 	})
 }
 
 func (q *Question) answered(a policy.Action) {
 	if q.t.question != q {
+		if q.dropped != nil {
+			q.dropped()
+		}
 		return
 	}
 	q.t.question = nil

@@ -173,7 +173,12 @@ func (w *worker) transmit(m *message, to, data, control []byte, flags int) (int,
 	default:
 		return n, err
 	}
-	w.handOver()
+	if !w.handOver() {
+		if n > 0 {
+			return n, nil
+		}
+		return 0, unix.EAGAIN
+	}
 	more, err := w.patiently(func() (int, error) { return send(flags) })
 	if err != nil && n > 0 {
 		return n, nil

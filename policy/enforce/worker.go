@@ -14,19 +14,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A worker answers notifications, one at a time, on a thread of its own.
+// A worker is what is known of one notification while it is answered, on a thread that
+// can act as others do. It leaves its thread while somebody is asked.
 type worker struct {
 	judge
-	l    *listener
-	tid  int
-	mask mask
-	n    notification
-	ev   syscalls.Event
-	mem  snapshot
-	t    *task
-	op   *operation // nil: the call is not performed
+	*thread
+	l   *listener
+	n   notification
+	ev  syscalls.Event
+	mem snapshot
+	t   *task
+	op  *operation // nil: the call is not performed
 
-	replaced bool // another one serves in its place
 	answered bool
 	places   []operand
 	net      netCall
@@ -40,52 +39,69 @@ type operand struct {
 	place
 }
 
+// A thread is one of ours. It is not used for anything else afterwards: its attributes
+// are its own.
+type thread struct {
+	tid      int
+	mask     mask
+	replaced bool // another one serves in its place
+	finishes bool // what was asked about; else it takes notifications
+}
+
 func newWorker(l *listener) *worker {
 	return &worker{judge: l.e.newJudge(), l: l, net: netCall{fd: -1}}
 }
 
-// work serves until nobody is left to be served. The thread is not used for
-// anything else afterwards: its attributes are its own.
-func (w *worker) work() {
-	defer w.l.workers.Done()
+// work serves until nobody is left to be served, or another thread does.
+func (l *listener) work(finishes bool) {
+	defer l.workers.Done()
 	runtime.LockOSThread()
-	w.tid = unix.Gettid()
-	w.l.enter(w.tid)
-	err := w.begin()
-	if err == nil {
-		err = w.serve()
+	th := &thread{tid: unix.Gettid(), finishes: finishes}
+	l.enter(th.tid)
+	err := th.begin()
+	switch {
+	case err != nil:
+	case finishes:
+		l.finish(th)
+	default:
+		err = l.serve(th)
 	}
-	w.l.leave(w.tid, err)
+	l.leave(th.tid, err)
 }
 
 // begin makes the thread one that can act as others do.
-func (w *worker) begin() error {
+func (th *thread) begin() error {
 	if err := unix.Unshare(unix.CLONE_FS); err != nil {
 		return fmt.Errorf("answer notifications: unshare(CLONE_FS): %w", err)
 	}
-	own, err := readIdentity(w.tid)
+	own, err := readIdentity(th.tid)
 	if err != nil {
 		return fmt.Errorf("answer notifications: %w", err)
 	}
-	w.mask = mask{own: own, worn: own, umask: own.umask}
+	th.mask = mask{own: own, worn: own, umask: own.umask}
 	return nil
 }
 
-func (w *worker) serve() error {
-	for !w.replaced && !w.l.closing.Load() {
+// serve takes notifications.
+func (l *listener) serve(th *thread) error {
+	w := l.borrowWorker(th)
+	for !th.replaced && !l.closing.Load() {
 		w.n = notification{}
-		switch e := w.l.ioctl(notifRecv, unsafe.Pointer(&w.n)); e {
+		switch e := l.ioctl(notifRecv, unsafe.Pointer(&w.n)); e {
 		case 0:
-			w.one()
+			if waits := w.one(); waits {
+				w = l.borrowWorker(th)
+			}
 		case unix.EINTR:
 		case unix.ENOENT: // it was withdrawn, or nobody is left
-			if w.l.abandoned() {
+			if l.abandoned() {
 				return nil
 			}
 		default:
 			return fmt.Errorf("answer notifications: ioctl(SECCOMP_IOCTL_NOTIF_RECV): %w", e)
 		}
 	}
+	l.returnWorker(w)
 	return nil
 }
 
@@ -96,34 +112,46 @@ func (l *listener) abandoned() bool {
 	return err == nil && n > 0 && fds[0].Revents&unix.POLLHUP != 0
 }
 
-// handOver has another worker serve: this one is about to do what may take long.
-func (w *worker) handOver() {
-	if !w.replaced {
-		w.replaced = true
-		w.l.hire()
+// handOver has another thread serve: this one is about to do what may take long. It
+// reports whether that can be: Go ends a program that has 10,000 threads.
+func (w *worker) handOver() bool {
+	if w.replaced {
+		return true
 	}
+	if !w.l.hire(w.finishes) {
+		return false
+	}
+	w.replaced = true
+	return true
 }
 
-// one answers one notification.
-func (w *worker) one() {
-	began := time.Now()
+// one answers one notification. waits: it is not answered yet, and the worker not the
+// caller's any more.
+func (w *worker) one() (waits bool) {
 	w.answered = false
-	defer w.clear()
+	if waits = w.judgeOne(); !waits {
+		w.clear()
+	}
+	return waits
+}
+
+func (w *worker) judgeOne() (waits bool) {
+	began := time.Now()
 	w.t = w.e.tasks.get(int(w.n.pid))
 	if w.t == nil { // nobody traces it
 		w.refuse(unix.EPERM)
-		return
+		return false
 	}
 	var mono unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &mono)
 	if err := w.n.event(&w.ev, w.t, mono.Nano(), began.UnixNano()); err != nil || w.ev.Call == nil {
 		w.refuse(unix.ENOSYS)
-		return
+		return false
 	}
 	// Who the last call was made for may not look at this thread.
 	if err := w.mask.off(); err != nil {
 		w.unable(err)
-		return
+		return false
 	}
 	w.mem.as(w.t.tid)
 	op := w.e.operationOf(&w.ev)
@@ -132,7 +160,7 @@ func (w *worker) one() {
 	who, err := w.t.identity()
 	if err == nil && who == nil { // gone
 		w.answered = true
-		return
+		return false
 	}
 	if err == nil {
 		w.who = w.asking(who)
@@ -141,11 +169,11 @@ func (w *worker) one() {
 	pairs := w.pairsOf(op)
 	if err != nil || !w.l.valid(w.n.id) {
 		w.unable(err)
-		return
+		return false
 	}
 	if e := w.nameless(); e != 0 {
 		w.refuse(e)
-		return
+		return false
 	}
 	v := w.decide(profile, &w.ev, pairs)
 	if op != nil && v.Level == policy.LevelChecked {
@@ -153,7 +181,7 @@ func (w *worker) one() {
 	}
 	w.stayHere(&v)
 	w.rawDevice(&v)
-	w.act(op, pairs, v, began)
+	return w.act(op, pairs, v, began)
 }
 
 // pairsOf finds what the call names, and what it does.
@@ -274,16 +302,17 @@ func (w *worker) nameless() unix.Errno {
 }
 
 // act does what a verdict says.
-func (w *worker) act(op *operation, pairs []policy.Pair, v policy.Verdict, began time.Time) {
+func (w *worker) act(op *operation, pairs []policy.Pair, v policy.Verdict, began time.Time) (waits bool) {
 	if v.Action.Kind == policy.Ask {
 		if w.e.opt.Ask != nil {
-			w.ask(op, pairs, v, began)
-			return
+			w.ask(pairs, v, began)
+			return true
 		}
 		v.Action, v.Why = refusal, "nobody to ask"
 	}
 	w.e.out.decided(w.t, &w.ev, &v, nil, began)
 	w.carryOut(op, v.Action)
+	return false
 }
 
 // carryOut does what was decided.
@@ -308,31 +337,25 @@ func (w *worker) carryOut(op *operation, a policy.Action) {
 	}
 }
 
-// ask waits for the answer to a question, in a goroutine that is free for that.
-func (w *worker) ask(op *operation, pairs []policy.Pair, v policy.Verdict, began time.Time) {
-	w.handOver()
-	answer := make(chan policy.Action, 1)
+// ask has somebody asked. The worker is put aside until then, and the thread goes on
+// with others: many may be asked about at a time.
+func (w *worker) ask(pairs []policy.Pair, v policy.Verdict, began time.Time) {
 	q := w.e.question(w.t, &w.ev, pairs, v, began)
-	q.settle = func(a policy.Action) { answer <- a }
+	q.settle = func(a policy.Action) { w.l.answered(w, a) }
+	q.dropped = func() { w.l.dropped(w) }
 	t := w.t
+	w.l.asks(w)
 	w.e.waker.Post(func() {
 		if w.e.tasks.get(t.tid) != t { // gone meanwhile
 			q.withdraw()
 			return
 		}
+		if old := t.question; old != nil { // a signal has ended that call
+			old.withdraw()
+		}
 		t.question = q
 		w.e.opt.Ask(q)
 	})
-	<-q.Done()
-	if q.withdrawn.Load() {
-		w.answered = true // nobody waits
-		return
-	}
-	select {
-	case a := <-answer:
-		w.carryOut(op, a)
-	case <-w.e.over:
-	}
 }
 
 // unable refuses what cannot be done safely.
