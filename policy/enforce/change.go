@@ -177,20 +177,26 @@ func (w *worker) patiently(do func() (int, error)) (int, error) {
 	if err := interrupting(); err != nil {
 		return -1, err
 	}
-	watch := make(chan struct{})
-	ended := make(chan struct{})
-	id, t := w.n.id, w.t
-	go func() {
-		defer close(ended)
-		w.l.watchWait(watch, id, t, w.tid)
-	}()
-	n, err := do()
-	close(watch)
-	<-ended
-	if errors.Is(err, unix.EINTR) {
-		err = restartSys
+	for {
+		watch := make(chan struct{})
+		ended := make(chan struct{})
+		id, t, tid := w.n.id, w.t, w.tid
+		go func() {
+			defer close(ended)
+			w.l.watchWait(watch, id, t, tid)
+		}()
+		n, err := do()
+		close(watch)
+		<-ended
+		if !errors.Is(err, unix.EINTR) {
+			return n, err
+		}
+		if !w.l.valid(id) || w.l.closing.Load() || signalPending(t.tid) {
+			return n, restartSys
+		}
+		// Another thread of the process has taken the signal: to this one the kernel would
+		// show restartSys.
 	}
-	return n, err
 }
 
 // restartSys is ERESTARTSYS (include/linux/errno.h): what a call returns that a
