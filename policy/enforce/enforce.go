@@ -274,7 +274,7 @@ func (e *Enforcer) handle(s *tracer.Stop) {
 	case tracer.Exited, tracer.Killed, tracer.Superseded, tracer.Detached:
 		e.gone(s)
 	}
-	if e.opt.Watch != nil {
+	if e.opt.Watch != nil && !ofRestart(s) {
 		e.opt.Watch(s)
 	}
 }

@@ -71,8 +71,6 @@ type listener struct {
 	answers []answer             // to be carried out
 	more    sync.Cond            // there are answers, or the end
 	enders  int                  // threads that wait for answers
-
-	restarts sync.Mutex // see restart
 }
 
 // An answer is what came of a question.

@@ -1,11 +1,15 @@
 package enforce
 
 import (
+	"encoding/binary"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unsafe"
+
+	"strait/tracer"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,43 +47,65 @@ func signalStays(tid int) bool {
 }
 
 // restart answers that a signal has interrupted the call, for the kernel to make it anew
-// (restartSys). It does so only for a thread that then finds the signal: any other would
-// see that number. So it is done for one thread at a time, until that has taken it.
-func (l *listener) restart(tid int, r *response) {
-	l.restarts.Lock()
-	defer l.restarts.Unlock()
-	if !signalPending(tid) {
+// (restartSys). It does so only for a thread that has a signal to look at, and any other
+// would see that number, as when another thread has taken what was the process's: so the
+// thread gets one that the program ignores. It is pending before the answer comes.
+func (l *listener) restart(t *task, r *response) {
+	sig := ignoredSignal(t.tid)
+	if (sig == 0 || unix.Tgkill(t.pid, t.tid, sig) != nil) && !signalPending(t.tid) {
 		r.err = -int32(unix.EINTR)
 	}
-	if l.ioctl(notifSend, unsafe.Pointer(r)) != 0 {
-		return // it is gone
+	_ = l.ioctl(notifSend, unsafe.Pointer(r)) // ENOENT: it is gone
+}
+
+// ignoredSignal returns a signal that a thread does not block and that does nothing to its
+// process, 0 if there is none.
+func ignoredSignal(tid int) unix.Signal {
+	m := signalMasks(tid)
+	for _, sig := range [...]unix.Signal{unix.SIGURG, unix.SIGWINCH, unix.SIGCHLD} {
+		if (m["SigBlk"]|m["SigCgt"])&(1<<(sig-1)) == 0 {
+			return sig
+		}
 	}
-	const most = 20 // milliseconds
-	for i := 0; i < most && r.err == -int32(restartSys) && signalPending(tid); i++ {
-		time.Sleep(time.Millisecond)
+	return 0
+}
+
+// ofRestart reports whether a stop is for a signal that restart has sent.
+func ofRestart(s *tracer.Stop) bool {
+	if s.Kind != tracer.Signal {
+		return false
 	}
+	const tkill = -6 // SI_TKILL (include/uapi/asm-generic/siginfo.h)
+	b := s.Siginfo()
+	at := 8 + int(unsafe.Sizeof(uintptr(0))) // of si_pid, behind si_code
+	pid := binary.NativeEndian.Uint32(b[at:])
+	return int32(binary.NativeEndian.Uint32(b[8:])) == tkill && (pid == uint32(os.Getpid()) || pid == 0) &&
+		slices.Contains([]unix.Signal{unix.SIGURG, unix.SIGWINCH, unix.SIGCHLD}, unix.Signal(s.Event.Sig))
+}
+
+// signalMasks reads the sets of signals in a thread's status; nil: it is gone
+// (proc_pid_status(5)).
+func signalMasks(tid int) map[string]uint64 {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/status")
+	if err != nil {
+		return nil
+	}
+	out := map[string]uint64{}
+	for line := range strings.Lines(string(b)) {
+		key, val, _ := strings.Cut(line, ":")
+		if key != "ShdPnd" && !strings.HasPrefix(key, "Sig") {
+			continue
+		}
+		if n, err := strconv.ParseUint(strings.TrimSpace(val), 16, 64); err == nil {
+			out[key] = n
+		}
+	}
+	return out
 }
 
 // signalPending reports whether a thread has a signal that it neither blocks nor
 // ignores.
 func signalPending(tid int) bool {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/status")
-	if err != nil {
-		return true
-	}
-	var pending, out uint64
-	for line := range strings.Lines(string(b)) {
-		key, val, _ := strings.Cut(line, ":")
-		n, err := strconv.ParseUint(strings.TrimSpace(val), 16, 64)
-		if err != nil {
-			continue
-		}
-		switch key {
-		case "SigPnd", "ShdPnd":
-			pending |= n
-		case "SigBlk", "SigIgn":
-			out |= n
-		}
-	}
-	return pending&^out != 0
+	m := signalMasks(tid)
+	return m == nil || (m["SigPnd"]|m["ShdPnd"])&^(m["SigBlk"]|m["SigIgn"]) != 0
 }

@@ -405,7 +405,7 @@ func (w *worker) send(r response) {
 	// The program may close its socket next, and bind another one to its address.
 	w.net.close()
 	if r.err == -int32(restartSys) {
-		w.l.restart(w.t.tid, &r)
+		w.l.restart(w.t, &r)
 		return
 	}
 	_ = w.l.ioctl(notifSend, unsafe.Pointer(&r)) // ENOENT: it is gone
