@@ -65,6 +65,13 @@ func readValues(t *testing.T, text string) *values {
 func (v *values) add(key string, x any) {
 	switch x := x.(type) {
 	case map[string]any:
+		if said, _ := x["text"].(string); x["kind"] == "wait_status" { // its parts are in words only
+			for _, s := range tokens.FindAllString(said, -1) {
+				if n, err := strconv.ParseUint(s, 0, 64); err == nil {
+					v.numbers[n] = true
+				}
+			}
+		}
 		for k, e := range x {
 			v.add(k, e)
 		}
@@ -80,6 +87,7 @@ func (v *values) add(key string, x any) {
 			v.numbers[uint64(uint16(n))] = true // as permissions are
 		} else if n, err := strconv.ParseInt(x.String(), 10, 64); err == nil {
 			v.numbers[uint64(n)] = true
+			v.numbers[uint64(uint32(n))] = true
 		}
 	case string:
 		if strings.HasSuffix(key, "_base64") {
@@ -98,8 +106,8 @@ var (
 	word   = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 	tokens = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*=?|0x[0-9a-f]+|-?[0-9]+`)
 	// What the text has for the reader's eye, or JSON in other words: comments, dates,
-	// UUIDs and addresses of hardware, the result of a call that failed, shifts of a number that is there whole.
-	comment = regexp.MustCompile(`/\*.*?\*/|\([-0-9]+T[0-9:.+]+\)$|\) = -1 [^"]*$|(\|0x[0-9a-f]+)?<<[0-9]+|=[0-9a-f]+([-:][0-9a-f]+)+`)
+	// UUIDs and addresses of hardware, characters, the result of a call that failed, shifts of a number that is there whole.
+	comment = regexp.MustCompile(`/\*.*?\*/|\([-0-9]+T[0-9:.+]+\)$|\) = -1 [^"]*$|(\|0x[0-9a-f]+)?<<[0-9]+|=[0-9a-f]+([-:][0-9a-f]+)+|='(?:[^'\\]|\\[^x]|\\x[0-9a-f]+)'`)
 	set     = regexp.MustCompile(`~?\[[A-Z0-9_ ]*\]`)
 	// Names that stand for a number which JSON has, or for how a number is written.
 	spoken = map[string]bool{"AT_FDCWD": true, "UTIME_NOW": true, "UTIME_OMIT": true, "AF_INET6": true}
