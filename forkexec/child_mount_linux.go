@@ -44,12 +44,6 @@ var opNames = [...]string{
 	opPivot: "pivot_root", opUmount: "umount2",
 }
 
-// opSince has the Linux versions that brought the system calls of a mount.
-var opSince = map[string]string{
-	opNames[opOpenTree]: "5.2", opNames[opFsopen]: "5.2", opNames[opFsconfig]: "5.2", opNames[opFsmount]: "5.2",
-	opNames[opMove]: "5.2", opNames[opLookup]: "5.6", opNames[opSetattr]: "5.12",
-}
-
 // childMount is one thing to be put into the file system, as system calls take
 // it.
 type childMount struct {

@@ -68,15 +68,20 @@ func (e *Error) since() string {
 	if !errors.Is(e.Err, syscall.ENOSYS) {
 		return ""
 	}
-	var call *os.SyscallError
-	if errors.As(e.Err, &call) {
-		return opSince[call.Syscall]
-	}
-	switch e.Step {
-	case StepClone:
-		return "5.3"
-	case StepLandlock:
+	if e.Step == StepLandlock {
 		return "5.13"
+	}
+	var call *os.SyscallError
+	if !errors.As(e.Err, &call) {
+		return ""
+	}
+	switch call.Syscall {
+	case opNames[opOpenTree], opNames[opFsopen], opNames[opFsconfig], opNames[opFsmount], opNames[opMove]:
+		return "5.2"
+	case opNames[opLookup]:
+		return "5.6"
+	case opNames[opSetattr]:
+		return "5.12"
 	}
 	return ""
 }

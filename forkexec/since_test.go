@@ -24,6 +24,8 @@ func TestTooOld(t *testing.T) {
 		unix.SYS_MOUNT_SETATTR: "(it needs Linux 5.12)",
 		unix.SYS_OPEN_TREE:     "(it needs Linux 5.2)",
 		unix.SYS_OPENAT2:       "(it needs Linux 5.6)",
+
+		unix.SYS_LANDLOCK_CREATE_RULESET: "(it needs Linux 5.13)",
 	} {
 		done := make(chan error)
 		go func() {
@@ -49,7 +51,8 @@ func TestTooOld(t *testing.T) {
 			}
 			_, err := Start(&Cmd{
 				Path: "/bin/true", Namespaces: unix.CLONE_NEWUSER | unix.CLONE_NEWNS,
-				Mounts: []Mount{root, {Type: "tmpfs", Target: "/tmp"}},
+				Mounts:   []Mount{root, {Type: "tmpfs", Target: "/tmp"}},
+				Landlock: &Landlock{HandledFS: unix.LANDLOCK_ACCESS_FS_MAKE_DIR}, NoNewPrivs: true,
 			})
 			done <- err
 		}()

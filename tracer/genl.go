@@ -65,15 +65,14 @@ func (f *genericFamilies) ask() {
 // answers takes the families from some messages, and reports whether the last was there.
 func (f *genericFamilies) answers(p []byte) (done bool) {
 	for len(p) >= nlmsgHeader {
-		size := int(binary.NativeEndian.Uint32(p))
-		kind := binary.NativeEndian.Uint16(p[4:])
-		if kind == unix.NLMSG_DONE || kind == unix.NLMSG_ERROR || size < nlmsgHeader || size > len(p) {
+		kind, m, rest := nextMessage(p)
+		switch {
+		case kind == unix.NLMSG_DONE, kind == unix.NLMSG_ERROR:
 			return true
+		case kind == genlController && len(m) >= genlHeader:
+			f.family(m[genlHeader:])
 		}
-		if kind == genlController && size >= nlmsgHeader+genlHeader {
-			f.family(p[nlmsgHeader+genlHeader : size])
-		}
-		p = p[min((size+3)&^3, len(p)):]
+		p = rest
 	}
 	return false
 }

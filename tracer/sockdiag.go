@@ -110,20 +110,27 @@ func (q *diagQuery) request(f *family) (size int, flags uint16) {
 // that is the end: it was there, or no more is to come.
 func (q *diagQuery) answers(p []byte, f *family) bool {
 	for len(p) >= nlmsgHeader {
-		size := int(binary.NativeEndian.Uint32(p))
-		if size < nlmsgHeader || size > len(p) {
-			return true
-		}
-		if binary.NativeEndian.Uint16(p[4:]) != sockDiagFamily {
+		kind, m, rest := nextMessage(p)
+		if kind != sockDiagFamily {
 			return true // NLMSG_DONE, NLMSG_ERROR
 		}
-		if q.answer(p[nlmsgHeader:size], f) {
+		if q.answer(m, f) {
 			q.found = true
 			return true
 		}
-		p = p[min((size+3)&^3, len(p)):]
+		p = rest
 	}
 	return f.family == unix.AF_UNIX
+}
+
+// nextMessage takes a message of netlink(7) from p, which has a header at least, apart:
+// its type, what stands behind its header, and what behind it. One whose length cannot be is NLMSG_ERROR.
+func nextMessage(p []byte) (kind uint16, m, rest []byte) {
+	size := int(binary.NativeEndian.Uint32(p))
+	if size < nlmsgHeader || size > len(p) {
+		return unix.NLMSG_ERROR, nil, nil
+	}
+	return binary.NativeEndian.Uint16(p[4:]), p[nlmsgHeader:size], p[min((size+3)&^3, len(p)):]
 }
 
 // answer reports whether a message is about the socket, and makes its text.

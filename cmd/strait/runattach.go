@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -112,8 +111,8 @@ func (g *guarded) attach(ctx context.Context, stop context.CancelCauseFunc, env 
 	for _, pid := range g.l.trace.Attach {
 		if err := g.e.Attach(pid); err != nil {
 			g.loud.say("%s", attachMessage(pid, err))
-			if by := tracedBy(pid); by != 0 && errors.Is(err, unix.EPERM) {
-				g.loud.say("Process %d is already being traced by pid %d", pid, by)
+			if why := whyNotAttached(pid, err); why != "" {
+				g.loud.say("%s", why)
 			}
 			continue
 		}
@@ -154,12 +153,10 @@ func sharesTerminal(pid int) bool {
 // terminalOf is the number of a process's controlling terminal: field 7 of
 // proc_pid_stat(5); 0: none.
 func terminalOf(pid string) int {
-	stat, _ := os.ReadFile("/proc/" + pid + "/stat")
-	_, rest, _ := bytes.Cut(stat[max(0, bytes.LastIndexByte(stat, ')')):], []byte(" "))
-	fields := bytes.Fields(rest)
-	if len(fields) < 5 {
+	f := statFields(pid)
+	if len(f) <= 7-3 {
 		return 0
 	}
-	n, _ := strconv.Atoi(string(fields[4]))
+	n, _ := strconv.Atoi(string(f[7-3]))
 	return n
 }

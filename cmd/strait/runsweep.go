@@ -48,15 +48,20 @@ func childrenOf(parent int) ([]int, error) {
 		if err != nil {
 			continue
 		}
-		stat, err := os.ReadFile("/proc/" + e.Name() + "/stat")
-		if err != nil {
-			continue
-		}
-		// PID (NAME) STATE PPID ...; the name may have anything in it.
-		after := stat[bytes.LastIndexByte(stat, ')')+1:]
-		if f := bytes.Fields(after); len(f) > 1 && string(f[1]) == strconv.Itoa(parent) {
+		if f := statFields(e.Name()); len(f) > 4-3 && string(f[4-3]) == strconv.Itoa(parent) {
 			children = append(children, pid)
 		}
 	}
 	return children, nil
+}
+
+// statFields are the fields of /proc/PID/stat from the third on: those before are
+// PID (NAME), and the name may have anything in it (proc_pid_stat(5)). There are none
+// of a process that is gone.
+func statFields(pid string) [][]byte {
+	stat, err := os.ReadFile("/proc/" + pid + "/stat")
+	if err != nil {
+		return nil
+	}
+	return bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 }

@@ -338,11 +338,10 @@ func (e *Enforcer) exec(s *tracer.Stop) {
 // of the profile it was called from. It returns why that cannot be.
 func (t *task) secure(k *tracer.Task) string {
 	const atNull, atSecure, startStack = 0, 23, 28 // include/uapi/linux/auxvec.h, proc_pid_stat(5)
-	b, err := os.ReadFile(t.proc("stat"))
+	f, err := statFields(t.proc("stat"))
 	if err != nil {
 		return "the new program's stack is not known: " + err.Error()
 	}
-	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
 	if len(f) <= startStack-3 {
 		return "the new program's stack is not known"
 	}

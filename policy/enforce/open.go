@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"bytes"
 	"os"
 	"strconv"
 	"strings"
@@ -94,6 +95,10 @@ func (o *opening) follow() bool {
 func performOpen(w *worker) {
 	o := w.opening()
 	p := w.res.known(w.pathArg())
+	var in *namespaced
+	if p != nil {
+		in = w.ofNamespace(&p.place)
+	}
 	switch {
 	case o.err != 0:
 		w.refuse(o.err)
@@ -103,8 +108,8 @@ func performOpen(w *worker) {
 		w.refuse(unix.EISDIR)
 	case p == nil:
 		w.refuse(unix.EFAULT)
-	case w.ofNamespace(&p.place) != 0:
-		w.openSetting(&o, p)
+	case in != nil:
+		w.openSetting(&o, p, in)
 	case o.flags&unix.O_PATH != 0:
 		w.refuse(unix.ENOSYS) // openat2: its flags are in memory; the others stop, see landing
 	case p.fd >= 0 && p.stat.Mode&unix.S_IFMT == unix.S_IFLNK:
@@ -243,18 +248,23 @@ func (w *worker) terminal(p *place) string {
 
 // ttyOf returns the terminal's device number in /proc/PID/stat (proc_pid_stat(5)).
 func ttyOf(pid string) int {
-	b, err := os.ReadFile("/proc/" + pid + "/stat")
-	if err != nil {
-		return 0
-	}
-	s := string(b)
-	f := strings.Fields(s[strings.LastIndexByte(s, ')')+1:])
-	const tty = 7 - 3 // behind pid and comm
-	if len(f) <= tty {
+	f, err := statFields("/proc/" + pid + "/stat")
+	const tty = 7 - 3
+	if err != nil || len(f) <= tty {
 		return 0
 	}
 	n, _ := strconv.Atoi(f[tty])
 	return n
+}
+
+// statFields are the fields of a /proc/PID/stat from the third on: those before are
+// PID (NAME), and the name may have anything in it.
+func statFields(file string) ([]string, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])), nil
 }
 
 // tries is how often a walk is done again because somebody makes and removes the

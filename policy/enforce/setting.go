@@ -9,28 +9,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// settings are directories of /proc in which everybody finds what is set in his own
+// A namespaced is a directory of /proc in which everybody finds what is set in his own
 // namespace.
-var settings = [...]struct {
+type namespaced struct {
 	dir, link string
-	namespace int
-}{
+	namespace int // CLONE_NEW*
+}
+
+var settings = [...]namespaced{
 	{"/sys/net/", "ns/net", unix.CLONE_NEWNET},
 	{"/sys/kernel/", "ns/ipc", unix.CLONE_NEWIPC},
 	{"/sys/fs/mqueue/", "ns/ipc", unix.CLONE_NEWIPC},
 	{"/sysvipc/", "ns/ipc", unix.CLONE_NEWIPC},
 }
 
-// ofNamespace returns which namespace of the thread a file of /proc is about, if that is
-// not the supervisor's; else 0.
-func (w *worker) ofNamespace(p *place) int {
+// ofNamespace returns where a file of /proc is that is about a namespace of the thread
+// which is not the supervisor's; else nil.
+func (w *worker) ofNamespace(p *place) *namespaced {
 	_, rest, ok := strings.Cut(p.path, "/proc/")
 	if !ok {
-		return 0
+		return nil
 	}
 	var fs unix.Statfs_t
 	if unix.Fstatfs(max(p.fd, p.dir), &fs) != nil || fs.Type != unix.PROC_SUPER_MAGIC {
-		return 0
+		return nil
 	}
 	for i := range settings {
 		s := &settings[i]
@@ -40,24 +42,23 @@ func (w *worker) ofNamespace(p *place) int {
 		ours, err := os.Readlink("/proc/self/" + s.link)
 		theirs, err2 := os.Readlink(w.t.proc(s.link))
 		if err != nil || err2 != nil || ours == theirs {
-			return 0
+			return nil
 		}
-		return s.namespace
+		return s
 	}
-	return 0
+	return nil
 }
 
 // openSetting opens a file of /proc as somebody in the thread's namespace, by a thread of
 // its own, which ends with it. Where the supervisor may not go there, what it could
 // open is another one's: that may be read, as far as the policy is concerned, and not
 // written.
-func (w *worker) openSetting(o *opening, p *operand) {
+func (w *worker) openSetting(o *opening, p *operand, of *namespaced) {
 	_, name, _ := strings.Cut(p.path, "/proc/")
 	s := setting{
 		path: "/proc/" + name, flags: int(o.flags) | unix.O_CLOEXEC | unix.O_NOCTTY,
-		namespace: w.ofNamespace(&p.place), as: w.mask.worn, own: w.mask.own,
+		link: w.t.proc(of.link), namespace: of.namespace, as: w.mask.worn, own: w.mask.own,
 	}
-	s.link = w.t.proc(map[int]string{unix.CLONE_NEWNET: "ns/net", unix.CLONE_NEWIPC: "ns/ipc"}[s.namespace])
 	fd, entered := -1, false
 	done := make(chan error)
 	go func() {

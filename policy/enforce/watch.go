@@ -21,50 +21,41 @@ func whenFollow(ev *syscalls.Event, _ int) bool {
 	return named32(ev, "flags")&unix.AT_SYMLINK_FOLLOW != 0
 }
 
-// take borrows the descriptor in the call's first argument. If there is none, the call
-// is answered.
-func (w *worker) take() (fd int, ok bool) {
+// watch has a call made with the descriptor in the first argument, the thread's, on the
+// file that was judged. If there is no such descriptor, or no file, the call is answered.
+func (w *worker) watch(call func(fd int, file string)) {
+	fd := -1
 	err := w.asSelf(func() (err error) {
 		fd, err = w.res.borrow(int32(w.ev.Arg(0)))
 		return err
 	})
 	if err != nil {
 		w.refuse(unix.EBADF)
+		return
 	}
-	return fd, err == nil
+	defer unix.Close(fd)
+	if p, ok := w.at(w.effectArg(0)); ok {
+		call(fd, self(p.fd))
+	}
 }
 
 // performWatch adds a watch to the thread's inotify instance.
 func performWatch(w *worker) {
-	fd, ok := w.take()
-	if !ok {
-		return
-	}
-	defer unix.Close(fd)
-	p, ok := w.at(w.effectArg(0))
-	if !ok {
-		return
-	}
-	n, err := unix.InotifyAddWatch(fd, self(p.fd), named32(&w.ev, "mask")&^unix.IN_DONT_FOLLOW)
-	if err != nil {
-		w.refuse(errno(err))
-		return
-	}
-	w.reply(int64(n))
+	w.watch(func(fd int, file string) {
+		n, err := unix.InotifyAddWatch(fd, file, named32(&w.ev, "mask")&^unix.IN_DONT_FOLLOW)
+		if err != nil {
+			w.refuse(errno(err))
+			return
+		}
+		w.reply(int64(n))
+	})
 }
 
 // performMark adds a mark to the thread's fanotify group.
 func performMark(w *worker) {
-	fd, ok := w.take()
-	if !ok {
-		return
-	}
-	defer unix.Close(fd)
-	p, ok := w.at(w.effectArg(0))
-	if !ok {
-		return
-	}
-	w.result(unix.FanotifyMark(fd, uint(named32(&w.ev, "flags"))&^unix.FAN_MARK_DONT_FOLLOW, w.ev.Arg(2), unix.AT_FDCWD, self(p.fd)))
+	w.watch(func(fd int, file string) {
+		w.result(unix.FanotifyMark(fd, uint(named32(&w.ev, "flags"))&^unix.FAN_MARK_DONT_FOLLOW, w.ev.Arg(2), unix.AT_FDCWD, file))
+	})
 }
 
 // atHandleMntIDUnique is AT_HANDLE_MNT_ID_UNIQUE (include/uapi/linux/fcntl.h).
