@@ -103,7 +103,7 @@ func workloads(dir string) []workload {
 		for _, n := range []string{"10", "100", "1000"} {
 			list = append(list, workload{
 				name: kind + "-" + n, what: "nanoseconds for a call of one of " + n + " " + kind, opts: null,
-				argv: []string{in("crowd"), kind, n, "5000"}, says: true,
+				argv: []string{in("crowd"), kind, n, "20000"}, says: true,
 			})
 		}
 	}
