@@ -48,5 +48,6 @@
 // An Enforcer belongs to the goroutine that calls its methods, as a
 // [tracer.Tracer] does. Notifications are answered by goroutines of its own on
 // threads of their own, which take on the credentials of the program where they
-// differ. [Question.Answer] is for any goroutine.
+// differ: one, and more where it does not keep up or waits itself (serve.go).
+// [Question.Answer] is for any goroutine.
 package enforce

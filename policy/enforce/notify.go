@@ -62,6 +62,7 @@ type listener struct {
 	fd      int
 	closing atomic.Bool
 	workers sync.WaitGroup // threads
+	watcher
 
 	mu      sync.Mutex
 	threads map[int]struct{}
@@ -79,18 +80,14 @@ type answer struct {
 	a policy.Action
 }
 
-// serving is how many workers wait for notifications at a time. One that is about
-// to do what may take long starts another in its place.
-const serving = 2
-
 func (e *Enforcer) listen(fd int) *listener {
 	l := &listener{e: e, fd: fd, threads: map[int]struct{}{}, asking: map[*worker]struct{}{}}
 	l.more.L = &l.mu
 	// An older kernel wakes the program on another CPU, and that is all.
 	_, _, _ = unix.Syscall(unix.SYS_IOCTL, uintptr(fd), notifSetFlags, syncWakeUp)
-	for range serving {
-		l.add(false)
-	}
+	l.watcher.begin()
+	l.add(false)
+	l.workers.Go(l.watch)
 	return l
 }
 
@@ -232,6 +229,7 @@ func (l *listener) close() error {
 	l.closing.Store(true)
 	l.mu.Unlock()
 	l.more.Broadcast()
+	close(l.end)
 	l.interruptAll()
 	l.workers.Wait()
 	for w := range l.asking {

@@ -82,12 +82,14 @@ func (th *thread) begin() error {
 	return nil
 }
 
-// serve takes notifications.
+// serve takes notifications, until another thread waits for them.
 func (l *listener) serve(th *thread) error {
 	w := l.borrowWorker(th)
-	for !th.replaced && !l.closing.Load() {
+	for !th.replaced && !l.closing.Load() && l.mayWait() {
 		w.n = notification{}
-		switch e := l.ioctl(notifRecv, unsafe.Pointer(&w.n)); e {
+		e := l.ioctl(notifRecv, unsafe.Pointer(&w.n))
+		l.waited()
+		switch e {
 		case 0:
 			if waits := w.one(); waits {
 				w = l.borrowWorker(th)
@@ -106,10 +108,17 @@ func (l *listener) serve(th *thread) error {
 }
 
 // abandoned reports whether no task is left that has the filter.
-func (l *listener) abandoned() bool {
+func (l *listener) abandoned() bool { return l.events()&unix.POLLHUP != 0 }
+
+// pending reports whether a notification waits to be taken.
+func (l *listener) pending() bool { return l.events()&unix.POLLIN != 0 }
+
+func (l *listener) events() int16 {
 	fds := []unix.PollFd{{Fd: int32(l.fd), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds, 0)
-	return err == nil && n > 0 && fds[0].Revents&unix.POLLHUP != 0
+	if n, err := unix.Poll(fds, 0); err != nil || n == 0 {
+		return 0
+	}
+	return fds[0].Revents
 }
 
 // handOver has another thread serve: this one is about to do what may take long. It
