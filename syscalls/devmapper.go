@@ -2,40 +2,268 @@ package syscalls
 
 // The device mapper: include/uapi/linux/dm-ioctl.h.
 
-// dmIoctl adds struct dm_ioctl of command number arg[0], and whether something stands
-// behind it, whatever -e verbose= says. Once the command is done, that is added which the
-// kernel filled in.
+// Numbers of commands.
+const (
+	dmListDevices  = 2
+	dmDevRename    = 5
+	dmDevWait      = 8
+	dmTableLoad    = 9
+	dmTableDeps    = 11
+	dmTableStatus  = 12
+	dmListVersions = 13
+	dmTargetMsg    = 14
+	dmSetGeometry  = 15
+)
+
+// Sets of commands with data behind the structure, when they are made and when they are done.
+const (
+	dmIn  = 1<<dmDevRename | 1<<dmTableLoad | 1<<dmTargetMsg | 1<<dmSetGeometry
+	dmOut = 1<<dmListDevices | 1<<dmDevWait | 1<<dmTableDeps | 1<<dmTableStatus | 1<<dmListVersions
+)
+
+// dmHead is the part of struct dm_ioctl that says where its data stands.
+type dmHead struct {
+	addr                           uint64
+	minor, size, start, targetsNow uint64
+}
+
+// dmIoctl adds struct dm_ioctl of command number arg[0] and what stands behind it, whatever -e verbose= says. Once
+// the command is done, that is added which the kernel filled in.
 func (d *Decoder) dmIoctl(v value, arg []uint64) {
-	const inMore, outMore = 0xc220, 0x3904 // sets of commands with data behind the structure
-	id := d.abi.typ(nmDmHead)
-	s, off := &structs[types[id].a], len(d.mem)
-	switch {
-	case d.exit && !d.succeeded():
+	const smallest = 305 // offsetof(struct dm_ioctl, data), the kernel's least data_size
+	const sizeAt = 12
+	off, nr := len(d.mem), arg[0]
+	if d.exit && !d.succeeded() {
 		return
-	case v.raw == 0 || !d.load(v.raw, int(s.size)):
+	}
+	if v.raw == 0 || !d.load(v.raw, smallest) || number(d.mem[off+sizeAt:], 4, false, false) < sizeAt {
+		d.mem = d.mem[:off]
 		if !d.exit {
 			d.Add(Node{Kind: Hex, Val: v.raw, Width: uint8(d.abi.Word)})
 		}
 		return
 	}
-	more, done := uint64(inMore), uint64(0)
-	if d.exit {
-		more, done = outMore, 1
-	}
-	const tableLoad, targetCount = 9, 20
-	if arg[0] == tableLoad && number(d.mem[off+targetCount:], 4, false, false) == 0 {
-		more = 0
-	}
+	field := func(at int) uint64 { return number(d.mem[off+at:], 4, false, false) }
+	h := dmHead{addr: v.raw, minor: field(4), size: field(sizeAt), start: field(16), targetsNow: field(20)}
+	foreign := field(0) != 4
+	d.mem = d.mem[:off]
+
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Array})
-	saved := d.cur
-	d.cur = frame{off: off, size: int(s.size), addr: v.raw, have: -1, param: [4]uint64{arg[0], done}}
-	d.fields(&types[id], s)
-	d.cur = saved
-	d.mem = d.mem[:off]
-	if more>>arg[0]&1 != 0 {
-		d.more()
+	more, done := uint64(dmIn), uint64(0)
+	if d.exit {
+		more, done = dmOut, 1
+	}
+	switch {
+	case foreign:
+		d.record(nmDmAlien, v.raw)
+	case h.size < smallest:
+		d.record(nmDmShort, v.raw)
+	default:
+		d.recordOf(nmDmHead, v.raw, smallest, nr, done)
+		switch {
+		case more>>nr&1 == 0 || h.empty(nr):
+		case d.ev.Abbrev:
+			d.more()
+		default:
+			d.dmData(nr, &h)
+		}
 	}
 	d.Close()
 	d.Close()
+}
+
+// record adds a structure outside of any other, with its parameters. It fails if it cannot be read.
+func (d *Decoder) record(nm nameID, addr uint64, param ...uint64) bool {
+	return d.recordOf(nm, addr, int(structs[types[d.abi.typ(nm)].a].size), param...)
+}
+
+func (d *Decoder) recordOf(nm nameID, addr uint64, size int, param ...uint64) bool {
+	t := &types[d.abi.typ(nm)]
+	off := len(d.mem)
+	if !d.load(addr, size) {
+		d.address(addr)
+		return false
+	}
+	saved := d.cur
+	d.cur = frame{off: off, size: size, addr: addr, have: -1}
+	copy(d.cur.param[:], param)
+	d.fields(t, &structs[t.a])
+	d.cur = saved
+	d.mem = d.mem[:off]
+	return true
+}
+
+// dmData adds what stands behind the structure of command nr.
+func (d *Decoder) dmData(nr uint64, h *dmHead) {
+	switch nr {
+	case dmDevRename, dmSetGeometry:
+		if !h.fits(h.start, 0) {
+			d.misplaced("string")
+			return
+		}
+		d.record(nmDmString, h.addr+h.start, h.size-h.start)
+	case dmTableLoad, dmTableStatus, dmDevWait:
+		d.dmTargets(h)
+	case dmTargetMsg:
+		const size = 8
+		switch {
+		case h.fits(h.start, size):
+			d.record(nmDmTargetMsg, h.addr+h.start, h.size-h.start-size)
+		default:
+			d.misplaced("struct dm_target_msg")
+		}
+	case dmListDevices:
+		const size, next = 12, 8
+		d.dmChain(h, nmDmNameList, size, next, "struct dm_name_list")
+	case dmListVersions:
+		const size, next = 16, 0
+		d.dmChain(h, nmDmTargetVersions, size, next, "struct dm_target_versions")
+	case dmTableDeps:
+		d.dmDeps(h)
+	}
+}
+
+// empty reports whether nothing stands behind the structure of command nr.
+func (h *dmHead) empty(nr uint64) bool {
+	switch nr {
+	case dmTableLoad, dmTableStatus, dmDevWait:
+		return h.targetsNow == 0
+	case dmDevRename, dmSetGeometry:
+		return false
+	}
+	return h.start == h.size
+}
+
+// fits reports whether size bytes stand at at within the data.
+func (h *dmHead) fits(at, size uint64) bool { return at <= h.size && size <= h.size-at }
+
+// misplaced adds that something is said to stand where it cannot.
+func (d *Decoder) misplaced(what string) {
+	d.lit("???")
+	if d.Open(Node{Kind: Comment, Flags: Attach}) {
+		d.lit("misplaced " + what)
+		d.Close()
+	}
+}
+
+// dmTargets adds the targets of a table. Each says where the next one is, in a table that is loaded from its own
+// start, in one that the kernel filled in from that of the first.
+func (d *Decoder) dmTargets(h *dmHead) {
+	const size, nextAt = 40, 20
+	at, least, done := h.start, h.start, uint64(0)
+	if d.exit {
+		done = 1
+	}
+	for range h.targetsNow {
+		if d.work > maxNodes {
+			d.more()
+			return
+		}
+		if at < least || !h.fits(at, size) {
+			d.misplaced("struct dm_target_spec")
+			return
+		}
+		if !d.record(nmDmTargetSpec, h.addr+at, h.size-at-size, done) {
+			return
+		}
+		next, _ := d.peekWidth(h.addr+at+nextAt, 4, false, false)
+		from := at
+		if d.exit {
+			from = h.start
+		}
+		at, least = from+next, at+size+1
+	}
+}
+
+// dmChain adds structures of which each says how far the next one is, 0 for none.
+func (d *Decoder) dmChain(h *dmHead, nm nameID, size, nextAt uint64, what string) {
+	events := uint64(0)
+	if h.minor >= 37 { // since then there are numbers of events in dm_name_list
+		events = 1
+	}
+	for at := h.start; ; {
+		if d.work > maxNodes {
+			d.more()
+			return
+		}
+		if !h.fits(at, size) {
+			d.misplaced(what)
+			return
+		}
+		if !d.record(nm, h.addr+at, h.size-at-size, events, h.addr) {
+			return
+		}
+		next, _ := d.peekWidth(h.addr+at+nextAt, 4, false, false)
+		switch {
+		case next == 0:
+			return
+		case next <= size:
+			d.misplaced(what)
+			return
+		}
+		at += next
+	}
+}
+
+// dmDeps adds the devices that a table needs.
+func (d *Decoder) dmDeps(h *dmHead) {
+	const size, each = 8, 8
+	n, _ := d.peekWidth(h.addr+h.start, 4, false, false)
+	switch {
+	case h.fits(h.start, size) && h.fits(h.start, size+n*each):
+		d.record(nmDmTargetDeps, h.addr+h.start)
+	default:
+		d.misplaced("struct dm_target_deps")
+	}
+}
+
+// dmText adds the string at v.addr, of which there are at most arg[0] bytes.
+func (d *Decoder) dmText(v value, arg []uint64) {
+	most := arg[0]
+	if most == 0 {
+		d.bytesOf(nil, 0)
+		return
+	}
+	if limit := d.limit(); most > uint64(limit) {
+		d.stringAt(v.addr, limit, 0)
+		return
+	}
+	switch off, length, found, ok := d.readString(v.addr, int(most)-1); {
+	case !ok:
+		d.address(v.addr)
+	case found:
+		d.Add(Node{Kind: Str, Off: off, Len: length})
+	default:
+		d.bytesAt(v.addr, int64(most), Cut|Unsized)
+	}
+}
+
+// dmName adds the string in arg[0] bytes at v.addr, unless it is empty.
+func (d *Decoder) dmName(v value, arg []uint64) {
+	off := len(d.mem)
+	if d.load(v.addr, int(arg[0])) && d.mem[off] != 0 {
+		d.cstring(d.mem[off:])
+	}
+	d.mem = d.mem[:off]
+}
+
+// dmEvent adds how many events a device of dm_name_list has had, which stands behind its name, if arg[0] says that
+// there is such a number and it stands before the next device, arg[1] bytes from the start of this one. It is aligned
+// as seen from the whole structure, at arg[2].
+func (d *Decoder) dmEvent(_ value, arg []uint64) {
+	const name, align, most = 12, 8, 4096
+	events, next, start := arg[0], arg[1], arg[2]
+	if events == 0 || next == 0 {
+		return
+	}
+	this := d.cur.addr - start
+	_, length, _, ok := d.readString(d.cur.addr+name, most)
+	at := (this + name + uint64(length) + 1 + align - 1) &^ (align - 1)
+	if !ok || at+4 > this+next {
+		return
+	}
+	if n, ok := d.peekWidth(start+at, 4, false, false); ok {
+		d.Add(Node{Kind: Uint, Val: n, Width: 4})
+	}
 }

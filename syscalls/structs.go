@@ -214,8 +214,10 @@ func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	if limit := uint64(d.limit()); d.ev.Abbrev && uint64(uint32(n)) > limit { // strace compares 32 bits
 		show = limit
 	}
+	abbreviated := show < n
 	if t.c != 0 {
-		show = min(show, uint64(d.eval(exprID(t.c))))
+		most := uint64(d.eval(exprID(t.c)))
+		abbreviated, show = abbreviated && show < most, min(show, most)
 	}
 	if step := uint64(types[t.a].size); n != 0 && (n > math.MaxInt64/max(step, 1) || addr+n*step <= addr) {
 		return false // it does not fit in memory
@@ -232,7 +234,14 @@ func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	}
 	ok := d.elements(typeID(t.a), addr, show)
 	if ok && show < n && !d.cutShort() {
-		d.more()
+		// strace looks at one more than it shows.
+		step, off := uint64(types[t.a].size), len(d.mem)
+		if next := addr + show*step; abbreviated && show != 0 && !d.load(next, int(step)) {
+			d.Add(Node{Kind: Unread, Val: next, Width: uint8(d.abi.Word)})
+		} else {
+			d.more()
+		}
+		d.mem = d.mem[:off]
 	}
 	d.Close()
 	return ok

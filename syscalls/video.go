@@ -91,6 +91,37 @@ func (d *Decoder) v4l2StreamparmGot(v value, _ []uint64) {
 func (d *Decoder) v4l2Reqbufs(v value, _ []uint64)   { d.asked(v.raw, nmV4l2Requestbuffers, 0, -1) }
 func (d *Decoder) v4l2Queryctrl(v value, _ []uint64) { d.asked(v.raw, nmV4l2Queryctrl, 0, -1) }
 
+func (d *Decoder) v4l2QueryExtCtrl(v value, _ []uint64) {
+	d.asked(v.raw, nmV4l2QueryExtCtrl, 0, -1)
+}
+
+// v4l2Created adds which buffers VIDIOC_CREATE_BUFS made, and how many, from the structure at arg[0].
+func (d *Decoder) v4l2Created(_ value, arg []uint64) {
+	off, size := len(d.mem), int(types[d.abi.typ(nmV4l2CreateBuffers)].size)
+	if d.succeeded() && d.ev.Verbose && d.load(arg[0], size) {
+		d.mem = d.mem[:off]
+		d.structAt(&types[d.abi.typ(nmV4l2Created)], arg[0], -1)
+	}
+}
+
+// v4l2ExtControlsGot adds the controls of struct v4l2_ext_controls as they are after the call, and if it
+// failed, which one was to blame; nothing if not all of the controls can be read.
+func (d *Decoder) v4l2ExtControlsGot(v value, _ []uint64) {
+	const count = 4 // where it stands
+	if n, _ := d.peekWidth(v.raw+count, 4, false, false); n == 0 || !d.ev.Verbose {
+		return
+	}
+	l := d.list()
+	nodes, arena := len(*l), len(d.ev.arena)
+	d.pointed(d.abi.typ(nmV4l2ExtControlsGot), v.raw, -1)
+	for i := range (*l)[nodes:] {
+		if n := &(*l)[nodes+i]; n.Kind == Unread || n.Kind == Addr && n.Name != "string" {
+			*l, d.ev.arena = (*l)[:nodes], d.ev.arena[:arena]
+			return
+		}
+	}
+}
+
 // changed32 adds a number as it was, and as it is now.
 func (d *Decoder) changed32(v value, _ []uint64) {
 	before := d.ev.saved[d.ev.next] & (1<<32 - 1)

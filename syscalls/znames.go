@@ -173,7 +173,17 @@ const (
 	nmDiagSmcReq
 	nmDiagUnixMsg
 	nmDiagUnixReq
+	nmDmAlien
 	nmDmHead
+	nmDmName128
+	nmDmName129
+	nmDmNameList
+	nmDmShort
+	nmDmString
+	nmDmTargetDeps
+	nmDmTargetMsg
+	nmDmTargetSpec
+	nmDmTargetVersions
 	nmEpollEvent
 	nmEpollParams
 	nmEraseInfoUser
@@ -783,11 +793,17 @@ const (
 	nmV4l2Captureparm
 	nmV4l2Control
 	nmV4l2ControlOut
+	nmV4l2CreateBuffers
+	nmV4l2Created
 	nmV4l2Crop
 	nmV4l2CropOut
 	nmV4l2Cropcap
 	nmV4l2Exportbuffer
 	nmV4l2ExportbufferGot
+	nmV4l2ExtControl
+	nmV4l2ExtControls
+	nmV4l2ExtControlsGot
+	nmV4l2ExtValue
 	nmV4l2FmtRoom
 	nmV4l2Fmtdesc
 	nmV4l2Format
@@ -795,6 +811,7 @@ const (
 	nmV4l2FormatOut
 	nmV4l2Fract8
 	nmV4l2Fraction
+	nmV4l2Framebuffer
 	nmV4l2Frmivalenum
 	nmV4l2FrmsizeU
 	nmV4l2Frmsizeenum
@@ -808,6 +825,7 @@ const (
 	nmV4l2PixFormat
 	nmV4l2PixFormatMp
 	nmV4l2PlaneFormat
+	nmV4l2QueryExtCtrl
 	nmV4l2Queryctrl
 	nmV4l2Querymenu
 	nmV4l2QuerymenuGot
@@ -821,6 +839,7 @@ const (
 	nmV4l2Streamparm
 	nmV4l2StreamparmGot
 	nmV4l2StreamparmOut
+	nmV4l2Tuner
 	nmV4l2VbiFormat
 	nmV4l2Window
 	nmWaitedInfo
@@ -1507,6 +1526,10 @@ const (
 	tbV4l2Pix
 	tbV4l2Sliced
 	tbV4l2Std
+	tbV4l2TunerCap
+	tbV4l2TunerMode
+	tbV4l2TunerSub
+	tbV4l2TunerType
 	tbV4l2Vbi
 	tbVmaddrCid
 	tbVmaddrFlag

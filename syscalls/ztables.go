@@ -3581,11 +3581,10 @@ var tables = [...]Table{
 		{"V4L2_CAP_SDR_OUTPUT", 0x400000, 0x0},
 		{"V4L2_CAP_META_CAPTURE", 0x800000, 0x0},
 		{"V4L2_CAP_READWRITE", 0x1000000, 0x0},
-		{"V4L2_CAP_ASYNCIO", 0x2000000, 0x0},
+		{"V4L2_CAP_EDID", 0x2000000, 0x0},
 		{"V4L2_CAP_STREAMING", 0x4000000, 0x0},
 		{"V4L2_CAP_META_OUTPUT", 0x8000000, 0x0},
 		{"V4L2_CAP_TOUCH", 0x10000000, 0x0},
-		{"V4L2_CAP_IO_MC", 0x20000000, 0x0},
 		{"V4L2_CAP_DEVICE_CAPS", 0x80000000, 0x0},
 	}},
 	{Name: "v4l2_buf", Prefix: "V4L2_BUF_TYPE_", Entries: []Entry{
@@ -3698,11 +3697,70 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	{Name: "v4l2_tuner_type", Prefix: "V4L2_TUNER_", Entries: []Entry{
+		{"V4L2_TUNER_RADIO", 0x1, 0x0},
+		{"V4L2_TUNER_ANALOG_TV", 0x2, 0x0},
+		{"V4L2_TUNER_DIGITAL_TV", 0x3, 0x0},
+		{"V4L2_TUNER_SDR", 0x4, 0x0},
+		{"V4L2_TUNER_RF", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "v4l2_tuner_cap", Prefix: "V4L2_TUNER_CAP_", Entries: []Entry{
+		{"V4L2_TUNER_CAP_LOW", 0x1, 0x0},
+		{"V4L2_TUNER_CAP_NORM", 0x2, 0x0},
+		{"V4L2_TUNER_CAP_HWSEEK_BOUNDED", 0x4, 0x0},
+		{"V4L2_TUNER_CAP_HWSEEK_WRAP", 0x8, 0x0},
+		{"V4L2_TUNER_CAP_STEREO", 0x10, 0x0},
+		{"V4L2_TUNER_CAP_LANG2", 0x20, 0x0},
+		{"V4L2_TUNER_CAP_LANG1", 0x40, 0x0},
+		{"V4L2_TUNER_CAP_RDS", 0x80, 0x0},
+		{"V4L2_TUNER_CAP_RDS_BLOCK_IO", 0x100, 0x0},
+		{"V4L2_TUNER_CAP_RDS_CONTROLS", 0x200, 0x0},
+		{"V4L2_TUNER_CAP_FREQ_BANDS", 0x400, 0x0},
+		{"V4L2_TUNER_CAP_HWSEEK_PROG_LIM", 0x800, 0x0},
+		{"V4L2_TUNER_CAP_1HZ", 0x1000, 0x0},
+	}},
+	{Name: "v4l2_tuner_sub", Prefix: "V4L2_TUNER_SUB_", Entries: []Entry{
+		{"V4L2_TUNER_SUB_MONO", 0x1, 0x0},
+		{"V4L2_TUNER_SUB_STEREO", 0x2, 0x0},
+		{"V4L2_TUNER_SUB_LANG2", 0x4, 0x0},
+		{"V4L2_TUNER_SUB_LANG1", 0x8, 0x0},
+		{"V4L2_TUNER_SUB_RDS", 0x10, 0x0},
+	}},
+	{Name: "v4l2_tuner_mode", Prefix: "V4L2_TUNER_MODE_", Entries: []Entry{
+		{"V4L2_TUNER_MODE_MONO", 0x0, 0x0},
+		{"V4L2_TUNER_MODE_STEREO", 0x1, 0x0},
+		{"V4L2_TUNER_MODE_LANG2", 0x2, 0x0},
+		{"V4L2_TUNER_MODE_LANG1", 0x3, 0x0},
+		{"V4L2_TUNER_MODE_LANG1_LANG2", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "v4l2_class", Prefix: "V4L2_CTRL_CLASS_", Entries: []Entry{
+		{"V4L2_CTRL_CLASS_USER", 0x980000, 0x0},
+		{"V4L2_CTRL_CLASS_CODEC", 0x990000, 0x0},
+		{"V4L2_CTRL_CLASS_CAMERA", 0x9a0000, 0x0},
+		{"V4L2_CTRL_CLASS_FM_TX", 0x9b0000, 0x0},
+		{"V4L2_CTRL_CLASS_FLASH", 0x9c0000, 0x0},
+		{"V4L2_CTRL_CLASS_JPEG", 0x9d0000, 0x0},
+		{"V4L2_CTRL_CLASS_IMAGE_SOURCE", 0x9e0000, 0x0},
+		{"V4L2_CTRL_CLASS_IMAGE_PROC", 0x9f0000, 0x0},
+		{"V4L2_CTRL_CLASS_DV", 0xa00000, 0x0},
+		{"V4L2_CTRL_CLASS_FM_RX", 0xa10000, 0x0},
+		{"V4L2_CTRL_CLASS_RF_TUNER", 0xa20000, 0x0},
+		{"V4L2_CTRL_CLASS_DETECT", 0xa30000, 0x0},
+		{"V4L2_CTRL_CLASS_CODEC_STATELESS", 0xa40000, 0x0},
+		{"V4L2_CTRL_CLASS_COLORIMETRY", 0xa50000, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+	}},
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
 		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
 		{"BTRFS_SUBVOL_QGROUP_INHERIT", 0x4, 0x0},
 	}},
+	// 220
 	{Name: "btrfs_inherit", Prefix: "BTRFS_QGROUP_INHERIT_", Entries: []Entry{
 		{"BTRFS_QGROUP_INHERIT_SET_LIMITS", 0x1, 0x0},
 	}},
@@ -3736,7 +3794,6 @@ var tables = [...]Table{
 		{"BTRFS_BALANCE_FORCE", 0x8, 0x0},
 		{"BTRFS_BALANCE_RESUME", 0x10, 0x0},
 	}},
-	// 220
 	{Name: "btrfs_balance_state", Prefix: "BTRFS_BALANCE_STATE_", Entries: []Entry{
 		{"BTRFS_BALANCE_STATE_RUNNING", 0x1, 0x0},
 		{"BTRFS_BALANCE_STATE_PAUSE_REQ", 0x2, 0x0},
@@ -3771,6 +3828,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 230
 	{Name: "btrfs_replace_result", Prefix: "BTRFS_IOCTL_DEV_REPLACE_RESULT_", Entries: []Entry{
 		{"BTRFS_IOCTL_DEV_REPLACE_RESULT_NO_ERROR", 0x0, 0x0},
 		{"BTRFS_IOCTL_DEV_REPLACE_RESULT_NOT_STARTED", 0x1, 0x0},
@@ -3948,7 +4006,6 @@ var tables = [...]Table{
 		{"1<<IDE_NICE_0", 0x4, 0x0},
 		{"1<<IDE_NICE_2", 0x10, 0x0},
 	}},
-	// 230
 	{Name: "ioprio_who", Prefix: "IOPRIO_WHO_", Entries: []Entry{
 		{"IOPRIO_WHO_PROCESS", 0x1, 0x0},
 		{"IOPRIO_WHO_PGRP", 0x2, 0x0},
@@ -4027,6 +4084,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 240
 	{Name: "key_perm", Prefix: "KEY_", Entries: []Entry{
 		{"KEY_POS_VIEW", 0x1000000, 0x0},
 		{"KEY_POS_READ", 0x2000000, 0x0},
@@ -4087,7 +4145,6 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_FS_IOCTL_DEV", 0x8000, 0x0},
 		{"LANDLOCK_ACCESS_FS_RESOLVE_UNIX", 0x10000, 0x0},
 	}},
-	// 240
 	{Name: "landlock_net", Prefix: "LANDLOCK_ACCESS_NET_", Entries: []Entry{
 		{"LANDLOCK_ACCESS_NET_BIND_TCP", 0x1, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_TCP", 0x2, 0x0},
@@ -4115,6 +4172,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 250
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
@@ -4184,7 +4242,6 @@ var tables = [...]Table{
 		{"MPOL_F_RELATIVE_NODES", 0x4000, 0x0},
 		{"MPOL_F_NUMA_BALANCING", 0x2000, 0x0},
 	}},
-	// 250
 	{Name: "mpol_mf", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_STRICT", 0x1, 0x0},
 		{"MPOL_MF_MOVE", 0x2, 0x0},
@@ -4224,6 +4281,7 @@ var tables = [...]Table{
 	{Name: "memfd_secret", Prefix: "", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
+	// 260
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
@@ -4259,7 +4317,6 @@ var tables = [...]Table{
 		{"MOUNT_ATTR_IDMAP", 0x100000, 0x0},
 		{"MOUNT_ATTR_NOSYMFOLLOW", 0x200000, 0x0},
 	}},
-	// 260
 	{Name: "mount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -4293,6 +4350,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 270
 	{Name: "mremap", Prefix: "MREMAP_", Entries: []Entry{
 		{"MREMAP_MAYMOVE", 0x1, 0x0},
 		{"MREMAP_FIXED", 0x2, 0x0},
@@ -4321,7 +4379,6 @@ var tables = [...]Table{
 		{"AT_SYMLINK_FOLLOW", 0x400, 0x0},
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 	}},
-	// 270
 	{Name: "open_tree", Prefix: "OPEN_TREE_", Entries: []Entry{
 		{"OPEN_TREE_CLONE", 0x1, 0x0},
 		{"OPEN_TREE_NAMESPACE", 0x2, 0x0},
@@ -4377,6 +4434,7 @@ var tables = [...]Table{
 		{"PIDFD_THREAD", 0x80, 0x0},
 		{"PIDFD_AUTOKILL", 0x200, 0x0},
 	}},
+	// 280
 	{Name: "pidfd_signal", Prefix: "PIDFD_SIGNAL_", Entries: []Entry{
 		{"PIDFD_SIGNAL_THREAD", 0x1, 0x0},
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
@@ -4489,7 +4547,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 280
 	{Name: "cap", Prefix: "CAP_", Entries: []Entry{
 		{"CAP_CHOWN", 0x0, 0x0},
 		{"CAP_DAC_OVERRIDE", 0x1, 0x0},
@@ -4568,6 +4625,7 @@ var tables = [...]Table{
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 		{"PR_PAC_APGAKEY", 0x10, 0x0},
 	}},
+	// 290
 	{Name: "pr_pac_enabled", Prefix: "PR_PAC_", Entries: []Entry{
 		{"PR_PAC_APIAKEY", 0x1, 0x0},
 		{"PR_PAC_APIBKEY", 0x2, 0x0},
@@ -4613,7 +4671,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 290
 	{Name: "pr_ptracer", Prefix: "PR_SET_PTRACER_", Entries: []Entry{
 		{"PR_SET_PTRACER_ANY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -4645,6 +4702,7 @@ var tables = [...]Table{
 		{"PR_MDWE_REFUSE_EXEC_GAIN", 0x1, 0x0},
 		{"PR_MDWE_NO_INHERIT", 0x2, 0x0},
 	}},
+	// 300
 	{Name: "pr_vma", Prefix: "PR_SET_VMA_", Entries: []Entry{
 		{"PR_SET_VMA_ANON_NAME", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -4675,7 +4733,6 @@ var tables = [...]Table{
 		{"PR_PPC_DEXCR_CTRL_SET_ONEXEC", 0x8, 0x0},
 		{"PR_PPC_DEXCR_CTRL_CLEAR_ONEXEC", 0x10, 0x0},
 	}},
-	// 300
 	{Name: "pr_mce_policy", Prefix: "PR_MCE_KILL_", Entries: []Entry{
 		{"PR_MCE_KILL_LATE", 0x0, 0x0},
 		{"PR_MCE_KILL_EARLY", 0x1, 0x0},
@@ -4772,6 +4829,7 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
 		27, 28, 29, 30, 31,
 	}},
+	// 310
 	{Name: "nt", Prefix: "NT_", Entries: []Entry{
 		{"NT_PRSTATUS", 0x1, 0x0},
 		{"NT_FPREGSET", 0x2, 0x0},
@@ -4893,7 +4951,6 @@ var tables = [...]Table{
 		{"DQF_ROOT_SQUASH", 0x1, 0x0},
 		{"DQF_SYS_FILE", 0x10000, 0x0},
 	}},
-	// 310
 	{Name: "quota_info_valid", Prefix: "IIF_", Entries: []Entry{
 		{"IIF_BGRACE", 0x1, 0x0},
 		{"IIF_IGRACE", 0x2, 0x0},
@@ -4925,6 +4982,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 320
 	{Name: "reboot_magic2", Prefix: "LINUX_REBOOT_MAGIC2", Entries: []Entry{
 		{"LINUX_REBOOT_MAGIC2", 0x28121969, 0x0},
 		{"LINUX_REBOOT_MAGIC2A", 0x5121996, 0x0},
@@ -4985,7 +5043,6 @@ var tables = [...]Table{
 		{"RSEQ_CS_FLAG_SLICE_EXT_AVAILABLE", 0x10, 0x0},
 		{"RSEQ_CS_FLAG_SLICE_EXT_ENABLED", 0x20, 0x0},
 	}},
-	// 320
 	{Name: "rseq", Prefix: "RSEQ_FLAG_", Entries: []Entry{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
@@ -5020,6 +5077,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 330
 	{Name: "seccomp_filter", Prefix: "SECCOMP_FILTER_FLAG_", Entries: []Entry{
 		{"SECCOMP_FILTER_FLAG_TSYNC", 0x1, 0x0},
 		{"SECCOMP_FILTER_FLAG_LOG", 0x2, 0x0},
@@ -5066,7 +5124,6 @@ var tables = [...]Table{
 		{"CLONE_NEWPID", 0x20000000, 0x0},
 		{"CLONE_NEWNET", 0x40000000, 0x0},
 	}},
-	// 330
 	{Name: "so_set", Prefix: "SO_", Entries: []Entry{
 		{"SO_DEBUG", 0x1, 0x0},
 		{"SO_REUSEADDR", 0x2, 0x0},
@@ -5299,6 +5356,7 @@ var tables = [...]Table{
 		{"SHM_REMAP", 0x4000, 0x0},
 		{"SHM_EXEC", 0x8000, 0x0},
 	}},
+	// 340
 	{Name: "shutdown", Prefix: "SHUT_", Entries: []Entry{
 		{"SHUT_RD", 0x0, 0x0},
 		{"SHUT_WR", 0x1, 0x0},
@@ -5394,7 +5452,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21,
 	}},
-	// 340
 	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
 		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
 		{"IRDAPROTO_ULTRA", 0x1, 0x0},
@@ -5448,6 +5505,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 350
 	{Name: "caifproto", Prefix: "CAIFPROTO_", Entries: []Entry{
 		{"CAIFPROTO_AT", 0x0, 0x0},
 		{"CAIFPROTO_DATAGRAM", 0x1, 0x0},
@@ -5481,7 +5539,6 @@ var tables = [...]Table{
 		{"SPLICE_F_MORE", 0x4, 0x0},
 		{"SPLICE_F_GIFT", 0x8, 0x0},
 	}},
-	// 350
 	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_BY_FD", 0x1, 0x0},
 	}},
@@ -5539,6 +5596,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 360
 	{Name: "timerfd", Prefix: "TFD_", Entries: []Entry{
 		{"TFD_TIMER_ABSTIME", 0x1, 0x0},
 		{"TFD_TIMER_CANCEL_ON_SET", 0x2, 0x0},
@@ -5582,7 +5640,6 @@ var tables = [...]Table{
 		{"__WALL", 0x40000000, 0x0},
 		{"__WNOTHREAD", 0x20000000, 0x0},
 	}},
-	// 360
 	{Name: "waitid", Prefix: "P_", Entries: []Entry{
 		{"P_ALL", 0x0, 0x0},
 		{"P_PID", 0x1, 0x0},
@@ -5684,6 +5741,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 370
 	{Name: "bpf_alu", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ADD", 0x0, 0x0},
 		{"BPF_SUB", 0x10, 0x0},
@@ -5796,7 +5854,6 @@ var tables = [...]Table{
 		{"BPF_EXIST", 0x2, 0x0},
 		{"BPF_NOEXIST", 0x1, 0x0},
 	}},
-	// 370
 	{Name: "bpf_fd_type", Prefix: "BPF_FD_TYPE_", Entries: []Entry{
 		{"BPF_FD_TYPE_RAW_TRACEPOINT", 0x0, 0x0},
 		{"BPF_FD_TYPE_TRACEPOINT", 0x1, 0x0},
@@ -5858,6 +5915,7 @@ var tables = [...]Table{
 		{"BPF_F_INNER_MAP", 0x1000, 0x0},
 		{"BPF_F_LINK", 0x2000, 0x0},
 	}},
+	// 380
 	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
 		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
@@ -5930,7 +5988,6 @@ var tables = [...]Table{
 		{"BPF_F_XDP_DEV_BOUND_ONLY", 0x40, 0x0},
 		{"BPF_F_TEST_REG_INVARIANTS", 0x80, 0x0},
 	}},
-	// 380
 	{Name: "bpf_prog_type", Prefix: "BPF_PROG_TYPE_", Entries: []Entry{
 		{"BPF_PROG_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_PROG_TYPE_SOCKET_FILTER", 0x1, 0x0},
@@ -5991,6 +6048,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 390
 	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -6020,7 +6078,6 @@ var tables = [...]Table{
 		{"BRIDGE_FLAGS_MASTER", 0x1, 0x0},
 		{"BRIDGE_FLAGS_SELF", 0x2, 0x0},
 	}},
-	// 390
 	{Name: "bridge_mode", Prefix: "BRIDGE_MODE_", Entries: []Entry{
 		{"BRIDGE_MODE_VEB", 0x0, 0x0},
 		{"BRIDGE_MODE_VEPA", 0x1, 0x0},
@@ -6053,6 +6110,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 400
 	{Name: "bus", Prefix: "BUS_", Entries: []Entry{
 		{"BUS_ADRALN", 0x1, 0x0},
 		{"BUS_ADRERR", 0x2, 0x0},
@@ -6179,7 +6237,6 @@ var tables = [...]Table{
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 		39, 40, 41, 42,
 	}},
-	// 400
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
@@ -6319,6 +6376,7 @@ var tables = [...]Table{
 		{"DM_INTERNAL_SUSPEND_FLAG", 0x40000, 0x0},
 		{"DM_IMA_MEASUREMENT_FLAG", 0x80000, 0x0},
 	}},
+	// 410
 	{Name: "dtype", Prefix: "DT_", Entries: []Entry{
 		{"DT_UNKNOWN", 0x0, 0x0},
 		{"DT_FIFO", 0x1, 0x0},
@@ -6384,7 +6442,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 410
 	{Name: "ebpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -6539,6 +6596,7 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105,
 	}},
+	// 420
 	{Name: "ether_p", Prefix: "ETHER_P_", Entries: []Entry{
 		{"ETH_P_802_3", 0x1, 0x0},
 		{"ETH_P_AX25", 0x2, 0x0},
@@ -6742,7 +6800,6 @@ var tables = [...]Table{
 		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
 		{"FAN_REPORT_MNT", 0x4000, 0x0},
 	}},
-	// 420
 	{Name: "ff_status", Prefix: "FF_STATUS_", Entries: []Entry{
 		{"FF_STATUS_STOPPED", 0x0, 0x0},
 		{"FF_STATUS_PLAYING", 0x1, 0x0},
@@ -6786,6 +6843,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 430
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -6859,7 +6917,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 430
 	{Name: "genl_family", Prefix: "GENERIC_FAMILY_", Entries: []Entry{
 		{"nlctrl", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -6900,6 +6957,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 440
 	{Name: "icmp_type", Prefix: "ICMP_", Entries: []Entry{
 		{"ICMP_ECHOREPLY", 0x0, 0x0},
 		{"ICMP_DEST_UNREACH", 0x3, 0x0},
@@ -7030,7 +7088,6 @@ var tables = [...]Table{
 		{"1<<IFLA_STATS_LINK_OFFLOAD_XSTATS", 0x10, 0x0},
 		{"1<<IFLA_STATS_AF_SPEC", 0x20, 0x0},
 	}},
-	// 440
 	{Name: "igmpmsg", Prefix: "IGMPMSG_", Entries: []Entry{
 		{"IGMPMSG_NOCACHE", 0x1, 0x0},
 		{"IGMPMSG_WRONGVIF", 0x2, 0x0},
@@ -7095,6 +7152,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 450
 	{Name: "input_msc", Prefix: "MSC_", Entries: []Entry{
 		{"MSC_SERIAL", 0x0, 0x0},
 		{"MSC_PULSELED", 0x1, 0x0},
@@ -7147,7 +7205,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 450
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -10751,6 +10808,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		4, 1, 9, 2, 3, 0, 5, 6, 7, 8,
 	}},
+	// 460
 	{Name: "ip_cmsg_protocol", Prefix: "IP_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -10848,7 +10906,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
 	}},
-	// 460
 	{Name: "ipv4_devconf", Prefix: "IPV4_DEVCONF_", Entries: []Entry{
 		{"IPV4_DEVCONF_FORWARDING", 0x1, 0x0},
 		{"IPV4_DEVCONF_MC_FORWARDING", 0x2, 0x0},
@@ -11358,6 +11415,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 470
 	{Name: "kexec", Prefix: "KEXEC_", Entries: []Entry{
 		{"KEXEC_ON_CRASH", 0x1, 0x0},
 		{"KEXEC_PRESERVE_CONTEXT", 0x2, 0x0},
@@ -11449,7 +11507,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
-	// 470
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{
 		{"KVM_EXIT_IO_IN", 0x0, 0x0},
 		{"KVM_EXIT_IO_OUT", 0x1, 0x0},
@@ -11492,6 +11549,7 @@ var tables = [...]Table{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
 	}},
+	// 480
 	{Name: "listmount", Prefix: "LSMT_", Entries: []Entry{
 		{"LSMT_ROOT", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -11559,7 +11617,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 480
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -11605,6 +11662,7 @@ var tables = [...]Table{
 		{"MFD_NOEXEC_SEAL", 0x8, 0x0},
 		{"MFD_EXEC", 0x10, 0x0},
 	}},
+	// 490
 	{Name: "mount", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_NOSUID", 0x2, 0x0},
@@ -11673,7 +11731,6 @@ var tables = [...]Table{
 		{"NDIAG_FLAG_LISTEN_ALL_NSID", 0x10, 0x0},
 		{"NDIAG_FLAG_CAP_ACK", 0x20, 0x0},
 	}},
-	// 490
 	{Name: "ndiag_protocol", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_ROUTE", 0x0, 0x0},
 		{"NETLINK_UNUSED", 0x1, 0x0},
@@ -11753,6 +11810,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 500
 	{Name: "nfnl_acct", Prefix: "NFNL_MSG_ACCT_", Entries: []Entry{
 		{"NFNL_MSG_ACCT_NEW", 0x0, 0x0},
 		{"NFNL_MSG_ACCT_GET", 0x1, 0x0},
@@ -11792,7 +11850,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 500
 	{Name: "nfnl_del", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_DELETE", 0x102, 0x0},
 		{"IPCTNL_MSG_EXP_DELETE", 0x202, 0x0},
@@ -11885,6 +11942,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20,
 	}},
+	// 510
 	{Name: "nfnl_new", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_NEW", 0x100, 0x0},
 		{"IPCTNL_MSG_EXP_NEW", 0x200, 0x0},
@@ -11972,7 +12030,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 510
 	{Name: "nfnl_timeout", Prefix: "IPCTNL_MSG_TIMEOUT_", Entries: []Entry{
 		{"IPCTNL_MSG_TIMEOUT_NEW", 0x0, 0x0},
 		{"IPCTNL_MSG_TIMEOUT_GET", 0x1, 0x0},
@@ -12134,6 +12191,7 @@ var tables = [...]Table{
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
 		100, 101, 102, 103, 104, 105, 106, 107, 109, 108,
 	}},
+	// 520
 	{Name: "nl_bridge_vlan_flags", Prefix: "BRIDGE_VLAN_INFO_", Entries: []Entry{
 		{"BRIDGE_VLAN_INFO_MASTER", 0x1, 0x0},
 		{"BRIDGE_VLAN_INFO_PVID", 0x2, 0x0},
@@ -12169,7 +12227,6 @@ var tables = [...]Table{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
 	}},
-	// 520
 	{Name: "nl_ifa_flags", Prefix: "IFA_F_", Entries: []Entry{
 		{"IFA_F_SECONDARY", 0x1, 0x0},
 		{"IFA_F_NODAD", 0x2, 0x0},
@@ -12223,6 +12280,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 530
 	{Name: "nl_inet6_addr_gen_mode", Prefix: "IN6_ADDR_GEN_MODE_", Entries: []Entry{
 		{"IN6_ADDR_GEN_MODE_EUI64", 0x0, 0x0},
 		{"IN6_ADDR_GEN_MODE_NONE", 0x1, 0x0},
@@ -12264,7 +12322,6 @@ var tables = [...]Table{
 		{"NUD_NOARP", 0x40, 0x0},
 		{"NUD_PERMANENT", 0x80, 0x0},
 	}},
-	// 530
 	{Name: "nl_nha_group_type", Prefix: "NEXTHOP_GRP_TYPE_", Entries: []Entry{
 		{"NEXTHOP_GRP_TYPE_MPATH", 0x0, 0x0},
 		{"NEXTHOP_GRP_TYPE_RES", 0x1, 0x0},
@@ -12376,6 +12433,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 540
 	{Name: "nl_tca_root_flags", Prefix: "TCA_ACT_FLAG_", Entries: []Entry{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
@@ -12432,7 +12490,6 @@ var tables = [...]Table{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
 	}},
-	// 540
 	{Name: "nlm_ack", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -12473,6 +12530,7 @@ var tables = [...]Table{
 		{"NLM_F_NONREC", 0x100, 0x0},
 		{"NLM_F_BULK", 0x200, 0x0},
 	}},
+	// 550
 	{Name: "nlm_get", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -12516,7 +12574,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 550
 	{Name: "nlm_new_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_NEWSA", 0x10, 0x0},
 		{"XFRM_MSG_NEWPOLICY", 0x13, 0x0},
@@ -12552,6 +12609,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 560
 	{Name: "numa_none", Prefix: "NUMA_", Entries: []Entry{
 		{"NUMA_NO_NODE", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -12598,7 +12656,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 560
 	{Name: "perf_branch", Prefix: "PERF_SAMPLE_BRANCH_", Entries: []Entry{
 		{"PERF_SAMPLE_BRANCH_USER", 0x1, 0x0},
 		{"PERF_SAMPLE_BRANCH_KERNEL", 0x2, 0x0},
@@ -12652,6 +12709,7 @@ var tables = [...]Table{
 		{"PERF_FORMAT_GROUP", 0x8, 0x0},
 		{"PERF_FORMAT_LOST", 0x10, 0x0},
 	}},
+	// 570
 	{Name: "perf_hw", Prefix: "PERF_COUNT_HW_", Entries: []Entry{
 		{"PERF_COUNT_HW_CPU_CYCLES", 0x0, 0x0},
 		{"PERF_COUNT_HW_INSTRUCTIONS", 0x1, 0x0},
@@ -12730,7 +12788,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 570
 	{Name: "personality", Prefix: "PER_", Entries: []Entry{
 		{"UNAME26", 0x20000, 0x0},
 		{"ADDR_NO_RANDOMIZE", 0x40000, 0x0},
@@ -12775,6 +12832,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 580
 	{Name: "pr_mte_tcf", Prefix: "PR_MTE_TCF_", Entries: []Entry{
 		{"PR_MTE_TCF_NONE", 0x0, 0x0},
 		{"PR_MTE_TCF_SYNC", 0x2, 0x0},
@@ -12810,7 +12868,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 580
 	{Name: "ptrace_info", Prefix: "PTRACE_SYSCALL_INFO_", Entries: []Entry{
 		{"PTRACE_SYSCALL_INFO_NONE", 0x0, 0x0},
 		{"PTRACE_SYSCALL_INFO_ENTRY", 0x1, 0x0},
@@ -12868,6 +12925,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 590
 	{Name: "reqkey", Prefix: "KEY_REQKEY_DEFL_", Entries: []Entry{
 		{"KEY_REQKEY_DEFL_DEFAULT", 0x0, 0x0},
 		{"KEY_REQKEY_DEFL_THREAD_KEYRING", 0x1, 0x0},
@@ -12895,7 +12953,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 590
 	{Name: "rseq_cpu", Prefix: "RSEQ_CPU_ID_", Entries: []Entry{
 		{"RSEQ_CPU_ID_UNINITIALIZED", 0xffffffffffffffff, 0x0},
 		{"RSEQ_CPU_ID_REGISTRATION_FAILED", 0xfffffffffffffffe, 0x0},
@@ -12940,6 +12997,7 @@ var tables = [...]Table{
 		{"RTM_F_TRAP", 0x8000, 0x0},
 		{"RTM_F_OFFLOAD_FAILED", 0x20000000, 0x0},
 	}},
+	// 600
 	{Name: "rtn_type", Prefix: "RTN_", Entries: []Entry{
 		{"RTN_UNSPEC", 0x0, 0x0},
 		{"RTN_UNICAST", 0x1, 0x0},
@@ -13011,7 +13069,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 600
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_RESTORER", 0x4000000, 0x0},
 		{"SA_ONSTACK", 0x8000000, 0x0},
@@ -13079,6 +13136,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 610
 	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -13121,7 +13179,6 @@ var tables = [...]Table{
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
-	// 610
 	{Name: "sg_reset", Prefix: "SG_SCSI_RESET_", Entries: []Entry{
 		{"SG_SCSI_RESET_NOTHING", 0x0, 0x0},
 		{"SG_SCSI_RESET_DEVICE", 0x1, 0x0},
@@ -13171,6 +13228,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 620
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -13246,7 +13304,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 620
 	{Name: "smc_lgr_role", Prefix: "SMC_", Entries: []Entry{
 		{"SMC_CLNT", 0x0, 0x0},
 		{"SMC_SERV", 0x1, 0x0},
@@ -13315,6 +13372,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
+	// 630
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -13357,7 +13415,6 @@ var tables = [...]Table{
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
 		{"AT_STATX_DONT_SYNC", 0x4000, 0x0},
 	}},
-	// 630
 	{Name: "swapon", Prefix: "SWAP_FLAG_", Entries: []Entry{
 		{"SWAP_FLAG_PREFER", 0x8000, 0x0},
 		{"SWAP_FLAG_DISCARD", 0x10000, 0x0},
@@ -13383,6 +13440,7 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
+	// 640
 	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
@@ -13462,7 +13520,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 640
 	{Name: "term_cflag", Prefix: "", Entries: []Entry{
 		{"CSTOPB", 0x40, 0x0},
 		{"CREAD", 0x80, 0x0},
@@ -13509,6 +13566,7 @@ var tables = [...]Table{
 		{"IMAXBEL", 0x2000, 0x0},
 		{"IUTF8", 0x4000, 0x0},
 	}},
+	// 650
 	{Name: "term_lflag", Prefix: "", Entries: []Entry{
 		{"ISIG", 0x1, 0x0},
 		{"ICANON", 0x2, 0x0},
@@ -13559,7 +13617,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 650
 	{Name: "term_vt", Prefix: "VT", Entries: []Entry{
 		{"VT0", 0x0, 0x0},
 		{"VT1", 0x4000, 0x0},
@@ -13599,6 +13656,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 660
 	{Name: "tpacket_version", Prefix: "TPACKET_", Entries: []Entry{
 		{"TPACKET_V1", 0x0, 0x0},
 		{"TPACKET_V2", 0x1, 0x0},
@@ -13646,7 +13704,6 @@ var tables = [...]Table{
 		{"1<<_UFFDIO_UNREGISTER", 0x2, 0x0},
 		{"1<<_UFFDIO_API", 0x8000000000000000, 0x0},
 	}},
-	// 660
 	{Name: "uint64_max", Prefix: "UINT64_", Entries: []Entry{
 		{"UINT64_MAX", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -13673,6 +13730,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 670
 	{Name: "utime", Prefix: "UTIME_", Entries: []Entry{
 		{"UTIME_NOW", 0x3fffffff, 0x0},
 		{"UTIME_OMIT", 0x3ffffffe, 0x0},
@@ -14109,25 +14167,6 @@ var tables = [...]Table{
 		340, 341, 342, 343, 344, 345, 346, 347, 348, 349, 350, 351, 352, 353, 354, 355, 356, 357, 358, 359,
 		360, 361, 362, 363, 364, 365, 366, 367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377,
 	}},
-	// 670
-	{Name: "v4l2_class", Prefix: "V4L2_CTRL_CLASS_", Entries: []Entry{
-		{"V4L2_CTRL_CLASS_USER", 0x980000, 0x0},
-		{"V4L2_CTRL_CLASS_CODEC", 0x990000, 0x0},
-		{"V4L2_CTRL_CLASS_CAMERA", 0x9a0000, 0x0},
-		{"V4L2_CTRL_CLASS_FM_TX", 0x9b0000, 0x0},
-		{"V4L2_CTRL_CLASS_FLASH", 0x9c0000, 0x0},
-		{"V4L2_CTRL_CLASS_JPEG", 0x9d0000, 0x0},
-		{"V4L2_CTRL_CLASS_IMAGE_SOURCE", 0x9e0000, 0x0},
-		{"V4L2_CTRL_CLASS_IMAGE_PROC", 0x9f0000, 0x0},
-		{"V4L2_CTRL_CLASS_DV", 0xa00000, 0x0},
-		{"V4L2_CTRL_CLASS_FM_RX", 0xa10000, 0x0},
-		{"V4L2_CTRL_CLASS_RF_TUNER", 0xa20000, 0x0},
-		{"V4L2_CTRL_CLASS_DETECT", 0xa30000, 0x0},
-		{"V4L2_CTRL_CLASS_CODEC_STATELESS", 0xa40000, 0x0},
-		{"V4L2_CTRL_CLASS_COLORIMETRY", 0xa50000, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
-	}},
 	{Name: "v4l2_colorspace", Prefix: "V4L2_COLORSPACE_", Entries: []Entry{
 		{"V4L2_COLORSPACE_DEFAULT", 0x0, 0x0},
 		{"V4L2_COLORSPACE_SMPTE170M", 0x1, 0x0},
@@ -14224,6 +14263,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 680
 	{Name: "v4l2_parm_cap", Prefix: "V4L2_CAP_", Entries: []Entry{
 		{"V4L2_CAP_TIMEPERFRAME", 0x1000, 0x0},
 	}},
@@ -14503,7 +14543,6 @@ var tables = [...]Table{
 		{"V4L2_SLICED_CAPTION_525", 0x1000, 0x0},
 		{"V4L2_SLICED_WSS_625", 0x4000, 0x0},
 	}},
-	// 680
 	{Name: "v4l2_vbi", Prefix: "V4L2_VBI_", Entries: []Entry{
 		{"V4L2_VBI_UNSYNC", 0x1, 0x0},
 		{"V4L2_VBI_INTERLACED", 0x2, 0x0},
@@ -14559,6 +14598,7 @@ var tables = [...]Table{
 		0, 1, 2, 8, 9, 10, 3, 12, 11, 4, 5, 6, 13, 14, 15, 16, 17, 18, 19, 20,
 		21, 22, 7,
 	}},
+	// 690
 	{Name: "tls_info", Prefix: "TLS_INFO_", Entries: []Entry{
 		{"TLS_INFO_UNSPEC", 0x0, 0x0},
 		{"TLS_INFO_ZC_RO_TX", 0x5, 0x0},
@@ -14603,7 +14643,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 690
 	{Name: "sk_diag_bpf_storages", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_REP_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE", 0x1, 0x0},
@@ -14706,6 +14745,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 700
 	{Name: "smc_diag", Prefix: "SMC_DIAG_", Entries: []Entry{
 		{"SMC_DIAG_NONE", 0x0, 0x0},
 		{"SMC_DIAG_CONNINFO", 0x1, 0x0},
@@ -14736,7 +14776,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 700
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
@@ -14765,6 +14804,7 @@ var tables = [...]Table{
 	}},
 	{Name: "ctrl_policy_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 710
 	{Name: "ctrl_attr_policy", Prefix: "CTRL_ATTR_POLICY_", Entries: []Entry{
 		{"CTRL_ATTR_POLICY_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_POLICY_DO", 0x1, 0x0},
@@ -14840,7 +14880,6 @@ var tables = [...]Table{
 		14, 42, 43, 44, 1, 15, 2, 16, 17, 18, 19, 45, 20, 21, 34, 22, 23, 35, 36, 24,
 		25, 37, 38, 26, 39, 27,
 	}},
-	// 710
 	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
 		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET6_MCAST", 0x4, 0x0},
@@ -14908,6 +14947,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 720
 	{Name: "nla_ifla_vf_port", Prefix: "IFLA_PORT_", Entries: []Entry{
 		{"IFLA_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_PORT_INSTANCE_UUID", 0x4, 0x0},
@@ -14945,7 +14985,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 720
 	{Name: "nla_inet", Prefix: "IFLA_INET_", Entries: []Entry{
 		{"IFLA_INET_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET_CONF", 0x1, 0x0},
@@ -15068,6 +15107,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 5, 1, 7, 4, 6,
 	}},
+	// 730
 	{Name: "ifla_br", Prefix: "IFLA_BR_", Entries: []Entry{
 		{"IFLA_BR_UNSPEC", 0x0, 0x0},
 		{"IFLA_BR_FDB_FLUSH", 0x15, 0x0},
@@ -15146,7 +15186,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 730
 	{Name: "ifa", Prefix: "IFA_", Entries: []Entry{
 		{"IFA_UNSPEC", 0x0, 0x0},
 		{"IFA_PROTO", 0xb, 0x0},
@@ -15287,6 +15326,7 @@ var tables = [...]Table{
 		2, 0, 1, 8, 10, 3, 11, 4, 5, 6, 12, 13, 17, 14, 15, 18, 16, 9, 7, 19,
 		21, 22, 23, 24, 25, 20, 26, 27, 28, 29, 30,
 	}},
+	// 740
 	{Name: "nla_stats2", Prefix: "TCA_STATS_", Entries: []Entry{
 		{"TCA_STATS_UNSPEC", 0x0, 0x0},
 		{"TCA_STATS_APP", 0x4, 0x0},
@@ -15326,7 +15366,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 740
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -15412,6 +15451,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 750
 	{Name: "nla_mdb", Prefix: "MDBA_MDB_", Entries: []Entry{
 		{"MDBA_MDB_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_ENTRY", 0x1, 0x0},
@@ -15441,7 +15481,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
-	// 750
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
 		{"TCA_STAB_BASE", 0x1, 0x0},
@@ -15506,6 +15545,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 760
 	{Name: "nla_link_offload_xstats", Prefix: "IFLA_OFFLOAD_XSTATS_", Entries: []Entry{
 		{"IFLA_OFFLOAD_XSTATS_UNSPEC", 0x0, 0x0},
 		{"IFLA_OFFLOAD_XSTATS_CPU_HIT", 0x1, 0x0},
@@ -15537,7 +15577,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 760
 	{Name: "nla_res_bucket", Prefix: "NHA_RES_BUCKET_", Entries: []Entry{
 		{"NHA_RES_BUCKET_PAD", 0x0, 0x0},
 		{"NHA_RES_BUCKET_INDEX", 0x1, 0x0},
@@ -19186,6 +19225,7 @@ var tables = [...]Table{
 		2567, 285, 287, 249, 264, 2827, 2120, 2121, 2122, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
+	// 770
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -22808,7 +22848,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 770
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -23145,6 +23184,7 @@ var tables = [...]Table{
 		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 780
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -26733,7 +26773,6 @@ var tables = [...]Table{
 		40, 12, 41, 42, 43, 44, 45, 46, 47, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
 		24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 780
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -30403,6 +30442,7 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234,
 	}},
+	// 790
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
