@@ -130,7 +130,7 @@ func TestParseErrors(t *testing.T) {
 		{"version: 1\nprofiles:\n\tmain: []\n", "p.yaml:3:1: a tab in the indentation (YAML is indented by spaces)"},
 		{"version: 1\nprofiles: {main: [allow read}\n# c\n", "p.yaml:2:1: did not find expected ',' or ']' ([...] and"},
 		{"version: 1\nprofiles:\n main:\n    - allow read\n   - allow write\n", "p.yaml:5:4: did not find expected key"},
-		{"version: 1\n# \xe9\n", "p.yaml:2:3: byte 0xe9 is no text (policies are UTF-8)"},
+		{"version: 1\n# \xe9\n", "p.yaml:2:3: byte 0xe9 is no text (the file must be UTF-8)"},
 		{"version: 1\nprofiles: {main: [allow re\x00ad]}\n", "p.yaml:2:27: control character 0x00"},
 		{"version: 1\nprofiles: {'a b': []}\n", `p.yaml:2:12: "a b" is no name for a profile`},
 		{"version: 1\ngroups: {'@a b': []}\n", `p.yaml:2:10: "@a b" is no name for a group`},

@@ -80,8 +80,13 @@ func testMain(e *environment, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	if f.list {
+		var out strings.Builder
 		for _, c := range list {
-			fmt.Fprintf(stdout, "%s\t%s:%d\n", c.Name, c.Pos.File, c.Pos.Line)
+			fmt.Fprintf(&out, "%s\t%s:%d\n", c.Name, c.Pos.File, c.Pos.Line)
+		}
+		if _, err := io.WriteString(stdout, out.String()); err != nil {
+			complain(stderr, name, err)
+			return 1
 		}
 		return 0
 	}
@@ -118,6 +123,10 @@ func (f *testFlags) parse(args []string) (paths []string, err error) {
 		return nil, badUsage("-json and -tap: one of them")
 	case f.count < 1:
 		return nil, badUsage("-count must be 1 or more")
+	case f.parallel < 0:
+		return nil, badUsage("-parallel must be 1 or more, or 0 for as many as there are processors")
+	case f.timeout < 0:
+		return nil, badUsage("-timeout must be a time from now on: 30s")
 	}
 	return paths, nil
 }
@@ -131,8 +140,8 @@ func (f *testFlags) find(paths []string) ([]*cases.Case, error) {
 	if err != nil {
 		return nil, badUsage("-run: %s", err)
 	}
-	list = slices.DeleteFunc(list, func(c *cases.Case) bool { return !re.MatchString(c.Name) })
-	if len(list) == 0 {
+	list = slices.DeleteFunc(list, func(c *cases.Case) bool { return !c.NoCase && !re.MatchString(c.Name) })
+	if !slices.ContainsFunc(list, func(c *cases.Case) bool { return !c.NoCase }) {
 		return nil, fmt.Errorf("no case has a name that matches %q", f.run)
 	}
 	return list, nil
@@ -170,15 +179,20 @@ func (f *testFlags) test(list []*cases.Case, stdout, stderr io.Writer) (ok bool,
 	return sum.OK(), err
 }
 
-// statusLine shows progress on a terminal, and is nil if there is none.
+// statusLine shows progress on a terminal that can erase a line, and is nil if there
+// is none.
 func statusLine(w io.Writer) func(string) {
 	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	if !ok || os.Getenv("TERM") == "dumb" || !term.IsTerminal(int(f.Fd())) {
 		return nil
 	}
 	return func(s string) {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && len(s) >= width {
-			s = s[:max(width-1, 0)]
+		width, _, err := term.GetSize(int(f.Fd()))
+		if err != nil || width == 0 { // nobody has told the terminal
+			width = 80
+		}
+		if len(s) >= width {
+			s = strings.ToValidUTF8(s[:width-1], "")
 		}
 		fmt.Fprint(w, "\r\x1b[K"+strings.ReplaceAll(s, "\n", " "))
 	}

@@ -47,7 +47,21 @@ type Case struct {
 	// of these is found.
 	Fails []Pattern
 
-	broken []*Failure // the case cannot be run
+	NoCase bool                  // it stands for a path at which there is none, and fails
+	broken []*Failure            // the case cannot be run
+	at     map[string]policy.Pos // where its keys stand, of a case in a file
+	builds []policy.Pos          // and each of Build
+}
+
+// place is where the first of these keys stands that the case has, or else where
+// the case does.
+func (c *Case) place(keys ...string) policy.Pos {
+	for _, k := range keys {
+		if at, ok := c.at[k]; ok {
+			return at
+		}
+	}
+	return c.Pos
 }
 
 // DefaultTimeout is how long a case may take that says nothing about it, and

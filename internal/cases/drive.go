@@ -105,11 +105,11 @@ func (r *running) start(ctx context.Context) error {
 func (r *running) ended(err, cause error) error {
 	switch {
 	case errors.Is(cause, errTimeout):
-		r.t.r.fail(r.t.c.Pos, "it took longer than %s; it was in:%s", r.t.timeout, r.rec.left())
+		r.t.r.fail(r.t.c.place("timeout", "run"), "it took longer than %s; it was in:%s", r.t.timeout, r.rec.left())
 	case errors.Is(cause, errLeft):
-		r.t.r.fail(r.t.c.Pos, "it left processes behind, which were in:%s", r.rec.left())
+		r.t.r.fail(r.t.c.place("linger", "run"), "it left processes behind, which were in:%s", r.rec.left())
 	case errors.Is(cause, errOutput):
-		r.t.r.fail(r.t.c.Pos, "it wrote more than %d bytes", r.t.c.Limits.Output)
+		r.t.r.fail(r.t.c.place("limits", "run"), "it wrote more than %d bytes", r.t.c.Limits.Output)
 	case cause != nil:
 		return fmt.Errorf("interrupted: %w", cause)
 	default:
@@ -157,7 +157,7 @@ func (r *running) trace(ctx context.Context) error {
 	}
 	p, err := t.Start(r.cmd)
 	if err != nil {
-		return errors.Join(fmt.Errorf("run: %w", err), t.Close(tracer.KillThem))
+		return errors.Join(r.notStarted(err), t.Close(tracer.KillThem))
 	}
 	r.rec.main = p.PID()
 	for s, e := range t.Stops(ctx) {
@@ -168,11 +168,11 @@ func (r *running) trace(ctx context.Context) error {
 		r.rec.handle(s)
 	}
 	if e := p.ExecError(); e != nil {
-		err = errors.Join(fmt.Errorf("run: %w", e), err)
+		err = errors.Join(r.notStarted(e), err)
 	}
 	p.Release()
 	if most := r.t.c.Limits.Output; err == nil && most > 0 && r.s.written() > most {
-		r.t.r.fail(r.t.c.Pos, "it wrote more than %d bytes", most)
+		r.t.r.fail(r.t.c.place("limits", "run"), "it wrote more than %d bytes", most)
 	}
 	return errors.Join(err, t.Close(tracer.KillThem))
 }

@@ -28,12 +28,12 @@ func (r *running) hold(ctx context.Context) error {
 	}
 	p, err := e.Start(r.cmd)
 	if err != nil {
-		return fmt.Errorf("run: %w", err)
+		return r.notStarted(err)
 	}
 	r.rec.main = p.PID()
 	res, err := e.Run(ctx)
 	if res != nil && res.ExecError != nil {
-		err = errors.Join(fmt.Errorf("run: %w", res.ExecError), err)
+		err = errors.Join(r.notStarted(res.ExecError), err)
 	}
 	return err
 }

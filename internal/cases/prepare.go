@@ -2,7 +2,6 @@ package cases
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,12 +10,11 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
-	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"strait/forkexec"
 
@@ -195,30 +193,6 @@ func (c *Case) needs() string {
 	return ""
 }
 
-// make runs the commands that build the program. It keeps its thread meanwhile: a
-// tracer of another case that came to sit on the thread that forked a command would
-// reap it (__WNOTHREAD, wait(2)).
-func (s *scratch) make(ctx context.Context, c *Case) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	for _, line := range c.Build {
-		cmd := exec.CommandContext(ctx, "sh", "-c", line)
-		cmd.Dir = c.Dir
-		cmd.Env = append(os.Environ(), "CASE="+c.Dir, "BUILD="+s.build)
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-		cmd.WaitDelay = time.Second
-		out, err := cmd.CombinedOutput()
-		if ctx.Err() != nil {
-			return &Failure{c.Pos, fmt.Sprintf("build: %s: it took too long", line)}
-		}
-		if err != nil {
-			return &Failure{c.Pos, fmt.Sprintf("build: %s: %v%s", line, err, indented(out))}
-		}
-	}
-	return nil
-}
-
 // indented is output below a message, shortened.
 func indented(out []byte) string {
 	text := strings.TrimRight(string(out), "\n")
@@ -229,7 +203,33 @@ func indented(out []byte) string {
 	if len(lines) > 20 {
 		lines = append(lines[:20], fmt.Sprintf("... and %d lines more", len(lines)-20))
 	}
+	for i, l := range lines {
+		lines[i] = shownLine(l)
+	}
 	return "\n  " + strings.Join(lines, "\n  ")
+}
+
+// longestLine is how much of a line of output is shown, in bytes.
+const longestLine = 300
+
+// shownLine is a line of a program's output as it stands in a message: what a terminal
+// or a reader of XML would take for something else is escaped, as in Go.
+func shownLine(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		if i >= longestLine {
+			return fmt.Sprintf("%s... and %d bytes more", b.String(), len(s)-i)
+		}
+		_, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == '\t' || r == utf8.RuneError && n > 1 || r != utf8.RuneError && unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			quoted := strconv.Quote(s[i : i+n])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
 }
 
 // command is what is started.
@@ -237,7 +237,7 @@ func (s *scratch) command(c *Case) (*forkexec.Cmd, error) {
 	name, args := s.line(c)
 	path, err := s.program(c, name)
 	if err != nil {
-		return nil, &Failure{c.Pos, err.Error()}
+		return nil, &Failure{c.place("run"), err.Error()}
 	}
 	cmd := &forkexec.Cmd{
 		Path: path, Args: args, Dir: s.work, Env: s.environ(c), CloseFiles: true,
@@ -248,7 +248,7 @@ func (s *scratch) command(c *Case) (*forkexec.Cmd, error) {
 	}
 	if c.User != "" {
 		if cmd.Credential, err = credential(c.User); err != nil {
-			return nil, &Failure{c.Pos, "user: " + err.Error()}
+			return nil, &Failure{c.place("user"), fmt.Sprintf("user: no user %s here: %v", c.User, err)}
 		}
 		if err := s.give(int(cmd.Credential.UID), int(cmd.Credential.GID)); err != nil {
 			return nil, err
@@ -280,7 +280,7 @@ func (s *scratch) line(c *Case) (name string, args []string) {
 func (s *scratch) program(c *Case, name string) (string, error) {
 	if filepath.IsAbs(name) {
 		if _, err := os.Stat(name); err != nil {
-			return "", fmt.Errorf("run: %w", err)
+			return "", fmt.Errorf("run: no program %s: %w", name, errors.Unwrap(err))
 		}
 		return name, nil
 	}
@@ -342,6 +342,15 @@ func (s *scratch) environ(c *Case) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// anotherUser says whether the program runs as somebody who is not root.
+func (c *Case) anotherUser() bool {
+	if c.User == "" {
+		return false
+	}
+	k, err := credential(c.User)
+	return err == nil && k.UID != 0
 }
 
 // credential reads NAME or UID:GID.

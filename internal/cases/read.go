@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"strait/internal/golden"
+	"strait/internal/yamlfault"
 	"strait/policy"
 
 	"go.yaml.in/yaml/v3"
@@ -25,6 +26,10 @@ var caseKeys = []string{
 // which something is wrong fails and tells all of it, so that the others run.
 func Parse(name string, src []byte) []*Case {
 	y := &yamlReader{file: name}
+	if f := yamlfault.Unreadable(src); f != nil {
+		y.faulty(f)
+		return []*Case{brokenFile(name, failures(y.errs))}
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	var out []*Case
 	for {
@@ -34,7 +39,7 @@ func Parse(name string, src []byte) []*Case {
 			break
 		}
 		if err != nil {
-			y.syntax(err)
+			y.faulty(yamlfault.Of(src, err))
 			break
 		}
 		if len(doc.Content) > 0 && doc.Content[0].Tag != "!!null" {
@@ -82,10 +87,15 @@ func defaultName(file string) string {
 }
 
 func (y *yamlReader) one(n *yaml.Node) *Case {
-	c := &Case{Name: defaultName(y.file), Pos: y.pos(n), Dir: folderOf(y.file), Env: map[string]string{}}
+	c := &Case{Name: defaultName(y.file), Pos: y.pos(n), Dir: folderOf(y.file), Env: map[string]string{}, at: map[string]policy.Pos{}}
 	c.Expect.EndPos = c.Pos
+	if n.Kind != yaml.MappingNode {
+		y.fail(n, "version: 1, run: ./prog, ...", "a case must be a mapping of keys to values")
+		return c
+	}
 	version := false
-	y.keys(n, "the case", caseKeys, func(key string, _, val *yaml.Node) {
+	y.keys(n, "the case", caseKeys, func(key string, at, val *yaml.Node) {
+		c.at[key] = y.pos(at)
 		switch key {
 		case "version":
 			version = true
@@ -130,8 +140,12 @@ func folderOf(file string) string {
 func (y *yamlReader) simple(c *Case, key string, val *yaml.Node) {
 	switch key {
 	case "name":
-		if c.Name = y.str(val, key); strings.ContainsAny(c.Name, " /\t\n") || c.Name == "" {
-			y.fail(val, "", "the name %q must be one word, without a /", c.Name)
+		switch name := y.str(val, key); {
+		case val.Kind != yaml.ScalarNode: // told
+		case strings.ContainsAny(name, " /\t\n") || name == "":
+			y.fail(val, "", "the name %q must be one word, without a /", name)
+		default:
+			c.Name = name
 		}
 	case "about":
 		y.str(val, key)
@@ -140,7 +154,7 @@ func (y *yamlReader) simple(c *Case, key string, val *yaml.Node) {
 	case "needs":
 		c.Needs = y.strings(val, key)
 	case "build":
-		c.Build = y.strings(val, key)
+		y.list(val, key, func(s string, at *yaml.Node) { c.Build, c.builds = append(c.Build, s), append(c.builds, y.pos(at)) })
 	case "run":
 		c.Run = y.command(val)
 	case "stdin":
@@ -290,7 +304,7 @@ func (y *yamlReader) include(n *yaml.Node, name string) []golden.Noise {
 	other := &yamlReader{file: file}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
-		other.syntax(err)
+		other.faulty(yamlfault.Of(src, err))
 	}
 	var out []golden.Noise
 	if len(doc.Content) > 0 {

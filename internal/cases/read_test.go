@@ -93,7 +93,12 @@ func TestParse(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for src, want := range map[string]string{
 		"": "f:1: the file has no case (version: 1)", "[a": "f:1: ", "a: b\n": `f:1: unknown key "a" in the case`,
-		"- a\n":                 "f:1: the case must be a mapping",
+		"- a\n":          "f:1: a case must be a mapping of keys to values (version: 1, run: ./prog, ...)",
+		"\tversion: 1\n": "f:1: a tab in the indentation (YAML is indented by spaces)", "version: 1\nabout: \x01\n": "f:2: control character 0x01",
+		"version: 1\nrun: x\n---\nversion: 1\nexpect:\n  exit: 1\n stdout: x\n": "f:7: did not find expected key",
+		"version: 1\nrun: x\nexpect: {never: *x}\n":                             "f:3: unknown anchor 'x' referenced (a text that begins with * is in quotes)",
+		"version: 1\nrun: x\nexpect: {never: ['openat where flags ==']}\n":      `f:3: "openat where flags ==": expected a number or a constant`,
+		"version: 1\nrun: x\nexpect: {writes: only}\n":                          "f:3: writes: only what? (writes: none, if there are to be none)",
 		"run: x\n":              "f:1: the version is missing (begin with version: 1)",
 		"version: 1\n":          "f:1: run is missing: what program? (run: ./prog -x)",
 		"\nversion: 2\n":        `f:2: version "2" is not known`,
@@ -131,6 +136,9 @@ func TestParseErrors(t *testing.T) {
 		if all := strings.Join(got, "\n"); !strings.Contains(all, want) {
 			t.Errorf("%q:\n got %s\nwant %s", src, all, want)
 		}
+	}
+	if list := Parse("d/case.yaml", []byte("version: 1\nname: [x]\nrun: x\n")); list[0].Name == "" || list[0].broken == nil {
+		t.Errorf("a case whose name is none is called %q", list[0].Name)
 	}
 	list := Parse("f", []byte("version: 1\nname: a\nrun: x\n---\nversion: 1\nrunn: x\n---\nversion: 1\nname: c\nrun: y\n---\na: [\n"))
 	if len(list) != 4 || list[0].broken != nil || list[1].broken == nil || list[2].broken != nil || list[3].broken == nil {

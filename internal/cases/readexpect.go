@@ -2,6 +2,7 @@ package cases
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"strait/internal/golden"
@@ -110,9 +111,13 @@ func (y *yamlReader) only(key string, n *yaml.Node) Only {
 	o.Pos = y.pos(n)
 	y.list(n, key, func(s string, at *yaml.Node) {
 		if n.Kind == yaml.ScalarNode {
-			s = strings.TrimSpace(strings.TrimPrefix(s, "only "))
+			s = strings.TrimSpace(strings.TrimPrefix(s+" ", "only "))
 		}
-		if s == "none" {
+		switch s {
+		case "none":
+			return
+		case "":
+			y.fail(at, key+": none, if there are to be none", "%s: only what?", key)
 			return
 		}
 		list := strings.Fields(s)
@@ -133,6 +138,9 @@ func (y *yamlReader) add(n *yaml.Node, err error) {
 	msg, hint := err.Error(), ""
 	if e, ok := err.(*policy.Error); ok { //nolint:errorlint // it is what ParseRule returns
 		msg, hint = e.Msg, e.Hint
+	}
+	if !strings.Contains(msg, `"`) { // it does not say which
+		msg = strconv.Quote(n.Value) + ": " + msg
 	}
 	y.fail(n, hint, "%s", msg)
 }

@@ -78,7 +78,7 @@ func (o *Outcome) text(verbose bool) string {
 	}
 	failures := o.failures()
 	for i, f := range failures {
-		if i == mostFailures && len(failures) > i+1 {
+		if len(o.Runs) > 1 && i == mostFailures && len(failures) > i+1 {
 			fmt.Fprintf(&b, "    ... and %d failures more that are not the same\n", len(failures)-i)
 			break
 		}

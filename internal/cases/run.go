@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,8 @@ import (
 
 	"strait/internal/golden"
 	"strait/policy"
+
+	"github.com/google/renameio/v2"
 )
 
 // RunOptions say how cases are run.
@@ -99,6 +102,10 @@ func (t *trial) all(ctx context.Context) (err error) {
 		return err
 	}
 	t.build = s.build
+	if t.c.Limits.Procs > 0 && os.Geteuid() == 0 && !t.c.anotherUser() {
+		at := &Failure{t.c.place("limits"), "limits: procs does not hold root, who may make any number of processes (setrlimit(2)): say user:"}
+		t.r.Notes = append(t.r.Notes, at.Error())
+	}
 	rec, err := t.once(ctx, s, t.c.stacksAtOnce())
 	if err != nil {
 		return err
@@ -241,7 +248,7 @@ func lineDiff(want, got string) string {
 	trace := func(s string) *golden.Trace {
 		p := &golden.Process{ID: "1"}
 		for line := range strings.Lines(s) {
-			p.Lines = append(p.Lines, golden.Line{Text: strings.TrimRight(line, "\n")})
+			p.Lines = append(p.Lines, golden.Line{Text: shownLine(strings.TrimRight(line, "\n"))})
 		}
 		return &golden.Trace{Depth: golden.Calls, Processes: []*golden.Process{p}}
 	}
@@ -316,11 +323,11 @@ func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 			return nil
 		}
 		text = t.secondLook(ctx, now, file).Format()
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as the next line
-			return err
+		if err := writeGolden(path, text); err != nil {
+			return &Failure{g.Pos, fmt.Sprintf("golden trace: %s is not written: %v", file, cause(err))}
 		}
 		t.r.Updated = append(t.r.Updated, file)
-		return os.WriteFile(path, text, 0o644) //nolint:gosec // it is for everybody who has the repository
+		return nil
 	case t.o.Update:
 		t.r.fail(g.Pos, "golden trace %s: not written, for what else is wrong", file)
 		return nil
@@ -328,7 +335,7 @@ func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 		t.r.fail(g.Pos, "golden trace: %s is not there (%s writes it)", file, t.o.updater())
 		return nil
 	case err != nil:
-		return &Failure{g.Pos, "golden trace: " + err.Error()}
+		return &Failure{g.Pos, fmt.Sprintf("golden trace: %s cannot be read: %v", file, cause(err))}
 	}
 	was, err := golden.Parse(file, src)
 	if err != nil {
@@ -346,6 +353,26 @@ func (t *trial) golden(ctx context.Context, s *scratch, rec *recorder) error {
 	report := golden.Report(diff, golden.ReportStyle{Stacks: true, Rules: true, Most: 40}, "  ")
 	t.r.fail(policy.Pos{File: file, Line: firstLine(diff), Col: 1}, "the behaviour has changed (%s accepts it)%s\n%s", t.o.updater(), again, strings.TrimRight(report, "\n"))
 	return nil
+}
+
+// writeGolden writes a golden trace so that a failure leaves the old one.
+func writeGolden(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // it is for everybody who has the repository
+		return err
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return renameio.WriteFile(path, text, 0o644, renameio.WithExistingPermissions(), renameio.WithTempDir(filepath.Dir(path)))
+}
+
+// cause is an error about a file without the name, which the message has as the case
+// does.
+func cause(err error) error {
+	if e := (*fs.PathError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }
 
 // firstLine is the first line of the golden file that a difference is about.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"strait/internal/lazyregexp"
 	"strait/internal/match"
+	"strait/internal/yamlfault"
 	"strait/policy"
 
 	"go.yaml.in/yaml/v3"
@@ -132,16 +132,9 @@ func (y *yamlReader) pattern(s string, at *yaml.Node) Pattern {
 	return p
 }
 
-var yamlLine = lazyregexp.New(`^yaml: line (\d+): `)
-
-// syntax keeps an error of the YAML parser.
-func (y *yamlReader) syntax(err error) {
-	e := &policy.Error{File: y.file, Line: 1, Col: 1, Msg: strings.TrimPrefix(err.Error(), "yaml: ")}
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		e.Line, _ = strconv.Atoi(m[1])
-		e.Msg = err.Error()[len(m[0]):]
-	}
-	y.errs = append(y.errs, e)
+// faulty keeps what the YAML parser does not take.
+func (y *yamlReader) faulty(f *yamlfault.Fault) {
+	y.errs = append(y.errs, &policy.Error{File: y.file, Line: f.Line, Col: f.Col, Msg: f.Msg, Hint: f.Hint})
 }
 
 // words splits a command line at spaces; what stands in single or double quotes

@@ -23,6 +23,9 @@ func ParseCall(s string) (Entry, error) {
 	e := Entry{Kind: Call, Name: name}
 	var end int
 	e.Args, end = notation.SplitArgs(rest)
+	if name != "clone" { // whose arguments have names without -N, too
+		unname(e.Args)
+	}
 	for i, a := range e.Args {
 		if names := verboseNames.FindStringSubmatch(a); names != nil {
 			e.Args[i] = names[1]
@@ -33,6 +36,21 @@ func ParseCall(s string) (Entry, error) {
 	}
 	e.result(strings.TrimLeft(rest[end:], " "))
 	return e, nil
+}
+
+// argName is the name before an argument, as -N writes it.
+var argName = lazyregexp.New(`^[a-z_][a-z0-9_]*=`)
+
+// unname takes the names off arguments if all have one.
+func unname(args []string) {
+	for _, a := range args {
+		if !argName.MatchString(a) {
+			return
+		}
+	}
+	for i, a := range args {
+		_, args[i], _ = strings.Cut(a, "=")
+	}
 }
 
 func isName(s string) bool {

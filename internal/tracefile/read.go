@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"strait/internal/lazyregexp"
 	"strait/internal/notation"
 )
 
@@ -32,7 +33,7 @@ func Read(r io.Reader) (*Trace, error) {
 	if len(head) == 1 && head[0] == '{' {
 		return readJSON(in)
 	}
-	p := &textReader{open: map[int]int{}}
+	p := &textReader{open: map[int]int{}, alive: map[int]bool{}}
 	for n := 1; ; n++ {
 		line, whole, err := nextLine(in)
 		if err != nil {
@@ -64,9 +65,11 @@ func nextLine(in *bufio.Reader) (line string, whole bool, err error) {
 // until it is whole.
 type textReader struct {
 	trace Trace
-	texts []string    // of calls, parsed in the end
-	open  map[int]int // task: its interrupted call
-	last  int         // entry that a stack stands under, +1
+	texts []string     // of calls, parsed in the end
+	open  map[int]int  // task: its interrupted call
+	alive map[int]bool // tasks that were named and have not ended since
+	last  int          // entry that a stack stands under, +1
+	torn  int          // call whose line goes on behind a message, +1
 }
 
 func (p *textReader) add(e Entry, text string) int {
@@ -76,13 +79,32 @@ func (p *textReader) add(e Entry, text string) int {
 	return len(p.texts) - 1
 }
 
+// color is what switches colours on and off, as strace and strait do at a terminal.
+// What a program has of it stands in strings, escaped.
+var color = lazyregexp.New("\x1b\\[[0-9;]*m")
+
 func (p *textReader) line(s string, n int) {
+	if strings.IndexByte(s, 0x1b) >= 0 {
+		s = color.ReplaceAllString(s, "")
+	}
 	if frame, ok := strings.CutPrefix(s, " > "); ok && p.last > 0 {
 		e := &p.trace.Entries[p.last-1]
 		e.Stack = append(e.Stack, frame)
 		return
 	}
+	if p.torn > 0 && !isMessage(s) {
+		i := p.torn - 1
+		p.torn = 0
+		p.texts[i] += s
+		p.interrupted(p.trace.Entries[i].TID, i)
+		return
+	}
 	tid, text := prefix(s)
+	tid = p.whose(tid)
+	if head := attaching.FindStringSubmatch(text); head != nil {
+		p.torn = p.add(Entry{Kind: Call, TID: tid, Line: n}, head[1]) + 1
+		return
+	}
 	switch {
 	case strings.TrimSpace(text) == "", isMessage(text):
 	case strings.HasPrefix(text, "<... ") && p.resume(tid, text):
@@ -94,10 +116,31 @@ func (p *textReader) line(s string, n int) {
 	}
 }
 
+// whose is the task of a line that names tid, or none: strace names tasks while there
+// are several.
+func (p *textReader) whose(tid int) int {
+	switch {
+	case tid != 0:
+		p.alive[tid] = true
+	case len(p.alive) == 1:
+		for tid = range p.alive {
+			return tid
+		}
+	}
+	return tid
+}
+
 // isMessage says whether a line is strace's or strait's own word.
 func isMessage(s string) bool {
-	return strings.HasPrefix(s, "strace: ") || strings.HasPrefix(s, "strait: ") || strings.HasPrefix(s, "[ Process PID=")
+	return message.MatchString(s)
 }
+
+var message = lazyregexp.New(`^(?:(?:/[^ ]*/)?(?:strace|strait): |\[ Process PID=)`)
+
+// attaching is a call that makes a process, in whose line strace says that it attached
+// that, as it does where trace and messages go to one place. The rest of the call
+// stands in the next line.
+var attaching = lazyregexp.New(`^((?:v?fork|clone3?)\([^/]*?)(?:/[^ ]*/)?(?:strace|strait): Process \d+ attached$`)
 
 // prefix takes off what stands before a call: the process id, times, the
 // instruction pointer, the call's number.
@@ -156,6 +199,10 @@ func column(s string) int {
 // resume completes an interrupted call: "<... read resumed>"x", 1) = 1".
 func (p *textReader) resume(tid int, text string) bool {
 	i, ok := p.open[tid]
+	if !ok { // it had no name yet
+		i, ok = p.open[0]
+		delete(p.open, 0)
+	}
 	if !ok {
 		return false
 	}
@@ -185,7 +232,8 @@ func (p *textReader) call(tid int, text string, n int, whole string) {
 	name, _, ok := strings.Cut(text, "(")
 	if !ok || !isName(name) {
 		p.trace.Other++
-		p.add(Entry{Kind: Other, TID: tid, Name: whole, Line: n}, "")
+		named, _ := prefix(whole)
+		p.add(Entry{Kind: Other, TID: named, Name: whole, Line: n}, "")
 		return
 	}
 	p.interrupted(tid, p.add(Entry{Kind: Call, TID: tid, Line: n}, text))
@@ -218,6 +266,9 @@ func (p *textReader) event(tid int, text string, n int) {
 		e.Kind = Superseded
 	default:
 		p.trace.Other++
+	}
+	if e.Kind == Exited || e.Kind == Killed {
+		delete(p.alive, tid)
 	}
 	p.add(e, "")
 }

@@ -39,6 +39,9 @@ func TestParseCall(t *testing.T) {
 		}},
 		{`times({tms_utime=1 /* 0.01 s */, tms_stime=2}) = 4`, tracefile.Entry{Name: "times", Args: []string{"{tms_utime=1 /* 0.01 s */, tms_stime=2}"}, Ret: "4"}},
 		{`read(3, "abc`, tracefile.Entry{Name: "read", Args: []string{"3", `"abc`}}},
+		// With -N; clone has names without it, too.
+		{`openat(dirfd=AT_FDCWD, pathname="a=b", flags=O_RDONLY) = 3`, tracefile.Entry{Name: "openat", Args: []string{"AT_FDCWD", `"a=b"`, "O_RDONLY"}, Ret: "3"}},
+		{`clone(child_stack=NULL, flags=SIGCHLD) = 3`, tracefile.Entry{Name: "clone", Args: []string{"child_stack=NULL", "flags=SIGCHLD"}, Ret: "3"}},
 		{`exit_group(0) = ?`, tracefile.Entry{Name: "exit_group", Args: []string{"0"}, Ret: "?"}},
 	} {
 		got, err := tracefile.ParseCall(test.line)
@@ -120,6 +123,42 @@ func TestReadText(t *testing.T) {
 	}
 	if tr.Other != 1 || tr.JSON {
 		t.Errorf("%d other lines, JSON %v; want 1, false", tr.Other, tr.JSON)
+	}
+}
+
+// At a terminal trace and messages share the lines, tasks have names only while there
+// are several, and there are colours.
+func TestReadTerminal(t *testing.T) {
+	const text = "\x1b[33mvfork\x1b[0m(/opt/bin/strace: Process 11 attached\n" +
+		" <unfinished ...>\n" +
+		"[pid    11] getuid( <unfinished ...>\n" +
+		"[pid    10] <... vfork resumed>)        = 11\n" +
+		"[pid    11] <... getuid resumed>)       = 0\n" +
+		"[pid    10] +++ exited with 1 +++\n" +
+		"clone(child_stack=NULL, flags=SIGCHLDstrace: Process 12 attached\n" +
+		", child_tidptr=0x7f00) = 12\n" +
+		"[pid    11] wait4(-1 <unfinished ...>\n" +
+		"[pid    12] +++ killed by SIGKILL +++\n" +
+		"<... wait4 resumed>, NULL, 0, NULL) = 12\n" +
+		"+++ exited with 0 +++\n"
+	tr, err := tracefile.Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []tracefile.Entry{
+		{Line: 1, Name: "vfork", Ret: "11"},
+		{TID: 11, Line: 3, Name: "getuid", Ret: "0"},
+		{Kind: tracefile.Exited, TID: 10, Line: 6, Status: 1},
+		{TID: 11, Line: 7, Name: "clone", Args: []string{"child_stack=NULL", "flags=SIGCHLD", "child_tidptr=0x7f00"}, Ret: "12"},
+		{TID: 11, Line: 9, Name: "wait4", Args: []string{"-1", "NULL", "0", "NULL"}, Ret: "12"},
+		{Kind: tracefile.Killed, TID: 12, Line: 10, Name: "SIGKILL"},
+		{Kind: tracefile.Exited, TID: 11, Line: 12},
+	}
+	if d := cmp.Diff(want, tr.Entries); d != "" {
+		t.Error(d)
+	}
+	if tr.Other != 0 {
+		t.Errorf("%d lines are not of a trace", tr.Other)
 	}
 }
 

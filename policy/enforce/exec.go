@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -264,26 +265,33 @@ func wordsOf(ev *syscalls.Event, i int) (string, bool) {
 	return "", false
 }
 
-// interpreters reads who will run a file: the interpreter of a script, or the
-// loader of an ELF program.
+// interpreters reads who will run the file of a descriptor.
 func interpreters(fd int) (script, loader string, read bool) {
 	f, err := os.Open("/proc/self/fd/" + strconv.Itoa(fd))
 	if err != nil {
 		return "", "", false
 	}
 	defer f.Close()
+	script, loader = Interpreters(f)
+	return script, loader, true
+}
+
+// Interpreters reads who runs a program that is in a file: the interpreter of a script,
+// or the loader of an ELF program, each by the name that execve(2) takes it by; "" for
+// none.
+func Interpreters(f io.ReaderAt) (script, loader string) {
 	var head [256]byte // BINPRM_BUF_SIZE, include/uapi/linux/binfmts.h
 	n, _ := f.ReadAt(head[:], 0)
 	if line, ok := bytes.CutPrefix(head[:n], []byte("#!")); ok {
 		line, _, _ = bytes.Cut(line, []byte("\n"))
 		if words := strings.Fields(strings.ReplaceAll(string(line), "\x00", " ")); len(words) > 0 {
-			return words[0], "", true
+			return words[0], ""
 		}
-		return "", "", true
+		return "", ""
 	}
 	prog, err := elf.NewFile(f)
 	if err != nil {
-		return "", "", true
+		return "", ""
 	}
 	for _, p := range prog.Progs {
 		if p.Type != elf.PT_INTERP || p.Filesz > unix.PathMax {
@@ -291,10 +299,10 @@ func interpreters(fd int) (script, loader string, read bool) {
 		}
 		b := make([]byte, p.Filesz)
 		if _, err := p.ReadAt(b, 0); err == nil {
-			return "", string(bytes.TrimRight(b, "\x00")), true
+			return "", string(bytes.TrimRight(b, "\x00"))
 		}
 	}
-	return "", "", true
+	return "", ""
 }
 
 // exec verifies, before the new program's first instruction, that it is the one
