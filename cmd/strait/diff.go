@@ -17,7 +17,8 @@ const diffHelp = `Usage: %s diff [FLAG]... A B
 
 Says what two traces of a program do otherwise: what is new (+), gone (-) or
 changed (~) in B. A and B are saved traces (strait --json, or the text of strace
-or strait, best with -f -y), or golden traces of strait test.
+or strait, best with -f -y; of -ff -o FILE all files, as FILE), or golden traces of
+strait test.
 
 The exit status is 0 if they do the same, 1 if not, 2 if one cannot be read.
 

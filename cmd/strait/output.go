@@ -248,6 +248,35 @@ func (p perProcess) Flush() error {
 	return nil
 }
 
+// jsonPerProcess writes an object a line to a file for each process.
+type jsonPerProcess struct {
+	files perProcess
+	json  print.JSONLines
+}
+
+func (p *jsonPerProcess) Enter(ev *syscalls.Event) { p.files.to(ev) }
+
+func (p *jsonPerProcess) Exit(ev *syscalls.Event) {
+	p.json.Out = p.files.to(ev).Out
+	p.json.Exit(ev)
+}
+
+func (p *jsonPerProcess) Event(ev *syscalls.Event) {
+	l := p.files.to(ev)
+	p.json.Out = l.Out
+	p.json.Event(ev)
+	switch ev.Kind {
+	case syscalls.EventExec: // its thread has the leader's id from now on
+		if old := p.files.out.each[ev.OtherTID]; old != nil && ev.OtherTID != ev.TID {
+			p.files.end(ev.OtherTID, old)
+		}
+	case syscalls.EventExited, syscalls.EventKilled, syscalls.EventDetached:
+		p.files.end(ev.TID, l)
+	}
+}
+
+func (p *jsonPerProcess) Flush() error { return p.files.Flush() }
+
 // notices is the sink of -c: of what happens it writes only what is no event.
 type notices struct{ *print.Lines }
 

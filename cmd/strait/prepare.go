@@ -42,6 +42,8 @@ func (s *session) prepare(out *output) {
 		l := out.lines(out.w)
 		l.PIDs = s.tasks
 		s.out = notices{l}
+	case o.JSON && o.Separate && o.OutputSet:
+		s.out = &jsonPerProcess{files: perProcess{out}}
 	case o.JSON:
 		s.out = &print.JSONLines{Out: out.w}
 	case o.Separate && o.OutputSet:

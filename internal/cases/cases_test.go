@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"strait/internal/cases"
 )
@@ -104,28 +105,42 @@ func write(t *testing.T, name, text string) {
 }
 
 // What a build leaves behind is gone with it, also in a session of its own, and so is
-// what it does when it takes too long.
+// what it does when it is ended.
 func TestBuildLeavesNothing(t *testing.T) {
 	if _, err := exec.LookPath("setsid"); err != nil {
 		t.Skip("no setsid")
 	}
-	for _, end := range []string{"true", "exit 3", "sleep 1000"} {
+	for _, end := range []string{"true", "exit 3", "kill -9 $$", "echo > $ENDLESS; sleep 1000"} {
 		dir := t.TempDir()
-		pid := filepath.Join(dir, "pid")
+		pid, endless := filepath.Join(dir, "pid"), filepath.Join(dir, "endless")
 		t.Setenv("PIDFILE", pid)
+		t.Setenv("ENDLESS", endless)
 		name := filepath.Join(dir, "case.yaml")
 		write(t, name, `version: 1
 build: mkfifo $BUILD/there && (setsid sh -c 'echo $$ > $PIDFILE; echo > $BUILD/there; exec sleep 1000' &) && read x < $BUILD/there; `+end+`
 run: sh -c ':'
-timeout: 3s
 `)
-		sum, out := run(t, name)
-		if (sum.Passed == 1) != (end == "true") {
-			t.Errorf("%s: %s", end, out)
+		list, err := cases.Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		go func() {
+			for ctx.Err() == nil {
+				if _, err := os.Stat(endless); err == nil {
+					cancel()
+				}
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		r := list[0].Test(ctx, cases.RunOptions{})
+		cancel()
+		if r.Passed() != (end == "true") {
+			t.Errorf("%s: %v", end, r.Failures)
 		}
 		text, err := os.ReadFile(pid)
 		if err != nil {
-			t.Errorf("%s: it did not start: %v\n%s", end, err, out)
+			t.Errorf("%s: it did not start: %v, %v", end, err, r.Failures)
 			continue
 		}
 		if n := strings.TrimSpace(string(text)); isAlive(n) {

@@ -87,6 +87,7 @@ func (r *recorder) handle(s *tracer.Stop) {
 		if s.Event.TID == r.main {
 			r.started = true
 		}
+		r.renamed(s.Event)
 		r.task(s.Task).program = string(comm(s.Task))
 		r.taker.Changed(s.Event.PID)
 	case tracer.Signal:
@@ -105,6 +106,20 @@ func (r *recorder) task(k *tracer.Task) *open {
 		r.tasks[k.TID()] = o
 	}
 	return o
+}
+
+// renamed takes note of a thread whose execve gave it the leader's id: what it does, that
+// call first, is the process's.
+func (r *recorder) renamed(ev *syscalls.Event) {
+	o := r.tasks[ev.OtherTID]
+	if o == nil || ev.OtherTID == ev.TID {
+		return
+	}
+	delete(r.tasks, ev.OtherTID)
+	r.tasks[ev.TID] = o
+	if o.step > 0 {
+		r.steps[o.step-1].TID = ev.TID
+	}
 }
 
 func (r *recorder) newTask(s *tracer.Stop) {

@@ -99,6 +99,9 @@ func (b *builder) step(e *Step) {
 
 // end is the end of a task. Only a process's own is told: threads end with it.
 func (b *builder) end(t *task, e *Step) {
+	if e.Kind == tracefile.Superseded && !t.thread {
+		return // its id is that of the thread whose execve goes on as the process
+	}
 	b.gone[e.TID] = t
 	delete(b.tasks, e.TID)
 	if t.thread || e.Kind == tracefile.Superseded {

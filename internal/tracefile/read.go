@@ -264,6 +264,7 @@ func (p *textReader) event(tid int, text string, n int) {
 		e.Kind, e.Name = Killed, after(3)
 	case strings.HasPrefix(text, "+++ superseded by "):
 		e.Kind = Superseded
+		p.renamed(tid, after(6))
 	default:
 		p.trace.Other++
 	}
@@ -271,6 +272,17 @@ func (p *textReader) event(tid int, text string, n int) {
 		delete(p.alive, tid)
 	}
 	p.add(e, "")
+}
+
+// renamed notes that a thread goes on under the id of another in the execve that it is in.
+func (p *textReader) renamed(tid int, by string) {
+	digits, _ := number(by)
+	from, _ := strconv.Atoi(digits)
+	delete(p.alive, from)
+	if i, ok := p.open[from]; ok {
+		delete(p.open, from)
+		p.open[tid], p.trace.Entries[i].TID = i, tid
+	}
 }
 
 // finish parses the calls, which are whole now.

@@ -162,6 +162,29 @@ func TestReadTerminal(t *testing.T) {
 	}
 }
 
+// A thread that executes another program goes on under the id of the first one.
+func TestReadSuperseded(t *testing.T) {
+	const text = `10 pause( <unfinished ...>
+11 execve("/bin/x", ["x"], NULL <unfinished ...>
+10 <... pause resumed> <unfinished ...>) = ?
+10 +++ superseded by execve in pid 11 +++
+10 <... execve resumed>) = 0
+10 +++ exited with 0 +++
+`
+	tr, err := tracefile.Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range tr.Entries {
+		if e.Name == "execve" && (e.TID != 10 || e.Ret != "0") {
+			t.Errorf("the execve of %d returned %q; want 10, 0", e.TID, e.Ret)
+		}
+	}
+	if tr.Other != 0 || len(tr.Entries) != 4 {
+		t.Errorf("%d entries, %d lines that are not of a trace", len(tr.Entries), tr.Other)
+	}
+}
+
 // A trace in JSON says what the same trace in text says. The files were written
 // by strait -f -y, with and without --json, in two runs of testdata/forks.sh.
 func TestReadJSONLikeText(t *testing.T) {
