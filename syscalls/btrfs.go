@@ -102,7 +102,11 @@ func (d *Decoder) btrfsFound(_ value, arg []uint64) {
 	if !d.Open(Node{Kind: Array}) {
 		return
 	}
-	for i := uint64(0); i < n && at+head <= end && d.work < maxNodes; i++ {
+	for i := uint64(0); i < n; i++ {
+		if at+head > end || d.work >= maxNodes {
+			d.more()
+			break
+		}
 		size, ok := d.peekWidth(base+arg[0]+at+28, 4, false, false)
 		if !ok || !d.structAt(&types[d.abi.typ(nmBtrfsFoundItem)], base+arg[0]+at, -1) {
 			d.Add(Node{Kind: Unread, Val: base + arg[0] + at, Width: uint8(d.abi.Word)})

@@ -40,18 +40,20 @@ func evdevSetOf(nr uint64) (s evdevSet, ok bool) {
 	return s, false
 }
 
-// evdevBits adds the set of which the kernel stored arg[1] bytes for command arg[0].
+// evdevBits adds the set of which the kernel stored arg[1] bytes for command arg[0]: its bits by their names, and the
+// words that they stand in.
 func (d *Decoder) evdevBits(v value, arg []uint64) {
 	s, ok := evdevSetOf(arg[0] & 0xff)
-	n := int(min(arg[1], arg[0]>>16&0x3fff))
+	bits, word := min(s.limit, arg[1]*8), d.abi.Word
+	n := (int(bits) + 8*word - 1) / (8 * word) * word
 	off := len(d.mem)
-	if !ok || v.raw == 0 || n == 0 || !d.load(v.raw, n) {
+	if !ok || v.raw == 0 || n == 0 || !d.ev.Verbose || !d.load(v.raw, n) {
 		d.address(v.raw)
 		return
 	}
 	t, shown := d.abi.table(s.table), 0
-	d.Open(Node{Kind: BitArray})
-	for i := range min(s.limit, uint64(n)*8) {
+	d.Open(Node{Kind: BitArray, Flags: Styled})
+	for i := range bits {
 		if d.mem[off+int(i/8)]>>(i%8)&1 == 0 {
 			continue
 		}
@@ -62,6 +64,11 @@ func (d *Decoder) evdevBits(v value, arg []uint64) {
 		d.enumOf(t, i, 4)
 		shown++
 	}
+	d.Open(Node{Kind: Array})
+	for at := off; at < off+n; at += word {
+		d.Add(Node{Kind: Hex, Val: number(d.mem[at:], uint8(word), false, false), Width: uint8(word)})
+	}
+	d.Close()
 	d.Close()
 	d.mem = d.mem[:off]
 }

@@ -166,7 +166,7 @@ const (
 	// Containers: the value is in the children.
 	Struct   // {a=1, b=2}
 	Array    // [1, 2]
-	BitArray // [1 2]: children joined by spaces
+	BitArray // [1 2]: children joined by spaces; Styled: the last one is an Array of what stands in memory
 	OrList   // A|B: children joined by |
 	Func     // NAME(child, child)
 	Comment  // " /* child child */": always Attach

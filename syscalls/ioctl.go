@@ -121,14 +121,12 @@ func (d *Decoder) nsecs(v value, _ []uint64) {
 // negErrno adds a result of a system call that may be -errno.
 func (d *Decoder) negErrno(v value, _ []uint64) {
 	n := int64(int32(v.raw))
-	if name, _ := ErrnoName(int(-n)); n >= 0 || name == "" {
+	name, _ := ErrnoName(int(-n))
+	if n >= 0 || name == "" {
 		d.Add(Node{Kind: Int, Val: uint64(n), Width: 4})
 		return
 	}
-	d.Open(Node{Kind: Group})
-	d.Add(Node{Kind: Lit, Name: "-"})
-	d.Add(Node{Kind: Errno, Val: uint64(-n), Width: 4, Flags: Attach})
-	d.Close()
+	d.symbol(uint64(n), "-", name, 0, 0)
 }
 
 // sgReset adds what SG_SCSI_RESET is to reset: a word and a bit (linux/sg.h).
@@ -194,17 +192,17 @@ func (d *Decoder) loopKey(v value, arg []uint64) {
 // fsLabel adds the label of a file system at v.raw: at most 255 of FSLABEL_MAX
 // bytes, whatever the string limit.
 func (d *Decoder) fsLabel(v value, _ []uint64) {
+	const most = 256
 	off := len(d.mem)
-	if v.raw == 0 || !d.load(v.raw, 256) {
+	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, most) {
 		d.address(v.raw)
 		return
 	}
-	p := d.mem[off : off+255]
+	p := d.mem[off:]
 	if n := bytes.IndexByte(p, 0); n >= 0 {
-		p = p[:n]
-		d.bytesOf(p, IsPath)
+		d.bytesOf(p[:n], IsPath)
 	} else {
-		d.bytesOf(p, IsPath|Cut)
+		d.bytesOf(p[:most-1], IsPath|Cut)
 	}
 	d.mem = d.mem[:off]
 }

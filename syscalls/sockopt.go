@@ -35,9 +35,17 @@ func (d *Decoder) portRange(v value, _ []uint64) {
 	d.Add(Node{Kind: Symbol, Val: v.raw, Width: 4, Off: o, Len: n, Flags: Numbered | HexVal})
 }
 
-// hwAddrLen is how long addresses of some kinds of hardware are (ARPHRD_*,
-// include/uapi/linux/if_arp.h).
-var hwAddrLen = [...]uint8{0: 7, 1: 6, 3: 7, 6: 6, 7: 1, 15: 2, 24: 16, 27: 8, 32: 20}
+// hwAddrLen is how long addresses of some kinds of hardware are, or 0: of ARPHRD_NETROM, ETHER, AX25, IEEE802, ARCNET,
+// DLCI, IEEE1394, EUI64, INFINIBAND; ROSE, X25, MCTP; TUNNEL, LOOPBACK, LOCALTLK, FDDI, SIT, IPDDP, IPGRE, PIMREG, HIPPI,
+// IRDA; IEEE80211, IEEE80211_PRISM, IEEE80211_RADIOTAP, IEEE802154, IEEE802154_MONITOR; PHONET, PHONET_PIPE, CAIF;
+// 6LOWPAN, VSOCKMON (include/uapi/linux/if_arp.h; the drivers' addr_len).
+var hwAddrLen = [...]uint8{
+	0: 7, 1: 6, 3: 7, 6: 6, 7: 1, 15: 2, 24: 16, 27: 8, 32: 20,
+	0x10e: 5, 0x10f: 5, 0x122: 1,
+	0x300: 4, 0x304: 6, 0x305: 1, 0x306: 6, 0x308: 4, 0x309: 4, 0x30a: 4, 0x30b: 4, 0x30c: 6, 0x30f: 4,
+	0x321: 6, 0x322: 6, 0x323: 6, 0x324: 8, 0x325: 8, 0x334: 1, 0x335: 1, 0x336: 1,
+	0x339: 8, 0x33a: 8,
+}
 
 // hwaddrOf adds the link-layer address of hardware arg[1] that is in a field of
 // arg[0] bytes.

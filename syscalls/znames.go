@@ -122,6 +122,7 @@ const (
 	nmBtrfsSearch
 	nmBtrfsSearch2
 	nmBtrfsSearch2Got
+	nmBtrfsSearch2Over
 	nmBtrfsSearchGot
 	nmBtrfsSearchItems
 	nmBtrfsSearchKey
@@ -131,6 +132,7 @@ const (
 	nmBtrfsSpaceGot
 	nmBtrfsStatValues
 	nmBtrfsTimespec
+	nmBtrfsType
 	nmBtrfsU64
 	nmBtrfsVolArgs
 	nmBtrfsVolArgs2
@@ -323,6 +325,7 @@ const (
 	nmInputID
 	nmInputKeycode
 	nmInputKeymapEntry
+	nmInputMtRequest
 	nmIoCqringOffsets
 	nmIoEvent
 	nmIoSqringOffsets
@@ -1046,6 +1049,7 @@ const (
 	tbInputKey
 	tbInputLed
 	tbInputMsc
+	tbInputMt
 	tbInputProp
 	tbInputRel
 	tbInputRep
@@ -1241,6 +1245,7 @@ const (
 	tbNotifResp
 	tbNsType
 	tbNsUser
+	tbNstype
 	tbNt
 	tbNumaNone
 	tbOpen

@@ -221,7 +221,7 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
 	case syscalls.Enum:
 		if name := nameOf(n); name != "" {
-			return jsonStringKey(dst, "text", name)
+			return append(enumNames(append(dst, `,"text":"`...), n, masked(n), name), '"')
 		}
 	case syscalls.Flags:
 		return jsonFlags(dst, n)

@@ -74,3 +74,21 @@ func (t *Text) explain(dst []byte, ev *syscalls.Event, list []syscalls.Node, i u
 	inner.Xlat = XlatAbbrev
 	return t.endComment(inner.nodes(t.comment(dst), ev, list, i+1, list[i].End, " "))
 }
+
+// styledSet appends a set whose last child is what stands in memory: only that, with numbers for all constants;
+// with both, as a comment behind it.
+func (t *Text) styledSet(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
+	end := list[i].End
+	memory := i + 1
+	for list[memory].End < end {
+		memory = list[memory].End
+	}
+	if t.Xlat == XlatRaw {
+		return t.node(dst, ev, list, memory)
+	}
+	dst = t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, memory, " "), "]")
+	if t.Xlat == XlatVerbose {
+		dst = t.endComment(t.node(t.comment(dst), ev, list, memory))
+	}
+	return dst
+}

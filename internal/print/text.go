@@ -80,6 +80,9 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 	case syscalls.Array:
 		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, ", "), "]")
 	case syscalls.BitArray:
+		if n.Flags&syscalls.Styled != 0 {
+			return t.styledSet(dst, ev, list, i)
+		}
 		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, " "), "]")
 	case syscalls.OrList:
 		return t.orList(dst, ev, list, i)

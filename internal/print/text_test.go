@@ -237,6 +237,16 @@ func TestContainers(t *testing.T) {
 			"[3 5]", "", "",
 		},
 		{
+			[]syscalls.Node{
+				{Kind: syscalls.BitArray, Flags: syscalls.Styled},
+				{Kind: syscalls.Flags, Val: 1, Width: 4, Table: &protTable},
+				{Kind: syscalls.Array},
+				{Kind: syscalls.Hex, Val: 1, Width: 8},
+			},
+			map[int]int{0: 3, 2: 1},
+			"[PROT_READ]", "[0x1]", "[0x1 /* PROT_READ */] /* [0x1] */",
+		},
+		{
 			[]syscalls.Node{{Kind: syscalls.OrList, Val: 0x10000011, Width: 8}, {Kind: syscalls.Flags, Val: 0x10000000, Width: 8, Table: &cloneTable}, {Kind: syscalls.Sig, Val: 17}},
 			map[int]int{0: 2},
 			"CLONE_NEWUSER|SIGCHLD", "0x10000000|17", "0x10000000 /* CLONE_NEWUSER */|17 /* SIGCHLD */",
