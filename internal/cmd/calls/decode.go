@@ -20,7 +20,7 @@ type variant struct {
 	xlat    print.XlatStyle
 }
 
-var variants = [...]variant{
+var variants = []variant{
 	{name: "", set: func(*syscalls.Event) {}},
 	{name: "v", options: []string{"-v"}, set: func(ev *syscalls.Event) { ev.Abbrev = false }},
 	{name: "Xraw", options: []string{"-v", "-Xraw"}, set: func(ev *syscalls.Event) { ev.Abbrev = false }, xlat: print.XlatRaw},
@@ -75,7 +75,8 @@ func (t *table) decode() lines {
 // each calls f for every call of the table, with the memory as it is then and the call
 // that was made before it. What play changes in memory is undone.
 func (t *table) each(f func(c *call, before *syscalls.Call)) {
-	before := marker.abi.Call(markerNr())
+	m := marker(t.start)
+	before := m.abi.Call(m.nr)
 	for _, e := range t.events {
 		if e.patch != nil {
 			t.store(e.patch)

@@ -9,6 +9,8 @@ import (
 	"go/token"
 	"strconv"
 	"strings"
+
+	"strait/syscalls"
 )
 
 // number evaluates an expression.
@@ -29,6 +31,9 @@ func (t *table) eval(e ast.Expr) (uint64, error) {
 			return v, nil
 		}
 		if v, ok := t.abi.Constant(e.Name); ok {
+			return v, nil
+		}
+		if v, ok := syscalls.ByID(syscalls.AMD64).Constant(e.Name); ok && t.foreign() {
 			return v, nil
 		}
 		return 0, fmt.Errorf("no constant %s", e.Name)

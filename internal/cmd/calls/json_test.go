@@ -29,7 +29,7 @@ func TestJSONAgrees(t *testing.T) {
 			}
 			v := readValues(t, object.String())
 			for i := range []int{1, 2} { // -v, and with -X raw
-				line := tab.line(c, before, &variants[1+i])
+				line := strings.Replace(tab.line(c, before, &variants[1+i]), "#64(", "(", 1) // a part of a name
 				if what := v.lacks(line, i == 1); what != "" {
 					failed++
 					t.Errorf("line %d: JSON does not have %s\ntext %.1000s\njson %.2000s", c.line, what, line, object.String())

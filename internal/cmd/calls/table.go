@@ -34,7 +34,9 @@ type table struct {
 	name   string
 	calls  []call
 	vars   map[string]uint64
+	start  *syscalls.ABI // of calls that no abi() is before
 	abi    *syscalls.ABI
+	left   int // calls that are left out, as start has no such call
 	mem    []byte
 	dirty  int // bytes of mem that may differ from 0
 	events []event
@@ -70,16 +72,22 @@ type event struct {
 	call  int
 }
 
-func readTable(name string) (*table, error) {
+// readTable reads a table. Where start is not amd64, for which the tables are written, all calls are
+// start's: abi() says nothing, what start does not have is left out, and a constant that it
+// lacks is amd64's.
+func readTable(name string, start *syscalls.ABI) (*table, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	t := &table{name: name, abi: syscalls.ByName("amd64"), mem: make([]byte, memSize)}
+	t := &table{name: name, start: start, abi: start, mem: make([]byte, memSize)}
 	t.vars = map[string]uint64{"m": memStart, "end": memStart + memSize}
 	_, err = t.block(strings.Split(string(text), "\n"), 0, 1<<30)
 	return t, err
 }
+
+// foreign reports whether the calls are of another ABI than the table was written for.
+func (t *table) foreign() bool { return t.start.ID != syscalls.AMD64 }
 
 // block runs the statements from line i on, up to the closing brace of the block
 // or line end, and returns the line behind it.
@@ -212,7 +220,9 @@ func (t *table) do(text string, line int) error {
 		t.dirty = 0
 		return nil
 	case "abi":
-		t.abi = syscalls.ByName(fmt.Sprint(c.Args[0]))
+		if !t.foreign() {
+			t.abi = syscalls.ByName(fmt.Sprint(c.Args[0]))
+		}
 		return nil
 	case "at":
 		p, err := t.patch(c)
@@ -244,6 +254,10 @@ func (t *table) call(name string, args []ast.Expr, result, after string, line in
 		}
 		nr, ok, args = v, true, args[1:]
 	}
+	if !ok && t.foreign() {
+		t.left++
+		return nil
+	}
 	if !ok {
 		return fmt.Errorf("%s has no call %s", t.abi.Name, name)
 	}
@@ -261,6 +275,9 @@ func (t *table) call(name string, args []ast.Expr, result, after string, line in
 			return err
 		}
 		c.ret = int64(v)
+	}
+	if t.abi.RegWord == 4 {
+		c.ret = int64(int32(c.ret))
 	}
 	err := t.after(&c, after)
 	t.calls = append(t.calls, c)
@@ -320,4 +337,36 @@ func (t *table) after(c *call, text string) error {
 		c.patches = append(c.patches, p)
 	}
 	return nil
+}
+
+// thin leaves, of the calls of one number that a line of the table makes, at most n, spread over all
+// of them; 0 is no limit.
+func (t *table) thin(n int) {
+	type made struct {
+		line int
+		nr   uint64
+	}
+	total, seen := map[made]int{}, map[made]int{}
+	for i := range t.calls {
+		total[made{t.calls[i].line, t.calls[i].nr}]++
+	}
+	all := t.calls
+	t.calls = nil
+	events := t.events[:0]
+	for _, e := range t.events {
+		if e.patch == nil {
+			c := &all[e.call]
+			key := made{c.line, c.nr}
+			i, of := seen[key], total[key]
+			seen[key]++
+			// Of the n steps from 0 to of, those that i begins are taken.
+			if n > 0 && of > n && i*n/of == (i-1+of)*n/of-n {
+				continue
+			}
+			e.call = len(t.calls)
+			t.calls = append(t.calls, *c)
+		}
+		events = append(events, e)
+	}
+	t.events = events
 }

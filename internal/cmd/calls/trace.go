@@ -13,16 +13,22 @@ import (
 	"strait/syscalls"
 )
 
-// marker is a call that the runner's own code does not make: it stands before
-// those of the table.
-var marker = call{abi: syscalls.ByName("amd64"), ret: 0x51}
+// The marker is a call that the runner's own code does not make, and which shows alike
+// under all options: it stands before those of the table.
+const (
+	markerName = "munlockall"
+	markerLine = markerName + "() = 81"
+)
 
-func markerNr() uint64 {
-	nr, _ := marker.abi.Number("getpgrp")
-	return nr
+// marker returns the marker as the runner for abi makes it: that of i386 and x32 is a
+// program of amd64.
+func marker(abi *syscalls.ABI) call {
+	if abi.ID == syscalls.I386 || abi.ID == syscalls.X32 {
+		abi = syscalls.ByID(syscalls.AMD64)
+	}
+	nr, _ := abi.Number(markerName)
+	return call{abi: abi, nr: nr, ret: 81}
 }
-
-const markerLine = "getpgrp() = 81"
 
 // trace has the tracer tool trace the calls under each of the variants.
 func (t *table) trace(tool, source string, variants []variant) (lines, error) {
@@ -31,12 +37,15 @@ func (t *table) trace(tool, source string, variants []variant) (lines, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	runner := filepath.Join(dir, "run")
-	if err := build(runner, source, "-static", "-no-pie"); err != nil {
-		return nil, err
-	}
-	if err := build(filepath.Join(dir, "netlink.so"), filepath.Join(filepath.Dir(source), "netlink.c"), "-shared", "-fPIC", "-nostdlib"); err != nil {
-		return nil, err
+	runner := source
+	if strings.HasSuffix(source, ".c") {
+		runner = filepath.Join(dir, "run")
+		if err := build(runner, source, "-static", "-no-pie"); err != nil {
+			return nil, err
+		}
+		if err := build(filepath.Join(dir, "netlink.so"), filepath.Join(filepath.Dir(source), "netlink.c"), "-shared", "-fPIC", "-nostdlib"); err != nil {
+			return nil, err
+		}
 	}
 	script := filepath.Join(dir, "script")
 	if err := os.WriteFile(script, t.script(), 0o600); err != nil {
@@ -65,7 +74,11 @@ func (t *table) traceOnce(tool string, v *variant, runner, script string) ([]str
 	out := script + ".trace"
 	args := append([]string{"-a1", "-q", "-o", out}, v.options...)
 	cmd := exec.Command(tool, append(args, "--", runner, script)...)
-	cmd.Env = append(os.Environ(), "TZ=UTC", "LD_PRELOAD="+filepath.Join(filepath.Dir(runner), "netlink.so"))
+	library, err := filepath.Abs(filepath.Join(filepath.Dir(runner), "netlink.so"))
+	if err != nil {
+		return nil, err
+	}
+	cmd.Env = append(os.Environ(), "TZ=UTC", "LD_PRELOAD="+library)
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, msg)
 	}
@@ -76,7 +89,7 @@ func (t *table) traceOnce(tool string, v *variant, runner, script string) ([]str
 	if slices.Contains(v.options, "-f") {
 		text = halves(text)
 	}
-	_, text2, ok := strings.Cut(string(text), "\ngetpgrp() = ")
+	_, text2, ok := strings.Cut(string(text), "\n"+markerName+"() = ")
 	_, rest, ok2 := strings.Cut(text2, "\n")
 	if !ok || !ok2 {
 		return nil, fmt.Errorf("the marker %s is not in the trace", markerLine)
@@ -94,8 +107,8 @@ func (t *table) script() []byte {
 	for _, protocol := range t.protocols {
 		p = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(p, 2), protocol)
 	}
-	marker.nr = markerNr()
-	p = appendCall(p, &marker)
+	m := marker(t.start)
+	p = appendCall(p, &m)
 	for _, e := range t.events {
 		if e.patch != nil {
 			p = appendPatch(binary.LittleEndian.AppendUint64(p, 0), e.patch)
@@ -151,7 +164,7 @@ func halves(text []byte) []byte {
 			continue
 		}
 		if _, exit, ok := strings.Cut(line, " resumed>"); ok && strings.HasPrefix(line, "<... ") {
-			if line = begun + " ~ " + exit; begun == "getpgrp(" {
+			if line = begun + " ~ " + exit; begun == markerName+"(" {
 				line = begun + strings.TrimLeft(exit, " ")
 			}
 		}
@@ -179,6 +192,6 @@ func (t *table) compareTraced(strace, strait, runner string, options []string, m
 			}
 		}
 	}
-	fmt.Printf("%s: %d calls, %d differ under %s\n", t.name, len(t.calls), n, strings.Join(options, " "))
+	fmt.Printf("%s: %s: %d calls, %d left out, %d differ under %s\n", t.name, t.start.Name, len(t.calls), t.left, n, strings.Join(options, " "))
 	return n, nil
 }

@@ -10,9 +10,20 @@
 // No library is used: the tracer's may be another than ours.
 ssize_t recvmsg(int fd, struct msghdr *m, int flags)
 {
+#if defined __x86_64__
 	long n;
-	register long r10 asm("r10");
 	asm volatile("syscall" : "=a"(n) : "a"(SYS_recvmsg), "D"(fd), "S"(m), "d"(flags) : "rcx", "r11", "memory");
+#elif defined __aarch64__
+	register long nr asm("x8") = SYS_recvmsg, n asm("x0") = fd, b asm("x1") = (long)m, c asm("x2") = flags;
+	asm volatile("svc 0" : "+r"(n) : "r"(nr), "r"(b), "r"(c) : "memory");
+#elif defined __arm__
+	// -marm: r7 is Thumb's frame pointer.
+	register long nr asm("r7") = SYS_recvmsg, n asm("r0") = fd, b asm("r1") = (long)m, c asm("r2") = flags;
+	asm volatile("svc #0" : "+r"(n) : "r"(nr), "r"(b), "r"(c) : "memory");
+#elif defined __riscv
+	register long nr asm("a7") = SYS_recvmsg, n asm("a0") = fd, b asm("a1") = (long)m, c asm("a2") = flags;
+	asm volatile("ecall" : "+r"(n) : "r"(nr), "r"(b), "r"(c) : "memory");
+#endif
 	char *p = n > 0 && m->msg_iovlen == 1 ? m->msg_iov->iov_base : 0;
 	for (long left = n; p && left >= (long)sizeof(struct nlmsghdr);) {
 		struct nlmsghdr *h = (struct nlmsghdr *)p;

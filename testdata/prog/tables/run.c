@@ -4,8 +4,8 @@
 //
 // usage: run FILE. FILE is a sequence of 64-bit words: 0 ADDR LEN BYTES writes
 // memory; 1 NR ARG*6 RESULT N makes a call, during which N writes follow; 2 P makes
-// descriptor 100+P a netlink socket of protocol P. BYTES are padded to 8. NR with bit 32 is a call of
-// i386, by int $0x80.
+// descriptor 100+P a netlink socket of protocol P. BYTES are padded to 8. On x86-64 NR with bit 32 is a
+// call of i386, by int $0x80.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -32,7 +32,8 @@
 #define STACK (START + SIZE - 0x1000)
 
 extern const char after_call[], after_int80[];
-long make_call(const uint64_t *nr_and_args, uint64_t stack);
+long make_call(const uint64_t *nr_and_args, uintptr_t stack);
+#if defined __x86_64__
 asm(".text\n"
     ".globl make_call, after_call, after_int80\n"
     "make_call:\n"
@@ -67,6 +68,71 @@ asm(".text\n"
     "	int $0x80\n"
     "after_int80:\n"
     "	jmp 2b\n");
+#elif defined __aarch64__
+asm(".text\n"
+    ".globl make_call, after_call, after_int80\n"
+    "make_call:\n"
+    "	stp x19, x30, [sp, -16]!\n"
+    "	mov x19, sp\n"
+    "	mov sp, x1\n"
+    "	mov x9, x0\n"
+    "	ldr x8, [x9]\n"
+    "	ldp x0, x1, [x9, 8]\n"
+    "	ldp x2, x3, [x9, 24]\n"
+    "	ldp x4, x5, [x9, 40]\n"
+    "	svc 0\n"
+    "after_call:\n"
+    "after_int80:\n"
+    "	mov sp, x19\n"
+    "	ldp x19, x30, [sp], 16\n"
+    "	ret\n");
+#elif defined __arm__
+asm(".text\n"
+    ".syntax unified\n"
+    ".arm\n"
+    ".globl make_call, after_call, after_int80\n"
+    ".type make_call, %function\n"
+    "make_call:\n"
+    "	push {r4, r5, r6, r7, r8, lr}\n"
+    "	mov r8, sp\n"
+    "	mov sp, r1\n"
+    "	mov r6, r0\n"
+    "	ldr r7, [r6]\n"
+    "	ldr r0, [r6, #8]\n"
+    "	ldr r1, [r6, #16]\n"
+    "	ldr r2, [r6, #24]\n"
+    "	ldr r3, [r6, #32]\n"
+    "	ldr r4, [r6, #40]\n"
+    "	ldr r5, [r6, #48]\n"
+    "	svc #0\n"
+    "after_call:\n"
+    "after_int80:\n"
+    "	mov sp, r8\n"
+    "	pop {r4, r5, r6, r7, r8, pc}\n");
+#elif defined __riscv
+asm(".text\n"
+    ".globl make_call, after_call, after_int80\n"
+    "make_call:\n"
+    "	addi sp, sp, -16\n"
+    "	sd s1, 8(sp)\n"
+    "	mv s1, sp\n"
+    "	mv sp, a1\n"
+    "	mv t0, a0\n"
+    "	ld a7, 0(t0)\n"
+    "	ld a0, 8(t0)\n"
+    "	ld a1, 16(t0)\n"
+    "	ld a2, 24(t0)\n"
+    "	ld a3, 32(t0)\n"
+    "	ld a4, 40(t0)\n"
+    "	ld a5, 48(t0)\n"
+    "	ecall\n"
+    "after_call:\n"
+    "after_int80:\n"
+    "	mv sp, s1\n"
+    "	ld s1, 8(sp)\n"
+    "	addi sp, sp, 16\n"
+    "	ret\n");
+#endif
 
 static int listener = -1, pipe_fds[2];
 static const uint64_t *answer; // RESULT N writes
@@ -75,7 +141,7 @@ static void die(const char *what) { perror(what); exit(2); }
 
 static const uint64_t *put(const uint64_t *w)
 {
-	memcpy((void *)w[0], w + 2, w[1]);
+	memcpy((void *)(uintptr_t)w[0], w + 2, w[1]);
 	return w + 2 + (w[1] + 7) / 8;
 }
 
@@ -115,8 +181,8 @@ static void listen_to_calls(void)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer) + 4),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 4),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(uint64_t)after_call, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(uint64_t)after_int80, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(uintptr_t)after_call, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(uintptr_t)after_int80, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
