@@ -2,6 +2,7 @@
 // architectures: it builds everything here, and has $STRAIT_GUEST boot a machine that runs it.
 //
 //	go run ./internal/cmd/guest [-only arm64,amd64,riscv64] [-suite SUITE] [-tests=false] [-samples=false]
+//		[-tables=false | -tables GLOB] [-arm FOLDER] [-timeout D]
 //
 // $STRAIT_GUEST is a command that is called as
 //
@@ -9,7 +10,12 @@
 //
 // and runs that in the guest, with the files in the working directory, strace installed, and its own status and
 // output those of the command. The samples in testdata/prog/calls are traced by strace and by strait there,
-// where a C compiler for the guest is here; lines that differ are failures.
+// where a C compiler for the guest is here; lines that differ are failures. So are the tables of calls
+// (internal/cmd/calls) that match -tables; those of i386 and x32 need no guest (calls -abi). With the tests runs
+// smoke.sh, which tries each thing that strait does once.
+//
+// The strace of Debian's arm64 decodes no structures of 32-bit arm programs. One of armhf does: -arm names a folder
+// with a program "strace" (which may be a script, which starts the one of armhf with libraries that are in the folder).
 package main
 
 import (
@@ -18,6 +24,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 )
 
 func main() {
@@ -25,6 +32,9 @@ func main() {
 	suite := flag.String("suite", "", "the Debian release whose kernel and strace the guest has")
 	tests := flag.Bool("tests", true, "run the Go tests")
 	samples := flag.Bool("samples", true, "compare the samples with strace")
+	tables := flag.String("tables", "*", "compare the tables of calls that match this with strace; empty: none")
+	arm := flag.String("arm", "", "a folder with an armhf strace; empty: nothing is compared for 32-bit arm")
+	timeout := flag.Duration("timeout", time.Hour, "of a guest")
 	flag.Parse()
 	runner := os.Getenv("STRAIT_GUEST")
 	if runner == "" {
@@ -36,7 +46,7 @@ func main() {
 		if *only != "" && !strings.Contains(","+*only+",", ","+m.arch+",") {
 			continue
 		}
-		r := run{machine: m, runner: runner, suite: *suite, tests: *tests, samples: *samples}
+		r := run{machine: m, runner: runner, suite: *suite, arm: *arm, timeout: *timeout, tests: *tests, samples: *samples, tables: *tables}
 		if err := r.all(); err != nil {
 			fmt.Fprintf(os.Stderr, "guest: %s: %v\n", m.arch, err)
 			failed++
@@ -68,7 +78,9 @@ func machines() []machine {
 	// gcc-multilib, which cross compilers exclude, only gcc without options looks there.
 	kernel := []string{"-idirafter", "/usr/include/x86_64-linux-gnu"}
 	return []machine{
-		{arch: "arm64", narrow: "arm", abis: []abi{{"arm64", []string{"aarch64-linux-gnu-gcc"}}}},
+		{arch: "arm64", narrow: "arm", abis: []abi{
+			{"arm64", []string{"aarch64-linux-gnu-gcc"}}, {"arm", []string{"arm-linux-gnueabihf-gcc", "-marm"}},
+		}},
 		{arch: "riscv64", abis: []abi{{"riscv64", []string{"riscv64-linux-gnu-gcc"}}}},
 		{arch: "amd64", kernel: "syscall.x32=y", narrow: "386", abis: []abi{
 			{"amd64", []string{"gcc"}}, {"i386", append([]string{"gcc", "-m32"}, kernel...)}, {"x32", append([]string{"gcc", "-mx32"}, kernel...)},

@@ -2,20 +2,27 @@ package main
 
 import (
 	"bytes"
+	_ "embed"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // A run is one boot of one machine.
 type run struct {
 	machine
 	runner, suite  string
+	arm            string // the folder with an armhf strace
+	timeout        time.Duration
 	tests, samples bool
+	tables         string // which
 
 	dir    string
 	script bytes.Buffer
@@ -38,6 +45,14 @@ func (r *run) all() (err error) {
 			return err
 		}
 	}
+	if r.tables != "" {
+		if err := r.addTables(); err != nil {
+			return err
+		}
+	}
+	if err := r.addStraces(); err != nil {
+		return err
+	}
 	r.script.WriteString("exit $failed\n")
 	if err := os.WriteFile(filepath.Join(r.dir, "run.sh"), r.script.Bytes(), 0o644); err != nil {
 		return err
@@ -46,8 +61,14 @@ func (r *run) all() (err error) {
 	return r.boot()
 }
 
+//go:embed smoke.sh
+var smoke []byte
+
 // build builds a Go package for the guest, as a program or as a test.
 func (r *run) build(arch, out, pkg string, test bool) error {
+	if slices.Contains(r.files, out) {
+		return nil
+	}
 	args := []string{"build", "-trimpath", "-o", filepath.Join(r.dir, out)}
 	if test {
 		args = []string{"test", "-c", "-o", filepath.Join(r.dir, out)}
@@ -73,7 +94,14 @@ func (r *run) addTests() error {
 		}
 		r.script.WriteString("export STRAIT_NARROW=$PWD/narrow\n")
 	}
-	r.script.WriteString("check ./tracer.test -test.short\ncheck ./forkexec.test -test.short\n")
+	if err := r.build(r.arch, "strait", "./cmd/strait", false); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(r.dir, "smoke.sh"), smoke, 0o644); err != nil {
+		return err
+	}
+	r.files = append(r.files, "smoke.sh")
+	r.script.WriteString("check sh smoke.sh ./strait\ncheck ./tracer.test -test.short\ncheck ./forkexec.test -test.short\n")
 	return nil
 }
 
@@ -89,8 +117,7 @@ func (r *run) addSamples() error {
 		return err
 	}
 	for _, a := range r.abis {
-		if _, err := exec.LookPath(a.cc[0]); err != nil {
-			fmt.Printf("guest: %s: no samples of %s: %v\n", r.arch, a.name, err)
+		if !r.comparable(a, "samples") {
 			continue
 		}
 		for _, src := range sources {
@@ -98,6 +125,89 @@ func (r *run) addSamples() error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// comparable reports whether programs of an ABI can be made here and traced by a strace there, and
+// says why not.
+func (r *run) comparable(a abi, what string) bool {
+	if _, err := exec.LookPath(a.cc[0]); err != nil {
+		fmt.Printf("guest: %s: no %s of %s: %v\n", r.arch, what, a.name, err)
+		return false
+	}
+	if a.name == "arm" && r.arm == "" {
+		fmt.Printf("guest: %s: no %s of arm: -arm names no strace that knows its structures\n", r.arch, what)
+		return false
+	}
+	return true
+}
+
+// strace is the strace for programs of an ABI, in the guest.
+func (r *run) strace(a abi) string {
+	if a.name == "arm" {
+		return "./arm/strace"
+	}
+	return "strace"
+}
+
+// addStraces copies the strace that Debian's package for the guest is not.
+func (r *run) addStraces() error {
+	if r.arch != "arm64" || r.arm == "" {
+		return nil
+	}
+	r.files = append(r.files, "arm")
+	return os.CopyFS(filepath.Join(r.dir, "arm"), os.DirFS(r.arm))
+}
+
+// addTables adds the tables of calls, where only the machine itself makes calls of the ABI.
+func (r *run) addTables() error {
+	if r.arch == "amd64" {
+		return nil
+	}
+	tables, err := filepath.Glob("testdata/prog/tables/" + r.tables + ".calls")
+	if err != nil || len(tables) == 0 {
+		return fmt.Errorf("-tables %s: no such tables: %w", r.tables, err)
+	}
+	if err := os.Mkdir(filepath.Join(r.dir, "tables"), 0o755); err != nil {
+		return err
+	}
+	for _, name := range tables {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(r.dir, "tables", filepath.Base(name)), text, 0o644); err != nil {
+			return err
+		}
+	}
+	r.files = append(r.files, "tables")
+	for out, pkg := range map[string]string{"calls": "./internal/cmd/calls", "strait": "./cmd/strait"} {
+		if err := r.build(r.arch, out, pkg, false); err != nil {
+			return err
+		}
+	}
+	for _, a := range r.abis {
+		if !r.comparable(a, "tables") {
+			continue
+		}
+		dir := "run-" + a.name
+		if err := os.Mkdir(filepath.Join(r.dir, dir), 0o755); err != nil {
+			return err
+		}
+		r.files = append(r.files, dir)
+		for out, args := range map[string][]string{
+			"run":        {"run.c", "-static", "-no-pie"},
+			"netlink.so": {"netlink.c", "-shared", "-fPIC", "-nostdlib"},
+		} {
+			args[0] = "testdata/prog/tables/" + args[0]
+			args = append(append(a.cc[1:len(a.cc):len(a.cc)], "-O1", "-w", "-o", filepath.Join(r.dir, dir, out)), args...)
+			if text, err := exec.Command(a.cc[0], args...).CombinedOutput(); err != nil {
+				return fmt.Errorf("%s %s: %w\n%s", a.cc[0], strings.Join(args, " "), err, text)
+			}
+		}
+		fmt.Fprintf(&r.script, "for t in tables/*.calls; do check taskset -c 0 ./calls -abi %s -strace %s -run ./%s/run -n 20 -variants ,Xverbose -sample 4 $t; done\n", a.name, r.strace(a), dir)
+		fmt.Fprintf(&r.script, "check taskset -c 0 ./calls -abi %s -strace %s -strait ./strait -run ./%s/run -n 20 -sample 2 tables/*.calls\n", a.name, r.strace(a), dir)
 	}
 	return nil
 }
@@ -116,7 +226,7 @@ func (r *run) addSample(a abi, src string) error {
 		return nil
 	}
 	r.files = append(r.files, out)
-	fmt.Fprintf(&r.script, "check taskset -c 0 ./compare -strace strace -x -f -- ./%s\n", out)
+	fmt.Fprintf(&r.script, "check taskset -c 0 ./compare -strace %s -x -f -- ./%s\n", r.strace(a), out)
 	return nil
 }
 
@@ -149,7 +259,7 @@ func firstError(text []byte) string {
 }
 
 func (r *run) boot() error {
-	args := []string{"--deb", "strace", "--timeout", "900"}
+	args := []string{"--deb", "strace", "--timeout", strconv.Itoa(int(r.timeout.Seconds()))}
 	if r.suite != "" {
 		args = append(args, "--suite", r.suite)
 	}
