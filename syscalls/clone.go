@@ -14,15 +14,15 @@ func (d *Decoder) cloneFlags(v value, _ []uint64) {
 	low, high := v.raw&cloneSignal, v.raw&^cloneSignal
 	t := d.abi.table(tbClone32)
 	if low == 0 {
-		d.flagsOf(t, v.raw, uint8(d.abi.Word))
+		d.flagsOf(t, v.raw, v.width)
 		return
 	}
 	if high == 0 {
-		d.Add(Node{Kind: Sig, Val: low, Width: uint8(d.abi.Word)})
+		d.Add(Node{Kind: Sig, Val: low, Width: v.width})
 		return
 	}
-	d.Open(Node{Kind: OrList, Val: v.raw, Width: uint8(d.abi.Word)})
-	d.flagsOf(t, high, uint8(d.abi.Word))
+	d.Open(Node{Kind: OrList, Val: v.raw, Width: v.width})
+	d.flagsOf(t, high, v.width)
 	d.Add(Node{Kind: Sig, Val: low, Width: 4})
 	d.Close()
 }

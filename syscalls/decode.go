@@ -124,23 +124,36 @@ func (d *Decoder) limit() int {
 	return max(d.StringLimit, 0)
 }
 
+// rawCount is how many registers the call looks at: six if that is not known.
+func (d *Decoder) rawCount() int {
+	c := d.ev.Call
+	if c == nil {
+		c = d.ev.Wide()
+	}
+	if c == nil || c.Flags&Plain != 0 {
+		return 6
+	}
+	n := 0
+	for i := range c.Args {
+		if types[c.Args[i].Type].kind == tyFunc && (c.Flags&NoReturn != 0 || c.Name == restartCall) {
+			continue // rt_sigreturn's mask stands on the stack, what is restarted in the kernel
+		}
+		top := int(c.Args[i].Reg) + 1
+		if c.Args[i].Pair {
+			top++
+		}
+		n = max(n, top)
+	}
+	return n
+}
+
 // rawArgs shows the registers as they are.
 func (d *Decoder) rawArgs() {
-	n := 6
-	if c := d.ev.Call; c != nil && c.Flags&Plain == 0 {
-		n = 0
-		for i := range c.Args {
-			if types[c.Args[i].Type].kind == tyFunc && (c.Flags&NoReturn != 0 || c.Name == restartCall) {
-				continue // rt_sigreturn's mask stands on the stack, what is restarted in the kernel
-			}
-			top := int(c.Args[i].Reg) + 1
-			if c.Args[i].Pair {
-				top++
-			}
-			n = max(n, top)
-		}
+	if d.ev.inside && d.abi.Call(d.ev.Nr).Name == "ipc" {
+		d.rawIPC()
+		return
 	}
-	for i := range n {
+	for i := range d.rawCount() {
 		d.Add(Node{Kind: Hex, Val: d.register(i), Width: uint8(d.abi.RegWord)})
 	}
 }
@@ -153,10 +166,7 @@ func (d *Decoder) register(i int) uint64 {
 	if d.ev.inside {
 		return uint64(uint32(d.ev.inner[i]))
 	}
-	if d.abi.RegWord == 4 {
-		return uint64(uint32(d.ev.Args[i]))
-	}
-	return d.ev.Args[i]
+	return d.ev.Args[i] & d.ev.registerMask()
 }
 
 // argValue returns argument a as its type has it.

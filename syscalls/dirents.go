@@ -32,20 +32,31 @@ func (d *Decoder) direntList(addr, n uint64, wide bool) {
 		return
 	}
 	if d.ev.Abbrev {
-		count := 0
-		for at := 0; ; count++ {
+		count, at := 0, 0
+		for ; ; count++ {
 			e, ok := d.dirent(off+at, off+int(n), wide)
 			if !ok {
 				break
 			}
 			at += e.reclen
 		}
-		d.Add(Node{Kind: Entries, Val: addr, Len: uint32(count)})
+		f := NodeFlags(0)
+		if at < int(n) {
+			f = Cut
+		}
+		d.Add(Node{Kind: Entries, Val: addr, Len: uint32(count), Flags: f})
+		d.mem = d.mem[:off]
+		return
+	}
+	head := d.direntHead(wide)
+	if n > 0 && int(n) < head {
+		d.bytesOf(d.mem[off:], ForceHex)
 		d.mem = d.mem[:off]
 		return
 	}
 	d.Open(Node{Kind: Array})
-	for at := 0; d.work < maxNodes; {
+	at := 0
+	for d.work < maxNodes {
 		e, ok := d.dirent(off+at, off+int(n), wide)
 		if !ok {
 			break
@@ -53,20 +64,33 @@ func (d *Decoder) direntList(addr, n uint64, wide bool) {
 		d.addDirent(e, wide)
 		at += e.reclen
 	}
+	if left := int(n) - at; left > 0 && left < head {
+		d.bytesOf(d.mem[off+at:], ForceHex)
+	}
 	d.Close()
 	d.mem = d.mem[:off]
 }
 
+// direntWord is the size of the numbers at the start of an entry.
+func (d *Decoder) direntWord(wide bool) int {
+	if wide {
+		return 8
+	}
+	return d.abi.RegWord // x32 makes amd64's getdents
+}
+
+// direntHead is the size of what stands before an entry's name.
+func (d *Decoder) direntHead(wide bool) int {
+	n := 2*d.direntWord(wide) + 2
+	if wide {
+		n++ // the type
+	}
+	return n
+}
+
 // dirent reads the entry at d.mem[at:end].
 func (d *Decoder) dirent(at, end int, wide bool) (e dirent, ok bool) {
-	w := d.abi.Word
-	if wide {
-		w = 8
-	}
-	head := 2*w + 2
-	if wide {
-		head++
-	}
+	w, head := d.direntWord(wide), d.direntHead(wide)
 	if at+head > end {
 		return e, false
 	}

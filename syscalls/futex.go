@@ -83,5 +83,5 @@ func (d *Decoder) futexMask(v value, arg []uint64) {
 		d.futexBitset(v, arg)
 		return
 	}
-	d.Add(Node{Kind: Hex, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Add(Node{Kind: Hex, Val: v.raw, Width: v.width})
 }

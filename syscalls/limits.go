@@ -3,13 +3,17 @@ package syscalls
 import "math"
 
 // rlim adds one limit of a struct rlimit: RLIM_INFINITY, a multiple of 1024, or
-// the number. rlim64 is the same for struct rlimit64.
+// the number. rlim64 is the same for struct rlimit64, whose numbers x32's rlimit has.
 func (d *Decoder) rlim(v value, _ []uint64) {
 	inf := uint64(math.MaxUint64)
 	if v.width == 4 {
 		inf = math.MaxUint32
 	}
-	d.limitOf(v.raw, inf, d.abi.table(tbRlimInfinity))
+	t := d.abi.table(tbRlimInfinity)
+	if d.abi.ID == X32 {
+		t = d.abi.table(tbRlim64Infinity)
+	}
+	d.limitOf(v.raw, inf, t)
 }
 
 func (d *Decoder) rlim64(v value, _ []uint64) {
@@ -18,6 +22,8 @@ func (d *Decoder) rlim64(v value, _ []uint64) {
 
 func (d *Decoder) limitOf(v, inf uint64, t *Table) {
 	switch {
+	case v == inf && inf == math.MaxUint32:
+		d.symbol(v, "", "RLIM_INFINITY", 0, 0)
 	case v == inf:
 		d.Add(Node{Kind: Enum, Val: math.MaxUint64, Width: 8, Table: t})
 	case v > 1024 && v%1024 == 0:
@@ -29,7 +35,7 @@ func (d *Decoder) limitOf(v, inf uint64, t *Table) {
 
 // clockT adds a clock_t of times(2).
 func (d *Decoder) clockT(v value, _ []uint64) {
-	d.Add(Node{Kind: ClockTicks, Val: v.raw, Width: v.width})
+	d.Add(Node{Kind: ClockTicks, Val: extend(v.raw, v.width, true), Width: 8})
 }
 
 // clockid adds a clock by its name. Clocks of processes and of devices, which

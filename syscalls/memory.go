@@ -55,7 +55,7 @@ func (d *Decoder) peekWidth(addr uint64, width uint8, sign, big bool) (uint64, b
 func (d *Decoder) load(addr uint64, n int) bool {
 	off := len(d.mem)
 	d.mem = grow(d.mem, n)
-	if d.t.ReadMemory(d.pointer(addr), d.mem[off:]) < n {
+	if !d.reaches(addr) || d.t.ReadMemory(addr, d.mem[off:]) < n {
 		d.mem = d.mem[:off]
 		return false
 	}
@@ -69,6 +69,10 @@ func (d *Decoder) pointer(addr uint64) uint64 {
 	}
 	return addr
 }
+
+// reaches reports whether a pointer, of which some structures hold 64 bits, is one that a
+// program of the ABI can have.
+func (d *Decoder) reaches(addr uint64) bool { return d.abi.Word == 8 || addr>>32 == 0 }
 
 // grow lengthens p by n bytes of any content.
 func grow(p []byte, n int) []byte {
@@ -85,11 +89,11 @@ func grow(p []byte, n int) []byte {
 // are. It fails if not all can be read.
 func (d *Decoder) readBytes(addr uint64, n int) (off, length uint32, ok bool) {
 	a := len(d.ev.arena)
-	if n == 0 {
-		return uint32(a), 0, true
+	if n == 0 || !d.reaches(addr) {
+		return uint32(a), 0, d.reaches(addr)
 	}
 	d.ev.arena = grow(d.ev.arena, n)
-	if d.t.ReadMemory(d.pointer(addr), d.ev.arena[a:]) < n {
+	if d.t.ReadMemory(addr, d.ev.arena[a:]) < n {
 		d.ev.arena = d.ev.arena[:a]
 		return 0, 0, false
 	}
@@ -105,10 +109,10 @@ const stringChunk = 256
 // and whether the NUL was found within limit bytes.
 func (d *Decoder) readString(addr uint64, limit int) (off, length uint32, found, ok bool) {
 	a := len(d.ev.arena)
-	for n := 0; n <= limit; {
+	for n := 0; n <= limit && d.reaches(addr); {
 		want := min(stringChunk-int((addr+uint64(n))%stringChunk), limit+1-n)
 		d.ev.arena = grow(d.ev.arena, want)
-		got := d.t.ReadMemory(d.pointer(addr+uint64(n)), d.ev.arena[a+n:])
+		got := d.t.ReadMemory(addr+uint64(n), d.ev.arena[a+n:])
 		for i, c := range d.ev.arena[a+n : a+n+got] {
 			if c == 0 {
 				d.ev.arena = d.ev.arena[:a+n+i]
@@ -120,6 +124,9 @@ func (d *Decoder) readString(addr uint64, limit int) (off, length uint32, found,
 			return 0, 0, false, false
 		}
 		n += got
+	}
+	if !d.reaches(addr) {
+		return 0, 0, false, false
 	}
 	d.ev.arena = d.ev.arena[:a+limit]
 	return uint32(a), uint32(limit), false, true

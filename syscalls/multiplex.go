@@ -137,6 +137,23 @@ func (d *Decoder) ipcSubcall() (string, bool) {
 	return "", false
 }
 
+// rawIPC shows the registers behind the one that says for which call ipc(2) stands, as
+// many as are looked at.
+func (d *Decoder) rawIPC() {
+	n := 4
+	switch d.ev.Call.Name {
+	case "semtimedop", "msgrcv":
+		n = 5
+	case "semget", "shmget":
+		n = 3
+	case "msgget":
+		n = 2
+	}
+	for _, v := range d.ev.Args[1 : 1+n] {
+		d.Add(Node{Kind: Hex, Val: uint64(uint32(v)), Width: 4})
+	}
+}
+
 // InnerNumber returns the ABI and the number by which sets of calls are asked about
 // the call of ev: those of the call that a multiplexer stands for, or its own. A call
 // that i386 has no number for has amd64's.

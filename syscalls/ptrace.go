@@ -217,8 +217,12 @@ func (d *Decoder) infoExit(body []byte) {
 // syscallNr adds the number of a call on the architecture arch: __NR_openat on
 // the event's own, 5 /* open */ on another that runs on the same machine.
 func (d *Decoder) syscallNr(nr uint64, arch uint32) {
-	call := d.ev.ABI.Call(nr)
-	if d.ev.ABI.Audit == arch && call != nil {
+	n := nr
+	if d.abi.ID == X32 {
+		n ^= X32Bit // without the bit it is amd64's
+	}
+	call := d.abi.Call(n)
+	if d.abi.Audit == arch && call != nil {
 		d.symbol(nr, "__NR_", call.Name, 0, 0)
 		return
 	}

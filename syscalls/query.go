@@ -61,14 +61,42 @@ func (a *ABI) Constant(name string) (uint64, bool) {
 	return 0, false
 }
 
+// From x32FirstCompat to x32LastCompat the kernel makes x32's calls as i386's, which look at 32 bits of each
+// register; but for those with a position in a file, x32Preadv and so on.
+// Source: arch/x86/entry/syscalls/syscall_64.tbl.
+const (
+	x32FirstCompat = 512
+	x32Preadv      = 534
+	x32Pwritev     = 535
+	x32LastCompat  = 545 // preadv2 and pwritev2 stand behind it
+)
+
+// registerMask has the bits of a register that the call looks at.
+func (ev *Event) registerMask() uint64 {
+	const low, all = 1<<32 - 1, 1<<64 - 1
+	if ev.ABI.RegWord == 4 {
+		return low
+	}
+	if ev.ABI.ID != X32 || ev.Nr < x32FirstCompat || ev.Nr > x32LastCompat || ev.Nr == x32Preadv || ev.Nr == x32Pwritev {
+		return all
+	}
+	return low
+}
+
+// Wide returns, of a call that x32 does not have, amd64's of the same number, which a program of
+// x32 makes by another one; or nil.
+func (ev *Event) Wide() *Call {
+	if ev.Call != nil || ev.ABI == nil || ev.ABI.ID != X32 {
+		return nil
+	}
+	return ByID(AMD64).Call(ev.Nr)
+}
+
 // Arg returns argument i of the call of ev as its row says: cut to its width,
 // sign-extended, put together from two registers. There must be a row.
 func (ev *Event) Arg(i int) uint64 {
 	a := &ev.Call.Args[i]
-	mask := uint64(1<<64 - 1)
-	if ev.ABI.RegWord == 4 {
-		mask = 1<<32 - 1
-	}
+	mask := ev.registerMask()
 	args := &ev.Args
 	if ev.inside {
 		args = &ev.inner

@@ -10,13 +10,36 @@ func (d *Decoder) sigreturn(_ value, _ []uint64) {
 		d.address(sp)
 		return
 	}
-	o, n, ok := d.readBytes(sp+off, 8)
-	if !ok {
-		d.address(sp)
+	d.Open(Node{Kind: Struct})
+	d.name = "mask"
+	if o, n, ok := d.readBytes(sp+off, 8); !ok || !d.ev.Verbose {
+		d.address(sp + off)
+	} else {
+		d.Add(Node{Kind: SigSet, Off: o, Len: n})
+	}
+	d.Close()
+}
+
+// oldSigreturn adds the mask that sigreturn(2) will restore. i386 keeps its two words apart.
+func (d *Decoder) oldSigreturn(_ value, _ []uint64) {
+	const (
+		i386Low  = 80       // sigcontext.oldmask, behind which stand cr2 and an unused struct _fpstate
+		i386High = 88 + 624 // extramask
+		arm      = 4 + 4 + 12 + 84
+	)
+	low, high := d.pointer(d.ev.SP)+i386Low, d.pointer(d.ev.SP)+i386High
+	if d.abi.ID == ARM {
+		low = d.pointer(d.ev.SP) + arm
+		high = low + 4
+	}
+	o, n, ok := d.readBytes(low, 4)
+	_, n2, ok2 := d.readBytes(high, 4)
+	if !ok || !ok2 || !d.ev.Verbose {
+		d.address(d.pointer(d.ev.SP))
 		return
 	}
 	d.Open(Node{Kind: Struct})
-	d.Add(Node{Kind: SigSet, Name: "mask", Off: o, Len: n})
+	d.Add(Node{Kind: SigSet, Name: "mask", Off: o, Len: n + n2})
 	d.Close()
 }
 

@@ -540,6 +540,8 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 267:
 		d.oldSigset(v, arg)
 	case 268:
+		d.oldSigreturn(v, arg)
+	case 269:
 		d.utimespecs64(v, arg)
 	}
 }

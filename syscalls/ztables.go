@@ -23130,17 +23130,6 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
-	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
-		{"PROT_NONE", 0x0, 0x0},
-		{"PROT_READ", 0x1, 0x0},
-		{"PROT_WRITE", 0x2, 0x0},
-		{"PROT_EXEC", 0x4, 0x0},
-		{"PROT_SEM", 0x8, 0x0},
-		{"PROT_BTI", 0x10, 0x0},
-		{"PROT_MTE", 0x20, 0x0},
-		{"PROT_GROWSDOWN", 0x1000000, 0x0},
-		{"PROT_GROWSUP", 0x2000000, 0x0},
-	}},
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -23168,14 +23157,6 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
-	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
-		{"PKEY_UNRESTRICTED", 0x0, 0x0},
-		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
-		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
-		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
-		{"PKEY_DISABLE_READ", 0x8, 0x0},
-	}},
-	// 780
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -23211,11 +23192,14 @@ var tables = [...]Table{
 		{"PTRACE_SET_SYSCALL_INFO", 0x4212, 0x0},
 		{"PTRACE_SYSEMU", 0x1f, 0x0},
 		{"PTRACE_SYSEMU_SINGLESTEP", 0x20, 0x0},
+		{"PTRACE_PEEKMTETAGS", 0x21, 0x0},
+		{"PTRACE_POKEMTETAGS", 0x22, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 13, 14, 15, 16, 17,
-		18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 33, 34, 35, 13, 14, 15,
+		16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 780
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -30222,7 +30206,6 @@ var tables = [...]Table{
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 790
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
@@ -30474,6 +30457,7 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234,
 	}},
+	// 790
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -34002,5 +33986,15 @@ var tables = [...]Table{
 		1266, 162, 2516, 2500, 2499, 2505, 1269, 2510, 515, 494, 488, 485, 477, 478, 479, 482, 481, 483, 491, 489,
 		490, 492, 486, 493, 480, 476, 484, 2524, 905, 1261, 2534, 2629, 2646, 1623, 1267, 2585, 2584, 285, 287, 249,
 		264, 2767, 2068, 2069, 2070, 2503, 2507, 257, 2410, 2462, 2404, 305, 269, 256, 267, 270, 2214, 1343, 2479,
+	}},
+	{Name: "sa", Prefix: "SA_", Entries: []Entry{
+		{"SA_ONSTACK", 0x8000000, 0x0},
+		{"SA_RESTART", 0x10000000, 0x0},
+		{"SA_INTERRUPT", 0x20000000, 0x0},
+		{"SA_NODEFER", 0x40000000, 0x0},
+		{"SA_RESETHAND", 0x80000000, 0x0},
+		{"SA_SIGINFO", 0x4, 0x0},
+		{"SA_NOCLDSTOP", 0x1, 0x0},
+		{"SA_NOCLDWAIT", 0x2, 0x0},
 	}},
 }

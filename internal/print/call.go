@@ -19,10 +19,10 @@ func AppendName(dst []byte, ev *syscalls.Event) []byte {
 	if int32(nr) < 0 && nr>>32 == 0 { // the kernel takes it for a signed one
 		nr = uint64(int64(int32(nr)))
 	}
+	if c := ev.Wide(); c != nil {
+		return append(append(dst, c.Name...), "#64"...)
+	}
 	if ev.ABI.ID == syscalls.X32 {
-		if c := syscalls.ByID(syscalls.AMD64).Call(nr); c != nil {
-			return append(append(dst, c.Name...), "#64"...)
-		}
 		nr |= syscalls.X32Bit
 	}
 	return appendHex(append(dst, "syscall_"...), nr)
@@ -79,7 +79,7 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 		return append(dst, '?')
 	case ev.Errno != 0:
 		return t.failure(dst, ev.Errno, ev.Raw)
-	case ev.Raw || len(ev.RetNodes) == 0 && ev.Call == nil && ev.ABI != nil:
+	case ev.Raw || len(ev.RetNodes) == 0 && ev.Call == nil && ev.ABI != nil && ev.Wide() == nil:
 		return appendHex(dst, uint64(ev.Ret))
 	case len(ev.RetNodes) == 0:
 		return appendReturned(dst, ev)
