@@ -80,7 +80,7 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	case ev.Errno != 0:
 		return t.failure(dst, ev.Errno, ev.Raw)
 	case ev.Raw || len(ev.RetNodes) == 0 && ev.Call == nil && ev.ABI != nil && ev.Wide() == nil:
-		return appendHex(dst, uint64(ev.Ret))
+		return appendHex(dst, returned(ev))
 	case len(ev.RetNodes) == 0:
 		return appendReturned(dst, ev)
 	case ev.Injected&syscalls.InjectedResult != 0 && len(ev.RetNodes) == 1 && ev.RetNodes[0].Kind == syscalls.Int:
@@ -107,10 +107,17 @@ func appendReturned(dst []byte, ev *syscalls.Event) []byte {
 	switch {
 	case ev.Ret >= 0 || ev.Injected&syscalls.InjectedResult == 0:
 		return strconv.AppendInt(dst, ev.Ret, 10)
-	case ev.ABI.RegWord == 4:
-		return strconv.AppendUint(dst, uint64(uint32(ev.Ret)), 10)
 	}
-	return strconv.AppendUint(dst, uint64(ev.Ret), 10)
+	return strconv.AppendUint(dst, returned(ev), 10)
+}
+
+// returned is what stands in the register of the result, of which ev.Ret is the
+// signed value.
+func returned(ev *syscalls.Event) uint64 {
+	if ev.ABI != nil && ev.ABI.RegWord == 4 {
+		return uint64(uint32(ev.Ret))
+	}
+	return uint64(ev.Ret)
 }
 
 // note appends what stands in parentheses behind a result, the nodes from i on.

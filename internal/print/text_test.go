@@ -308,6 +308,8 @@ func TestResults(t *testing.T) {
 		{syscalls.Event{Returned: true, Errno: 516}, "? ERESTART_RESTARTBLOCK (Interrupted by signal)"},
 		{syscalls.Event{Returned: true, Errno: 532}, "-1 (errno 532)"},
 		{syscalls.Event{Returned: true, Raw: true, Ret: 0x5b70}, "0x5b70"},
+		{syscalls.Event{ABI: syscalls.ByID(syscalls.I386), Returned: true, Raw: true, Ret: -0x8003000}, "0xf7ffd000"},
+		{syscalls.Event{ABI: syscalls.ByID(syscalls.AMD64), Returned: true, Raw: true, Ret: -0x8003000}, "0xfffffffff7ffd000"},
 		{syscalls.Event{Returned: true, Ret: 0x7f00, RetNodes: tree([]syscalls.Node{{Kind: syscalls.Addr, Val: 0x7f00, Width: 8}}, nil)}, "0x7f00"},
 		{syscalls.Event{Returned: true, RetNodes: tree([]syscalls.Node{{Kind: syscalls.Int}, {Kind: syscalls.Lit, Name: "Timeout"}}, nil)}, "0 (Timeout)"},
 		{syscalls.Event{Returned: true, RetNodes: tree([]syscalls.Node{
