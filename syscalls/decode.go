@@ -35,9 +35,10 @@ type Decoder struct {
 	sock  int32 // descriptor of the socket whose messages are being decoded, -1: none
 	proto int   // its netlink protocol, or one of the values of netlinkNo
 
-	linkKinds [2]uint8 // of the link whose attributes are being decoded, and of the port: linkBridge ...
-	name      string   // of the next node
-	flags     NodeFlags
+	linkKinds  [2]uint8 // of the link whose attributes are being decoded, and of the port: linkBridge ...
+	genlFamily uint8    // of the controller's message that is being decoded: index of genlCommands
+	name       string   // of the next node
+	flags      NodeFlags
 }
 
 // Bounds on what one call may cost, whatever its arguments say.

@@ -124,6 +124,7 @@ const (
 	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */. OrList: children show their numbers in the comment, too; Styled: one number under -X raw. Styled Func: a number under -X raw only
 	LeftBy                          // Enum: stands shifted to the left by Len: FUTEX_OP_SET<<28
 	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too. Symbol: only the name
+	MinusHex                        // Enum: a negative value without a name is -0x1
 )
 
 // Kind says what a Node is and how its value is to be shown.

@@ -128,7 +128,7 @@ func (d *Decoder) message(addr, n uint64, proto, nesting int) (size uint64, ok b
 	p := d.mem[off:]
 	h := nlHeader{size: number(p, 4, false, false), kind: number(p[4:], 2, false, false), flags: number(p[6:], 2, false, false)}
 	has := min(h.size, n)
-	d.linkKinds = [2]uint8{}
+	d.linkKinds, d.genlFamily = [2]uint8{}, 0
 	if has > nlmsgHeader && !d.Open(Node{Kind: Array}) {
 		return 0, false
 	}

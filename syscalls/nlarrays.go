@@ -54,6 +54,11 @@ func (d *Decoder) nlIcmp6stats(v value, arg []uint64) {
 	d.nlIndexed(v.addr, arg[0], d.abi.table(tbIcmp6Mib), 8, 0)
 }
 
+// nlBrMcast adds what a bridge counts of one kind of multicast packets, by direction.
+func (d *Decoder) nlBrMcast(v value, _ []uint64) {
+	d.nlIndexed(v.addr, 16, d.abi.table(tbBrMcastDir), 8, 0)
+}
+
 // nlMultipath adds the next hops of a route (struct rtnexthop), each with its
 // attributes, in arg[0] bytes; arg[1] is the family.
 func (d *Decoder) nlMultipath(v value, arg []uint64) {
@@ -63,6 +68,12 @@ func (d *Decoder) nlMultipath(v value, arg []uint64) {
 	if arg[0] < size {
 		d.bytesAt(addr, int64(arg[0]), ForceHex)
 		return
+	}
+	several := false
+	if n, ok := d.peekWidth(addr, 2, false, false); ok && aligned(n) < arg[0] {
+		if several = d.Open(Node{Kind: Array}); !several {
+			return
+		}
 	}
 	saved := d.cur
 	for i := 0; end-addr >= size && d.work < maxNodes; i++ {
@@ -82,10 +93,16 @@ func (d *Decoder) nlMultipath(v value, arg []uint64) {
 			d.cur = saved
 			d.Close()
 		}
-		if n < size {
+		if n == 0 {
 			break
 		}
 		addr += min(aligned(n), end-addr)
 	}
 	d.cur = saved
+	if several {
+		if rest := end - addr; rest > 0 && rest < size {
+			d.Add(Node{Kind: Addr, Val: addr, Width: uint8(d.abi.Word), Flags: Attach})
+		}
+		d.Close()
+	}
 }

@@ -239,6 +239,32 @@ func (d *Decoder) diagAddr(v value, arg []uint64) {
 	}
 }
 
+// bcAddr adds the address that a condition of inet_diag's bytecode is about: arg[1]
+// bytes, of the family arg[0].
+func (d *Decoder) bcAddr(v value, arg []uint64) {
+	kind, size := Str, arg[1]
+	switch family := arg[0]; {
+	case family == afInet && size >= 4:
+		kind, size = IP4, 4
+	case family == afInet6 && size >= 16:
+		kind, size = IP6, 16
+	}
+	if kind == Str {
+		d.bytesAt(v.addr, int64(size), ForceHex)
+		return
+	}
+	off, n, ok := d.readBytes(v.addr, int(size))
+	if !ok {
+		d.address(v.addr)
+		return
+	}
+	node := Node{Kind: kind, Off: off, Len: n}
+	if kind == IP4 {
+		node.Val, node.Width = number(d.ev.arena[off:], 4, false, true), 4
+	}
+	d.Add(node)
+}
+
 // nlBe32x adds a number in network order in hexadecimal.
 func (d *Decoder) nlBe32x(v value, _ []uint64) {
 	if d.openCall("htonl") {

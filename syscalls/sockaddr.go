@@ -360,12 +360,31 @@ func (d *Decoder) ieee802154Type(v value, _ []uint64) {
 // llcpSap adds a service access point of NFC's logical links: the number, and its
 // name if it is well known (net/nfc/llcp.h).
 func (d *Decoder) llcpSap(v value, _ []uint64) {
-	t := d.abi.table(tbLlcpSap)
-	n := Node{Kind: Enum, Table: t, Val: v.raw, Width: 1, Flags: Numbered | HexVal}
-	if t.Lookup(v.raw) == "" {
-		n = Node{Kind: Hex, Val: v.raw, Width: 1}
+	d.wellKnown(d.abi.table(tbLlcpSap), v.raw, 1)
+}
+
+// ieee802154Pan adds the id of an IEEE 802.15.4 network, ieee802154Short a short
+// address in one: the number, and its name if it is a special one.
+func (d *Decoder) ieee802154Pan(v value, _ []uint64) {
+	d.wellKnown(d.abi.table(tbIeee802154Pan), v.raw, 2)
+}
+
+func (d *Decoder) ieee802154Short(v value, _ []uint64) {
+	d.wellKnown(d.abi.table(tbIeee802154Short), v.raw, 2)
+}
+
+// wellKnown adds a number of width bytes, and behind it the name that few have.
+func (d *Decoder) wellKnown(t *Table, v uint64, width uint8) {
+	n := Node{Kind: Enum, Table: t, Val: v, Width: width, Flags: Numbered | HexVal}
+	if t.Lookup(v) == "" {
+		n = Node{Kind: Hex, Val: v, Width: width}
 	}
 	d.Add(n)
+}
+
+// tipcScope adds how far a name of TIPC is known, a signed byte.
+func (d *Decoder) tipcScope(v value, _ []uint64) {
+	d.Add(Node{Kind: Enum, Table: d.abi.table(tbTipcScope), Val: uint64(int64(int8(v.raw))), Width: 1, Flags: HexVal | MinusHex})
 }
 
 // sunPath adds the path of a Unix domain socket. One that begins with a NUL is

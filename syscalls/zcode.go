@@ -333,11 +333,16 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 264
 	{opField, 8, false, 32},
-	{opEnd, 0, false, 0},
-	// 266
-	{opField, 2, false, 16},
+	{opConst, 0, false, 0},
+	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 268
+	{opField, 8, false, 32},
+	{opEnd, 0, false, 0},
+	// 270
+	{opField, 2, false, 16},
+	{opEnd, 0, false, 0},
+	// 272
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -358,7 +363,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 288
+	// 292
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -375,7 +380,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 304
+	// 308
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -396,7 +401,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 324
+	// 328
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -409,90 +414,90 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 336
+	// 340
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 340
+	// 344
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 342
+	// 346
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 344
+	// 348
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 348
+	// 352
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 350
+	// 354
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 354
+	// 358
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 356
+	// 360
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551614},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 360
+	// 364
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 362
+	// 366
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 364
+	// 368
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 366
+	// 370
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 370
+	// 374
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 372
+	// 376
 	{opField, 4, false, 24},
 	{opEnd, 0, false, 0},
-	// 374
+	// 378
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 377
+	// 381
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 385
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 383
+	// 387
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 385
+	// 389
 	{opField, 1, false, 5},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 389
+	// 393
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 393
+	// 397
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 395
+	// 399
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 397
+	// 401
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -503,105 +508,105 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 407
+	// 411
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 411
+	// 415
 	{opArg, 4, true, 1},
 	{opConst, 0, false, 2147483647},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 415
+	// 419
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 419
+	// 423
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 424
+	// 428
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 426
+	// 430
 	{opField, 4, false, 20},
 	{opEnd, 0, false, 0},
-	// 428
+	// 432
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 430
+	// 434
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 432
+	// 436
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 434
+	// 438
 	{opField, 1, false, 0},
 	{opEnd, 0, false, 0},
-	// 436
+	// 440
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 438
+	// 442
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 440
+	// 444
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 442
+	// 446
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 82},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 446
+	// 450
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 87},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 450
+	// 454
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 81},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 454
+	// 458
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 458
+	// 462
 	{opField, 4, true, 4},
-	{opEnd, 0, false, 0},
-	// 460
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 464
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
-	{opEq, 0, false, 0},
+	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 468
-	{opField, 8, false, 0},
-	{opEnd, 0, false, 0},
-	// 470
-	{opConst, 0, false, 256},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 472
-	{opConst, 0, false, 8192},
+	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
 	// 474
-	{opConst, 0, false, 48},
+	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
 	// 476
+	{opConst, 0, false, 8192},
+	{opEnd, 0, false, 0},
+	// 478
+	{opConst, 0, false, 48},
+	{opEnd, 0, false, 0},
+	// 480
 	{opConst, 0, false, 32},
 	{opField, 2, false, 0},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 480
+	// 484
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -610,52 +615,52 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 488
+	// 492
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 492
+	// 496
 	{opConst, 0, false, 32},
 	{opField, 4, false, 16},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 496
+	// 500
 	{opField, 4, false, 16},
 	{opEnd, 0, false, 0},
-	// 498
+	// 502
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 36},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 502
+	// 506
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 504
+	// 508
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 44},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 508
+	// 512
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 510
+	// 514
 	{opConst, 0, false, 68},
 	{opEnd, 0, false, 0},
-	// 512
+	// 516
 	{opField, 4, false, 356},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 516
+	// 520
 	{opConst, 0, false, 360},
 	{opEnd, 0, false, 0},
-	// 518
+	// 522
 	{opField, 4, false, 560},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 522
+	// 526
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -664,17 +669,17 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 530
+	// 534
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 534
+	// 538
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 538
+	// 542
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -683,7 +688,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 546
+	// 550
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -692,54 +697,54 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 554
+	// 558
 	{opField, 4, false, 8},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 558
+	// 562
 	{opField, 4, false, 564},
 	{opEnd, 0, false, 0},
-	// 560
+	// 564
 	{opConst, 0, false, 588},
 	{opEnd, 0, false, 0},
-	// 562
+	// 566
 	{opConst, 0, false, 188},
 	{opEnd, 0, false, 0},
-	// 564
+	// 568
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 566
+	// 570
 	{opField, 4, false, 68},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 570
+	// 574
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 575
+	// 579
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 579
+	// 583
 	{opField, 4, false, 36},
-	{opEnd, 0, false, 0},
-	// 581
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 2},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 585
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 589
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 590
+	// 594
 	{opConst, 0, false, 2},
 	{opField, 4, false, 0},
 	{opMul, 0, false, 0},
@@ -748,84 +753,84 @@ var code = [...]op{
 	{opConst, 0, false, 51},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 598
+	// 602
 	{opField, 4, false, 0},
 	{opConst, 0, false, 25},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 602
+	// 606
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 605
+	// 609
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 607
+	// 611
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 612
+	// 616
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 617
+	// 621
 	{opConst, 0, false, 56},
 	{opEnd, 0, false, 0},
-	// 619
+	// 623
 	{opField, 8, false, 48},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 623
+	// 627
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 627
+	// 631
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 631
+	// 635
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 633
+	// 637
 	{opVerbose, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 2},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 638
+	// 642
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 642
+	// 646
 	{opConst, 0, false, 200},
 	{opEnd, 0, false, 0},
-	// 644
+	// 648
 	{opParam, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 649
+	// 653
 	{opField, 4, false, 60},
 	{opEnd, 0, false, 0},
-	// 651
+	// 655
 	{opParam, 0, false, 1},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 656
+	// 660
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 658
+	// 662
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opParam, 0, false, 0},
@@ -833,7 +838,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 665
+	// 669
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opParam, 0, false, 0},
@@ -841,12 +846,12 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 672
+	// 676
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 676
+	// 680
 	{opConst, 0, false, 1},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
@@ -854,38 +859,38 @@ var code = [...]op{
 	{opShl, 0, false, 0},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 683
+	// 687
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 686
+	// 690
 	{opParam, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 692
+	// 696
 	{opField, 8, false, 16},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 696
+	// 700
 	{opConst, 0, false, 4040},
 	{opEnd, 0, false, 0},
-	// 698
+	// 702
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 700
+	// 704
 	{opConst, 0, false, 3032},
 	{opEnd, 0, false, 0},
-	// 702
+	// 706
 	{opConst, 0, false, 1024},
 	{opEnd, 0, false, 0},
-	// 704
+	// 708
 	{opConst, 0, false, 1008},
 	{opEnd, 0, false, 0},
-	// 706
+	// 710
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -894,7 +899,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 714
+	// 718
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
@@ -902,126 +907,126 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 721
+	// 725
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 725
+	// 729
 	{opField, 4, false, 8},
 	{opConst, 0, false, 3},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 729
+	// 733
 	{opExit, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 731
-	{opField, 8, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 735
 	{opField, 8, false, 0},
-	{opConst, 0, false, 4},
+	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 739
 	{opField, 8, false, 0},
-	{opConst, 0, false, 2},
+	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 743
-	{opConst, 0, false, 576},
-	{opEnd, 0, false, 0},
-	// 745
-	{opConst, 0, false, 992},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 747
-	{opConst, 0, false, 872},
+	{opConst, 0, false, 576},
 	{opEnd, 0, false, 0},
 	// 749
-	{opConst, 0, false, 1016},
+	{opConst, 0, false, 992},
 	{opEnd, 0, false, 0},
 	// 751
+	{opConst, 0, false, 872},
+	{opEnd, 0, false, 0},
+	// 753
+	{opConst, 0, false, 1016},
+	{opEnd, 0, false, 0},
+	// 755
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 755
+	// 759
 	{opConst, 0, false, 1025},
 	{opEnd, 0, false, 0},
-	// 757
+	// 761
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 761
+	// 765
 	{opConst, 0, false, 2024},
 	{opEnd, 0, false, 0},
-	// 763
+	// 767
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 769
+	// 773
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 16},
 	{opConst, 0, false, 18446744073709551360},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 775
+	// 779
 	{opConst, 0, false, 36},
 	{opEnd, 0, false, 0},
-	// 777
+	// 781
 	{opConst, 0, false, 3992},
 	{opEnd, 0, false, 0},
-	// 779
+	// 783
 	{opConst, 0, false, 104},
 	{opEnd, 0, false, 0},
-	// 781
+	// 785
 	{opConst, 0, false, 112},
 	{opEnd, 0, false, 0},
-	// 783
+	// 787
 	{opField, 8, false, 104},
 	{opEnd, 0, false, 0},
-	// 785
+	// 789
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 75},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 789
+	// 793
 	{opField, 1, false, 3},
 	{opEnd, 0, false, 0},
-	// 791
+	// 795
 	{opConst, 0, false, 512},
 	{opField, 1, false, 3},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 795
+	// 799
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 801
+	// 805
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 807
+	// 811
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 813
+	// 817
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1033,14 +1038,14 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 824
+	// 828
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 3221291007},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 3221290763},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 830
+	// 834
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1059,7 +1064,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 848
+	// 852
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1072,7 +1077,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 860
+	// 864
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1091,7 +1096,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 878
+	// 882
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1106,7 +1111,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 892
+	// 896
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opShr, 0, false, 0},
@@ -1117,7 +1122,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 902
+	// 906
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1130,7 +1135,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 914
+	// 918
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1143,7 +1148,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 926
+	// 930
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1156,7 +1161,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 938
+	// 942
 	{opDecoded, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1168,7 +1173,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 949
+	// 953
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -1177,43 +1182,43 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 957
+	// 961
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 961
+	// 965
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 965
+	// 969
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 967
+	// 971
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 969
+	// 973
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 974
+	// 978
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 978
+	// 982
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 980
+	// 984
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 982
+	// 986
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 984
+	// 988
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1222,12 +1227,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 992
+	// 996
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 996
+	// 1000
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1236,12 +1241,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1004
+	// 1008
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1008
+	// 1012
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -1252,7 +1257,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1018
+	// 1022
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1265,7 +1270,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1030
+	// 1034
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1278,7 +1283,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1042
+	// 1046
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1292,7 +1297,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1055
+	// 1059
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1322,7 +1327,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1084
+	// 1088
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1331,25 +1336,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1092
+	// 1096
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1096
+	// 1100
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 1098
+	// 1102
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1102
+	// 1106
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1106
+	// 1110
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1358,27 +1363,27 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1114
+	// 1118
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1118
+	// 1122
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1122
+	// 1126
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1126
+	// 1130
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1130
+	// 1134
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -1387,47 +1392,47 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1138
+	// 1142
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1144
+	// 1148
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1152
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1152
+	// 1156
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1158
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1158
+	// 1162
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1162
+	// 1166
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1166
+	// 1170
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1170
+	// 1174
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1436,7 +1441,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1178
+	// 1182
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1445,12 +1450,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1186
+	// 1190
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1190
+	// 1194
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1459,7 +1464,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1198
+	// 1202
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1472,41 +1477,41 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1210
+	// 1214
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 1212
+	// 1216
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1216
+	// 1220
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1220
+	// 1224
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1226
+	// 1230
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1230
+	// 1234
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1232
+	// 1236
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1234
+	// 1238
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1236
+	// 1240
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1516,60 +1521,60 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1245
+	// 1249
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1247
+	// 1251
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1251
+	// 1255
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1255
+	// 1259
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1259
-	{opArg, 4, true, 4},
-	{opConst, 0, false, 4},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 1263
 	{opArg, 4, true, 4},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1267
 	{opArg, 4, true, 4},
+	{opConst, 0, false, 8},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1271
+	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1271
+	// 1275
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1275
+	// 1279
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1279
+	// 1283
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1283
+	// 1287
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1287
+	// 1291
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -1578,136 +1583,136 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1295
-	{opField, 4, false, 0},
-	{opConst, 0, false, 4},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 1299
 	{opField, 4, false, 0},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1303
 	{opField, 4, false, 0},
-	{opConst, 0, false, 16},
+	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1307
 	{opField, 4, false, 0},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1311
 	{opField, 4, false, 0},
-	{opConst, 0, false, 256},
+	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1315
 	{opField, 4, false, 0},
-	{opConst, 0, false, 512},
+	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1319
 	{opField, 4, false, 0},
-	{opConst, 0, false, 1024},
+	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1323
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1327
 	{opField, 4, false, 0},
-	{opConst, 0, false, 2048},
+	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1331
 	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
+	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1335
 	{opField, 4, false, 0},
-	{opConst, 0, false, 64},
+	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1339
 	{opField, 4, false, 0},
-	{opConst, 0, false, 4096},
+	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1343
 	{opField, 4, false, 0},
-	{opConst, 0, false, 8192},
+	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1347
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32768},
+	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1351
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32768},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1355
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1355
+	// 1359
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1359
+	// 1363
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1361
+	// 1365
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1365
+	// 1369
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1369
+	// 1373
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1373
+	// 1377
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1377
+	// 1381
 	{opConst, 0, false, 40},
 	{opEnd, 0, false, 0},
-	// 1379
+	// 1383
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1383
+	// 1387
 	{opField, 4, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1387
+	// 1391
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1389
+	// 1393
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1393
+	// 1397
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1397
+	// 1401
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
@@ -1716,58 +1721,58 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1405
+	// 1409
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1409
+	// 1413
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1413
+	// 1417
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1417
+	// 1421
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1421
+	// 1425
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1425
+	// 1429
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1427
+	// 1431
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1431
+	// 1435
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1435
+	// 1439
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1439
+	// 1443
 	{opConst, 0, false, 92},
 	{opEnd, 0, false, 0},
-	// 1441
+	// 1445
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1445
+	// 1449
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -1776,22 +1781,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1453
+	// 1457
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1457
+	// 1461
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1461
+	// 1465
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1465
+	// 1469
 	{opField, 8, false, 0},
 	{opField, 4, false, 8},
 	{opNot, 0, false, 0},
@@ -1801,123 +1806,123 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1474
+	// 1478
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 1476
+	// 1480
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1481
+	// 1485
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1485
+	// 1489
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1489
+	// 1493
 	{opConst, 0, false, 76},
 	{opEnd, 0, false, 0},
-	// 1491
+	// 1495
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1495
+	// 1499
 	{opField, 4, false, 12},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1499
+	// 1503
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 1501
+	// 1505
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1505
+	// 1509
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1509
+	// 1513
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1513
+	// 1517
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1517
+	// 1521
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1521
+	// 1525
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1525
+	// 1529
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1529
+	// 1533
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1533
+	// 1537
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1537
+	// 1541
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 148},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1541
+	// 1545
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 152},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1545
+	// 1549
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1547
+	// 1551
 	{opConst, 0, false, 168},
 	{opEnd, 0, false, 0},
-	// 1549
+	// 1553
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1553
+	// 1557
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1557
+	// 1561
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1561
+	// 1565
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1565
+	// 1569
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -1926,12 +1931,12 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1573
+	// 1577
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1577
+	// 1581
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -1942,84 +1947,84 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1587
+	// 1591
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1591
+	// 1595
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1595
+	// 1599
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1599
+	// 1603
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1603
+	// 1607
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1607
+	// 1611
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1611
+	// 1615
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1616
+	// 1620
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1618
+	// 1622
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1620
+	// 1624
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1624
+	// 1628
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1628
+	// 1632
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1632
+	// 1636
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 1634
+	// 1638
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1638
+	// 1642
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1642
+	// 1646
 	{opConst, 0, false, 64292},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1648
+	// 1652
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
@@ -2029,7 +2034,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1657
+	// 1661
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
@@ -2037,10 +2042,10 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1664
+	// 1668
 	{opConst, 0, false, 129},
 	{opEnd, 0, false, 0},
-	// 1666
+	// 1670
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 24552},
 	{opParam, 0, false, 0},
@@ -2058,7 +2063,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1683
+	// 1687
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 24552},
 	{opParam, 0, false, 0},
@@ -2067,7 +2072,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1691
+	// 1695
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 24552},
 	{opParam, 0, false, 0},
@@ -2096,49 +2101,28 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1719
+	// 1723
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 1721
+	// 1725
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1723
+	// 1727
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1727
+	// 1731
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1731
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 2},
-	{opEq, 0, false, 0},
-	{opParam, 0, false, 1},
-	{opConst, 0, false, 4},
-	{opGe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opConst, 0, false, 4},
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 10},
-	{opEq, 0, false, 0},
-	{opParam, 0, false, 1},
-	{opConst, 0, false, 16},
-	{opGe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opConst, 0, false, 6},
-	{opConst, 0, false, 0},
-	{opCond, 0, false, 0},
-	{opCond, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1751
+	// 1735
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1755
+	// 1739
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2147,15 +2131,33 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1763
+	// 1747
 	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1751
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1761
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1767
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
-	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2165,7 +2167,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1777
 	{opField, 1, false, 0},
-	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2173,7 +2175,7 @@ var code = [...]op{
 	// 1783
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
-	{opConst, 0, false, 2},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2183,7 +2185,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1793
 	{opField, 1, false, 0},
-	{opConst, 0, false, 2},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2191,7 +2193,7 @@ var code = [...]op{
 	// 1799
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2201,7 +2203,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1809
 	{opField, 1, false, 0},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2209,7 +2211,7 @@ var code = [...]op{
 	// 1815
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
-	{opConst, 0, false, 4},
+	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2219,7 +2221,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1825
 	{opField, 1, false, 0},
-	{opConst, 0, false, 4},
+	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2227,7 +2229,7 @@ var code = [...]op{
 	// 1831
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
-	{opConst, 0, false, 5},
+	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2237,7 +2239,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1841
 	{opField, 1, false, 0},
-	{opConst, 0, false, 5},
+	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2245,53 +2247,53 @@ var code = [...]op{
 	// 1847
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
-	{opConst, 0, false, 6},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opNe, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1857
-	{opField, 1, false, 0},
-	{opConst, 0, false, 6},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1863
-	{opVerbose, 0, false, 0},
-	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1855
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1859
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1867
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1871
-	{opField, 1, false, 0},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1875
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1883
+	// 1881
 	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1887
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2301,7 +2303,7 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1897
 	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2309,70 +2311,52 @@ var code = [...]op{
 	// 1903
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opNe, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1913
-	{opField, 1, false, 1},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1919
-	{opVerbose, 0, false, 0},
-	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1927
+	// 1911
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1931
+	// 1915
 	{opErr, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1936
+	// 1920
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 1938
+	// 1922
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1942
+	// 1926
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1946
+	// 1930
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1950
+	// 1934
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1954
+	// 1938
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1958
+	// 1942
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2380,7 +2364,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1965
+	// 1949
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -2397,7 +2381,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1981
+	// 1965
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2410,63 +2394,63 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1993
+	// 1977
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1997
+	// 1981
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2001
+	// 1985
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2005
+	// 1989
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2009
+	// 1993
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2013
+	// 1997
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2017
+	// 2001
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2021
+	// 2005
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2025
+	// 2009
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2029
+	// 2013
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2033
+	// 2017
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2038
+	// 2022
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -2475,14 +2459,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2046
+	// 2030
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2052
+	// 2036
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -2491,14 +2475,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2060
+	// 2044
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2066
+	// 2050
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -2507,14 +2491,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2074
+	// 2058
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2080
+	// 2064
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -2523,14 +2507,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2088
+	// 2072
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2094
+	// 2078
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -2539,14 +2523,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2102
+	// 2086
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2108
+	// 2092
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -2555,14 +2539,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2116
+	// 2100
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2122
+	// 2106
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -2571,14 +2555,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2130
+	// 2114
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2136
+	// 2120
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -2587,14 +2571,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2144
+	// 2128
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2150
+	// 2134
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -2603,14 +2587,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2158
+	// 2142
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2164
+	// 2148
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -2619,14 +2603,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2172
+	// 2156
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2178
+	// 2162
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -2635,14 +2619,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2186
+	// 2170
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2192
+	// 2176
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -2651,14 +2635,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2200
+	// 2184
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2206
+	// 2190
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -2667,14 +2651,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2214
+	// 2198
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2220
+	// 2204
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -2683,14 +2667,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2228
+	// 2212
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2234
+	// 2218
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -2699,21 +2683,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2242
+	// 2226
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2248
+	// 2232
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2254
+	// 2238
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -2722,14 +2706,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2262
+	// 2246
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2268
+	// 2252
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -2738,14 +2722,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2276
+	// 2260
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2282
+	// 2266
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -2754,14 +2738,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2290
+	// 2274
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2296
+	// 2280
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -2770,14 +2754,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2304
+	// 2288
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2310
+	// 2294
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -2786,14 +2770,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2318
+	// 2302
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2324
+	// 2308
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -2802,14 +2786,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2332
+	// 2316
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2338
+	// 2322
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -2818,14 +2802,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2346
+	// 2330
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2352
+	// 2336
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -2834,14 +2818,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2360
+	// 2344
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2366
+	// 2350
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -2850,14 +2834,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2374
+	// 2358
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2380
+	// 2364
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -2866,14 +2850,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2388
+	// 2372
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2394
+	// 2378
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -2882,14 +2866,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2402
+	// 2386
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2408
+	// 2392
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -2898,14 +2882,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2416
+	// 2400
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2422
+	// 2406
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -2914,14 +2898,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2430
+	// 2414
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2436
+	// 2420
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -2930,14 +2914,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2444
+	// 2428
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2450
+	// 2434
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -2946,14 +2930,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2458
+	// 2442
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2464
+	// 2448
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -2962,14 +2946,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2472
+	// 2456
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2478
+	// 2462
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -2978,14 +2962,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2486
+	// 2470
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2492
+	// 2476
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -2994,14 +2978,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2500
+	// 2484
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2506
+	// 2490
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -3010,14 +2994,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2514
+	// 2498
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2520
+	// 2504
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -3026,14 +3010,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2528
+	// 2512
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2534
+	// 2518
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -3042,38 +3026,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2542
+	// 2526
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2548
+	// 2532
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2552
+	// 2536
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2557
+	// 2541
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2561
+	// 2545
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2565
+	// 2549
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 2567
+	// 2551
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -3082,12 +3066,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2575
+	// 2559
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2579
+	// 2563
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -3096,7 +3080,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2587
+	// 2571
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -3105,12 +3089,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2595
+	// 2579
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2599
+	// 2583
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -3119,7 +3103,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2607
+	// 2591
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -3128,58 +3112,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2615
+	// 2599
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2619
+	// 2603
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2623
+	// 2607
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2627
+	// 2611
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2633
+	// 2617
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2637
+	// 2621
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2641
+	// 2625
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2645
+	// 2629
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2651
+	// 2635
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2657
+	// 2641
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -3188,32 +3172,32 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2665
+	// 2649
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2669
+	// 2653
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2673
+	// 2657
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2677
+	// 2661
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2681
+	// 2665
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2685
+	// 2669
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3221,7 +3205,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2692
+	// 2676
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3229,7 +3213,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2699
+	// 2683
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3237,7 +3221,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2706
+	// 2690
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3245,7 +3229,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2713
+	// 2697
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3253,7 +3237,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2720
+	// 2704
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3261,7 +3245,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2727
+	// 2711
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3269,7 +3253,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2734
+	// 2718
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3277,17 +3261,17 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2741
+	// 2725
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2745
+	// 2729
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2749
+	// 2733
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3301,7 +3285,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2762
+	// 2746
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3310,7 +3294,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2770
+	// 2754
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3324,209 +3308,209 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2783
+	// 2767
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2787
+	// 2771
 	{opField, 1, false, 8},
 	{opEnd, 0, false, 0},
-	// 2789
+	// 2773
 	{opField, 2, false, 10},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2792
+	// 2776
 	{opField, 4, false, 12},
 	{opField, 4, true, 72},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2798
+	// 2782
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 2800
+	// 2784
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2803
+	// 2787
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 2805
+	// 2789
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 2807
+	// 2791
 	{opField, 4, false, 68},
 	{opField, 4, true, 136},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2813
+	// 2797
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2816
+	// 2800
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 2818
+	// 2802
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2822
+	// 2806
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2826
+	// 2810
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2830
+	// 2814
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2834
+	// 2818
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2838
+	// 2822
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2842
+	// 2826
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2846
+	// 2830
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2850
+	// 2834
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2854
+	// 2838
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2858
+	// 2842
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2862
+	// 2846
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2866
+	// 2850
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2870
+	// 2854
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 2872
+	// 2856
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2876
+	// 2860
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 2878
+	// 2862
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2882
+	// 2866
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2886
+	// 2870
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 2888
+	// 2872
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2892
+	// 2876
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 2894
+	// 2878
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 2896
+	// 2880
 	{opField, 4, true, 0},
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2902
+	// 2886
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2906
+	// 2890
 	{opVerbose, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2911
+	// 2895
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2915
+	// 2899
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2921
+	// 2905
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 2923
+	// 2907
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2927
+	// 2911
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2931
+	// 2915
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2935
+	// 2919
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2939
+	// 2923
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 2941
+	// 2925
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3535,7 +3519,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2949
+	// 2933
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3548,7 +3532,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2961
+	// 2945
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3561,22 +3545,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2973
+	// 2957
 	{opField, 4, true, 32},
 	{opEnd, 0, false, 0},
-	// 2975
+	// 2959
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 2977
+	// 2961
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 2979
+	// 2963
 	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
-	// 2981
+	// 2965
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 2983
+	// 2967
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3589,7 +3573,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2995
+	// 2979
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3602,32 +3586,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3007
+	// 2991
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3009
+	// 2993
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3011
+	// 2995
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3013
+	// 2997
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3015
+	// 2999
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3017
+	// 3001
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3021
+	// 3005
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3025
+	// 3009
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3636,12 +3620,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3033
+	// 3017
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3037
+	// 3021
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -3650,23 +3634,23 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3045
+	// 3029
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3049
+	// 3033
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3053
+	// 3037
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3058
+	// 3042
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3675,7 +3659,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3066
+	// 3050
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3684,7 +3668,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3074
+	// 3058
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -3695,7 +3679,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3084
+	// 3068
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -3704,12 +3688,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3092
+	// 3076
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3096
+	// 3080
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -3718,7 +3702,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3104
+	// 3088
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3731,7 +3715,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3116
+	// 3100
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3744,7 +3728,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3128
+	// 3112
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3753,22 +3737,22 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3136
+	// 3120
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3140
+	// 3124
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3144
+	// 3128
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3148
+	// 3132
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -3777,7 +3761,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3156
+	// 3140
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -3786,12 +3770,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3164
+	// 3148
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3168
+	// 3152
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -3800,7 +3784,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3176
+	// 3160
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3813,15 +3797,15 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3188
+	// 3172
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 3190
+	// 3174
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3194
+	// 3178
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -3831,17 +3815,17 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3203
+	// 3187
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3207
+	// 3191
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3211
+	// 3195
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -3850,22 +3834,22 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3219
+	// 3203
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3223
+	// 3207
 	{opField, 4, false, 12},
 	{opField, 4, true, 52},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3229
+	// 3213
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3231
+	// 3215
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3874,7 +3858,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3239
+	// 3223
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3883,7 +3867,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3247
+	// 3231
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3892,44 +3876,44 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3255
+	// 3239
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3259
+	// 3243
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3263
+	// 3247
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3265
+	// 3249
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3269
+	// 3253
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3271
+	// 3255
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3273
+	// 3257
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3275
+	// 3259
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3279
+	// 3263
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3283
+	// 3267
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -3941,31 +3925,31 @@ var lists = [...]uint32{
 	33, 2, 62, 66, 2, 68, 66, 1, 76, 1, 82, 1, 66, 1, 84, 1, 86, 2, 13, 74,
 	1, 13, 2, 111, 74, 2, 86, 21, 2, 137, 139, 2, 141, 143, 2, 145, 147, 1, 111, 2,
 	191, 193, 1, 74, 1, 204, 2, 31, 204, 3, 86, 31, 204, 2, 244, 74, 2, 256, 258, 1,
-	260, 2, 256, 262, 2, 266, 264, 3, 304, 336, 340, 1, 244, 2, 348, 76, 1, 354, 1, 360,
-	1, 348, 1, 362, 1, 393, 1, 147, 1, 397, 2, 411, 348, 1, 424, 1, 191, 2, 428, 362,
-	1, 434, 1, 155, 1, 25, 1, 468, 2, 370, 496, 1, 502, 1, 508, 1, 370, 1, 579, 1,
-	262, 1, 638, 1, 649, 2, 66, 84, 2, 84, 66, 1, 496, 1, 676, 1, 364, 1, 149, 1,
-	440, 2, 779, 777, 2, 781, 783, 1, 791, 2, 86, 74, 1, 892, 2, 86, 111, 1, 31, 1,
-	458, 1, 5, 4, 27, 11, 111, 74, 2, 13, 961, 4, 27, 111, 13, 74, 2, 11, 155, 3,
-	27, 13, 11, 1, 965, 2, 11, 82, 4, 27, 965, 11, 74, 2, 965, 74, 2, 111, 348, 2,
-	74, 11, 3, 978, 980, 982, 1, 1008, 1, 1092, 1, 1096, 2, 33, 86, 4, 33, 86, 111, 149,
-	2, 27, 11, 3, 27, 11, 111, 1, 1210, 6, 1210, 11, 111, 13, 965, 149, 2, 33, 111, 2,
-	1210, 957, 2, 1230, 1232, 2, 1210, 31, 2, 965, 149, 1, 1234, 1, 982, 6, 1210, 11, 111, 13,
-	965, 66, 2, 31, 1210, 2, 1210, 111, 1, 1245, 2, 86, 84, 2, 31, 21, 1, 1279, 3, 86,
-	31, 21, 2, 33, 84, 1, 1377, 1, 1387, 1, 1405, 1, 1425, 1, 1439, 1, 432, 1, 656, 1,
-	617, 2, 374, 372, 1, 430, 2, 1465, 244, 1, 1474, 2, 978, 1096, 1, 474, 1, 1489, 1, 1495,
-	2, 264, 1499, 1, 1505, 1, 1547, 1, 266, 2, 1425, 393, 1, 1616, 2, 84, 84, 1, 1632, 1,
-	161, 1, 1664, 3, 1719, 244, 1721, 1, 1719, 2, 982, 1719, 2, 982, 84, 2, 982, 66, 2, 982,
-	149, 2, 434, 1751, 1, 1927, 3, 84, 84, 84, 2, 982, 1936, 2, 25, 982, 1, 1993, 1, 1721,
-	2, 362, 982, 3, 25, 1719, 1721, 2, 2021, 25, 3, 25, 2021, 1721, 1, 980, 1, 2248, 2, 1632,
-	1096, 2, 1632, 2792, 4, 440, 1632, 1096, 2792, 2, 256, 649, 2, 2805, 2807, 1, 2803, 1, 2816, 1,
-	2818, 2, 370, 25, 3, 370, 25, 2870, 3, 370, 25, 2876, 3, 370, 25, 2886, 3, 370, 25, 1545,
-	1, 2894, 6, 1210, 86, 31, 348, 2921, 66, 3, 27, 31, 86, 2, 2935, 66, 1, 2939, 2, 348,
-	74, 2, 31, 74, 2, 2973, 579, 2, 2975, 2977, 2, 2979, 2981, 2, 3007, 564, 2, 3009, 3011, 2,
-	3013, 3015, 2, 348, 2939, 1, 372, 2, 86, 31, 4, 27, 86, 31, 74, 2, 348, 3049, 4, 27,
-	31, 348, 74, 2, 86, 155, 3, 27, 348, 86, 1, 2921, 2, 86, 82, 4, 27, 2921, 86, 74,
-	2, 2921, 74, 2, 31, 348, 2, 74, 86, 1, 3074, 2, 27, 86, 4, 27, 86, 31, 149, 4,
-	27, 86, 31, 364, 3, 27, 86, 31, 6, 1210, 86, 31, 348, 2921, 149, 6, 1210, 86, 31, 348,
-	2921, 364, 2, 1210, 3045, 2, 2921, 149, 2, 2921, 364, 2, 27, 84, 2, 1632, 3223, 4, 440, 1632,
-	1096, 3223, 1, 1499, 2, 3269, 3271,
+	260, 2, 256, 262, 2, 270, 268, 3, 308, 340, 344, 1, 244, 2, 352, 76, 1, 358, 1, 364,
+	1, 352, 1, 366, 1, 397, 1, 147, 1, 401, 2, 415, 352, 1, 428, 1, 191, 2, 432, 366,
+	1, 438, 1, 155, 1, 25, 1, 472, 2, 374, 500, 1, 506, 1, 512, 1, 374, 1, 583, 1,
+	262, 1, 642, 1, 653, 2, 66, 84, 2, 84, 66, 1, 500, 1, 680, 1, 368, 1, 149, 1,
+	444, 2, 783, 781, 2, 785, 787, 1, 795, 2, 86, 74, 1, 896, 2, 86, 111, 1, 31, 1,
+	462, 1, 5, 4, 27, 11, 111, 74, 2, 13, 965, 4, 27, 111, 13, 74, 2, 11, 155, 3,
+	27, 13, 11, 1, 969, 2, 11, 82, 4, 27, 969, 11, 74, 2, 969, 74, 2, 111, 352, 2,
+	74, 11, 3, 982, 984, 986, 1, 1012, 1, 1096, 1, 1100, 2, 33, 86, 4, 33, 86, 111, 149,
+	2, 27, 11, 3, 27, 11, 111, 1, 1214, 6, 1214, 11, 111, 13, 969, 149, 2, 33, 111, 2,
+	1214, 961, 2, 1234, 1236, 2, 1214, 31, 2, 969, 149, 1, 1238, 1, 986, 6, 1214, 11, 111, 13,
+	969, 66, 2, 31, 1214, 2, 1214, 111, 1, 1249, 2, 86, 84, 2, 31, 21, 1, 1283, 3, 86,
+	31, 21, 2, 33, 84, 1, 1381, 1, 1391, 1, 1409, 1, 1429, 1, 1443, 1, 436, 1, 660, 1,
+	621, 2, 378, 376, 1, 434, 2, 1469, 244, 1, 1478, 2, 982, 1100, 1, 478, 1, 1493, 1, 1499,
+	2, 268, 1503, 1, 1509, 1, 1551, 1, 270, 2, 1429, 397, 1, 1620, 2, 84, 84, 1, 1636, 1,
+	161, 1, 1668, 3, 1723, 244, 1725, 1, 1723, 2, 986, 1723, 2, 986, 84, 2, 986, 66, 2, 986,
+	149, 2, 438, 1735, 1, 1911, 3, 84, 84, 84, 2, 986, 1920, 2, 25, 986, 1, 1977, 1, 1725,
+	2, 366, 986, 3, 25, 1723, 1725, 2, 2005, 25, 3, 25, 2005, 1725, 1, 984, 1, 2232, 2, 1636,
+	1100, 2, 1636, 2776, 4, 444, 1636, 1100, 2776, 2, 256, 653, 2, 2789, 2791, 1, 2787, 1, 2800, 1,
+	2802, 2, 374, 25, 3, 374, 25, 2854, 3, 374, 25, 2860, 3, 374, 25, 2870, 3, 374, 25, 1549,
+	1, 2878, 6, 1214, 86, 31, 352, 2905, 66, 3, 27, 31, 86, 2, 2919, 66, 1, 2923, 2, 352,
+	74, 2, 31, 74, 2, 2957, 583, 2, 2959, 2961, 2, 2963, 2965, 2, 2991, 568, 2, 2993, 2995, 2,
+	2997, 2999, 2, 352, 2923, 1, 376, 2, 86, 31, 4, 27, 86, 31, 74, 2, 352, 3033, 4, 27,
+	31, 352, 74, 2, 86, 155, 3, 27, 352, 86, 1, 2905, 2, 86, 82, 4, 27, 2905, 86, 74,
+	2, 2905, 74, 2, 31, 352, 2, 74, 86, 1, 3058, 2, 27, 86, 4, 27, 86, 31, 149, 4,
+	27, 86, 31, 368, 3, 27, 86, 31, 6, 1214, 86, 31, 352, 2905, 149, 6, 1214, 86, 31, 352,
+	2905, 368, 2, 1214, 3029, 2, 2905, 149, 2, 2905, 368, 2, 27, 84, 2, 1636, 3207, 4, 444, 1636,
+	1100, 3207, 1, 1503, 2, 3253, 3255,
 }

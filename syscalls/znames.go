@@ -8,7 +8,6 @@ const (
 	nmAioSigset
 	nmArchPrctlArg
 	nmArchPrctlRet
-	nmBcAddr
 	nmBcRest
 	nmBlkUserTraceSetup
 	nmBlkpgIoctlArg
@@ -74,7 +73,8 @@ const (
 	nmBpfTestRun
 	nmBpfToken
 	nmBrBooloptMulti
-	nmBrMcastDir
+	nmBrMcastCount
+	nmBrMcastStorage
 	nmBrMdbAddr
 	nmBrMdbEntry
 	nmBrPortMsg
@@ -906,6 +906,7 @@ const (
 	tbBpfSrc
 	tbBpfStats
 	tbBrBoolopt
+	tbBrMcastDir
 	tbBrStpMode
 	tbBridgeFlags
 	tbBridgeMode
@@ -1021,8 +1022,19 @@ const (
 	tbFutexOp
 	tbFutexWakeCmp
 	tbFutexWakeOp
+	tbGenlDevlink
+	tbGenlEthtool
+	tbGenlEthtoolKernel
 	tbGenlFamily
+	tbGenlIoam6
+	tbGenlMptcpPm
+	tbGenlNetdev
+	tbGenlNl80211
 	tbGenlOpFlags
+	tbGenlSeg6
+	tbGenlTaskstats
+	tbGenlTcpMetrics
+	tbGenlThermal
 	tbGetMpol
 	tbGetrandom
 	tbGpioV2
@@ -1036,6 +1048,8 @@ const (
 	tbIcmpType
 	tbIdeNice
 	tbIeee802154Addr
+	tbIeee802154Pan
+	tbIeee802154Short
 	tbIff
 	tbIfiFlags
 	tbIflaNames

@@ -5484,10 +5484,15 @@ var tables = [...]Table{
 		20, 21,
 	}},
 	{Name: "irdaproto", Prefix: "IRDAPROTO_", Entries: []Entry{
-		{"IRDAPROTO_UNITDATA", 0x0, 0x0},
-		{"IRDAPROTO_ULTRA", 0x1, 0x0},
+		{"CAN_RAW", 0x1, 0x0},
+		{"CAN_BCM", 0x2, 0x0},
+		{"CAN_TP16", 0x3, 0x0},
+		{"CAN_TP20", 0x4, 0x0},
+		{"CAN_MCNET", 0x5, 0x0},
+		{"CAN_ISOTP", 0x6, 0x0},
+		{"CAN_J1939", 0x7, 0x0},
 	}, Sorted: []uint16{
-		0, 1,
+		0, 1, 2, 3, 4, 5, 6,
 	}},
 	{Name: "can_proto", Prefix: "CAN_", Entries: []Entry{
 		{"CAN_RAW", 0x1, 0x0},
@@ -6098,6 +6103,12 @@ var tables = [...]Table{
 		{"1<<BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION", 0x8, 0x0},
 		{"1<<BR_BOOLOPT_FDB_LOCAL_VLAN_0", 0x10, 0x0},
 	}},
+	{Name: "br_mcast_dir", Prefix: "BR_MCAST_DIR_", Entries: []Entry{
+		{"BR_MCAST_DIR_RX", 0x0, 0x0},
+		{"BR_MCAST_DIR_TX", 0x1, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
 	{Name: "br_stp_mode", Prefix: "BR_STP_MODE_", Entries: []Entry{
 		{"BR_STP_MODE_AUTO", 0x0, 0x0},
 		{"BR_STP_MODE_USER", 0x1, 0x0},
@@ -6120,12 +6131,12 @@ var tables = [...]Table{
 		{"BSG_FLAG_Q_AT_TAIL", 0x10, 0x0},
 		{"BSG_FLAG_Q_AT_HEAD", 0x20, 0x0},
 	}},
+	// 400
 	{Name: "bsg_protocol", Prefix: "BSG_PROTOCOL_", Entries: []Entry{
 		{"BSG_PROTOCOL_SCSI", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 400
 	{Name: "bsg_subprotocol", Prefix: "BSG_SUB_PROTOCOL_", Entries: []Entry{
 		{"BSG_SUB_PROTOCOL_SCSI_CMD", 0x0, 0x0},
 		{"BSG_SUB_PROTOCOL_SCSI_TMF", 0x1, 0x0},
@@ -6286,6 +6297,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 410
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -6320,7 +6332,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28,
 	}},
-	// 410
 	{Name: "devconf", Prefix: "DEVCONF_", Entries: []Entry{
 		{"DEVCONF_FORWARDING", 0x0, 0x0},
 		{"DEVCONF_HOPLIMIT", 0x1, 0x0},
@@ -6498,6 +6509,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 420
 	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6506,7 +6518,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 420
 	{Name: "ebpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -6845,6 +6856,7 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
+	// 430
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -6859,7 +6871,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 430
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
@@ -6948,10 +6959,451 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	{Name: "genl_devlink", Prefix: "DEVLINK_CMD_", Entries: []Entry{
+		{"DEVLINK_CMD_UNSPEC", 0x0, 0x0},
+		{"DEVLINK_CMD_GET", 0x1, 0x0},
+		{"DEVLINK_CMD_SET", 0x2, 0x0},
+		{"DEVLINK_CMD_NEW", 0x3, 0x0},
+		{"DEVLINK_CMD_DEL", 0x4, 0x0},
+		{"DEVLINK_CMD_PORT_GET", 0x5, 0x0},
+		{"DEVLINK_CMD_PORT_SET", 0x6, 0x0},
+		{"DEVLINK_CMD_PORT_NEW", 0x7, 0x0},
+		{"DEVLINK_CMD_PORT_DEL", 0x8, 0x0},
+		{"DEVLINK_CMD_PORT_SPLIT", 0x9, 0x0},
+		{"DEVLINK_CMD_PORT_UNSPLIT", 0xa, 0x0},
+		{"DEVLINK_CMD_SB_GET", 0xb, 0x0},
+		{"DEVLINK_CMD_SB_SET", 0xc, 0x0},
+		{"DEVLINK_CMD_SB_NEW", 0xd, 0x0},
+		{"DEVLINK_CMD_SB_DEL", 0xe, 0x0},
+		{"DEVLINK_CMD_SB_POOL_GET", 0xf, 0x0},
+		{"DEVLINK_CMD_SB_POOL_SET", 0x10, 0x0},
+		{"DEVLINK_CMD_SB_POOL_NEW", 0x11, 0x0},
+		{"DEVLINK_CMD_SB_POOL_DEL", 0x12, 0x0},
+		{"DEVLINK_CMD_SB_PORT_POOL_GET", 0x13, 0x0},
+		{"DEVLINK_CMD_SB_PORT_POOL_SET", 0x14, 0x0},
+		{"DEVLINK_CMD_SB_PORT_POOL_NEW", 0x15, 0x0},
+		{"DEVLINK_CMD_SB_PORT_POOL_DEL", 0x16, 0x0},
+		{"DEVLINK_CMD_SB_TC_POOL_BIND_GET", 0x17, 0x0},
+		{"DEVLINK_CMD_SB_TC_POOL_BIND_SET", 0x18, 0x0},
+		{"DEVLINK_CMD_SB_TC_POOL_BIND_NEW", 0x19, 0x0},
+		{"DEVLINK_CMD_SB_TC_POOL_BIND_DEL", 0x1a, 0x0},
+		{"DEVLINK_CMD_SB_OCC_SNAPSHOT", 0x1b, 0x0},
+		{"DEVLINK_CMD_SB_OCC_MAX_CLEAR", 0x1c, 0x0},
+		{"DEVLINK_CMD_ESWITCH_GET", 0x1d, 0x0},
+		{"DEVLINK_CMD_ESWITCH_SET", 0x1e, 0x0},
+		{"DEVLINK_CMD_DPIPE_TABLE_GET", 0x1f, 0x0},
+		{"DEVLINK_CMD_DPIPE_ENTRIES_GET", 0x20, 0x0},
+		{"DEVLINK_CMD_DPIPE_HEADERS_GET", 0x21, 0x0},
+		{"DEVLINK_CMD_DPIPE_TABLE_COUNTERS_SET", 0x22, 0x0},
+		{"DEVLINK_CMD_RESOURCE_SET", 0x23, 0x0},
+		{"DEVLINK_CMD_RESOURCE_DUMP", 0x24, 0x0},
+		{"DEVLINK_CMD_RELOAD", 0x25, 0x0},
+		{"DEVLINK_CMD_PARAM_GET", 0x26, 0x0},
+		{"DEVLINK_CMD_PARAM_SET", 0x27, 0x0},
+		{"DEVLINK_CMD_PARAM_NEW", 0x28, 0x0},
+		{"DEVLINK_CMD_PARAM_DEL", 0x29, 0x0},
+		{"DEVLINK_CMD_REGION_GET", 0x2a, 0x0},
+		{"DEVLINK_CMD_REGION_SET", 0x2b, 0x0},
+		{"DEVLINK_CMD_REGION_NEW", 0x2c, 0x0},
+		{"DEVLINK_CMD_REGION_DEL", 0x2d, 0x0},
+		{"DEVLINK_CMD_REGION_READ", 0x2e, 0x0},
+		{"DEVLINK_CMD_PORT_PARAM_GET", 0x2f, 0x0},
+		{"DEVLINK_CMD_PORT_PARAM_SET", 0x30, 0x0},
+		{"DEVLINK_CMD_PORT_PARAM_NEW", 0x31, 0x0},
+		{"DEVLINK_CMD_PORT_PARAM_DEL", 0x32, 0x0},
+		{"DEVLINK_CMD_INFO_GET", 0x33, 0x0},
+		{"DEVLINK_CMD_HEALTH_REPORTER_GET", 0x34, 0x0},
+		{"DEVLINK_CMD_HEALTH_REPORTER_SET", 0x35, 0x0},
+		{"DEVLINK_CMD_HEALTH_REPORTER_RECOVER", 0x36, 0x0},
+		{"DEVLINK_CMD_HEALTH_REPORTER_DIAGNOSE", 0x37, 0x0},
+		{"DEVLINK_CMD_HEALTH_REPORTER_DUMP_GET", 0x38, 0x0},
+		{"DEVLINK_CMD_HEALTH_REPORTER_DUMP_CLEAR", 0x39, 0x0},
+		{"DEVLINK_CMD_FLASH_UPDATE", 0x3a, 0x0},
+		{"DEVLINK_CMD_FLASH_UPDATE_END", 0x3b, 0x0},
+		{"DEVLINK_CMD_FLASH_UPDATE_STATUS", 0x3c, 0x0},
+		{"DEVLINK_CMD_TRAP_GET", 0x3d, 0x0},
+		{"DEVLINK_CMD_TRAP_SET", 0x3e, 0x0},
+		{"DEVLINK_CMD_TRAP_NEW", 0x3f, 0x0},
+		{"DEVLINK_CMD_TRAP_DEL", 0x40, 0x0},
+		{"DEVLINK_CMD_TRAP_GROUP_GET", 0x41, 0x0},
+		{"DEVLINK_CMD_TRAP_GROUP_SET", 0x42, 0x0},
+		{"DEVLINK_CMD_TRAP_GROUP_NEW", 0x43, 0x0},
+		{"DEVLINK_CMD_TRAP_GROUP_DEL", 0x44, 0x0},
+		{"DEVLINK_CMD_TRAP_POLICER_GET", 0x45, 0x0},
+		{"DEVLINK_CMD_TRAP_POLICER_SET", 0x46, 0x0},
+		{"DEVLINK_CMD_TRAP_POLICER_NEW", 0x47, 0x0},
+		{"DEVLINK_CMD_TRAP_POLICER_DEL", 0x48, 0x0},
+		{"DEVLINK_CMD_HEALTH_REPORTER_TEST", 0x49, 0x0},
+		{"DEVLINK_CMD_RATE_GET", 0x4a, 0x0},
+		{"DEVLINK_CMD_RATE_SET", 0x4b, 0x0},
+		{"DEVLINK_CMD_RATE_NEW", 0x4c, 0x0},
+		{"DEVLINK_CMD_RATE_DEL", 0x4d, 0x0},
+		{"DEVLINK_CMD_LINECARD_GET", 0x4e, 0x0},
+		{"DEVLINK_CMD_LINECARD_SET", 0x4f, 0x0},
+		{"DEVLINK_CMD_LINECARD_NEW", 0x50, 0x0},
+		{"DEVLINK_CMD_LINECARD_DEL", 0x51, 0x0},
+		{"DEVLINK_CMD_SELFTESTS_GET", 0x52, 0x0},
+		{"DEVLINK_CMD_SELFTESTS_RUN", 0x53, 0x0},
+		{"DEVLINK_CMD_NOTIFY_FILTER_SET", 0x54, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 82, 83, 84,
+	}},
+	{Name: "genl_ethtool", Prefix: "ETHTOOL_MSG_", Entries: []Entry{
+		{"ETHTOOL_MSG_USER_NONE", 0x0, 0x0},
+		{"ETHTOOL_MSG_STRSET_GET", 0x1, 0x0},
+		{"ETHTOOL_MSG_LINKINFO_GET", 0x2, 0x0},
+		{"ETHTOOL_MSG_LINKINFO_SET", 0x3, 0x0},
+		{"ETHTOOL_MSG_LINKMODES_GET", 0x4, 0x0},
+		{"ETHTOOL_MSG_LINKMODES_SET", 0x5, 0x0},
+		{"ETHTOOL_MSG_LINKSTATE_GET", 0x6, 0x0},
+		{"ETHTOOL_MSG_DEBUG_GET", 0x7, 0x0},
+		{"ETHTOOL_MSG_DEBUG_SET", 0x8, 0x0},
+		{"ETHTOOL_MSG_WOL_GET", 0x9, 0x0},
+		{"ETHTOOL_MSG_WOL_SET", 0xa, 0x0},
+		{"ETHTOOL_MSG_FEATURES_GET", 0xb, 0x0},
+		{"ETHTOOL_MSG_FEATURES_SET", 0xc, 0x0},
+		{"ETHTOOL_MSG_PRIVFLAGS_GET", 0xd, 0x0},
+		{"ETHTOOL_MSG_PRIVFLAGS_SET", 0xe, 0x0},
+		{"ETHTOOL_MSG_RINGS_GET", 0xf, 0x0},
+		{"ETHTOOL_MSG_RINGS_SET", 0x10, 0x0},
+		{"ETHTOOL_MSG_CHANNELS_GET", 0x11, 0x0},
+		{"ETHTOOL_MSG_CHANNELS_SET", 0x12, 0x0},
+		{"ETHTOOL_MSG_COALESCE_GET", 0x13, 0x0},
+		{"ETHTOOL_MSG_COALESCE_SET", 0x14, 0x0},
+		{"ETHTOOL_MSG_PAUSE_GET", 0x15, 0x0},
+		{"ETHTOOL_MSG_PAUSE_SET", 0x16, 0x0},
+		{"ETHTOOL_MSG_EEE_GET", 0x17, 0x0},
+		{"ETHTOOL_MSG_EEE_SET", 0x18, 0x0},
+		{"ETHTOOL_MSG_TSINFO_GET", 0x19, 0x0},
+		{"ETHTOOL_MSG_CABLE_TEST_ACT", 0x1a, 0x0},
+		{"ETHTOOL_MSG_CABLE_TEST_TDR_ACT", 0x1b, 0x0},
+		{"ETHTOOL_MSG_TUNNEL_INFO_GET", 0x1c, 0x0},
+		{"ETHTOOL_MSG_FEC_GET", 0x1d, 0x0},
+		{"ETHTOOL_MSG_FEC_SET", 0x1e, 0x0},
+		{"ETHTOOL_MSG_MODULE_EEPROM_GET", 0x1f, 0x0},
+		{"ETHTOOL_MSG_STATS_GET", 0x20, 0x0},
+		{"ETHTOOL_MSG_PHC_VCLOCKS_GET", 0x21, 0x0},
+		{"ETHTOOL_MSG_MODULE_GET", 0x22, 0x0},
+		{"ETHTOOL_MSG_MODULE_SET", 0x23, 0x0},
+		{"ETHTOOL_MSG_PSE_GET", 0x24, 0x0},
+		{"ETHTOOL_MSG_PSE_SET", 0x25, 0x0},
+		{"ETHTOOL_MSG_RSS_GET", 0x26, 0x0},
+		{"ETHTOOL_MSG_PLCA_GET_CFG", 0x27, 0x0},
+		{"ETHTOOL_MSG_PLCA_SET_CFG", 0x28, 0x0},
+		{"ETHTOOL_MSG_PLCA_GET_STATUS", 0x29, 0x0},
+		{"ETHTOOL_MSG_MM_GET", 0x2a, 0x0},
+		{"ETHTOOL_MSG_MM_SET", 0x2b, 0x0},
+		{"ETHTOOL_MSG_MODULE_FW_FLASH_ACT", 0x2c, 0x0},
+		{"ETHTOOL_MSG_PHY_GET", 0x2d, 0x0},
+		{"ETHTOOL_MSG_TSCONFIG_GET", 0x2e, 0x0},
+		{"ETHTOOL_MSG_TSCONFIG_SET", 0x2f, 0x0},
+		{"ETHTOOL_MSG_RSS_SET", 0x30, 0x0},
+		{"ETHTOOL_MSG_RSS_CREATE_ACT", 0x31, 0x0},
+		{"ETHTOOL_MSG_RSS_DELETE_ACT", 0x32, 0x0},
+		{"ETHTOOL_MSG_MSE_GET", 0x33, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
+	}},
+	// 440
+	{Name: "genl_ethtool_kernel", Prefix: "ETHTOOL_MSG_", Entries: []Entry{
+		{"ETHTOOL_MSG_KERNEL_NONE", 0x0, 0x0},
+		{"ETHTOOL_MSG_STRSET_GET_REPLY", 0x1, 0x0},
+		{"ETHTOOL_MSG_LINKINFO_GET_REPLY", 0x2, 0x0},
+		{"ETHTOOL_MSG_LINKINFO_NTF", 0x3, 0x0},
+		{"ETHTOOL_MSG_LINKMODES_GET_REPLY", 0x4, 0x0},
+		{"ETHTOOL_MSG_LINKMODES_NTF", 0x5, 0x0},
+		{"ETHTOOL_MSG_LINKSTATE_GET_REPLY", 0x6, 0x0},
+		{"ETHTOOL_MSG_DEBUG_GET_REPLY", 0x7, 0x0},
+		{"ETHTOOL_MSG_DEBUG_NTF", 0x8, 0x0},
+		{"ETHTOOL_MSG_WOL_GET_REPLY", 0x9, 0x0},
+		{"ETHTOOL_MSG_WOL_NTF", 0xa, 0x0},
+		{"ETHTOOL_MSG_FEATURES_GET_REPLY", 0xb, 0x0},
+		{"ETHTOOL_MSG_FEATURES_SET_REPLY", 0xc, 0x0},
+		{"ETHTOOL_MSG_FEATURES_NTF", 0xd, 0x0},
+		{"ETHTOOL_MSG_PRIVFLAGS_GET_REPLY", 0xe, 0x0},
+		{"ETHTOOL_MSG_PRIVFLAGS_NTF", 0xf, 0x0},
+		{"ETHTOOL_MSG_RINGS_GET_REPLY", 0x10, 0x0},
+		{"ETHTOOL_MSG_RINGS_NTF", 0x11, 0x0},
+		{"ETHTOOL_MSG_CHANNELS_GET_REPLY", 0x12, 0x0},
+		{"ETHTOOL_MSG_CHANNELS_NTF", 0x13, 0x0},
+		{"ETHTOOL_MSG_COALESCE_GET_REPLY", 0x14, 0x0},
+		{"ETHTOOL_MSG_COALESCE_NTF", 0x15, 0x0},
+		{"ETHTOOL_MSG_PAUSE_GET_REPLY", 0x16, 0x0},
+		{"ETHTOOL_MSG_PAUSE_NTF", 0x17, 0x0},
+		{"ETHTOOL_MSG_EEE_GET_REPLY", 0x18, 0x0},
+		{"ETHTOOL_MSG_EEE_NTF", 0x19, 0x0},
+		{"ETHTOOL_MSG_TSINFO_GET_REPLY", 0x1a, 0x0},
+		{"ETHTOOL_MSG_CABLE_TEST_NTF", 0x1b, 0x0},
+		{"ETHTOOL_MSG_CABLE_TEST_TDR_NTF", 0x1c, 0x0},
+		{"ETHTOOL_MSG_TUNNEL_INFO_GET_REPLY", 0x1d, 0x0},
+		{"ETHTOOL_MSG_FEC_GET_REPLY", 0x1e, 0x0},
+		{"ETHTOOL_MSG_FEC_NTF", 0x1f, 0x0},
+		{"ETHTOOL_MSG_MODULE_EEPROM_GET_REPLY", 0x20, 0x0},
+		{"ETHTOOL_MSG_STATS_GET_REPLY", 0x21, 0x0},
+		{"ETHTOOL_MSG_PHC_VCLOCKS_GET_REPLY", 0x22, 0x0},
+		{"ETHTOOL_MSG_MODULE_GET_REPLY", 0x23, 0x0},
+		{"ETHTOOL_MSG_MODULE_NTF", 0x24, 0x0},
+		{"ETHTOOL_MSG_PSE_GET_REPLY", 0x25, 0x0},
+		{"ETHTOOL_MSG_RSS_GET_REPLY", 0x26, 0x0},
+		{"ETHTOOL_MSG_PLCA_GET_CFG_REPLY", 0x27, 0x0},
+		{"ETHTOOL_MSG_PLCA_GET_STATUS_REPLY", 0x28, 0x0},
+		{"ETHTOOL_MSG_PLCA_NTF", 0x29, 0x0},
+		{"ETHTOOL_MSG_MM_GET_REPLY", 0x2a, 0x0},
+		{"ETHTOOL_MSG_MM_NTF", 0x2b, 0x0},
+		{"ETHTOOL_MSG_MODULE_FW_FLASH_NTF", 0x2c, 0x0},
+		{"ETHTOOL_MSG_PHY_GET_REPLY", 0x2d, 0x0},
+		{"ETHTOOL_MSG_PHY_NTF", 0x2e, 0x0},
+		{"ETHTOOL_MSG_TSCONFIG_GET_REPLY", 0x2f, 0x0},
+		{"ETHTOOL_MSG_TSCONFIG_SET_REPLY", 0x30, 0x0},
+		{"ETHTOOL_MSG_PSE_NTF", 0x31, 0x0},
+		{"ETHTOOL_MSG_RSS_NTF", 0x32, 0x0},
+		{"ETHTOOL_MSG_RSS_CREATE_ACT_REPLY", 0x33, 0x0},
+		{"ETHTOOL_MSG_RSS_CREATE_NTF", 0x34, 0x0},
+		{"ETHTOOL_MSG_RSS_DELETE_NTF", 0x35, 0x0},
+		{"ETHTOOL_MSG_MSE_GET_REPLY", 0x36, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
+	}},
 	{Name: "genl_family", Prefix: "GENERIC_FAMILY_", Entries: []Entry{
 		{"nlctrl", 0x10, 0x0},
 	}, Sorted: []uint16{
 		0,
+	}},
+	{Name: "genl_ioam6", Prefix: "IOAM6_CMD_", Entries: []Entry{
+		{"IOAM6_CMD_UNSPEC", 0x0, 0x0},
+		{"IOAM6_CMD_ADD_NAMESPACE", 0x1, 0x0},
+		{"IOAM6_CMD_DEL_NAMESPACE", 0x2, 0x0},
+		{"IOAM6_CMD_DUMP_NAMESPACES", 0x3, 0x0},
+		{"IOAM6_CMD_ADD_SCHEMA", 0x4, 0x0},
+		{"IOAM6_CMD_DEL_SCHEMA", 0x5, 0x0},
+		{"IOAM6_CMD_DUMP_SCHEMAS", 0x6, 0x0},
+		{"IOAM6_CMD_NS_SET_SCHEMA", 0x7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
+	{Name: "genl_mptcp_pm", Prefix: "MPTCP_PM_CMD_", Entries: []Entry{
+		{"MPTCP_PM_CMD_UNSPEC", 0x0, 0x0},
+		{"MPTCP_PM_CMD_ADD_ADDR", 0x1, 0x0},
+		{"MPTCP_PM_CMD_DEL_ADDR", 0x2, 0x0},
+		{"MPTCP_PM_CMD_GET_ADDR", 0x3, 0x0},
+		{"MPTCP_PM_CMD_FLUSH_ADDRS", 0x4, 0x0},
+		{"MPTCP_PM_CMD_SET_LIMITS", 0x5, 0x0},
+		{"MPTCP_PM_CMD_GET_LIMITS", 0x6, 0x0},
+		{"MPTCP_PM_CMD_SET_FLAGS", 0x7, 0x0},
+		{"MPTCP_PM_CMD_ANNOUNCE", 0x8, 0x0},
+		{"MPTCP_PM_CMD_REMOVE", 0x9, 0x0},
+		{"MPTCP_PM_CMD_SUBFLOW_CREATE", 0xa, 0x0},
+		{"MPTCP_PM_CMD_SUBFLOW_DESTROY", 0xb, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	}},
+	{Name: "genl_netdev", Prefix: "NETDEV_CMD_", Entries: []Entry{
+		{"NETDEV_CMD_DEV_GET", 0x1, 0x0},
+		{"NETDEV_CMD_DEV_ADD_NTF", 0x2, 0x0},
+		{"NETDEV_CMD_DEV_DEL_NTF", 0x3, 0x0},
+		{"NETDEV_CMD_DEV_CHANGE_NTF", 0x4, 0x0},
+		{"NETDEV_CMD_PAGE_POOL_GET", 0x5, 0x0},
+		{"NETDEV_CMD_PAGE_POOL_ADD_NTF", 0x6, 0x0},
+		{"NETDEV_CMD_PAGE_POOL_DEL_NTF", 0x7, 0x0},
+		{"NETDEV_CMD_PAGE_POOL_CHANGE_NTF", 0x8, 0x0},
+		{"NETDEV_CMD_PAGE_POOL_STATS_GET", 0x9, 0x0},
+		{"NETDEV_CMD_QUEUE_GET", 0xa, 0x0},
+		{"NETDEV_CMD_NAPI_GET", 0xb, 0x0},
+		{"NETDEV_CMD_QSTATS_GET", 0xc, 0x0},
+		{"NETDEV_CMD_BIND_RX", 0xd, 0x0},
+		{"NETDEV_CMD_NAPI_SET", 0xe, 0x0},
+		{"NETDEV_CMD_BIND_TX", 0xf, 0x0},
+		{"NETDEV_CMD_QUEUE_CREATE", 0x10, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+	}},
+	{Name: "genl_nl80211", Prefix: "NL80211_CMD_", Entries: []Entry{
+		{"NL80211_CMD_UNSPEC", 0x0, 0x0},
+		{"NL80211_CMD_GET_WIPHY", 0x1, 0x0},
+		{"NL80211_CMD_SET_WIPHY", 0x2, 0x0},
+		{"NL80211_CMD_NEW_WIPHY", 0x3, 0x0},
+		{"NL80211_CMD_DEL_WIPHY", 0x4, 0x0},
+		{"NL80211_CMD_GET_INTERFACE", 0x5, 0x0},
+		{"NL80211_CMD_SET_INTERFACE", 0x6, 0x0},
+		{"NL80211_CMD_NEW_INTERFACE", 0x7, 0x0},
+		{"NL80211_CMD_DEL_INTERFACE", 0x8, 0x0},
+		{"NL80211_CMD_GET_KEY", 0x9, 0x0},
+		{"NL80211_CMD_SET_KEY", 0xa, 0x0},
+		{"NL80211_CMD_NEW_KEY", 0xb, 0x0},
+		{"NL80211_CMD_DEL_KEY", 0xc, 0x0},
+		{"NL80211_CMD_GET_BEACON", 0xd, 0x0},
+		{"NL80211_CMD_SET_BEACON", 0xe, 0x0},
+		{"NL80211_CMD_START_AP", 0xf, 0x0},
+		{"NL80211_CMD_STOP_AP", 0x10, 0x0},
+		{"NL80211_CMD_GET_STATION", 0x11, 0x0},
+		{"NL80211_CMD_SET_STATION", 0x12, 0x0},
+		{"NL80211_CMD_NEW_STATION", 0x13, 0x0},
+		{"NL80211_CMD_DEL_STATION", 0x14, 0x0},
+		{"NL80211_CMD_GET_MPATH", 0x15, 0x0},
+		{"NL80211_CMD_SET_MPATH", 0x16, 0x0},
+		{"NL80211_CMD_NEW_MPATH", 0x17, 0x0},
+		{"NL80211_CMD_DEL_MPATH", 0x18, 0x0},
+		{"NL80211_CMD_SET_BSS", 0x19, 0x0},
+		{"NL80211_CMD_SET_REG", 0x1a, 0x0},
+		{"NL80211_CMD_REQ_SET_REG", 0x1b, 0x0},
+		{"NL80211_CMD_GET_MESH_CONFIG", 0x1c, 0x0},
+		{"NL80211_CMD_SET_MESH_CONFIG", 0x1d, 0x0},
+		{"NL80211_CMD_SET_MGMT_EXTRA_IE", 0x1e, 0x0},
+		{"NL80211_CMD_GET_REG", 0x1f, 0x0},
+		{"NL80211_CMD_GET_SCAN", 0x20, 0x0},
+		{"NL80211_CMD_TRIGGER_SCAN", 0x21, 0x0},
+		{"NL80211_CMD_NEW_SCAN_RESULTS", 0x22, 0x0},
+		{"NL80211_CMD_SCAN_ABORTED", 0x23, 0x0},
+		{"NL80211_CMD_REG_CHANGE", 0x24, 0x0},
+		{"NL80211_CMD_AUTHENTICATE", 0x25, 0x0},
+		{"NL80211_CMD_ASSOCIATE", 0x26, 0x0},
+		{"NL80211_CMD_DEAUTHENTICATE", 0x27, 0x0},
+		{"NL80211_CMD_DISASSOCIATE", 0x28, 0x0},
+		{"NL80211_CMD_MICHAEL_MIC_FAILURE", 0x29, 0x0},
+		{"NL80211_CMD_REG_BEACON_HINT", 0x2a, 0x0},
+		{"NL80211_CMD_JOIN_IBSS", 0x2b, 0x0},
+		{"NL80211_CMD_LEAVE_IBSS", 0x2c, 0x0},
+		{"NL80211_CMD_TESTMODE", 0x2d, 0x0},
+		{"NL80211_CMD_CONNECT", 0x2e, 0x0},
+		{"NL80211_CMD_ROAM", 0x2f, 0x0},
+		{"NL80211_CMD_DISCONNECT", 0x30, 0x0},
+		{"NL80211_CMD_SET_WIPHY_NETNS", 0x31, 0x0},
+		{"NL80211_CMD_GET_SURVEY", 0x32, 0x0},
+		{"NL80211_CMD_NEW_SURVEY_RESULTS", 0x33, 0x0},
+		{"NL80211_CMD_SET_PMKSA", 0x34, 0x0},
+		{"NL80211_CMD_DEL_PMKSA", 0x35, 0x0},
+		{"NL80211_CMD_FLUSH_PMKSA", 0x36, 0x0},
+		{"NL80211_CMD_REMAIN_ON_CHANNEL", 0x37, 0x0},
+		{"NL80211_CMD_CANCEL_REMAIN_ON_CHANNEL", 0x38, 0x0},
+		{"NL80211_CMD_SET_TX_BITRATE_MASK", 0x39, 0x0},
+		{"NL80211_CMD_REGISTER_FRAME", 0x3a, 0x0},
+		{"NL80211_CMD_FRAME", 0x3b, 0x0},
+		{"NL80211_CMD_FRAME_TX_STATUS", 0x3c, 0x0},
+		{"NL80211_CMD_SET_POWER_SAVE", 0x3d, 0x0},
+		{"NL80211_CMD_GET_POWER_SAVE", 0x3e, 0x0},
+		{"NL80211_CMD_SET_CQM", 0x3f, 0x0},
+		{"NL80211_CMD_NOTIFY_CQM", 0x40, 0x0},
+		{"NL80211_CMD_SET_CHANNEL", 0x41, 0x0},
+		{"NL80211_CMD_SET_WDS_PEER", 0x42, 0x0},
+		{"NL80211_CMD_FRAME_WAIT_CANCEL", 0x43, 0x0},
+		{"NL80211_CMD_JOIN_MESH", 0x44, 0x0},
+		{"NL80211_CMD_LEAVE_MESH", 0x45, 0x0},
+		{"NL80211_CMD_UNPROT_DEAUTHENTICATE", 0x46, 0x0},
+		{"NL80211_CMD_UNPROT_DISASSOCIATE", 0x47, 0x0},
+		{"NL80211_CMD_NEW_PEER_CANDIDATE", 0x48, 0x0},
+		{"NL80211_CMD_GET_WOWLAN", 0x49, 0x0},
+		{"NL80211_CMD_SET_WOWLAN", 0x4a, 0x0},
+		{"NL80211_CMD_START_SCHED_SCAN", 0x4b, 0x0},
+		{"NL80211_CMD_STOP_SCHED_SCAN", 0x4c, 0x0},
+		{"NL80211_CMD_SCHED_SCAN_RESULTS", 0x4d, 0x0},
+		{"NL80211_CMD_SCHED_SCAN_STOPPED", 0x4e, 0x0},
+		{"NL80211_CMD_SET_REKEY_OFFLOAD", 0x4f, 0x0},
+		{"NL80211_CMD_PMKSA_CANDIDATE", 0x50, 0x0},
+		{"NL80211_CMD_TDLS_OPER", 0x51, 0x0},
+		{"NL80211_CMD_TDLS_MGMT", 0x52, 0x0},
+		{"NL80211_CMD_UNEXPECTED_FRAME", 0x53, 0x0},
+		{"NL80211_CMD_PROBE_CLIENT", 0x54, 0x0},
+		{"NL80211_CMD_REGISTER_BEACONS", 0x55, 0x0},
+		{"NL80211_CMD_UNEXPECTED_4ADDR_FRAME", 0x56, 0x0},
+		{"NL80211_CMD_SET_NOACK_MAP", 0x57, 0x0},
+		{"NL80211_CMD_CH_SWITCH_NOTIFY", 0x58, 0x0},
+		{"NL80211_CMD_START_P2P_DEVICE", 0x59, 0x0},
+		{"NL80211_CMD_STOP_P2P_DEVICE", 0x5a, 0x0},
+		{"NL80211_CMD_CONN_FAILED", 0x5b, 0x0},
+		{"NL80211_CMD_SET_MCAST_RATE", 0x5c, 0x0},
+		{"NL80211_CMD_SET_MAC_ACL", 0x5d, 0x0},
+		{"NL80211_CMD_RADAR_DETECT", 0x5e, 0x0},
+		{"NL80211_CMD_GET_PROTOCOL_FEATURES", 0x5f, 0x0},
+		{"NL80211_CMD_UPDATE_FT_IES", 0x60, 0x0},
+		{"NL80211_CMD_FT_EVENT", 0x61, 0x0},
+		{"NL80211_CMD_CRIT_PROTOCOL_START", 0x62, 0x0},
+		{"NL80211_CMD_CRIT_PROTOCOL_STOP", 0x63, 0x0},
+		{"NL80211_CMD_GET_COALESCE", 0x64, 0x0},
+		{"NL80211_CMD_SET_COALESCE", 0x65, 0x0},
+		{"NL80211_CMD_CHANNEL_SWITCH", 0x66, 0x0},
+		{"NL80211_CMD_VENDOR", 0x67, 0x0},
+		{"NL80211_CMD_SET_QOS_MAP", 0x68, 0x0},
+		{"NL80211_CMD_ADD_TX_TS", 0x69, 0x0},
+		{"NL80211_CMD_DEL_TX_TS", 0x6a, 0x0},
+		{"NL80211_CMD_GET_MPP", 0x6b, 0x0},
+		{"NL80211_CMD_JOIN_OCB", 0x6c, 0x0},
+		{"NL80211_CMD_LEAVE_OCB", 0x6d, 0x0},
+		{"NL80211_CMD_CH_SWITCH_STARTED_NOTIFY", 0x6e, 0x0},
+		{"NL80211_CMD_TDLS_CHANNEL_SWITCH", 0x6f, 0x0},
+		{"NL80211_CMD_TDLS_CANCEL_CHANNEL_SWITCH", 0x70, 0x0},
+		{"NL80211_CMD_WIPHY_REG_CHANGE", 0x71, 0x0},
+		{"NL80211_CMD_ABORT_SCAN", 0x72, 0x0},
+		{"NL80211_CMD_START_NAN", 0x73, 0x0},
+		{"NL80211_CMD_STOP_NAN", 0x74, 0x0},
+		{"NL80211_CMD_ADD_NAN_FUNCTION", 0x75, 0x0},
+		{"NL80211_CMD_DEL_NAN_FUNCTION", 0x76, 0x0},
+		{"NL80211_CMD_CHANGE_NAN_CONFIG", 0x77, 0x0},
+		{"NL80211_CMD_NAN_MATCH", 0x78, 0x0},
+		{"NL80211_CMD_SET_MULTICAST_TO_UNICAST", 0x79, 0x0},
+		{"NL80211_CMD_UPDATE_CONNECT_PARAMS", 0x7a, 0x0},
+		{"NL80211_CMD_SET_PMK", 0x7b, 0x0},
+		{"NL80211_CMD_DEL_PMK", 0x7c, 0x0},
+		{"NL80211_CMD_PORT_AUTHORIZED", 0x7d, 0x0},
+		{"NL80211_CMD_RELOAD_REGDB", 0x7e, 0x0},
+		{"NL80211_CMD_EXTERNAL_AUTH", 0x7f, 0x0},
+		{"NL80211_CMD_STA_OPMODE_CHANGED", 0x80, 0x0},
+		{"NL80211_CMD_CONTROL_PORT_FRAME", 0x81, 0x0},
+		{"NL80211_CMD_GET_FTM_RESPONDER_STATS", 0x82, 0x0},
+		{"NL80211_CMD_PEER_MEASUREMENT_START", 0x83, 0x0},
+		{"NL80211_CMD_PEER_MEASUREMENT_RESULT", 0x84, 0x0},
+		{"NL80211_CMD_PEER_MEASUREMENT_COMPLETE", 0x85, 0x0},
+		{"NL80211_CMD_NOTIFY_RADAR", 0x86, 0x0},
+		{"NL80211_CMD_UPDATE_OWE_INFO", 0x87, 0x0},
+		{"NL80211_CMD_PROBE_MESH_LINK", 0x88, 0x0},
+		{"NL80211_CMD_SET_TID_CONFIG", 0x89, 0x0},
+		{"NL80211_CMD_UNPROT_BEACON", 0x8a, 0x0},
+		{"NL80211_CMD_CONTROL_PORT_FRAME_TX_STATUS", 0x8b, 0x0},
+		{"NL80211_CMD_SET_SAR_SPECS", 0x8c, 0x0},
+		{"NL80211_CMD_OBSS_COLOR_COLLISION", 0x8d, 0x0},
+		{"NL80211_CMD_COLOR_CHANGE_REQUEST", 0x8e, 0x0},
+		{"NL80211_CMD_COLOR_CHANGE_STARTED", 0x8f, 0x0},
+		{"NL80211_CMD_COLOR_CHANGE_ABORTED", 0x90, 0x0},
+		{"NL80211_CMD_COLOR_CHANGE_COMPLETED", 0x91, 0x0},
+		{"NL80211_CMD_SET_FILS_AAD", 0x92, 0x0},
+		{"NL80211_CMD_ASSOC_COMEBACK", 0x93, 0x0},
+		{"NL80211_CMD_ADD_LINK", 0x94, 0x0},
+		{"NL80211_CMD_REMOVE_LINK", 0x95, 0x0},
+		{"NL80211_CMD_ADD_LINK_STA", 0x96, 0x0},
+		{"NL80211_CMD_MODIFY_LINK_STA", 0x97, 0x0},
+		{"NL80211_CMD_REMOVE_LINK_STA", 0x98, 0x0},
+		{"NL80211_CMD_SET_HW_TIMESTAMP", 0x99, 0x0},
+		{"NL80211_CMD_LINKS_REMOVED", 0x9a, 0x0},
+		{"NL80211_CMD_SET_TID_TO_LINK_MAPPING", 0x9b, 0x0},
+		{"NL80211_CMD_ASSOC_MLO_RECONF", 0x9c, 0x0},
+		{"NL80211_CMD_EPCS_CFG", 0x9d, 0x0},
+		{"NL80211_CMD_NAN_NEXT_DW_NOTIFICATION", 0x9e, 0x0},
+		{"NL80211_CMD_NAN_CLUSTER_JOINED", 0x9f, 0x0},
+		{"NL80211_CMD_INCUMBENT_SIGNAL_DETECT", 0xa0, 0x0},
+		{"NL80211_CMD_NAN_SET_LOCAL_SCHED", 0xa1, 0x0},
+		{"NL80211_CMD_NAN_SCHED_UPDATE_DONE", 0xa2, 0x0},
+		{"NL80211_CMD_NAN_SET_PEER_SCHED", 0xa3, 0x0},
+		{"NL80211_CMD_NAN_ULW_UPDATE", 0xa4, 0x0},
+		{"NL80211_CMD_NAN_CHANNEL_EVAC", 0xa5, 0x0},
+		{"NL80211_CMD_START_PD", 0xa6, 0x0},
+		{"NL80211_CMD_STOP_PD", 0xa7, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
+		100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119,
+		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
+		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159,
+		160, 161, 162, 163, 164, 165, 166, 167,
 	}},
 	{Name: "genl_op_flags", Prefix: "GENL_", Entries: []Entry{
 		{"GENL_ADMIN_PERM", 0x1, 0x0},
@@ -6959,6 +7411,48 @@ var tables = [...]Table{
 		{"GENL_CMD_CAP_DUMP", 0x4, 0x0},
 		{"GENL_CMD_CAP_HASPOL", 0x8, 0x0},
 		{"GENL_UNS_ADMIN_PERM", 0x10, 0x0},
+	}},
+	{Name: "genl_seg6", Prefix: "SEG6_CMD_", Entries: []Entry{
+		{"SEG6_CMD_UNSPEC", 0x0, 0x0},
+		{"SEG6_CMD_SETHMAC", 0x1, 0x0},
+		{"SEG6_CMD_DUMPHMAC", 0x2, 0x0},
+		{"SEG6_CMD_SET_TUNSRC", 0x3, 0x0},
+		{"SEG6_CMD_GET_TUNSRC", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4,
+	}},
+	{Name: "genl_taskstats", Prefix: "TASKSTATS_CMD_", Entries: []Entry{
+		{"TASKSTATS_CMD_UNSPEC", 0x0, 0x0},
+		{"TASKSTATS_CMD_GET", 0x1, 0x0},
+		{"TASKSTATS_CMD_NEW", 0x2, 0x0},
+		{"CGROUPSTATS_CMD_UNSPEC", 0x3, 0x0},
+		{"CGROUPSTATS_CMD_GET", 0x4, 0x0},
+		{"CGROUPSTATS_CMD_NEW", 0x5, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "genl_tcp_metrics", Prefix: "TCP_METRICS_CMD_", Entries: []Entry{
+		{"TCP_METRICS_CMD_UNSPEC", 0x0, 0x0},
+		{"TCP_METRICS_CMD_GET", 0x1, 0x0},
+		{"TCP_METRICS_CMD_DEL", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	// 450
+	{Name: "genl_thermal", Prefix: "THERMAL_GENL_CMD_", Entries: []Entry{
+		{"THERMAL_GENL_CMD_UNSPEC", 0x0, 0x0},
+		{"THERMAL_GENL_CMD_TZ_GET_ID", 0x1, 0x0},
+		{"THERMAL_GENL_CMD_TZ_GET_TRIP", 0x2, 0x0},
+		{"THERMAL_GENL_CMD_TZ_GET_TEMP", 0x3, 0x0},
+		{"THERMAL_GENL_CMD_TZ_GET_GOV", 0x4, 0x0},
+		{"THERMAL_GENL_CMD_TZ_GET_MODE", 0x5, 0x0},
+		{"THERMAL_GENL_CMD_CDEV_GET", 0x6, 0x0},
+		{"THERMAL_GENL_CMD_THRESHOLD_GET", 0x7, 0x0},
+		{"THERMAL_GENL_CMD_THRESHOLD_ADD", 0x8, 0x0},
+		{"THERMAL_GENL_CMD_THRESHOLD_DELETE", 0x9, 0x0},
+		{"THERMAL_GENL_CMD_THRESHOLD_FLUSH", 0xa, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
@@ -6969,7 +7463,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 440
 	{Name: "hw_breakpoint", Prefix: "HW_BREAKPOINT_", Entries: []Entry{
 		{"HW_BREAKPOINT_EMPTY", 0x0, 0x0},
 		{"HW_BREAKPOINT_R", 0x1, 0x0},
@@ -7012,6 +7505,17 @@ var tables = [...]Table{
 		{"IEEE802154_ADDR_LONG", 0x3, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
+	}},
+	{Name: "ieee802154_pan", Prefix: "", Entries: []Entry{
+		{"IEEE802154_PANID_BROADCAST", 0xffff, 0x0},
+	}, Sorted: []uint16{
+		0,
+	}},
+	{Name: "ieee802154_short", Prefix: "", Entries: []Entry{
+		{"IEEE802154_ADDR_UNDEF", 0xfffe, 0x0},
+		{"IEEE802154_ADDR_BROADCAST", 0xffff, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
 	}},
 	{Name: "ifi_flags", Prefix: "IFF_", Entries: []Entry{
 		{"IFF_UP", 0x1, 0x0},
@@ -7111,6 +7615,7 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
+	// 460
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -7158,7 +7663,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	// 450
 	{Name: "inet_diag_ext", Prefix: "1<<INET_DIAG_???-1", Entries: []Entry{
 		{"1<<(INET_DIAG_MEMINFO-1)", 0x1, 0x0},
 		{"1<<(INET_DIAG_INFO-1)", 0x2, 0x0},
@@ -7229,6 +7733,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 470
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -10817,7 +11322,6 @@ var tables = [...]Table{
 		287, 249, 264, 2827, 2120, 2121, 2122, 2563, 2567, 257, 2470, 2522, 2464, 305, 269, 256, 267, 270, 2266, 1343,
 		2539,
 	}},
-	// 460
 	{Name: "ioprio_class", Prefix: "IOPRIO_CLASS_", Entries: []Entry{
 		{"IOPRIO_CLASS_NONE", 0x0, 0x0},
 		{"IOPRIO_CLASS_RT", 0x1, 0x0},
@@ -10895,6 +11399,7 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 480
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -11426,7 +11931,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
-	// 470
 	{Name: "kd_shift", Prefix: "KG_", Entries: []Entry{
 		{"KG_SHIFT", 0x0, 0x0},
 		{"KG_ALTGR", 0x1, 0x0},
@@ -11488,6 +11992,7 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
+	// 490
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{
 		{"KVM_EXIT_UNKNOWN", 0x0, 0x0},
 		{"KVM_EXIT_EXCEPTION", 0x1, 0x0},
@@ -11570,7 +12075,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 480
 	{Name: "landlock_restrict", Prefix: "LANDLOCK_RESTRICT_SELF_", Entries: []Entry{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF", 0x1, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_LOG_NEW_EXEC_ON", 0x2, 0x0},
@@ -11591,8 +12095,9 @@ var tables = [...]Table{
 		{"LLCP_SAP_IP", 0x2, 0x0},
 		{"LLCP_SAP_OBEX", 0x3, 0x0},
 		{"LLCP_SAP_SNEP", 0x4, 0x0},
+		{"LLCP_SAP_MAX", 0xff, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3,
+		0, 1, 2, 3, 4,
 	}},
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
@@ -11625,6 +12130,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 500
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -11681,7 +12187,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 490
 	{Name: "mctp_net", Prefix: "", Entries: []Entry{
 		{"MCTP_NET_ANY", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -11754,6 +12259,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 510
 	{Name: "ndiag_flags", Prefix: "NDIAG_FLAG_", Entries: []Entry{
 		{"NDIAG_FLAG_CB_RUNNING", 0x1, 0x0},
 		{"NDIAG_FLAG_PKTINFO", 0x2, 0x0},
@@ -11823,7 +12329,6 @@ var tables = [...]Table{
 		{"NDIAG_SHOW_RING_CFG", 0x4, 0x0},
 		{"NDIAG_SHOW_FLAGS", 0x8, 0x0},
 	}},
-	// 500
 	{Name: "netlink_state", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_UNCONNECTED", 0x0, 0x0},
 		{"NETLINK_CONNECTED", 0x1, 0x0},
@@ -11874,6 +12379,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 520
 	{Name: "nfnl_cthelper", Prefix: "NFNL_MSG_CTHELPER_", Entries: []Entry{
 		{"NFNL_MSG_CTHELPER_NEW", 0x0, 0x0},
 		{"NFNL_MSG_CTHELPER_GET", 0x1, 0x0},
@@ -11942,7 +12448,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
-	// 510
 	{Name: "nfnl_hook", Prefix: "NFT_MSG_HOOK_", Entries: []Entry{
 		{"NFNL_MSG_HOOK_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -12044,6 +12549,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 530
 	{Name: "nfnl_subsys", Prefix: "NFNL_SUBSYS_", Entries: []Entry{
 		{"NFNL_SUBSYS_NONE", 0x0, 0x0},
 		{"NFNL_SUBSYS_CTNETLINK", 0x1, 0x0},
@@ -12081,7 +12587,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 520
 	{Name: "nl_attr_type", Prefix: "NL_ATTR_TYPE_", Entries: []Entry{
 		{"NL_ATTR_TYPE_INVALID", 0x0, 0x0},
 		{"NL_ATTR_TYPE_FLAG", 0x1, 0x0},
@@ -12254,6 +12759,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 540
 	{Name: "nl_fdb_ext_attrs_activity_notify", Prefix: "FDB_NOTIFY_", Entries: []Entry{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
@@ -12293,7 +12799,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 530
 	{Name: "nl_ifla_ext_mask", Prefix: "RTEXT_FILTER_", Entries: []Entry{
 		{"RTEXT_FILTER_VF", 0x1, 0x0},
 		{"RTEXT_FILTER_BRVLAN", 0x2, 0x0},
@@ -12342,6 +12847,7 @@ var tables = [...]Table{
 		{"NTF_STICKY", 0x40, 0x0},
 		{"NTF_ROUTER", 0x80, 0x0},
 	}},
+	// 550
 	{Name: "nl_nda_ndm_state_mask", Prefix: "NUD_", Entries: []Entry{
 		{"NUD_NONE", 0x0, 0x0},
 		{"NUD_INCOMPLETE", 0x1, 0x0},
@@ -12450,7 +12956,6 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70,
 	}},
-	// 540
 	{Name: "nl_selinux", Prefix: "SELNL_MSG_", Entries: []Entry{
 		{"SELNL_MSG_SETENFORCE", 0x10, 0x0},
 		{"SELNL_MSG_POLICYLOAD", 0x11, 0x0},
@@ -12517,6 +13022,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25,
 	}},
+	// 560
 	{Name: "nla_flags", Prefix: "NLA_F_", Entries: []Entry{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
@@ -12545,7 +13051,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 550
 	{Name: "nlm_del_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_DELSA", 0x11, 0x0},
 		{"XFRM_MSG_DELPOLICY", 0x14, 0x0},
@@ -12600,6 +13105,7 @@ var tables = [...]Table{
 		{"NLM_F_CREATE", 0x400, 0x0},
 		{"NLM_F_APPEND", 0x800, 0x0},
 	}},
+	// 570
 	{Name: "nlm_new_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_NEWALG", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -12625,7 +13131,6 @@ var tables = [...]Table{
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
 	}},
-	// 560
 	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
 		{"TIME_NS", 0x80, 0x0},
 		{"MNT_NS", 0x20000, 0x0},
@@ -12673,6 +13178,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 580
 	{Name: "perf_attr_size", Prefix: "PERF_ATTR_SIZE_", Entries: []Entry{
 		{"PERF_ATTR_SIZE_VER0", 0x40, 0x0},
 		{"PERF_ATTR_SIZE_VER1", 0x48, 0x0},
@@ -12727,7 +13233,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 570
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -12808,6 +13313,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 590
 	{Name: "persona", Prefix: "PER_", Entries: []Entry{
 		{"PER_LINUX", 0x0, 0x0},
 		{"PER_BSD", 0x6, 0x0},
@@ -12848,7 +13354,6 @@ var tables = [...]Table{
 		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
 		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
 	}},
-	// 580
 	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
 		{"PIDTYPE_PID", 0x0, 0x0},
 		{"PIDTYPE_TGID", 0x1, 0x0},
@@ -12887,6 +13392,7 @@ var tables = [...]Table{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
 	}},
+	// 600
 	{Name: "ptrace_event", Prefix: "PTRACE_EVENT_", Entries: []Entry{
 		{"PTRACE_EVENT_FORK", 0x1, 0x0},
 		{"PTRACE_EVENT_VFORK", 0x2, 0x0},
@@ -12917,7 +13423,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 590
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
 		{"Q_V1_QUOTAON", 0x100, 0x0},
 		{"Q_V1_QUOTAOFF", 0x200, 0x0},
@@ -12979,6 +13484,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 610
 	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -13008,7 +13514,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 600
 	{Name: "rt_table_or", Prefix: "RT_TABLE_", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -13091,6 +13596,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
+	// 620
 	{Name: "rxrpc_service", Prefix: "???_SERVICE", Entries: []Entry{
 		{"CM_SERVICE", 0x1, 0x0},
 		{"VL_SERVICE", 0x34, 0x0},
@@ -13131,7 +13637,6 @@ var tables = [...]Table{
 		{"SCHED_DEADLINE", 0x6, 0x3fffffff},
 		{"SCHED_EXT", 0x7, 0x3fffffff},
 	}},
-	// 610
 	{Name: "scm", Prefix: "SCM_", Entries: []Entry{
 		{"SCM_RIGHTS", 0x1, 0x0},
 		{"SCM_CREDENTIALS", 0x2, 0x0},
@@ -13207,6 +13712,7 @@ var tables = [...]Table{
 		{"SG_INFO_DIRECT_IO", 0x2, 0x0},
 		{"SG_INFO_MIXED_IO", 0x4, 0x0},
 	}},
+	// 630
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
@@ -13238,7 +13744,6 @@ var tables = [...]Table{
 		{"SHM_HUGETLB", 0x800, 0x0},
 		{"SHM_NORESERVE", 0x1000, 0x0},
 	}},
-	// 620
 	{Name: "si", Prefix: "SI_", Entries: []Entry{
 		{"SI_USER", 0x0, 0x0},
 		{"SI_KERNEL", 0x80, 0x0},
@@ -13328,6 +13833,7 @@ var tables = [...]Table{
 		{"1<<(SMC_DIAG_CONNINFO-1)", 0x1, 0x0},
 		{"1<<(SMC_DIAG_LGRINFO-1)", 0x2, 0x0},
 	}},
+	// 640
 	{Name: "smc_diag_mode", Prefix: "SMC_DIAG_MODE_", Entries: []Entry{
 		{"SMC_DIAG_MODE_SMCR", 0x0, 0x0},
 		{"SMC_DIAG_MODE_FALLBACK_TCP", 0x1, 0x0},
@@ -13368,7 +13874,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 630
 	{Name: "sock_type", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0xf},
 		{"SOCK_DGRAM", 0x2, 0xf},
@@ -13441,6 +13946,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 650
 	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
@@ -13463,7 +13969,6 @@ var tables = [...]Table{
 		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
 		{"TCA_ACT_FLAGS_SKIP_SW", 0x4, 0x0},
 	}},
-	// 640
 	{Name: "tca_act_hw_stats", Prefix: "TCA_ACT_HW_STATS_", Entries: []Entry{
 		{"TCA_ACT_HW_STATS_IMMEDIATE", 0x1, 0x0},
 		{"TCA_ACT_HW_STATS_DELAYED", 0x2, 0x0},
@@ -13545,6 +14050,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 660
 	{Name: "term_bs", Prefix: "BS", Entries: []Entry{
 		{"BS0", 0x0, 0x0},
 		{"BS1", 0x2000, 0x0},
@@ -13575,7 +14081,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 650
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -13640,6 +14145,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 670
 	{Name: "term_tab", Prefix: "TAB", Entries: []Entry{
 		{"TAB0", 0x0, 0x0},
 		{"TAB1", 0x800, 0x0},
@@ -13673,7 +14179,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 660
 	{Name: "tls_conf", Prefix: "TLS_CONF_", Entries: []Entry{
 		{"TLS_CONF_BASE", 0x1, 0x0},
 		{"TLS_CONF_SW", 0x2, 0x0},
@@ -13730,6 +14235,7 @@ var tables = [...]Table{
 		{"UFFD_FEATURE_WP_ASYNC", 0x8000, 0x0},
 		{"UFFD_FEATURE_MOVE", 0x10000, 0x0},
 	}},
+	// 680
 	{Name: "uffd_ioctl", Prefix: "1<<_UFFDIO_", Entries: []Entry{
 		{"1<<_UFFDIO_REGISTER", 0x1, 0x0},
 		{"1<<_UFFDIO_UNREGISTER", 0x2, 0x0},
@@ -13752,7 +14258,6 @@ var tables = [...]Table{
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
-	// 670
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
 	}},
@@ -13798,6 +14303,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 690
 	{Name: "v4l2_cid", Prefix: "V4L2_CID_", Entries: []Entry{
 		{"V4L2_CID_BRIGHTNESS", 0x980900, 0x0},
 		{"V4L2_CID_CONTRAST", 0x980901, 0x0},
@@ -14276,7 +14782,6 @@ var tables = [...]Table{
 		{"V4L2_CTRL_FLAG_DYNAMIC_ARRAY", 0x800, 0x0},
 		{"V4L2_CTRL_FLAG_HAS_WHICH_MIN_MAX", 0x1000, 0x0},
 	}},
-	// 680
 	{Name: "v4l2_ctrl_next", Prefix: "V4L2_CTRL_FLAG_", Entries: []Entry{
 		{"V4L2_CTRL_FLAG_NEXT_CTRL", 0x80000000, 0x0},
 		{"V4L2_CTRL_FLAG_NEXT_COMPOUND", 0x40000000, 0x0},
@@ -14574,6 +15079,7 @@ var tables = [...]Table{
 		{"V4L2_SLICED_CAPTION_525", 0x1000, 0x0},
 		{"V4L2_SLICED_WSS_625", 0x4000, 0x0},
 	}},
+	// 700
 	{Name: "v4l2_vbi", Prefix: "V4L2_VBI_", Entries: []Entry{
 		{"V4L2_VBI_UNSYNC", 0x1, 0x0},
 		{"V4L2_VBI_INTERLACED", 0x2, 0x0},
@@ -14594,7 +15100,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 690
 	{Name: "xdp_bind", Prefix: "XDP_", Entries: []Entry{
 		{"XDP_SHARED_UMEM", 0x1, 0x0},
 		{"XDP_COPY", 0x2, 0x0},
@@ -14674,6 +15179,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 710
 	{Name: "sk_diag_bpf_storages", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_REP_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE", 0x1, 0x0},
@@ -14755,7 +15261,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 	}},
-	// 700
 	{Name: "netlink_diag", Prefix: "NETLINK_DIAG_", Entries: []Entry{
 		{"NETLINK_DIAG_MEMINFO", 0x0, 0x0},
 		{"NETLINK_DIAG_GROUPS", 0x1, 0x0},
@@ -14807,6 +15312,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 720
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
@@ -14833,7 +15339,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 12,
 	}},
-	// 710
 	{Name: "ctrl_policy_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_policy", Prefix: "CTRL_ATTR_POLICY_", Entries: []Entry{
@@ -14911,6 +15416,7 @@ var tables = [...]Table{
 		14, 42, 43, 44, 1, 15, 2, 16, 17, 18, 19, 45, 20, 21, 34, 22, 23, 35, 36, 24,
 		25, 37, 38, 26, 39, 27,
 	}},
+	// 730
 	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
 		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET6_MCAST", 0x4, 0x0},
@@ -14954,7 +15460,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 720
 	{Name: "nla_ifla_vf_info", Prefix: "IFLA_VF_", Entries: []Entry{
 		{"IFLA_VF_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_MAC", 0x1, 0x0},
@@ -15016,6 +15521,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 740
 	{Name: "nla_inet", Prefix: "IFLA_INET_", Entries: []Entry{
 		{"IFLA_INET_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET_CONF", 0x1, 0x0},
@@ -15049,7 +15555,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 730
 	{Name: "ifla", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -15217,6 +15722,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 750
 	{Name: "ifa", Prefix: "IFA_", Entries: []Entry{
 		{"IFA_UNSPEC", 0x0, 0x0},
 		{"IFA_PROTO", 0xb, 0x0},
@@ -15299,7 +15805,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 1,
 	}},
-	// 740
 	{Name: "nda", Prefix: "NDA_", Entries: []Entry{
 		{"NDA_UNSPEC", 0x0, 0x0},
 		{"NDA_DST", 0x1, 0x0},
@@ -15397,6 +15902,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 760
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -15462,7 +15968,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
 	}},
-	// 750
 	{Name: "netconfa", Prefix: "NETCONFA_", Entries: []Entry{
 		{"NETCONFA_UNSPEC", 0x0, 0x0},
 		{"NETCONFA_IFINDEX", 0x1, 0x0},
@@ -15512,6 +16017,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
+	// 770
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
 		{"TCA_STAB_BASE", 0x1, 0x0},
@@ -15563,7 +16069,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 760
 	{Name: "nla_bond", Prefix: "BOND_XSTATS_", Entries: []Entry{
 		{"BOND_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BOND_XSTATS_3AD", 0x1, 0x0},
@@ -15608,6 +16113,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 780
 	{Name: "nla_res_bucket", Prefix: "NHA_RES_BUCKET_", Entries: []Entry{
 		{"NHA_RES_BUCKET_PAD", 0x0, 0x0},
 		{"NHA_RES_BUCKET_INDEX", 0x1, 0x0},
@@ -15695,7 +16201,6 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
 		28, 29, 30, 31,
 	}},
-	// 770
 	{Name: "sig_handler", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_ERR", 0xffffffff, 0x0},
 		{"SIG_DFL", 0x0, 0x0},
@@ -22879,6 +23384,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 790
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -23199,7 +23705,6 @@ var tables = [...]Table{
 		16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
 	{Name: "arch_prctl", Prefix: "ARCH_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 780
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -30204,6 +30709,7 @@ var tables = [...]Table{
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 800
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
@@ -30457,7 +30963,6 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234,
 	}},
-	// 790
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},

@@ -169,6 +169,8 @@ func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
 func enumNumber(dst []byte, n *syscalls.Node) []byte {
 	v := masked(n)
 	switch {
+	case n.Flags&syscalls.MinusHex != 0 && int64(n.Val) < 0:
+		return appendHex(append(dst, '-'), -n.Val)
 	case n.Flags&syscalls.HexVal != 0:
 		return appendHex(dst, v)
 	case n.Width == 8:
