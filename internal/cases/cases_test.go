@@ -70,6 +70,15 @@ func TestFindRest(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.Chmod(locked, 0o700) }) //nolint:gosec // to be removed
 	nothing := filepath.Join(dir, "nothing")
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{link, link + "/...", dir, dir + "/"} {
+		if list, err := cases.Find([]string{path}); err != nil || list[0].Pos.File != filepath.Join(strings.TrimSuffix(path, "/..."), "case.yaml") {
+			t.Errorf("%s: %v, %v", path, list, err)
+		}
+	}
 	list, err := cases.Find([]string{nothing, dir + "/..."})
 	if err != nil {
 		t.Fatal(err)
@@ -214,5 +223,24 @@ expect: {stdout: b}
 	want := "+ a\\x1b[31m\\xffé\t" + strings.Repeat("0", 290) + "... and 710 bytes more\n"
 	if !strings.Contains(out, want) {
 		t.Errorf("%q is not in\n%q", want, out)
+	}
+}
+
+// A program is in a session of its own: what it sends to its process group is not for
+// the other cases, and nobody has a terminal.
+func TestOwnSession(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "case.yaml")
+	write(t, name, `version: 1
+run: sh ./s.sh
+files:
+  s.sh: |
+    read pid comm state parent group session rest < /proc/$$/stat
+    echo $((pid - group)) $((pid - session))
+    (: < /dev/tty) || echo none
+    kill -TERM 0
+expect: {signal: SIGTERM, stdout: "0 0\nnone\n"}
+`)
+	if sum, out := run(t, name); sum.Passed != 1 {
+		t.Error(out)
 	}
 }

@@ -74,11 +74,12 @@ func caseFiles(p string) (files []string, unread []*pathError, err error) {
 	if !st.IsDir() {
 		return []string{root}, nil, nil
 	}
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	dir := strings.TrimSuffix(root, "/") + "/" // it may be a symbolic link, which WalkDir would not follow
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			unread = append(unread, &pathError{path, cause(err)})
-		case d.IsDir() && path != root && (!all || strings.HasPrefix(d.Name(), ".")):
+		case d.IsDir() && path != dir && (!all || strings.HasPrefix(d.Name(), ".")):
 			return filepath.SkipDir
 		case !d.IsDir() && (d.Name() == "case.yaml" || strings.HasSuffix(d.Name(), ".case.yaml")):
 			files = append(files, path)

@@ -241,6 +241,8 @@ func (s *scratch) command(c *Case) (*forkexec.Cmd, error) {
 	}
 	cmd := &forkexec.Cmd{
 		Path: path, Args: args, Dir: s.work, Env: s.environ(c), CloseFiles: true,
+		// kill(0, ...) is not to be for us, and a terminal is not there in CI either.
+		Setsid: true,
 		Files: []int{int(s.files[0].Fd()), int(s.files[1].Fd()), int(s.files[2].Fd())},
 		Limits: forkexec.Limits{
 			CPU: c.Limits.CPU, Memory: c.Limits.Memory, FileSize: c.Limits.FileSize, Procs: c.Limits.Procs, OpenFiles: c.Limits.OpenFiles,

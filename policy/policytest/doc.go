@@ -20,9 +20,10 @@
 // # Where the program runs
 //
 // As [exec.Cmd] says: in Cmd.Dir, or where the test runs, with Cmd.Env, or the
-// test's environment. ./ in expectations and golden traces is that folder. With
-// [Scratch] it runs in a folder of its own that is gone afterwards, and with an
-// environment that is the same for everybody.
+// test's environment; but in a session of its own, without a terminal. ./ in
+// expectations and golden traces is that folder. With [Scratch] it runs in a folder of
+// its own that is gone afterwards, and with an environment that is the same for
+// everybody.
 //
 // # Golden traces
 //
