@@ -217,9 +217,12 @@ func TestOutputShown(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "case.yaml")
 	write(t, name, `version: 1
 run: ['printf', 'a\033[31m\377é\t%01000d\n', '7']
-expect: {stdout: b}
+expect: {stdout: b, never: write}
 `)
 	_, out := run(t, name)
+	if called := `printf: write(1<stdout>, "a\33[31m`; !strings.Contains(out, called) {
+		t.Errorf("%q is not in\n%q", called, out)
+	}
 	want := "+ a\\x1b[31m\\xffé\t" + strings.Repeat("0", 290) + "... and 710 bytes more\n"
 	if !strings.Contains(out, want) {
 		t.Errorf("%q is not in\n%q", want, out)

@@ -277,6 +277,9 @@ func (t *trial) replacer(s *scratch) *strings.Replacer {
 			pairs = append(pairs, p.Path, p.Name)
 		}
 	}
+	for i, name := range []string{"stdin", "stdout", "stderr"} {
+		pairs = append(pairs, s.out[i], name)
+	}
 	return strings.NewReplacer(append(pairs, s.home, "~", s.tmp, "/tmp")...)
 }
 

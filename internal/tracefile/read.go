@@ -101,9 +101,11 @@ func (p *textReader) line(s string, n int) {
 	}
 	tid, text := prefix(s)
 	tid = p.whose(tid)
-	if head := attaching.FindStringSubmatch(text); head != nil {
-		p.torn = p.add(Entry{Kind: Call, TID: tid, Line: n}, head[1]) + 1
-		return
+	if strings.HasSuffix(text, " attached") {
+		if head := attaching.FindStringSubmatch(text); head != nil {
+			p.torn = p.add(Entry{Kind: Call, TID: tid, Line: n}, head[1]) + 1
+			return
+		}
 	}
 	switch {
 	case strings.TrimSpace(text) == "", isMessage(text):
@@ -132,7 +134,7 @@ func (p *textReader) whose(tid int) int {
 
 // isMessage says whether a line is strace's or strait's own word.
 func isMessage(s string) bool {
-	return message.MatchString(s)
+	return s != "" && strings.IndexByte("/s[", s[0]) >= 0 && message.MatchString(s)
 }
 
 var message = lazyregexp.New(`^(?:(?:/[^ ]*/)?(?:strace|strait): |\[ Process PID=)`)
