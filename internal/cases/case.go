@@ -99,8 +99,8 @@ type Limits struct {
 // Expect is what a case expects.
 type Expect struct {
 	Exit    int
-	Signal  string // SIGTERM; "": it exits
-	EndPos  policy.Pos
+	Signal  string     // SIGTERM; "": it exits
+	EndPos  policy.Pos // where that is said; none: nowhere
 	Stdout  *Output
 	Stderr  *Output
 	Policy  string // a file, relative to Case.Dir, or std/...

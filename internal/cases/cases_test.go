@@ -247,3 +247,24 @@ expect: {signal: SIGTERM, stdout: "0 0\nnone\n"}
 		t.Error(out)
 	}
 }
+
+// A temporary folder may be named from where strait runs, and a program that ends
+// otherwise than all should is told with the line that starts it.
+func TestRelativeTemporary(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("tmp", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", "tmp")
+	write(t, "case.yaml", `version: 1
+run: sh -c 'echo x > y; exit 3'
+expect: {writes: ./y}
+`)
+	_, out := run(t, ".")
+	if want := "case.yaml:2: it exited with 3, and was to exit with 0\n"; !strings.Contains(out, want) || strings.Contains(out, "it happened") {
+		t.Errorf("%q is not in, or more than that:\n%s", want, out)
+	}
+	if left, err := os.ReadDir("tmp"); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}

@@ -57,8 +57,12 @@ func newScratch(c *Case) (*scratch, error) {
 // makeRoot makes a folder whose name is as long in every run: programs write the
 // lengths of names.
 func makeRoot() (string, error) {
+	tmp, err := filepath.Abs(os.TempDir())
+	if err != nil {
+		return "", err
+	}
 	for {
-		dir := filepath.Join(os.TempDir(), fmt.Sprintf("strait-test-%010d", rand.Uint32()))
+		dir := filepath.Join(tmp, fmt.Sprintf("strait-test-%010d", rand.Uint32()))
 		err := os.Mkdir(dir, 0o700)
 		if !errors.Is(err, fs.ErrExist) {
 			return dir, err
@@ -243,7 +247,7 @@ func (s *scratch) command(c *Case) (*forkexec.Cmd, error) {
 		Path: path, Args: args, Dir: s.work, Env: s.environ(c), CloseFiles: true,
 		// kill(0, ...) is not to be for us, and a terminal is not there in CI either.
 		Setsid: true,
-		Files: []int{int(s.files[0].Fd()), int(s.files[1].Fd()), int(s.files[2].Fd())},
+		Files:  []int{int(s.files[0].Fd()), int(s.files[1].Fd()), int(s.files[2].Fd())},
 		Limits: forkexec.Limits{
 			CPU: c.Limits.CPU, Memory: c.Limits.Memory, FileSize: c.Limits.FileSize, Procs: c.Limits.Procs, OpenFiles: c.Limits.OpenFiles,
 		},

@@ -88,7 +88,6 @@ func defaultName(file string) string {
 
 func (y *yamlReader) one(n *yaml.Node) *Case {
 	c := &Case{Name: defaultName(y.file), Pos: y.pos(n), Dir: folderOf(y.file), Env: map[string]string{}, at: map[string]policy.Pos{}}
-	c.Expect.EndPos = c.Pos
 	if n.Kind != yaml.MappingNode {
 		y.fail(n, "version: 1, run: ./prog, ...", "a case must be a mapping of keys to values")
 		return c

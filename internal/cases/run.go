@@ -182,13 +182,16 @@ func (x *Expect) end(rec *recorder, r *Result) {
 	if x.Signal != "" {
 		want = "be killed by " + x.Signal
 	}
-	st := rec.status
+	st, at := rec.status, x.EndPos
+	if at.Line == 0 {
+		at = r.Case.place("run")
+	}
 	switch {
 	case !rec.isOver:
 	case x.Signal == "" && st.Signaled(), x.Signal != "" && st.Signaled() && int(st.Signal()) != signalNumber(x.Signal):
-		r.fail(x.EndPos, "it was killed by %s, and was to %s", signalName(int(st.Signal())), want)
+		r.fail(at, "it was killed by %s, and was to %s", signalName(int(st.Signal())), want)
 	case x.Signal != "" && st.Exited(), st.Exited() && st.ExitStatus() != x.Exit:
-		r.fail(x.EndPos, "it exited with %d, and was to %s", st.ExitStatus(), want)
+		r.fail(at, "it exited with %d, and was to %s", st.ExitStatus(), want)
 	}
 }
 
