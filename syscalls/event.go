@@ -265,6 +265,12 @@ type VCPUNamer interface {
 	VCPU(fd int32) (addr uint64, number int, ok bool)
 }
 
+// A TerminalNamer is a Tracee that knows terminals.
+type TerminalNamer interface {
+	// Terminal reports whether fd refers to a device that is a terminal.
+	Terminal(fd int32) bool
+}
+
 // An IfNamer is a Tracee that knows the names of network interfaces.
 type IfNamer interface {
 	// AppendIfName appends the name of the interface with the given index, as

@@ -2,11 +2,14 @@ package syscalls
 
 import "bytes"
 
-// ioctlOp adds the command of an ioctl(2): its names, or what its number says
+// ioctlOp adds the command of an ioctl(2) on descriptor arg[0]: its names, or what its number says
 // by include/uapi/asm-generic/ioctl.h: _IOC(_IOC_READ, 0x54, 0x1, 0x4).
-func (d *Decoder) ioctlOp(v value, _ []uint64) {
+func (d *Decoder) ioctlOp(v value, arg []uint64) {
 	raw := uint64(uint32(v.raw))
 	t := d.abi.table(tbIoctlops)
+	if d.terminals(raw, int32(arg[0])) {
+		t = d.abi.table(tbTermSet)
+	}
 	known := t.Lookup(raw) != ""
 	family := ioctlFamily(uint32(raw))
 	if known && family == nil {
@@ -40,6 +43,15 @@ func (d *Decoder) ioctlOp(v value, _ []uint64) {
 		d.Add(Node{Kind: Enum, Table: t, Val: raw, Width: 4, Flags: AllNames | HexVal})
 	}
 	d.Close()
+}
+
+// terminals reports whether fd is a terminal, for which op has another name than for synthesizers: TCSETS.
+func (d *Decoder) terminals(op uint64, fd int32) bool {
+	if d.abi.table(tbTermSet).Lookup(op) == "" {
+		return false
+	}
+	t, ok := d.t.(TerminalNamer)
+	return ok && t.Terminal(fd)
 }
 
 // A commandFamily is a macro that makes commands: by the length of a buffer, by a
@@ -185,8 +197,17 @@ func (d *Decoder) pidfdMask(v value, _ []uint64) {
 }
 
 // loopKey adds the key of a loop device: arg[0] of the bytes that are there.
-func (d *Decoder) loopKey(v value, arg []uint64) {
-	d.bytesAt(v.addr, min(int64(uint32(arg[0])), 32), 0)
+func (d *Decoder) loopKey(v value, arg []uint64) { d.allBytes(v.addr, min(int(uint32(arg[0])), 32), 0) }
+
+// allBytes adds n bytes at addr, however long a string may be.
+func (d *Decoder) allBytes(addr uint64, n int, flags NodeFlags) {
+	off := len(d.mem)
+	if !d.load(addr, n) {
+		d.address(addr)
+		return
+	}
+	d.bytesOf(d.mem[off:], flags)
+	d.mem = d.mem[:off]
 }
 
 // fsLabel adds the label of a file system at v.raw: at most 255 of FSLABEL_MAX
@@ -316,5 +337,5 @@ func (d *Decoder) ubiRename(v value, _ []uint64) {
 
 // fsID adds arg[0] of the 16 bytes of a file system's UUID.
 func (d *Decoder) fsID(v value, arg []uint64) {
-	d.bytesAt(v.addr, int64(min(arg[0], 16)), ForceHex)
+	d.allBytes(v.addr, int(min(arg[0], 16)), ForceHex)
 }

@@ -530,83 +530,86 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 428
-	{opConst, 0, false, 19},
+	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
 	// 430
-	{opField, 4, false, 20},
+	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
 	// 432
-	{opConst, 0, false, 14},
+	{opField, 4, false, 20},
 	{opEnd, 0, false, 0},
 	// 434
-	{opConst, 0, false, 64},
+	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
 	// 436
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
 	// 438
-	{opField, 1, false, 0},
+	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
 	// 440
-	{opConst, 0, false, 142},
+	{opField, 1, false, 0},
 	{opEnd, 0, false, 0},
 	// 442
-	{opConst, 0, false, 512},
+	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
 	// 444
-	{opField, 4, false, 4},
+	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
 	// 446
+	{opField, 4, false, 4},
+	{opEnd, 0, false, 0},
+	// 448
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 82},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 450
+	// 452
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 87},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 454
+	// 456
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 81},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 458
+	// 460
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 462
+	// 464
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 464
+	// 466
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 468
+	// 470
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 472
+	// 474
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 474
+	// 476
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 476
+	// 478
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 478
+	// 480
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 480
+	// 482
 	{opConst, 0, false, 32},
 	{opField, 2, false, 0},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 484
+	// 486
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -615,52 +618,52 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 492
+	// 494
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 496
+	// 498
 	{opConst, 0, false, 32},
 	{opField, 4, false, 16},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 500
+	// 502
 	{opField, 4, false, 16},
 	{opEnd, 0, false, 0},
-	// 502
+	// 504
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 36},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 506
+	// 508
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 508
+	// 510
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 44},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 512
+	// 514
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 514
+	// 516
 	{opConst, 0, false, 68},
 	{opEnd, 0, false, 0},
-	// 516
+	// 518
 	{opField, 4, false, 356},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 520
+	// 522
 	{opConst, 0, false, 360},
 	{opEnd, 0, false, 0},
-	// 522
+	// 524
 	{opField, 4, false, 560},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 526
+	// 528
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -669,17 +672,17 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 534
+	// 536
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 538
+	// 540
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 542
+	// 544
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -688,7 +691,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 550
+	// 552
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -697,54 +700,54 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 558
+	// 560
 	{opField, 4, false, 8},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 562
+	// 564
 	{opField, 4, false, 564},
 	{opEnd, 0, false, 0},
-	// 564
+	// 566
 	{opConst, 0, false, 588},
 	{opEnd, 0, false, 0},
-	// 566
+	// 568
 	{opConst, 0, false, 188},
 	{opEnd, 0, false, 0},
-	// 568
+	// 570
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 570
+	// 572
 	{opField, 4, false, 68},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 574
+	// 576
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 579
+	// 581
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 583
-	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 585
+	{opField, 4, false, 36},
+	{opEnd, 0, false, 0},
+	// 587
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 589
+	// 591
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 594
+	// 596
 	{opConst, 0, false, 2},
 	{opField, 4, false, 0},
 	{opMul, 0, false, 0},
@@ -753,84 +756,84 @@ var code = [...]op{
 	{opConst, 0, false, 51},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 602
+	// 604
 	{opField, 4, false, 0},
 	{opConst, 0, false, 25},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 606
+	// 608
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 609
+	// 611
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 611
+	// 613
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 616
+	// 618
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 621
+	// 623
 	{opConst, 0, false, 56},
 	{opEnd, 0, false, 0},
-	// 623
+	// 625
 	{opField, 8, false, 48},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 627
+	// 629
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 631
+	// 633
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 635
+	// 637
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 637
+	// 639
 	{opVerbose, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 2},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 642
+	// 644
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 646
+	// 648
 	{opConst, 0, false, 200},
 	{opEnd, 0, false, 0},
-	// 648
+	// 650
 	{opParam, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 653
+	// 655
 	{opField, 4, false, 60},
 	{opEnd, 0, false, 0},
-	// 655
+	// 657
 	{opParam, 0, false, 1},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 660
+	// 662
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 662
+	// 664
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opParam, 0, false, 0},
@@ -838,7 +841,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 669
+	// 671
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opParam, 0, false, 0},
@@ -846,12 +849,12 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 676
+	// 678
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 680
+	// 682
 	{opConst, 0, false, 1},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
@@ -859,38 +862,38 @@ var code = [...]op{
 	{opShl, 0, false, 0},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 687
+	// 689
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 690
+	// 692
 	{opParam, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 696
+	// 698
 	{opField, 8, false, 16},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 700
+	// 702
 	{opConst, 0, false, 4040},
 	{opEnd, 0, false, 0},
-	// 702
+	// 704
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 704
+	// 706
 	{opConst, 0, false, 3032},
 	{opEnd, 0, false, 0},
-	// 706
+	// 708
 	{opConst, 0, false, 1024},
 	{opEnd, 0, false, 0},
-	// 708
+	// 710
 	{opConst, 0, false, 1008},
 	{opEnd, 0, false, 0},
-	// 710
+	// 712
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -899,7 +902,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 718
+	// 720
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
@@ -907,126 +910,126 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 725
+	// 727
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 729
+	// 731
 	{opField, 4, false, 8},
 	{opConst, 0, false, 3},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 733
+	// 735
 	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 735
+	// 737
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 739
+	// 741
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 743
+	// 745
 	{opField, 8, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 747
+	// 749
 	{opConst, 0, false, 576},
 	{opEnd, 0, false, 0},
-	// 749
+	// 751
 	{opConst, 0, false, 992},
 	{opEnd, 0, false, 0},
-	// 751
+	// 753
 	{opConst, 0, false, 872},
 	{opEnd, 0, false, 0},
-	// 753
+	// 755
 	{opConst, 0, false, 1016},
 	{opEnd, 0, false, 0},
-	// 755
+	// 757
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 759
+	// 761
 	{opConst, 0, false, 1025},
 	{opEnd, 0, false, 0},
-	// 761
+	// 763
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 765
+	// 767
 	{opConst, 0, false, 2024},
 	{opEnd, 0, false, 0},
-	// 767
+	// 769
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 773
+	// 775
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 16},
 	{opConst, 0, false, 18446744073709551360},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 779
+	// 781
 	{opConst, 0, false, 36},
 	{opEnd, 0, false, 0},
-	// 781
+	// 783
 	{opConst, 0, false, 3992},
 	{opEnd, 0, false, 0},
-	// 783
+	// 785
 	{opConst, 0, false, 104},
 	{opEnd, 0, false, 0},
-	// 785
+	// 787
 	{opConst, 0, false, 112},
 	{opEnd, 0, false, 0},
-	// 787
+	// 789
 	{opField, 8, false, 104},
 	{opEnd, 0, false, 0},
-	// 789
+	// 791
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 75},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 793
+	// 795
 	{opField, 1, false, 3},
 	{opEnd, 0, false, 0},
-	// 795
+	// 797
 	{opConst, 0, false, 512},
 	{opField, 1, false, 3},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 799
+	// 801
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 805
+	// 807
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 811
+	// 813
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 817
+	// 819
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1038,14 +1041,14 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 828
+	// 830
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 3221291007},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 3221290763},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 834
+	// 836
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1064,7 +1067,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 852
+	// 854
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1077,7 +1080,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 864
+	// 866
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1096,7 +1099,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 882
+	// 884
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1111,7 +1114,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 896
+	// 898
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opShr, 0, false, 0},
@@ -1122,7 +1125,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 906
+	// 908
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1135,7 +1138,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 918
+	// 920
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1148,7 +1151,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 930
+	// 932
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1161,7 +1164,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 942
+	// 944
 	{opDecoded, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1173,7 +1176,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 953
+	// 955
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -1182,43 +1185,43 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 961
+	// 963
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 965
+	// 967
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 969
+	// 971
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 971
+	// 973
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 973
+	// 975
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 978
+	// 980
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 982
+	// 984
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 984
+	// 986
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 986
+	// 988
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 988
+	// 990
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1227,12 +1230,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 996
+	// 998
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1000
+	// 1002
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1241,12 +1244,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1008
+	// 1010
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1012
+	// 1014
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -1257,7 +1260,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1022
+	// 1024
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1270,7 +1273,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1034
+	// 1036
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1283,7 +1286,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1046
+	// 1048
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1297,7 +1300,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1059
+	// 1061
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1327,7 +1330,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1088
+	// 1090
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1336,25 +1339,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1096
+	// 1098
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1100
+	// 1102
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 1102
+	// 1104
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1106
+	// 1108
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1110
+	// 1112
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1363,27 +1366,27 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1118
+	// 1120
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1122
+	// 1124
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1126
+	// 1128
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1130
+	// 1132
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1134
+	// 1136
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -1392,47 +1395,47 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1142
+	// 1144
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1150
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1152
+	// 1154
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1156
+	// 1158
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 1158
+	// 1160
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1162
+	// 1164
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1166
+	// 1168
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1170
+	// 1172
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1174
+	// 1176
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1441,7 +1444,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1182
+	// 1184
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1450,12 +1453,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1190
+	// 1192
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1194
+	// 1196
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1464,7 +1467,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1202
+	// 1204
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1476,9 +1479,6 @@ var code = [...]op{
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1214
-	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
 	// 1216
 	{opSize, 0, false, 0},
@@ -3926,30 +3926,30 @@ var lists = [...]uint32{
 	1, 13, 2, 111, 74, 2, 86, 21, 2, 137, 139, 2, 141, 143, 2, 145, 147, 1, 111, 2,
 	191, 193, 1, 74, 1, 204, 2, 31, 204, 3, 86, 31, 204, 2, 244, 74, 2, 256, 258, 1,
 	260, 2, 256, 262, 2, 270, 268, 3, 308, 340, 344, 1, 244, 2, 352, 76, 1, 358, 1, 364,
-	1, 352, 1, 366, 1, 397, 1, 147, 1, 401, 2, 415, 352, 1, 428, 1, 191, 2, 432, 366,
-	1, 438, 1, 155, 1, 25, 1, 472, 2, 374, 500, 1, 506, 1, 512, 1, 374, 1, 583, 1,
-	262, 1, 642, 1, 653, 2, 66, 84, 2, 84, 66, 1, 500, 1, 680, 1, 368, 1, 149, 1,
-	444, 2, 783, 781, 2, 785, 787, 1, 795, 2, 86, 74, 1, 896, 2, 86, 111, 1, 31, 1,
-	462, 1, 5, 4, 27, 11, 111, 74, 2, 13, 965, 4, 27, 111, 13, 74, 2, 11, 155, 3,
-	27, 13, 11, 1, 969, 2, 11, 82, 4, 27, 969, 11, 74, 2, 969, 74, 2, 111, 352, 2,
-	74, 11, 3, 982, 984, 986, 1, 1012, 1, 1096, 1, 1100, 2, 33, 86, 4, 33, 86, 111, 149,
-	2, 27, 11, 3, 27, 11, 111, 1, 1214, 6, 1214, 11, 111, 13, 969, 149, 2, 33, 111, 2,
-	1214, 961, 2, 1234, 1236, 2, 1214, 31, 2, 969, 149, 1, 1238, 1, 986, 6, 1214, 11, 111, 13,
-	969, 66, 2, 31, 1214, 2, 1214, 111, 1, 1249, 2, 86, 84, 2, 31, 21, 1, 1283, 3, 86,
-	31, 21, 2, 33, 84, 1, 1381, 1, 1391, 1, 1409, 1, 1429, 1, 1443, 1, 436, 1, 660, 1,
-	621, 2, 378, 376, 1, 434, 2, 1469, 244, 1, 1478, 2, 982, 1100, 1, 478, 1, 1493, 1, 1499,
+	1, 352, 1, 366, 1, 397, 1, 147, 1, 401, 2, 415, 352, 1, 428, 1, 430, 1, 191, 2,
+	434, 366, 1, 440, 1, 155, 1, 25, 1, 474, 2, 374, 502, 1, 508, 1, 514, 1, 374, 1,
+	585, 1, 262, 1, 644, 1, 655, 2, 66, 84, 2, 84, 66, 1, 502, 1, 682, 1, 368, 1,
+	149, 1, 446, 2, 785, 783, 2, 787, 789, 1, 797, 2, 86, 74, 1, 898, 2, 86, 111, 1,
+	31, 1, 464, 1, 5, 4, 27, 11, 111, 74, 2, 13, 967, 4, 27, 111, 13, 74, 2, 11,
+	155, 3, 27, 13, 11, 1, 971, 2, 11, 82, 4, 27, 971, 11, 74, 2, 971, 74, 2, 111,
+	352, 2, 74, 11, 3, 984, 986, 988, 1, 1014, 1, 1098, 1, 1102, 2, 33, 86, 4, 33, 86,
+	111, 149, 2, 27, 11, 3, 27, 11, 111, 6, 428, 11, 111, 13, 971, 149, 2, 33, 111, 2,
+	428, 963, 2, 1234, 1236, 2, 428, 31, 2, 971, 149, 1, 1238, 1, 988, 6, 428, 11, 111, 13,
+	971, 66, 2, 31, 428, 2, 428, 111, 1, 1249, 2, 86, 84, 2, 31, 21, 1, 1283, 3, 86,
+	31, 21, 2, 33, 84, 1, 1381, 1, 1391, 1, 1409, 1, 1429, 1, 1443, 1, 438, 1, 662, 1,
+	623, 2, 378, 376, 1, 436, 2, 1469, 244, 1, 1478, 2, 984, 1102, 1, 480, 1, 1493, 1, 1499,
 	2, 268, 1503, 1, 1509, 1, 1551, 1, 270, 2, 1429, 397, 1, 1620, 2, 84, 84, 1, 1636, 1,
-	161, 1, 1668, 3, 1723, 244, 1725, 1, 1723, 2, 986, 1723, 2, 986, 84, 2, 986, 66, 2, 986,
-	149, 2, 438, 1735, 1, 1911, 3, 84, 84, 84, 2, 986, 1920, 2, 25, 986, 1, 1977, 1, 1725,
-	2, 366, 986, 3, 25, 1723, 1725, 2, 2005, 25, 3, 25, 2005, 1725, 1, 984, 1, 2232, 2, 1636,
-	1100, 2, 1636, 2776, 4, 444, 1636, 1100, 2776, 2, 256, 653, 2, 2789, 2791, 1, 2787, 1, 2800, 1,
+	161, 1, 1668, 3, 1723, 244, 1725, 1, 1723, 2, 988, 1723, 2, 988, 84, 2, 988, 66, 2, 988,
+	149, 2, 440, 1735, 1, 1911, 3, 84, 84, 84, 2, 988, 1920, 2, 25, 988, 1, 1977, 1, 1725,
+	2, 366, 988, 3, 25, 1723, 1725, 2, 2005, 25, 3, 25, 2005, 1725, 1, 986, 1, 2232, 2, 1636,
+	1102, 2, 1636, 2776, 4, 446, 1636, 1102, 2776, 2, 256, 655, 2, 2789, 2791, 1, 2787, 1, 2800, 1,
 	2802, 2, 374, 25, 3, 374, 25, 2854, 3, 374, 25, 2860, 3, 374, 25, 2870, 3, 374, 25, 1549,
-	1, 2878, 6, 1214, 86, 31, 352, 2905, 66, 3, 27, 31, 86, 2, 2919, 66, 1, 2923, 2, 352,
-	74, 2, 31, 74, 2, 2957, 583, 2, 2959, 2961, 2, 2963, 2965, 2, 2991, 568, 2, 2993, 2995, 2,
+	1, 2878, 6, 428, 86, 31, 352, 2905, 66, 3, 27, 31, 86, 2, 2919, 66, 1, 2923, 2, 352,
+	74, 2, 31, 74, 2, 2957, 585, 2, 2959, 2961, 2, 2963, 2965, 2, 2991, 570, 2, 2993, 2995, 2,
 	2997, 2999, 2, 352, 2923, 1, 376, 2, 86, 31, 4, 27, 86, 31, 74, 2, 352, 3033, 4, 27,
 	31, 352, 74, 2, 86, 155, 3, 27, 352, 86, 1, 2905, 2, 86, 82, 4, 27, 2905, 86, 74,
 	2, 2905, 74, 2, 31, 352, 2, 74, 86, 1, 3058, 2, 27, 86, 4, 27, 86, 31, 149, 4,
-	27, 86, 31, 368, 3, 27, 86, 31, 6, 1214, 86, 31, 352, 2905, 149, 6, 1214, 86, 31, 352,
-	2905, 368, 2, 1214, 3029, 2, 2905, 149, 2, 2905, 368, 2, 27, 84, 2, 1636, 3207, 4, 444, 1636,
-	1100, 3207, 1, 1503, 2, 3253, 3255,
+	27, 86, 31, 368, 3, 27, 86, 31, 6, 428, 86, 31, 352, 2905, 149, 6, 428, 86, 31, 352,
+	2905, 368, 2, 428, 3029, 2, 2905, 149, 2, 2905, 368, 2, 27, 84, 2, 1636, 3207, 4, 446, 1636,
+	1102, 3207, 1, 1503, 2, 3253, 3255,
 }

@@ -1460,6 +1460,7 @@ const (
 	tbTermLine
 	tbTermNl
 	tbTermOflag
+	tbTermSet
 	tbTermSize
 	tbTermTab
 	tbTermVt

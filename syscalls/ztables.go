@@ -14137,6 +14137,14 @@ var tables = [...]Table{
 		{"OFILL", 0x40, 0x0},
 		{"OFDEL", 0x80, 0x0},
 	}},
+	{Name: "term_set", Prefix: "", Entries: []Entry{
+		{"TCSETS", 0x5402, 0x0},
+		{"TCSETSW", 0x5403, 0x0},
+		{"TCSETSF", 0x5404, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	// 670
 	{Name: "term_size", Prefix: "CS", Entries: []Entry{
 		{"CS5", 0x0, 0x0},
 		{"CS6", 0x10, 0x0},
@@ -14145,7 +14153,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 670
 	{Name: "term_tab", Prefix: "TAB", Entries: []Entry{
 		{"TAB0", 0x0, 0x0},
 		{"TAB1", 0x800, 0x0},
@@ -14216,6 +14223,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 680
 	{Name: "uffd_features", Prefix: "UFFD_FEATURE_", Entries: []Entry{
 		{"UFFD_FEATURE_PAGEFAULT_FLAG_WP", 0x1, 0x0},
 		{"UFFD_FEATURE_EVENT_FORK", 0x2, 0x0},
@@ -14235,7 +14243,6 @@ var tables = [...]Table{
 		{"UFFD_FEATURE_WP_ASYNC", 0x8000, 0x0},
 		{"UFFD_FEATURE_MOVE", 0x10000, 0x0},
 	}},
-	// 680
 	{Name: "uffd_ioctl", Prefix: "1<<_UFFDIO_", Entries: []Entry{
 		{"1<<_UFFDIO_REGISTER", 0x1, 0x0},
 		{"1<<_UFFDIO_UNREGISTER", 0x2, 0x0},
@@ -14296,6 +14303,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 690
 	{Name: "v4l2_buf_ts", Prefix: "V4L2_BUF_FLAG_TIMESTAMP_", Entries: []Entry{
 		{"V4L2_BUF_FLAG_TIMESTAMP_UNKNOWN", 0x0, 0x0},
 		{"V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC", 0x2000, 0x0},
@@ -14303,7 +14311,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 690
 	{Name: "v4l2_cid", Prefix: "V4L2_CID_", Entries: []Entry{
 		{"V4L2_CID_BRIGHTNESS", 0x980900, 0x0},
 		{"V4L2_CID_CONTRAST", 0x980901, 0x0},
@@ -15073,13 +15080,13 @@ var tables = [...]Table{
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
 		240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250,
 	}},
+	// 700
 	{Name: "v4l2_sliced", Prefix: "V4L2_SLICED_", Entries: []Entry{
 		{"V4L2_SLICED_TELETEXT_B", 0x1, 0x0},
 		{"V4L2_SLICED_VPS", 0x400, 0x0},
 		{"V4L2_SLICED_CAPTION_525", 0x1000, 0x0},
 		{"V4L2_SLICED_WSS_625", 0x4000, 0x0},
 	}},
-	// 700
 	{Name: "v4l2_vbi", Prefix: "V4L2_VBI_", Entries: []Entry{
 		{"V4L2_VBI_UNSYNC", 0x1, 0x0},
 		{"V4L2_VBI_INTERLACED", 0x2, 0x0},
@@ -15171,6 +15178,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 710
 	{Name: "sk_diag_bpf_storage", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE_PAD", 0x1, 0x0},
@@ -15179,7 +15187,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 710
 	{Name: "sk_diag_bpf_storages", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_REP_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE", 0x1, 0x0},
@@ -15305,6 +15312,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 720
 	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
 		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_OP_ID", 0x1, 0x0},
@@ -15312,7 +15320,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 720
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
@@ -15364,6 +15371,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 6,
 	}},
+	// 730
 	{Name: "ifla_brport", Prefix: "IFLA_BRPORT_", Entries: []Entry{
 		{"IFLA_BRPORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_BRPORT_FLUSH", 0x18, 0x0},
@@ -15416,7 +15424,6 @@ var tables = [...]Table{
 		14, 42, 43, 44, 1, 15, 2, 16, 17, 18, 19, 45, 20, 21, 34, 22, 23, 35, 36, 24,
 		25, 37, 38, 26, 39, 27,
 	}},
-	// 730
 	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
 		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET6_MCAST", 0x4, 0x0},
@@ -15510,6 +15517,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 740
 	{Name: "ifla_bridge", Prefix: "IFLA_BRIDGE_", Entries: []Entry{
 		{"IFLA_BRIDGE_FLAGS", 0x0, 0x0},
 		{"IFLA_BRIDGE_MODE", 0x1, 0x0},
@@ -15521,7 +15529,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 740
 	{Name: "nla_inet", Prefix: "IFLA_INET_", Entries: []Entry{
 		{"IFLA_INET_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET_CONF", 0x1, 0x0},
@@ -15716,13 +15723,13 @@ var tables = [...]Table{
 		0, 1, 2, 5, 6, 7, 8, 9, 3, 4,
 	}},
 	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 750
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_EATTR_TIMER", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 750
 	{Name: "ifa", Prefix: "IFA_", Entries: []Entry{
 		{"IFA_UNSPEC", 0x0, 0x0},
 		{"IFA_PROTO", 0xb, 0x0},
@@ -15892,6 +15899,7 @@ var tables = [...]Table{
 		0, 4, 1, 6, 5, 2, 3, 8, 9, 10, 7,
 	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 760
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
 		{"TCA_ROOT_TAB", 0x1, 0x0},
@@ -15902,7 +15910,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 760
 	{Name: "nla_parms", Prefix: "NDTPA_", Entries: []Entry{
 		{"NDTPA_UNSPEC", 0x0, 0x0},
 		{"NDTPA_PAD", 0x12, 0x0},
@@ -16007,6 +16014,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 770
 	{Name: "netnsa", Prefix: "NETNSA_", Entries: []Entry{
 		{"NETNSA_NONE", 0x0, 0x0},
 		{"NETNSA_NSID", 0x1, 0x0},
@@ -16017,7 +16025,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 5, 2, 3, 4,
 	}},
-	// 770
 	{Name: "nla_stab", Prefix: "TCA_STAB_", Entries: []Entry{
 		{"TCA_STAB_UNSPEC", 0x0, 0x0},
 		{"TCA_STAB_BASE", 0x1, 0x0},
@@ -16104,6 +16111,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 780
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -16113,7 +16121,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 780
 	{Name: "nla_res_bucket", Prefix: "NHA_RES_BUCKET_", Entries: []Entry{
 		{"NHA_RES_BUCKET_PAD", 0x0, 0x0},
 		{"NHA_RES_BUCKET_INDEX", 0x1, 0x0},
@@ -23364,6 +23371,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 790
 	{Name: "notif_newfd", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -23384,7 +23392,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 790
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -30708,8 +30715,8 @@ var tables = [...]Table{
 		1261, 2464, 2559, 2576, 1267, 2515, 2514, 2433, 2437, 285, 287, 249, 264, 2697, 1998, 1999, 2000, 257, 2340, 2392,
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
-	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	// 800
+	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},

@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"strait/syscalls"
 )
 
 // FDDetails says of which descriptors AppendFD tells more than what
@@ -141,6 +143,23 @@ func (k *Task) device(dst []byte, fd int32) []byte {
 		}
 	}
 	return append(dst, '>')
+}
+
+var _ syscalls.TerminalNamer = (*Task)(nil)
+
+// Terminal implements [syscalls.TerminalNamer] by the number of the device: pseudoterminals and their masters,
+// consoles, serial lines (Documentation/admin-guide/devices.txt). Serial lines of USB have others.
+func (k *Task) Terminal(fd int32) bool {
+	st := &k.t.stat[0]
+	k.fdPath("fd", fd)
+	if !statPath(k.t.path, st, 0) || st.Mode&unix.S_IFMT != unix.S_IFCHR {
+		return false
+	}
+	switch major := unix.Major(st.Rdev); {
+	case major >= 3 && major <= 5, major >= 136 && major <= 143:
+		return true
+	}
+	return false
 }
 
 // readInfo reads the file of /proc that t.path names. What it returns is valid

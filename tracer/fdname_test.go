@@ -162,6 +162,19 @@ func TestNetlinkProtocol(t *testing.T) {
 	}
 }
 
+func TestTerminal(t *testing.T) {
+	for name, want := range map[string]bool{"/dev/ptmx": true, "/dev/null": false, "/proc/self/stat": false} {
+		fd, err := unix.Open(name, unix.O_RDONLY|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+		opened(t, fd, err)
+		if got := ourselves(0).Terminal(int32(fd)); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if ourselves(0).Terminal(-1) {
+		t.Error("descriptor -1 is no terminal")
+	}
+}
+
 // A socket of another network namespace is asked about there.
 func TestSocketOfAnotherNamespace(t *testing.T) {
 	if os.Getuid() != 0 {

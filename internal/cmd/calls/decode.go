@@ -50,6 +50,9 @@ func (t *table) NetlinkProtocol(fd int32) (protocol int, known, netlink bool) {
 	return int(p), ok, ok
 }
 
+// Terminal knows the descriptor that the runner opens.
+func (t *table) Terminal(fd int32) bool { return fd == terminalFD }
+
 // AppendIfName knows the interface that every machine has.
 func (t *table) AppendIfName(dst []byte, index uint32) []byte {
 	if index == 1 {

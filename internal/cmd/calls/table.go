@@ -29,7 +29,7 @@ import (
 // Expressions are Go's, with the names of constants that the tables of package
 // syscalls have. DATA is u8(N, ...) u16(...) u32(...) u64(...), be16(N, ...)
 // be32(...) be64(...), "bytes\x00", nl(TYPE, FLAGS, DATA, ...), attr(TYPE, DATA, ...), zero(N), fill(N, BYTE) or seq(N), the bytes 1 2 3 ....
-// The memory is from m to end; what is beyond end is not mapped.
+// Descriptor 99 is a terminal. The memory is from m to end; what is beyond end is not mapped.
 type table struct {
 	name   string
 	calls  []call
@@ -285,8 +285,11 @@ func (t *table) call(name string, args []ast.Expr, result, after string, line in
 	return err
 }
 
-// netlinkFD is the descriptor of the netlink socket of protocol 0.
-const netlinkFD = 100
+// netlinkFD is the descriptor of the netlink socket of protocol 0, terminalFD that of a terminal.
+const (
+	netlinkFD  = 100
+	terminalFD = 99
+)
 
 // netlink adds a call that sends something on a netlink socket.
 func (t *table) netlink(c *ast.CallExpr, line int) error {

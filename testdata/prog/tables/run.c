@@ -5,7 +5,7 @@
 // usage: run FILE. FILE is a sequence of 64-bit words: 0 ADDR LEN BYTES writes
 // memory; 1 NR ARG*6 RESULT N makes a call, during which N writes follow; 2 P makes
 // descriptor 100+P a netlink socket of protocol P. BYTES are padded to 8. On x86-64 NR with bit 32 is a
-// call of i386, by int $0x80.
+// call of i386, by int $0x80. Descriptor 99 is a terminal.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -225,6 +225,8 @@ int main(int argc, char **argv)
 		die("mmap");
 	if (pipe(pipe_fds) || clone(serve, stack + sizeof stack, CLONE_VM | CLONE_FILES, 0) < 0)
 		die("clone");
+	if (dup2(open("/dev/ptmx", O_RDWR | O_NOCTTY), 99) < 0)
+		die("/dev/ptmx");
 	for (; w < end && *w == 2; w += 2)
 		netlink(w[1]);
 	listen_to_calls();
