@@ -26,6 +26,8 @@ type builder struct {
 	order   []string // of chains
 	pipes   []bool   // that were made: whether one was read to its end
 	open    []opening
+	unready map[*Step]bool
+	early   map[*Step]bool // calls that find a file whose maker may be at it
 }
 
 // Build makes a behaviour of a trace, in the order in which calls were entered.
@@ -37,6 +39,7 @@ func Build(steps []Step, o Options) *Trace {
 		b.abi = syscalls.ByName(runtime.GOARCH)
 	}
 	dropNameCache(steps)
+	b.unready, b.early = unready(steps)
 	for i := range steps {
 		b.names.learn(&steps[i])
 	}
@@ -111,8 +114,8 @@ func (b *builder) end(t *task, e *Step) {
 	if e.Kind == tracefile.Killed {
 		text = "killed by " + e.Name
 	}
-	if p := t.proc; text == "exited with 0" || text == "killed by SIGPIPE" {
-		p.broken, p.endedAfter = e.Kind == tracefile.Killed, p.wrote
+	if p := t.proc; isGoodEnd(text) {
+		p.ended, p.broken, p.endedAfter = true, e.Kind == tracefile.Killed, p.wrote
 	}
 	b.add(t, e, &line{Line: Line{Text: text}})
 }
@@ -132,16 +135,24 @@ func (b *builder) call(t *task, e *Step) {
 	if isExec && succeeded { // what it does is the new program's
 		t.proc.exec(b.names.program(b.absolute(e)))
 	}
+	idle := t.notYet
+	if b.isNotYet(e) {
+		t.notYet = true
+	} else if !b.skip[e.Name] && !isWait(e.Name) {
+		t.notYet = false
+	}
 	var l *line
-	switch b.o.Depth {
-	case Effects:
+	switch {
+	case b.unready[e]:
+	case b.o.Depth == Effects:
 		b.effects(t, e)
-	case Calls:
+	case b.o.Depth == Calls:
 		if b.copies(t, e) {
 			break
 		}
 		l = b.callLine(t, e)
-	case Everything:
+	case idle && isSleep(e.Name):
+	default:
 		l = b.wholeLine(t, e)
 	}
 	if l != nil {
@@ -149,11 +160,11 @@ func (b *builder) call(t *task, e *Step) {
 		b.add(t, e, l)
 	}
 	b.wrote(t, e)
-	if succeeded && b.readsStream(t, e) {
-		t.proc.piece = e.Ret
+	if succeeded {
+		b.hears(t, e)
 	}
 	if isFork(e.Name) {
-		b.made(t, e, l)
+		b.made(t, e, l, idle)
 	}
 	if e.Before > 0 && makesFD(e.Name) { // until then the number may be another's
 		b.open = append(b.open, opening{t, e})
@@ -188,7 +199,8 @@ func (b *builder) returned(i int) {
 }
 
 func (p *process) exec(program string) {
-	p.golang, p.watched, p.piece = 0, 0, ""
+	p.golang, p.watched, p.piece, p.heard = 0, 0, "", ""
+	p.execed = true
 	p.raced, p.serves = false, false
 	p.fds.exec()
 	if len(p.chain) == 0 || p.program() != program {
@@ -227,12 +239,12 @@ func goSign(e *tracefile.Entry) int {
 func (b *builder) add(t *task, e *Step, l *line) {
 	l.proc, l.after, l.refused = t.proc, t.proc.wrote, t.proc.refused
 	if b.o.Depth == Effects {
-		if e.Kind == tracefile.Exited || e.Kind == tracefile.Killed && !t.thread {
+		if (e.Kind == tracefile.Exited || e.Kind == tracefile.Killed && !t.thread) && !(t.idle && t.isSleeper()) {
 			b.effect(t.proc, l)
 		}
 		return
 	}
-	l.pipe, l.looks = b.pipeWritten(t, e), e.Kind == tracefile.Call && !e.changes()
+	l.pipe, l.looks = b.pipeWritten(t, e), e.Kind == tracefile.Call && (!e.changes() || asksAfter(&e.Entry))
 	l.Pairs, l.Stack, l.Call, l.At = b.ownPairs(e.Pairs), e.Stack, e.Name, e.Line
 	t.lines = append(t.lines, l)
 	switch {

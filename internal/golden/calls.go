@@ -321,7 +321,7 @@ func (b *builder) argv(e *Step) string {
 		}
 		list, _ := splitList(strings.TrimSuffix(inner, "]"))
 		for i, s := range list {
-			list[i] = show(b.replaced(unquote(s)))
+			list[i] = show(withoutIDs(b.replaced(unquote(s)), b.names.pids))
 		}
 		return "[" + strings.Join(list, " ") + "]"
 	}
@@ -330,12 +330,10 @@ func (b *builder) argv(e *Step) string {
 
 // replaced puts names of ours in a text that holds names of files.
 func (b *builder) replaced(s string) string {
-	for made, name := range b.names.temps {
-		s = strings.ReplaceAll(s, made, name)
-	}
-	for _, r := range b.names.paths {
+	for _, r := range b.names.words {
 		s = strings.ReplaceAll(s, r.Path, r.Name)
 	}
+	s = withoutIDs(s, b.names.shown)
 	for port := range b.names.ports {
 		s = strings.ReplaceAll(s, ":"+port, ":PORT")
 	}
@@ -374,7 +372,7 @@ func (t *task) onlyChild(b *builder) *task {
 
 // killed says who a signal is sent to, and which.
 func (b *builder) killed(t *task, e *Step) string {
-	sig := ""
+	sig := "0" // whether there is such a process
 	for _, a := range e.Args {
 		if strings.HasPrefix(a, "SIG") {
 			sig = a

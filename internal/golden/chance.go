@@ -2,6 +2,7 @@ package golden
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"strait/internal/tracefile"
@@ -31,6 +32,7 @@ func (p *process) waits(e *Step) {
 		}
 		p.children--
 		p.raced = p.raced || p.children > 0 && isAnyWait(&e.Entry)
+		p.serves = p.serves || p.raced && p.program() == "make" // it looks at what that one has made
 	}
 }
 
@@ -151,11 +153,44 @@ func (b *builder) writesStream(t *task, e *Step) bool {
 	return b.usesStream(t, e, "write", "sendto", "sendmsg")
 }
 
-// relays says whether a call writes as much as was read from a pipe or a socket right
-// before: a piece, whose size is chance. Of programs without an order that would be
-// chance itself.
+// relays says whether a call writes what was read from a pipe or a socket: as much as
+// right before, or a text that came from there. The size of such a piece is chance. Of
+// programs without an order that would be chance itself.
 func (b *builder) relays(t *task, e *Step) bool {
-	return !b.anyOrder(t.proc) && plainName(e) == "write" && t.proc.piece != "" && len(e.Args) > 2 && e.Args[2] == t.proc.piece
+	if b.anyOrder(t.proc) || plainName(e) != "write" || len(e.Args) < 3 {
+		return false
+	}
+	if t.proc.piece != "" && e.Args[2] == t.proc.piece {
+		return true
+	}
+	said, whole := strings.CutSuffix(strings.TrimPrefix(e.Args[1], `"`), `"`)
+	n, err := strconv.Atoi(e.Args[2])
+	return whole && err == nil && n >= leastHeard && strings.Contains(t.proc.heard, lineStart+said)
+}
+
+const (
+	mostHeard  = 64 << 10 // bounds what is kept of what a process has read
+	leastHeard = 3        // less may stand anywhere
+	lineStart  = `\n`     // before a text that came from there: it begins a line
+)
+
+// hears takes note of what a process has read of a pipe or socket, or of random bytes.
+func (b *builder) hears(t *task, e *Step) {
+	if !b.readsStream(t, e) && !b.readsRandom(t, e) {
+		return
+	}
+	t.proc.piece = e.Ret
+	if len(e.Args) < 2 || len(t.proc.heard) > mostHeard {
+		return
+	}
+	if text, whole := strings.CutSuffix(strings.TrimPrefix(e.Args[1], `"`), `"`); whole {
+		if t.proc.heard == "" {
+			text = lineStart + text
+		}
+		t.proc.heard += text
+	} else {
+		t.proc.heard += lineStart // what comes here is not known
+	}
 }
 
 // usesStream says whether a step is one of these calls, on a pipe or a socket.
@@ -174,5 +209,15 @@ func (b *builder) readsMachine(t *task, e *Step) bool {
 	}
 	fd, called, ok := descriptor(e.Args[0])
 	what := t.proc.fds.describe(fd, called, b.names)
-	return ok && (strings.HasPrefix(what, "/proc/") || strings.HasPrefix(what, "/sys/") || what == "/dev/urandom" || what == "/dev/random")
+	return ok && (strings.HasPrefix(what, "/proc/") || strings.HasPrefix(what, "/sys/")) || b.readsRandom(t, e)
+}
+
+// readsRandom says whether a call reads random bytes from a file.
+func (b *builder) readsRandom(t *task, e *Step) bool {
+	if plainName(e) != "read" || len(e.Args) == 0 {
+		return false
+	}
+	fd, called, ok := descriptor(e.Args[0])
+	what := t.proc.fds.describe(fd, called, b.names)
+	return ok && (what == "/dev/urandom" || what == "/dev/random")
 }

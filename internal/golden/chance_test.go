@@ -220,6 +220,7 @@ func TestEndsOfPipes(t *testing.T) {
 func TestOrder(t *testing.T) {
 	loop := "1 epoll_create1(0) = 9\n1 epoll_ctl(9, EPOLL_CTL_ADD, 3, {events=EPOLLIN, data={u32=3, u64=3}}) = 0\n"
 	jobs := "1 fork() = 2\n1 fork() = 3\n2 +++ exited with 0 +++\n1 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 2\n1 fork() = 4\n"
+	all := strings.Replace(jobs, "1 fork() = 4\n", "3 +++ exited with 0 +++\n1 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 3\n1 fork() = 4\n", 1)
 	for _, test := range []struct {
 		name, program, text string
 		want                bool
@@ -229,7 +230,8 @@ func TestOrder(t *testing.T) {
 		{"an event loop", "app", loop + "1 epoll_ctl(9, EPOLL_CTL_ADD, 4, {events=EPOLLIN, data={u32=4, u64=4}}) = 0\n", false},
 		{"jobs", "make", jobs, false},
 		{"jobs of a shell", "sh", jobs, true},
-		{"jobs that are all waited for", "make", strings.Replace(jobs, "1 fork() = 4\n", "3 +++ exited with 0 +++\n1 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 3\n1 fork() = 4\n", 1), true},
+		{"jobs of make that are all waited for", "make", all, false},
+		{"jobs that are all waited for", "app", all, true},
 	} {
 		begin := strings.ReplaceAll(start, "app", test.program) + test.text
 		one, other := begin+"1 unlink(\"/a\") = 0\n1 unlink(\"/b\") = 0\n", begin+"1 unlink(\"/b\") = 0\n1 unlink(\"/a\") = 0\n"

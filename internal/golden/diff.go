@@ -44,6 +44,7 @@ func Compare(was, now *Trace) []Section {
 type comparison struct {
 	was, now *Trace
 	out      []Section
+	pooled   map[*Process]bool // of now: they did together what those of was did
 }
 
 // children compares what two processes made: those of one program and with the
@@ -52,7 +53,11 @@ type comparison struct {
 func (c *comparison) children(wasID, nowID string) {
 	was, now := kids(c.was, wasID), kids(c.now, nowID)
 	pairs := match(was, now)
+	c.pools(was, now, pairs)
 	for i, w := range was {
+		if pairs[i] == shared {
+			continue
+		}
 		if n := pairs[i]; n >= 0 {
 			c.process(w, now[n])
 			if c.now.Depth != Effects {
@@ -63,7 +68,7 @@ func (c *comparison) children(wasID, nowID string) {
 		c.whole(c.was, w, Gone)
 	}
 	for i, n := range now {
-		if !slices.Contains(pairs, i) {
+		if !slices.Contains(pairs, i) && !c.pooled[n] {
 			c.whole(c.now, n, New)
 		}
 	}

@@ -13,7 +13,7 @@ func (b *builder) effects(t *task, e *Step) {
 	if isTransient(e.Errno) && e.Errno != "EINPROGRESS" {
 		return
 	}
-	if isFork(e.Name) && makesThread(&e.Entry) || t.proc.golang >= goSigns && isGoRuntime(&e.Entry) {
+	if t.idle && t.isSleeper() || isFork(e.Name) && makesThread(&e.Entry) || t.proc.golang >= goSigns && isGoRuntime(&e.Entry) {
 		return
 	}
 	for i := range e.Pairs {

@@ -15,6 +15,10 @@ func (b *builder) finish() *Trace {
 		b.finishEffects(out)
 		return out
 	}
+	b.poolPipes()
+	for _, t := range b.all {
+		b.foldWaits(t)
+	}
 	for _, t := range b.all {
 		if t.parent != nil && t.parent.thread && b.anyOrder(t.parent.proc) { // which thread made it is chance
 			t.parent = t.parent.proc.main
@@ -37,7 +41,7 @@ func (b *builder) anyOrder(p *process) bool {
 func (b *builder) finishTree(out *Trace, parent *task) {
 	processes, threads := 0, 0
 	for _, t := range b.all {
-		if t.parent != parent {
+		if t.parent != parent || t.hidden {
 			continue
 		}
 		switch {

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strconv"
@@ -20,6 +21,8 @@ type namer struct {
 	pids  map[string]bool   // of the processes
 	drawn map[int]bool      // threads that asked for random bytes right before
 	gone  map[string]bool   // files that were removed or renamed
+	shown map[string]bool   // ids of processes that names of files have
+	words []Replacement     // what texts have of all this, the longest first
 
 	candidates map[string]candidate // files that were made
 }
@@ -27,6 +30,7 @@ type namer struct {
 func newNamer(o *Options) *namer {
 	n := &namer{paths: slices.Clone(o.Paths), temps: map[string]string{}, ports: map[string]bool{}, execs: map[string]bool{}, known: map[string]bool{}}
 	n.pids, n.drawn, n.gone, n.candidates = map[string]bool{}, map[int]bool{}, map[string]bool{}, map[string]candidate{}
+	n.shown = map[string]bool{}
 	if o.CWD != "" {
 		n.paths = append(n.paths, Replacement{o.CWD, "."})
 	}
@@ -93,12 +97,12 @@ func (n *namer) plainName(s string) string {
 	case ".":
 		return "./"
 	}
-	for i := len(s); i > 0; i = strings.LastIndexByte(s[:i], '/') {
+	for i := len(s); i > 0; i = strings.LastIndexByte(s[:i], '/') { // the folders before i are as they were
 		if t, ok := n.temps[s[:i]]; ok {
-			s = t + s[i:]
-			break
+			s, i = t+s[i:], len(t)
 		}
 	}
+	s = withoutIDs(s, n.shown)
 	for _, r := range n.paths {
 		if rest, ok := strings.CutPrefix(s, r.Path); ok && (rest == "" || rest[0] == '/') {
 			return tidy(r.Name, rest)
@@ -174,18 +178,18 @@ func (n *namer) isSearch(s, errno string) bool {
 	return errno == "ENOENT" && n.execs[base]
 }
 
-// learn looks for names that nobody chose: ports that bind(2) was left to choose, and
+// learn looks for names that nobody chose: ports that bind(2) and connect(2) were left to choose, and
 // names of files that are made under one by chance, which settle decides.
 func (n *namer) learn(e *Step) {
-	if e.PID != 0 {
-		n.pids[strconv.Itoa(e.PID)] = true
+	if pid := e.process(); pid != 0 {
+		n.pids[strconv.Itoa(pid)] = true
 	}
 	if e.Kind != tracefile.Call {
 		return
 	}
 	drawn := n.drawn[e.TID]
 	delete(n.drawn, e.TID)
-	if e.Name == "getsockname" && len(e.Args) > 1 {
+	if (e.Name == "getsockname" || strings.HasPrefix(e.Name, "accept")) && len(e.Args) > 1 {
 		n.learnPort(e.Args[1])
 		return
 	}
@@ -206,6 +210,10 @@ func (n *namer) learn(e *Step) {
 	all := strings.Join(e.Args, " ")
 	last := e.Args[len(e.Args)-1]
 	switch plainName(e) {
+	case "stat", "access":
+		if e.Errno != "" { // mktemp -u asks whether it is there, and no more
+			n.made(name, candidate{looked: true})
+		}
 	case "unlink", "rmdir", "rename":
 		n.gone[name] = true
 	case "open":
@@ -234,6 +242,8 @@ type candidate struct {
 	drawn bool // the thread asked for random bytes right before
 	// missing says that it was not made, for want of its folder.
 	missing bool
+	// looked says that somebody looked for it in vain, and it was not made otherwise.
+	looked bool
 }
 
 func (n *namer) made(name string, c candidate) {
@@ -241,7 +251,7 @@ func (n *namer) made(name string, c candidate) {
 		return
 	}
 	if was, ok := n.candidates[name]; ok {
-		c = candidate{c.alone || was.alone, c.owner || was.owner, c.drawn || was.drawn, c.missing && was.missing}
+		c = candidate{c.alone || was.alone, c.owner || was.owner, c.drawn || was.drawn, c.missing && was.missing, c.looked && was.looked}
 	}
 	n.candidates[name] = c
 }
@@ -259,18 +269,52 @@ func (e *Step) madePath() string {
 
 // settle decides which of the files that were made have names by chance.
 func (n *namer) settle() {
+	likes := map[string]bool{} // what temporary names begin with, which others begin with too
 	for name, c := range n.candidates {
 		base := path.Base(name)
 		if strings.HasSuffix(hashes(name), "/HASH") { // that says more
 			continue
 		}
 		switch own := n.withoutChance(base); {
-		case c.alone && isTemporary(base, c, n.gone[name] || c.missing):
+		case c.looked:
+			if mktempName.MatchString(base) {
+				n.temps[name] = path.Join(path.Dir(name), "TEMP")
+			}
+		case c.alone && (isTemporary(base, c, n.gone[name] || c.missing) || c.owner && n.gone[name] && gitProbe.MatchString(name)):
 			n.temps[name] = path.Join(path.Dir(name), "TEMP"+extension(base))
+			if like := beginning(name); c.owner && like != "" {
+				likes[like] = true
+			}
 		case own != base:
 			n.temps[name] = path.Join(path.Dir(name), own)
 		}
 	}
+	for name, c := range n.candidates {
+		if _, ok := n.temps[name]; !ok && c.alone && c.owner && likes[beginning(name)] {
+			n.temps[name] = path.Join(path.Dir(name), "TEMP"+extension(path.Base(name)))
+		}
+	}
+	n.words = slices.Clone(n.paths)
+	for made := range n.temps {
+		n.words = append(n.words, Replacement{made, n.name(made)})
+		if base := path.Base(made); madeName.MatchString(base) { // as who is in that folder writes it
+			n.words = append(n.words, Replacement{base, path.Base(n.name(made))})
+		}
+	}
+	slices.SortFunc(n.words, func(a, b Replacement) int {
+		return cmp.Or(len(b.Path)-len(a.Path), strings.Compare(a.Path, b.Path))
+	})
+}
+
+// beginning is a temporary file's name without the characters at its end, or "" if that
+// leaves nothing: a program gives all its temporary files one.
+func beginning(name string) string {
+	dir, base := path.Split(name)
+	stem := strings.TrimSuffix(base, extension(base))
+	if len(stem) < 8 || !madeName.MatchString(stem) {
+		return ""
+	}
+	return dir + stem[:len(stem)-6] + " " + extension(base)
 }
 
 var (
@@ -285,6 +329,20 @@ func (n *namer) withoutChance(base string) string {
 	s := moment.ReplaceAllString(epoch.ReplaceAllString(base, "TIME"), "TIME")
 	for _, m := range digits.FindAllStringSubmatch(s, -1) {
 		if n.pids[m[2]] {
+			n.shown[m[2]] = true
+			s = strings.Replace(s, m[0], strings.Replace(m[0], m[2], "PID", 1), 1)
+		}
+	}
+	return s
+}
+
+// withoutIDs puts PID in the place of these ids, where they stand alone.
+func withoutIDs(s string, ids map[string]bool) string {
+	if len(ids) == 0 {
+		return s
+	}
+	for _, m := range digits.FindAllStringSubmatch(s, -1) {
+		if ids[m[2]] {
 			s = strings.Replace(s, m[0], strings.Replace(m[0], m[2], "PID", 1), 1)
 		}
 	}
@@ -325,8 +383,11 @@ var (
 	digitInside = lazyregexp.New(`[0-9][A-Za-z0-9_]*[A-Za-z]`)
 	uuid        = lazyregexp.New(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	ofGCC       = lazyregexp.New(`^cc[A-Za-z0-9]{6}(\.[a-z.]+)$`)
-	// byPrefix are names whose beginning tells: of Python's tempfile, mktemp(1), GCC, sed -i.
-	byPrefix = lazyregexp.New(`^(?:tmp[a-z0-9_]{8}|tmp\.[A-Za-z0-9]{10}|(?:cc|sed)[A-Za-z0-9]{6})$`)
+	// byPrefix are names whose beginning tells: of Python's tempfile, mktemp(1), GCC, sed -i, sort.
+	byPrefix   = lazyregexp.New(`^(?:tmp[a-z0-9_]{8}|tmp\.[A-Za-z0-9]{10}|(?:cc|sed|sort)[A-Za-z0-9]{6})$`)
+	mktempName = lazyregexp.New(`^tmp\.[A-Za-z0-9]{10}$`)
+	// gitProbe is the file by which git init tries a file system.
+	gitProbe = lazyregexp.New(`\.git/t[A-Za-z0-9]{6}$`)
 	// pythonProbe is the file by which Python's tempfile tries a folder.
 	pythonProbe = lazyregexp.New(`^[a-z0-9_]{8}$`)
 )

@@ -171,8 +171,11 @@ func (b *builder) mayGo(pipes []int) bool {
 
 // isEnd says whether a line is the end of a process whose reader may go first.
 func (b *builder) isEnd(l *line) bool {
-	return (l.Text == "exited with 0" || l.Text == "killed by SIGPIPE") && b.mayGo(l.after)
+	return isGoodEnd(l.Text) && b.mayGo(l.after)
 }
+
+// isGoodEnd says whether a line is one of the ends that are one if the reader goes first.
+func isGoodEnd(text string) bool { return text == "exited with 0" || text == "killed by SIGPIPE" }
 
 // isCut says whether a line is one that a process makes or not, as its reader goes:
 // more pieces for it, and what only looks at something. What it does about the end

@@ -18,6 +18,9 @@ type task struct {
 	claimed bool   // its own first event was seen
 	fresh   bool   // nothing was seen of it yet
 	last    string // the call that it made last
+	notYet  bool   // what it looked for was not there yet
+	idle    bool   // that was so for who made it
+	hidden  bool   // it is not told of
 }
 
 // A process is what its threads share.
@@ -36,6 +39,8 @@ type process struct {
 	raced    bool    // it found one while others ran
 	serves   bool    // and started another one then
 	piece    string  // how much of a pipe or socket it read last
+	heard    string  // what it has read of them
+	execed   bool    // it runs another program than who made it, or the same anew
 	watched  int     // descriptors that it has in epoll(7)
 	suspends bool    // it waits for signals
 	late     []*line // that stand at the end
@@ -43,6 +48,7 @@ type process struct {
 	wrote      []int // pipes that it has written to
 	refused    bool  // EPIPE told it that nobody reads any more
 	broken     bool  // it was killed by SIGPIPE
+	ended      bool  // it exited with 0 or was killed by SIGPIPE
 	endedAfter []int // wrote, when it exited with 0 or was killed by SIGPIPE
 }
 
@@ -125,7 +131,7 @@ func (b *builder) newTask(tid int, parent *task, thread bool) *task {
 }
 
 // made takes note of a task that a call made, by the call's result.
-func (b *builder) made(t *task, e *Step, l *line) {
+func (b *builder) made(t *task, e *Step, l *line, idle bool) {
 	if !e.Returned() || e.Errno != "" {
 		return
 	}
@@ -134,7 +140,7 @@ func (b *builder) made(t *task, e *Step, l *line) {
 		return
 	}
 	child := b.newTask(tid, t, makesThread(&e.Entry))
-	child.tid = tid
+	child.tid, child.idle = tid, idle
 	if l != nil {
 		l.child = child
 	}

@@ -75,7 +75,9 @@ func (b *builder) wholeLine(t *task, e *Step) *line {
 func (b *builder) isRenamed(e *Step) bool {
 	switch plainName(e) {
 	case "read", "write", "sendto", "recvfrom", "readlink":
-		return slices.ContainsFunc(e.Args, func(a string) bool { return strings.HasPrefix(a, `"`) && len(b.replaced(a)) != len(a) })
+		return slices.ContainsFunc(e.Args, func(a string) bool {
+			return strings.HasPrefix(a, `"`) && (len(b.replaced(a)) != len(a) || b.isNumberOfOurs(a) || durations.MatchString(a))
+		})
 	}
 	return false
 }
@@ -189,7 +191,7 @@ func (b *builder) tokens(t *task, e *Step, s string) string {
 		switch c := s[i]; {
 		case c == '"':
 			n := notation.StringEnd(s[i:])
-			out.WriteString(written(b.replaced(s[i : i+n])))
+			out.WriteString(b.said(t, e, s[i:i+n]))
 			i += n
 		case strings.HasPrefix(s[i:], "/*"):
 			n := strings.Index(s[i:], "*/")
@@ -241,7 +243,7 @@ func (b *builder) word(out *strings.Builder, t *task, e *Step, s string, i, n in
 	case n < len(s) && s[n] == '=' && strings.HasPrefix(w, "tv_") && (isClock(e.Name) || isDate(s[:i], s[n+1:n+1+valueEnd(s[n+1:])])):
 		out.WriteString(w + "=N")
 		return n + 1 + valueEnd(s[n+1:])
-	case n < len(s) && s[n] == '=' && (isMachineValue(e, s, i, w) || w == "st_size" && b.isStandard(t, e)):
+	case n < len(s) && s[n] == '=' && (isMachineValue(e, s, i, w) || w == "st_size" && (b.isStandard(t, e) || b.early[e])):
 		out.WriteString(w + "=N")
 		return n + 1 + valueEnd(s[n+1:])
 	case n < len(s) && s[n] == '=' && w == "fd" && isNumber(s[n+1:n+1+valueEnd(s[n+1:])]):
@@ -274,11 +276,47 @@ var (
 	dateBefore = lazyregexp.New(`\{tv_sec=\d{10,}, $`)
 	// dates are moments as texts have them: of HTTP, of ISO 8601, of date(1).
 	dates = lazyregexp.New(`(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d{1,2} [A-Z][a-z]{2} \d{4}|[A-Z][a-z]{2} [ \d]\d) \d\d:\d\d:\d\d(?: [A-Z]{3,4})?(?: \d{4})?|` +
-		`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?`)
+		`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?|` +
+		`\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d\b`) // ls -l
+	// durations are how long something took and how fast that was, as go test, Python's
+	// unittest and dd write it.
+	durations = lazyregexp.New(`\(\d+\.\d+ ?s\)|\bin \d+\.\d+ ?s\b|, \d+(?:\.\d+)?(?:e-\d+)? s, \d+(?:\.\d+)? [kMGT]?B/s`)
+	// queryID is what a question to a name server begins with: random bytes.
+	queryID = lazyregexp.New(`^"(?:\\[0-7]{1,3}|\\.|[^"\\]){2}`)
 )
 
+// said is a text that a call reads or writes, in quotes, without what is by chance.
+func (b *builder) said(t *task, e *Step, s string) string {
+	if b.isNumberOfOurs(s) {
+		return `"N"`
+	}
+	if b.asksNames(t, e) {
+		s = queryID.ReplaceAllString(s, `"ID`)
+	}
+	return written(b.replaced(s))
+}
+
+// isNumberOfOurs says whether a text in quotes is a process's id or a port that the kernel
+// chose, and nothing else: files that tell others where a server is.
+func (b *builder) isNumberOfOurs(s string) bool {
+	s = strings.TrimSuffix(strings.Trim(s, `"`), `\n`)
+	return b.names.ports[s] || len(s) > 2 && b.names.pids[s]
+}
+
+// asksNames says whether a call sends questions to a name server.
+func (b *builder) asksNames(t *task, e *Step) bool {
+	if !strings.HasPrefix(e.Name, "send") || len(e.Args) == 0 {
+		return false
+	}
+	fd, called, ok := descriptor(e.Args[0])
+	what := t.proc.fds.describe(fd, called, b.names)
+	return ok && strings.HasPrefix(what, "udp") && strings.HasSuffix(what, ":53")
+}
+
 // written is a text that a program reads or writes, without moments.
-func written(s string) string { return dates.ReplaceAllString(s, "TIME") }
+func written(s string) string {
+	return durations.ReplaceAllString(dates.ReplaceAllString(s, "TIME"), "TIME")
+}
 
 // isMachineValue says whether the field w at s[i:] has a value that the machine
 // decides: the limits that a program finds, the size that a file system gives to
@@ -300,7 +338,7 @@ func (b *builder) isStandard(t *task, e *Step) bool {
 		return false
 	}
 	fd, called, ok := descriptor(e.Args[0])
-	return ok && strings.HasPrefix(t.proc.fds.describe(fd, called, b.names), "std")
+	return ok && (fd == 1 || fd == 2 || strings.HasPrefix(t.proc.fds.describe(fd, called, b.names), "std"))
 }
 
 // valueEnd is the length of the value at the start of s.
