@@ -27,13 +27,14 @@ type builder struct {
 	pipes   []bool   // that were made: whether one was read to its end
 	open    []opening
 	unready map[*Step]bool
-	early   map[*Step]bool // calls that find a file whose maker may be at it
+	whole   map[string]bool // chains of programs of which a process ended otherwise than by SIGPIPE
+	early   map[*Step]bool  // calls that find a file whose maker may be at it
 }
 
 // Build makes a behaviour of a trace, in the order in which calls were entered.
 func Build(steps []Step, o Options) *Trace {
 	b := &builder{
-		o: o, names: newNamer(&o), skip: neverKept(), tasks: map[int]*task{}, gone: map[int]*task{}, chains: map[string]*process{},
+		o: o, names: newNamer(&o), skip: neverKept(), tasks: map[int]*task{}, gone: map[int]*task{}, chains: map[string]*process{}, whole: map[string]bool{},
 	}
 	if b.abi = syscalls.ByName(o.ABI); b.abi == nil {
 		b.abi = syscalls.ByName(runtime.GOARCH)
@@ -116,6 +117,9 @@ func (b *builder) end(t *task, e *Step) {
 	}
 	if p := t.proc; isGoodEnd(text) {
 		p.ended, p.broken, p.endedAfter = true, e.Kind == tracefile.Killed, p.wrote
+	}
+	if !t.proc.broken {
+		b.whole[t.proc.key()] = true
 	}
 	b.add(t, e, &line{Line: Line{Text: text}})
 }

@@ -109,6 +109,13 @@ func TestReaderGoesFirstHidesNothing(t *testing.T) {
 		if diff := differs(t, fall(changing+finished), fall(finished), d); !strings.Contains(diff, "c") {
 			t.Errorf("%s: a change that is gone is not told:\n%s", d, diff)
 		}
+		// Nor if a process was cut off that is not the only one of its program.
+		main := "1 unlink(\"/main\") = 0\n"
+		copies := strings.NewReplacer("2 execve(\"/usr/bin/writer\", [\"writer\"], 0x7ff) = 0\n", "")
+		was, now := copies.Replace(fall(refused+main)), copies.Replace(fall(refused))
+		if diff := differs(t, was, now, d); !strings.Contains(diff, "/main") {
+			t.Errorf("%s: what the maker of a writer does not do is not told:\n%s", d, diff)
+		}
 		if diff := differs(t, fall(changing+finished), fall(refused), d); diff != "" {
 			t.Errorf("%s: SIGPIPE came before a change:\n%s", d, diff)
 		}

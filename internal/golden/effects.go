@@ -28,9 +28,12 @@ func (b *builder) effects(t *task, e *Step) {
 	}
 }
 
+// key is what a process is called at this depth: the programs that led to it.
+func (p *process) key() string { return strings.Join(p.chain, " > ") }
+
 // effect notes one for a chain of programs.
 func (b *builder) effect(p *process, l *line) {
-	key := strings.Join(p.chain, " > ")
+	key := p.key()
 	c := b.chains[key]
 	if c == nil {
 		c = &process{chain: p.chain, effects: map[string]*line{}}
@@ -155,7 +158,7 @@ func (b *builder) finishEffects(out *Trace) {
 			l := c.effects[text]
 			if b.isEnd(l) {
 				l.Text = endsWithReader
-				p.Killed = p.Killed || l.proc.broken
+				p.Killed = p.Killed || l.proc.broken && !b.whole[key] // else what is gone may be another's
 			}
 			l.Text = b.resolve(l.Text)
 			if !b.isCut(l.proc, l) && !b.isNoise(p.Program, l.Text) {
