@@ -433,17 +433,28 @@ func (t *trial) secondLook(ctx context.Context, now *golden.Trace, file string) 
 	if second == nil {
 		return now
 	}
-	diff := golden.Compare(now, second)
-	switch {
-	case len(diff) == 0:
-		return now
-	case len(golden.Compare(second, now)) == 0:
-		return second
+	further, diff := furtherOf(now, second)
+	if len(diff) == 0 {
+		return further
 	}
 	report := golden.Report(diff, golden.ReportStyle{Most: 10}, "  ")
 	t.r.Notes = append(t.r.Notes, fmt.Sprintf("%s: the program does not do the same in every run; "+
 		"say what varies under noise:, or take a lesser depth than %s\n%s", file, now.Depth, strings.TrimRight(report, "\n")))
 	return now
+}
+
+// furtherOf returns of two runs the one that holds for the other, too: of a program that
+// SIGPIPE ends, the one that got further. If neither does, it returns the first and
+// what is otherwise in the second.
+func furtherOf(first, second *golden.Trace) (*golden.Trace, []golden.Section) {
+	diff := golden.Compare(first, second)
+	switch {
+	case len(diff) == 0:
+		return first, nil
+	case len(golden.Compare(second, first)) == 0:
+		return second, nil
+	}
+	return first, diff
 }
 
 // withStacks runs the program once more and puts the stacks of its calls under
