@@ -150,6 +150,27 @@ func (s *session) stackAtExit(stop *tracer.Stop, st *taskState) {
 	s.started = true
 }
 
+// stackOf returns what appends the stack of a call or a signal for JSON; nil without -k.
+func (s *session) stackOf() func(dst []byte, ev *syscalls.Event) []byte {
+	if s.stacks == nil {
+		return nil
+	}
+	return func(dst []byte, ev *syscalls.Event) []byte {
+		k := s.at
+		if s.t != nil {
+			k = s.t.Task(ev.TID)
+		}
+		switch {
+		case k == nil:
+		case ev.Kind == syscalls.EventCall:
+			dst = append(dst, s.state(k).stack...)
+		case ev.Kind == syscalls.EventSignal:
+			dst = s.stacks.Append(dst, k, unwind.AtOnce)
+		}
+		return dst
+	}
+}
+
 // waitsForOutcome says whether a line can be shown only when the call is over.
 func (s *session) waitsForOutcome() bool {
 	return !s.o.Status.complete() || s.o.Slower > 0

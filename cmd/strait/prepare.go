@@ -43,9 +43,9 @@ func (s *session) prepare(out *output) {
 		l.PIDs = s.tasks
 		s.out = notices{l}
 	case o.JSON && o.Separate && o.OutputSet:
-		s.out = &jsonPerProcess{files: perProcess{out}}
+		s.out = &jsonPerProcess{files: perProcess{out}, json: print.JSONLines{Stack: s.stackOf()}}
 	case o.JSON:
-		s.out = &print.JSONLines{Out: out.w}
+		s.out = &print.JSONLines{Out: out.w, Stack: s.stackOf()}
 	case o.Separate && o.OutputSet:
 		s.out = perProcess{out}
 	default:

@@ -14,7 +14,10 @@ import (
 // docs/json.schema.json say.
 type JSONLines struct {
 	Out *Writer
-	buf []byte
+	// Stack, if not nil, appends the stack of a call or a signal, as lines of text.
+	Stack  func(dst []byte, ev *syscalls.Event) []byte
+	buf    []byte
+	frames []byte
 }
 
 // Enter writes nothing: a call is one object, written when it is over.
@@ -25,8 +28,27 @@ func (j *JSONLines) Exit(ev *syscalls.Event) { j.Event(ev) }
 
 // Event writes any event.
 func (j *JSONLines) Event(ev *syscalls.Event) {
-	j.buf = append(AppendJSON(j.buf[:0], ev), '\n')
+	j.buf = AppendJSON(j.buf[:0], ev)
+	if j.Stack != nil {
+		if j.frames = j.Stack(j.frames[:0], ev); len(j.frames) > 0 {
+			j.buf = append(jsonFrames(j.buf[:len(j.buf)-1], j.frames), '}')
+		}
+	}
+	j.buf = append(j.buf, '\n')
 	j.Out.Write(j.buf)
+}
+
+// jsonFrames appends a stack, a string a line, without what begins the lines of text.
+func jsonFrames(dst, lines []byte) []byte {
+	dst = append(jsonKey(dst, "stack"), '[')
+	for first := true; len(lines) > 0; first = false {
+		line, rest, _ := bytes.Cut(lines, []byte("\n"))
+		if !first {
+			dst = append(dst, ',')
+		}
+		dst, lines = jsonString(dst, bytes.TrimPrefix(line, []byte(" > "))), rest
+	}
+	return append(dst, ']')
 }
 
 // Flush writes what is buffered.

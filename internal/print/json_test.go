@@ -1,6 +1,7 @@
 package print
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -67,6 +68,29 @@ func TestJSONFollowsTheSchema(t *testing.T) {
 		line := AppendJSON(nil, ev)
 		if err := s.validate(line); err != nil {
 			t.Errorf("%s: %v", line, err)
+		}
+	}
+	// With -k calls and signals have a stack.
+	var out bytes.Buffer
+	lines := JSONLines{Out: NewWriter(&out), Stack: func(dst []byte, ev *syscalls.Event) []byte {
+		if ev.Kind == syscalls.EventExited {
+			return dst
+		}
+		return append(dst, " > /bin/\"p\"(main+0x1) [0x1]\n > unexpected\n"...)
+	}}
+	for _, ev := range []*syscalls.Event{openEvent(), {Kind: syscalls.EventSignal, Sig: 11}, {Kind: syscalls.EventExited}} {
+		lines.Event(ev)
+	}
+	if err := lines.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(out.String()) {
+		if err := s.validate([]byte(line)); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+		has := strings.HasSuffix(line, `,"stack":["/bin/\"p\"(main+0x1) [0x1]","unexpected"]}`+"\n")
+		if has == strings.Contains(line, `"type":"exit"`) {
+			t.Errorf("the stack of %s", line)
 		}
 	}
 	for _, bad := range []string{

@@ -224,6 +224,17 @@ func TestReadJSONLikeText(t *testing.T) {
 	}
 }
 
+func TestReadJSONStack(t *testing.T) {
+	const line = `{"type":"call","pid":1,"tid":1,"mono":0,"wall":0,"name":"getuid","nr":102,"abi":"amd64","ip":0,"args":[],"ret":0,"stack":["/bin/p(main+0x1) [0x1]","x"]}`
+	tr, err := tracefile.Read(strings.NewReader(line + "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"/bin/p(main+0x1) [0x1]", "x"}, tr.Entries[0].Stack); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestReadBadJSON(t *testing.T) {
 	for _, src := range []string{`{"type":"call"` + "\n", `{"type":"nothing"}` + "\n"} {
 		if _, err := tracefile.Read(strings.NewReader(src)); err == nil || !strings.Contains(err.Error(), "line 1") {

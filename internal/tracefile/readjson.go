@@ -32,6 +32,7 @@ type jsonEvent struct {
 	Siginfo *jsonNode  `json:"siginfo"`
 	Status  int        `json:"status"`
 	Exe     string     `json:"exe"`
+	Stack   []string   `json:"stack"`
 }
 
 type jsonNode struct {
@@ -97,7 +98,7 @@ func (j *jsonEvent) entry() (Entry, error) {
 	if !ok {
 		return Entry{}, fmt.Errorf("%q is no type of event that strait --json writes", j.Type)
 	}
-	e := Entry{Kind: kind, PID: j.PID, TID: j.TID, Parent: j.Parent, Name: j.Signal, Status: j.Status}
+	e := Entry{Kind: kind, PID: j.PID, TID: j.TID, Parent: j.Parent, Name: j.Signal, Status: j.Status, Stack: j.Stack}
 	if kind == Exec {
 		e.Name = j.Exe
 	}
@@ -124,7 +125,7 @@ func (j *jsonEvent) entry() (Entry, error) {
 	if err != nil {
 		return e, err
 	}
-	c.PID, c.TID = e.PID, e.TID
+	c.PID, c.TID, c.Stack = e.PID, e.TID, e.Stack
 	return c, nil
 }
 
