@@ -23,13 +23,26 @@ func (r *Rule) parse() (*policy.Rule, error) {
 	if err != nil {
 		var other error
 		if rule, other = policy.ParseRule("deny(EPERM) " + programs(text)); other != nil {
-			return nil, err
+			return nil, placeless(err)
 		}
 	}
 	if rule.Then != "" {
 		return nil, errors.New("-> is for policies: a program is the same in all")
 	}
 	return rule, nil
+}
+
+// placeless is an error of the language of policies without its place, which is in a line
+// that nobody wrote.
+func placeless(err error) error {
+	var one *policy.Error
+	if errors.As(err, &one) {
+		return &policy.Error{Msg: one.Msg, Hint: one.Hint}
+	}
+	if all := policy.Errors(nil); errors.As(err, &all) && len(all) > 0 {
+		return placeless(all[0])
+	}
+	return err
 }
 
 // programs makes patterns of the names of programs behind exec.
@@ -51,8 +64,11 @@ func programs(s string) string {
 
 // Check says what is wrong with a rule.
 func (r *Rule) Check() error {
-	_, err := r.parse()
-	return err
+	rule, err := r.parse()
+	if err == nil {
+		_, err = newPolicy([]*policy.Rule{rule}, map[string]string{"CWD": "/", "HOME": "/"})
+	}
+	return placeless(err)
 }
 
 // NewOnly makes an Only of one of the words writes, reads, execs and connects.
@@ -62,8 +78,11 @@ func NewOnly(word string, objects []string) Only {
 
 // Check says what is wrong with an Only.
 func (o *Only) Check() error {
-	_, err := o.rules()
-	return err
+	rules, err := o.rules()
+	if err == nil {
+		_, err = newPolicy(rules, map[string]string{"CWD": "/", "HOME": "/"})
+	}
+	return placeless(err)
 }
 
 // Check says what is wrong with a count.

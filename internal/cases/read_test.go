@@ -115,6 +115,8 @@ func TestParseErrors(t *testing.T) {
 		"version: 1\nrun: x\nexpect: {signal: ''}\n":                                `f:3: no signal ""`,
 		"version: 1\nrun: x\nexpect:\n  stdout: {match: '('}\n":                     "f:4: error parsing regexp",
 		"version: 1\nrun: x\nexpect:\n  never: [fs.raed]\n":                         `f:4: no call or effect "fs.raed"`,
+		"version: 1\nrun: x\nexpect:\n  never: ['@swap']\n":                         `f:4: no group "@swap" (strait policy list has them)`,
+		"version: 1\nrun: x\nexpect:\n  never: ['fs.write ${NO}/x']\n":              `f:4: unknown variable in "${NO}/x"`,
 		"version: 1\nrun: x\nexpect: {counts: [x]}\n":                               `f:3: "x" is no count`,
 		"version: 1\nrun: x\nexpect: {counts: [opena <= 3]}\n":                      `f:3: "opena <= 3": "opena" is no call, @group or effect`,
 		"version: 1\nrun: x\nexpect: {golden: {depth: deep}}\n":                     `f:3: no depth "deep"`,
