@@ -206,8 +206,8 @@ func (r *run) addTables() error {
 				return fmt.Errorf("%s %s: %w\n%s", a.cc[0], strings.Join(args, " "), err, text)
 			}
 		}
-		fmt.Fprintf(&r.script, "for t in tables/*.calls; do check taskset -c 0 ./calls -abi %s -strace %s -run ./%s/run -n 20 -variants ,Xverbose -sample 4 $t; done\n", a.name, r.strace(a), dir)
-		fmt.Fprintf(&r.script, "check taskset -c 0 ./calls -abi %s -strace %s -strait ./strait -run ./%s/run -n 20 -sample 2 tables/*.calls\n", a.name, r.strace(a), dir)
+		fmt.Fprintf(&r.script, "for t in tables/*.calls; do check taskset 1 ./calls -abi %s -strace %s -run ./%s/run -n 20 -variants ,Xverbose -sample 4 $t; done\n", a.name, r.strace(a), dir)
+		fmt.Fprintf(&r.script, "check taskset 1 ./calls -abi %s -strace %s -strait ./strait -run ./%s/run -n 20 -sample 2 tables/*.calls\n", a.name, r.strace(a), dir)
 	}
 	return nil
 }
@@ -226,7 +226,7 @@ func (r *run) addSample(a abi, src string) error {
 		return nil
 	}
 	r.files = append(r.files, out)
-	fmt.Fprintf(&r.script, "check taskset -c 0 ./compare -strace %s -x -f -- ./%s\n", r.strace(a), out)
+	fmt.Fprintf(&r.script, "check taskset 1 ./compare -strace %s -x -f -- ./%s\n", r.strace(a), out)
 	return nil
 }
 
