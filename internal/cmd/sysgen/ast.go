@@ -61,7 +61,12 @@ type (
 		items          []tableItem
 		from           string // "prefix", "file" or ""
 		fromOf         word
-		except         []word
+		except         []exception
+	}
+	// exception is NAME[@ABIS], which a table leaves out on these, or on all.
+	exception struct {
+		word
+		abis abiSet
 	}
 	// structStmt is struct or union NAME(PARAMS) { ... }.
 	structStmt struct {

@@ -45,7 +45,7 @@ func (p *parser) tableStmt(kind string) stmt {
 	return t
 }
 
-// tableSource reads prefix(X), suffix(X) or file(X), and except(NAMES).
+// tableSource reads prefix(X), suffix(X) or file(X), and except(NAMES[@ABIS]).
 func (p *parser) tableSource(t *tableStmt) {
 	src := p.word(`"prefix", "suffix" or "file"`)
 	if src.text != "prefix" && src.text != "suffix" && src.text != "file" {
@@ -60,7 +60,7 @@ func (p *parser) tableSource(t *tableStmt) {
 	}
 	p.open("after except")
 	for p.peek().kind == tokIdent {
-		t.except = append(t.except, p.word(""))
+		t.except = append(t.except, exception{p.word(""), p.abis()})
 	}
 	p.close("after the exceptions")
 }

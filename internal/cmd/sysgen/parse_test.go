@@ -171,7 +171,7 @@ func same(a, b []stmt) bool {
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"one@arm(a#1 int, b out ptr(s(a), 3) if a & 1 else buf(-2)) fd note \"x\" flags(f):u64 %desc +fs.x(a,b) neverfails # c\n",
-		"flags open O_ {\n A: B C=1<<2; (3): D\n}\nenum e = prefix(X_) except (X_A)\ngoconst A B\n",
+		"flags open O_ {\n A: B C=1<<2; (3): D\n}\nenum e = prefix(X_) except (X_A X_B@i386,x32 X_C)\ngoconst A B\n",
 		"packed struct s(n)@arm align(4) { a u8 %v; b bytes(n) %hidden }\nlayout s arm { a u8 }\n",
 		"switch w(n) on n & 3 { A 1 -1: int; default: none }\ntype t(n) = array(u8, n ? 1 : 2)\nnew = old\n",
 	} {

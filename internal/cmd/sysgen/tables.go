@@ -77,6 +77,9 @@ func (u *unit) entries(t *tableStmt) (list []entry) {
 		list = u.fileEntries(t)
 	}
 	for _, w := range t.except {
+		if w.abis != 0 && !w.abis.has(u.abi) {
+			continue
+		}
 		i := slices.IndexFunc(list, func(e entry) bool { return e.name == w.text })
 		if i >= 0 {
 			list = slices.Delete(list, i, i+1)
