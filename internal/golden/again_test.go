@@ -153,6 +153,11 @@ func TestChanceHidesNoChange(t *testing.T) {
 			start + "1 newfstatat(1</d/o>, \"\", {st_mode=S_IFIFO|0644, st_size=0, ...}, AT_EMPTY_PATH) = 0\n" + end, golden.Everything, "S_IFIFO",
 		},
 		{
+			"the moment that a file gets", start + "1 utimensat(AT_FDCWD, \"/d/f\", [{tv_sec=1764496800, tv_nsec=123} /* 2025-11-30T10:00:00.000000123+0000 */, UTIME_OMIT], 0) = 0\n" + end,
+			start + "1 utimensat(AT_FDCWD, \"/d/f\", [{tv_sec=1764496801, tv_nsec=77} /* 2025-11-30T10:00:01.000000077+0000 */, UTIME_OMIT], 0) = 0\n" + end,
+			start + "1 utimensat(AT_FDCWD, \"/d/f\", [{tv_sec=12, tv_nsec=77}, UTIME_OMIT], 0) = 0\n" + end, golden.Everything, "tv_sec=12, tv_nsec=77",
+		},
+		{
 			"the port of who calls", start + "1 accept4(3, {sa_family=AF_INET, sin_port=htons(39954), sin_addr=inet_addr(\"127.0.0.1\")}, [16], SOCK_CLOEXEC) = 5\n" + end,
 			start + "1 accept4(3, {sa_family=AF_INET, sin_port=htons(47572), sin_addr=inet_addr(\"127.0.0.1\")}, [16], SOCK_CLOEXEC) = 5\n" + end,
 			start + "1 accept4(3, {sa_family=AF_INET, sin_port=htons(47572), sin_addr=inet_addr(\"192.0.2.1\")}, [16], SOCK_CLOEXEC) = 5\n" + end, golden.Everything, "192.0.2.1",
@@ -236,6 +241,28 @@ func TestPoolsPipes(t *testing.T) {
 		failed := strings.Replace(talks("3"), "2 +++ exited with 0", "2 +++ exited with 1", 1)
 		if diff := differs(t, talks("2"), failed, d); !strings.Contains(diff, "exited with 1") {
 			t.Errorf("%s: a worker that failed is not told:\n%s", d, diff)
+		}
+	}
+}
+
+// In which way a file is copied is its version's affair, of the program and of the
+// file system; which, is not.
+func TestCopies(t *testing.T) {
+	begin := start + "1 open(\"/in\", O_RDONLY) = 3\n1 open(\"/out\", O_WRONLY) = 4\n"
+	ways := []string{
+		"1 read(3, \"ab\", 9) = 2\n1 write(4, \"ab\", 2) = 2\n",
+		"1 copy_file_range(3, NULL, 4, NULL, 9, 0) = 2\n1 copy_file_range(3, NULL, 4, NULL, 9, 0) = 0\n",
+		"1 ioctl(4, BTRFS_IOC_CLONE or FICLONE, 3) = 0\n",
+		"1 ioctl(4, BTRFS_IOC_CLONE or FICLONE, 3) = -1 EOPNOTSUPP (Operation not supported)\n1 sendfile(4, 3, NULL, 9) = 2\n1 sendfile(4, 3, NULL, 9) = 0\n",
+	}
+	for i, a := range ways {
+		for k, b := range ways {
+			if diff := differs(t, begin+a, begin+b, golden.Calls); diff != "" {
+				t.Errorf("%d and %d:\n%s", i, k, diff)
+			}
+		}
+		if diff := differs(t, begin+a, begin+strings.Replace(a, "1 ", "1 open(\"/other\", O_RDONLY) = 3\n1 ", 1), golden.Calls); !strings.Contains(diff, "read </other>") {
+			t.Errorf("%d: another file is not told:\n%s", i, diff)
 		}
 	}
 }

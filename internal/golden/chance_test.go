@@ -237,6 +237,7 @@ func TestOrder(t *testing.T) {
 		{"an event loop", "app", loop + "1 epoll_ctl(9, EPOLL_CTL_ADD, 4, {events=EPOLLIN, data={u32=4, u64=4}}) = 0\n", false},
 		{"jobs", "make", jobs, false},
 		{"jobs of a shell", "sh", jobs, true},
+		{"jobs that are looked for in vain", "make", "1 fork() = 2\n1 fork() = 3\n1 wait4(-1, 0x7ff, WNOHANG, NULL) = 0\n1 fork() = 4\n", true},
 		{"jobs of make that are all waited for", "make", all, false},
 		{"jobs that are all waited for", "app", all, true},
 	} {

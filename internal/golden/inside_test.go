@@ -116,6 +116,16 @@ func TestHashes(t *testing.T) {
 	}
 }
 
+func TestValueEnd(t *testing.T) {
+	for s, want := range map[string]string{
+		"1, b=2}": "1", "{x={1}, y=2}, b": "{x={1}, y=2}", "[1, {2}]}": "[1, {2}]", "\"a, }\"}": "\"a, }\"", "f(1, 2)": "f(1, 2)", "1}": "1", "1 b": "1", "": "",
+	} {
+		if got := s[:valueEnd(s)]; got != want {
+			t.Errorf("%q begins with the value %q, want %q", s, got, want)
+		}
+	}
+}
+
 func TestWild(t *testing.T) {
 	for _, test := range []struct {
 		pattern, s string

@@ -258,3 +258,16 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What is no call, for want of a parenthesis or of a name before it, is told of as such.
+func TestReadOther(t *testing.T) {
+	tr, err := tracefile.Read(strings.NewReader("1 getpid() = 1\n1 getppid = 1\n1 Warning: odd(1) = 2\n1 getuid() = 0\n"))
+	if err != nil || tr.Other != 2 || len(tr.Entries) != 4 {
+		t.Fatalf("%v, %+v", err, tr)
+	}
+	for i, want := range []tracefile.Kind{tracefile.Call, tracefile.Other, tracefile.Other, tracefile.Call} {
+		if e := &tr.Entries[i]; e.Kind != want || e.Line != i+1 {
+			t.Errorf("%d: %+v, want kind %d", i, e, want)
+		}
+	}
+}
