@@ -91,6 +91,31 @@ func (d *Decoder) bpfAttr(v value, arg []uint64) {
 	d.paddedStruct(bpfAttrs[cmd], v.raw, int(size))
 }
 
+// bpfLen adds a length that the kernel changes, as it was and as it is.
+func (d *Decoder) bpfLen(v value, _ []uint64) {
+	before := d.asEntry(v.raw)
+	d.Add(Node{Kind: Uint, Val: before, Width: 4})
+	d.split(JointNone, "")
+	if before != v.raw {
+		d.Add(Node{Kind: Uint, Val: v.raw, Width: 4, Flags: Arrow})
+	}
+}
+
+// bpfCount adds the number of elements of a batch, bpfCounted the structure with what
+// has become of it, if it is another.
+func (d *Decoder) bpfCount(v value, _ []uint64) {
+	d.Add(Node{Kind: Uint, Val: d.asEntry(v.raw), Width: 4})
+}
+
+func (d *Decoder) bpfCounted(v value, arg []uint64) {
+	const count = 32
+	var p [4]byte
+	n := max(min(int(arg[0])-count, len(p)), 0)
+	if d.t.ReadMemory(d.pointer(v.raw+count), p[:n]) == n && number(p[:], 4, false, false) != d.saved() {
+		d.paddedStruct(nmBpfCounted, v.raw, int(arg[0]))
+	}
+}
+
 // readable reports whether the n bytes at addr can be read.
 func (d *Decoder) readable(addr uint64, n int) bool {
 	off := len(d.mem)

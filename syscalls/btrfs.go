@@ -117,14 +117,9 @@ func (d *Decoder) btrfsFound(_ value, arg []uint64) {
 	d.Close()
 }
 
-// btrfsInoLookup adds struct btrfs_ioctl_ino_lookup_args. The kernel fills in the tree if
-// it was not said.
-func (d *Decoder) btrfsInoLookup(v value, _ []uint64) {
-	if d.asked(v.raw, nmBtrfsInoLookup, 0, -1); d.exit && d.succeeded() && !d.lastIsAddress() {
-		d.flags = Arrow
-		d.pointed(d.abi.typ(nmBtrfsInoLookupGot), v.raw, -1)
-	}
-}
+// btrfsInoLookup adds struct btrfs_ioctl_ino_lookup_args as it was asked. The kernel fills
+// in the tree if it was not said.
+func (d *Decoder) btrfsInoLookup(v value, _ []uint64) { d.asked(v.raw, nmBtrfsInoLookup, 0, -1) }
 
 func (d *Decoder) btrfsTree(_ value, _ []uint64) { d.btrfsID(d.ev.saved[d.ev.next]) }
 

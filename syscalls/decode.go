@@ -20,20 +20,23 @@ type Decoder struct {
 	// VCPUs asks the tracee for the virtual CPUs that it runs: why KVM_RUN came back.
 	VCPUs bool
 
-	ev    *Event
-	t     Tracee
-	abi   *ABI
-	exit  bool   // decoding what the kernel left behind
-	ret   bool   // nodes go to RetNodes
-	depth int    // of nested memory
-	work  int    // nodes made for this call: bounds hostile nests
-	mem   []byte // structures being decoded, innermost last
-	cur   frame
-	stack [maxOperands]int64
-	open  [4 * maxDepth]uint32 // containers being filled: index of their node
-	nopen int
-	sock  int32 // descriptor of the socket whose messages are being decoded, -1: none
-	proto int   // its netlink protocol, or one of the values of netlinkNo
+	ev      *Event
+	t       Tracee
+	abi     *ABI
+	exit    bool   // decoding what the kernel left behind
+	ret     bool   // nodes go to RetNodes
+	depth   int    // of nested memory
+	work    int    // nodes made for this call: bounds hostile nests
+	mem     []byte // structures being decoded, innermost last
+	cur     frame
+	stack   [maxOperands]int64
+	open    [4 * maxDepth]uint32 // containers being filled: index of their node
+	nopen   int
+	saving  bool  // at entry: an inout decoder looks at its argument
+	paused  bool  // at entry: the rest of the argument waits for exit; at exit: it is not to be shown
+	spliced bool  // at exit: what is made now goes on where entry stopped
+	sock    int32 // descriptor of the socket whose messages are being decoded, -1: none
+	proto   int   // its netlink protocol, or one of the values of netlinkNo
 
 	linkKinds  [2]uint8 // of the link whose attributes are being decoded, and of the port: linkBridge ...
 	genlFamily uint8    // of the controller's message that is being decoded: index of genlCommands
@@ -72,6 +75,7 @@ func (d *Decoder) Enter(ev *Event, t Tracee) {
 	d.begin(ev, t)
 	ev.Nodes, ev.RetNodes, ev.arena = ev.Nodes[:0], ev.RetNodes[:0], ev.arena[:0]
 	ev.next, ev.half, ev.EnterEnd = 0, false, 0
+	ev.Split, ev.Joint, ev.JointName = false, JointNone, ""
 	ev.Call = ev.ABI.Call(ev.Nr)
 	d.unmultiplex()
 	if ev.Raw || ev.Call == nil {
@@ -114,6 +118,7 @@ func (d *Decoder) Exit(ev *Event, t Tracee) {
 func (d *Decoder) begin(ev *Event, t Tracee) {
 	d.ev, d.t, d.abi = ev, t, ev.ABI
 	d.exit, d.ret, d.depth, d.work, d.nopen = false, false, 0, 0, 0
+	d.saving, d.paused, d.spliced = false, false, false
 	d.sock, d.proto = -1, netlinkNotAsked
 	d.mem, d.cur, d.name, d.flags = d.mem[:0], frame{have: -1}, "", 0
 }
@@ -206,7 +211,7 @@ func (d *Decoder) saveInOut() {
 	for i := range d.ev.Call.Args {
 		a := &d.ev.Call.Args[i]
 		t := &types[a.Type]
-		if t.kind == tySwitch {
+		if t.kind == tySwitch || t.kind == tyIf {
 			d.cur.param = [4]uint64{}
 			t = &types[d.resolve(a.Type)]
 		}
@@ -232,9 +237,9 @@ func (d *Decoder) saveInOut() {
 // saveFunc lets an inout Go decoder look at argument i at entry. It keeps what
 // it needs in d.ev.saved[i]; nodes that it makes now are dropped.
 func (d *Decoder) saveFunc(i int, t *typ, a *Arg) {
-	d.ev.next = i
+	d.ev.next, d.saving = i, true
 	d.goDecoder(t, d.regValue(a))
-	d.ev.next = 0
+	d.ev.next, d.saving = 0, false
 	d.ev.Nodes, d.ev.arena = d.ev.Nodes[:0], d.ev.arena[:0]
 	d.name, d.flags = "", 0
 }
@@ -245,24 +250,58 @@ func (d *Decoder) argEnter(a *Arg) (done, half bool) {
 	d.cur.param = [4]uint64{}
 	id := d.resolve(a.Type)
 	t := &types[id]
-	if t.flags&(tfOut|tfInOut) != 0 || t.flags&tfExit != 0 && !d.Early {
+	if d.later(t) {
+		d.joint(t)
 		return false, false
 	}
+	d.name = d.argName(a, d.ev.next)
 	if t.kind == tyThen {
 		first := d.resolve(typeID(t.a))
-		if types[first].flags&(tfOut|tfInOut) != 0 || types[first].flags&tfExit != 0 && !d.Early {
+		if d.later(&types[first]) {
+			d.joint(&types[first])
 			return false, false
 		}
-		d.name = d.argName(a, d.ev.next)
+		n := len(d.ev.Nodes)
 		d.decode(first, d.regValue(a))
+		switch {
+		case d.paused:
+			return false, false
+		case len(d.ev.Nodes) == n:
+			d.joint(&types[d.resolve(typeID(t.b))])
+		case d.argIsAddress() || d.cutShort(): // nothing follows it
+			return true, false
+		case types[d.resolve(typeID(t.b))].flags&tfBegun != 0:
+			d.ev.Joint = JointArrow
+		}
 		return false, true
 	}
-	d.name = d.argName(a, d.ev.next)
 	d.decode(id, d.regValue(a))
-	return true, false
+	return !d.paused, false
+}
+
+// later reports whether an argument of type t is decoded at exit as a whole.
+func (d *Decoder) later(t *typ) bool {
+	if d.ev.bare {
+		return false
+	}
+	if t.kind == tyPtr && t.flags&(tfInOut|tfBegun) == tfInOut|tfBegun { // [16 at entry
+		return false
+	}
+	return t.flags&(tfOut|tfInOut) != 0 || t.flags&tfExit != 0 && !d.Early
+}
+
+// joint says that the comma before an argument of type t is written at entry, if
+// the argument is begun then.
+func (d *Decoder) joint(t *typ) {
+	if t.flags&tfBegun != 0 && len(d.ev.Nodes) > 0 {
+		d.ev.Joint = JointComma
+	}
 }
 
 func (d *Decoder) argExit(a *Arg, half bool) {
+	if d.ev.Split && !d.spliced {
+		defer d.whole()
+	}
 	d.cur.param = [4]uint64{}
 	id := d.resolve(a.Type)
 	t := &types[id]
@@ -271,6 +310,7 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 	if t.kind == tyThen {
 		if !half {
 			d.decode(d.resolve(typeID(t.a)), v)
+			d.whole()
 		}
 		second := d.resolve(typeID(t.b))
 		if (d.succeeded() || types[second].flags&tfExit != 0) && !d.lastIsAddress() && !d.cutShort() {

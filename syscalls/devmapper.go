@@ -33,14 +33,16 @@ func (d *Decoder) dmIoctl(v value, arg []uint64) {
 	const smallest = 305 // offsetof(struct dm_ioctl, data), the kernel's least data_size
 	const sizeAt = 12
 	off, nr := len(d.mem), arg[0]
-	if d.exit && !d.succeeded() {
-		return
-	}
 	if v.raw == 0 || !d.load(v.raw, smallest) || number(d.mem[off+sizeAt:], 4, false, false) < sizeAt {
 		d.mem = d.mem[:off]
-		if !d.exit {
+		if !d.exit || d.ev.Split && !d.spliced {
+			d.split(JointNone, "") // strace shows it at exit
 			d.Add(Node{Kind: Hex, Val: v.raw, Width: uint8(d.abi.Word)})
 		}
+		return
+	}
+	if d.exit && !d.succeeded() {
+		d.mem = d.mem[:off]
 		return
 	}
 	field := func(at int) uint64 { return number(d.mem[off+at:], 4, false, false) }

@@ -43,16 +43,22 @@ type Event struct {
 	Verbose bool // follow pointers to structures
 
 	// The result.
-	Call     *Call  // nil for a number without a row
-	Nodes    []Node // arguments, in order; each top-level node is an argument or a continuation of one
-	EnterEnd int    // Nodes[:EnterEnd] were made by Enter
-	RetNodes []Node // what stands after the return value: empty for a plain number
-	arena    []byte
-	saved    [8]uint64
-	inner    [6]uint64 // arguments of the call that a multiplexer stands for
-	inside   bool      // Call is that call
-	next     int       // the first argument that Enter left to Exit
-	half     bool
+	Call      *Call  // nil for a number without a row
+	Nodes     []Node // arguments, in order; each top-level node is an argument or a continuation of one
+	EnterEnd  int    // Nodes[:EnterEnd] were made by Enter
+	Split     bool   // the last of the arguments that Enter made is in two parts: containers with Begun go on at exit
+	Joint     Joint  // what stands between Nodes[:EnterEnd] and the next node and is written at entry already ...
+	JointName string // ... with the name of that node, if it is not empty
+	RetNodes  []Node // what stands after the return value: empty for a plain number
+	arena     []byte
+	saved     [8]uint64
+	inner     [6]uint64 // arguments of the call that a multiplexer stands for
+	inside    bool      // Call is that call
+	bare      bool      // of that call, what the last argument points to cannot be read
+	next      int       // the first argument that Enter left to Exit
+	half      bool
+	open      [maxSplit]uint32 // of a split argument, the containers that are open: indices of their nodes
+	nopen     int
 }
 
 // EventKind says what an Event is.
@@ -123,8 +129,19 @@ const (
 	NoneEmpty                       // Flags: nothing stands for no bits
 	Numbered                        // Enum, Flags: the number, and names behind it as a comment: 0x3 /* XFEATURE_BNDREGS */. OrList: children show their numbers in the comment, too; Styled: one number under -X raw. Styled Func: a number under -X raw only
 	LeftBy                          // Enum: stands shifted to the left by Len: FUTEX_OP_SET<<28
+	Begun                           // a container that was open when Enter was done: Exit has put what is missing into it
 	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too. Symbol: only the name
 	MinusHex                        // Enum: a negative value without a name is -0x1
+)
+
+// A Joint is what stands between two nodes.
+type Joint uint8
+
+// The joints that may be written at entry.
+const (
+	JointNone  Joint = iota
+	JointComma       // ", "
+	JointArrow       // " => "
 )
 
 // Kind says what a Node is and how its value is to be shown.

@@ -55,7 +55,7 @@ func (d *Decoder) operand(o *op) int64 {
 	case opSaved:
 		return int64(d.ev.saved[o.n&7])
 	case opDeref:
-		v, _ := d.peekWidth(d.argValue(&d.ev.Call.Args[o.n]), o.width, o.sign, false)
+		v, _ := d.peekWidth(d.argValue(&d.ev.Call.Args[o.n&0xff])+o.n>>8, o.width, o.sign, false)
 		return int64(v)
 	}
 	return 0
@@ -85,6 +85,11 @@ func (d *Decoder) operate(c opCode, sp int) int {
 	}
 	if sp < 2 {
 		return 0
+	}
+	if c == opReadable {
+		n := s[sp-1]
+		s[sp-2] = truth(d.ev.Verbose && s[sp-2] != 0 && n >= 0 && n <= maxString && d.readable(uint64(s[sp-2]), int(n)))
+		return sp - 1
 	}
 	s[sp-2] = binaryOp(c, s[sp-2], s[sp-1])
 	return sp - 1

@@ -8,22 +8,21 @@ const (
 // fileHandleOut adds the handle that name_to_handle_at(2) filled in. A handle
 // with too little room only says how much it needs.
 func (d *Decoder) fileHandleOut(v value, _ []uint64) {
+	const eoverflow = 75
 	head, ok := d.peekWidth(v.raw, handleHead, false, false)
 	room := uint64(uint32(head))
 	if !d.exit {
-		d.ev.saved[d.ev.next] = room
+		d.ev.saved[d.ev.next&7] = room
+	}
+	if !ok || !d.ev.Verbose {
+		d.address(v.raw)
 		return
 	}
-	const eoverflow = 75
-	if !ok || !d.ev.Verbose || !d.succeeded() && d.ev.Errno != eoverflow {
-		d.handleAtEntry(v, ok)
-		return
-	}
-	before := d.ev.saved[d.ev.next]
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Struct})
-	d.Named("handle_bytes", Uint, before)
-	if room != before {
+	d.Named("handle_bytes", Uint, d.saved())
+	d.split(JointNone, "")
+	if room != d.saved() && (d.succeeded() || d.ev.Errno == eoverflow) {
 		d.Add(Node{Kind: Uint, Val: room, Width: 4, Flags: Arrow})
 	}
 	if d.succeeded() {
@@ -32,19 +31,6 @@ func (d *Decoder) fileHandleOut(v value, _ []uint64) {
 		d.name = "f_handle"
 		d.handleAt(v.raw+handleHead, room)
 	}
-	d.Close()
-	d.Close()
-}
-
-// handleAtEntry adds a handle of which only the room for it means anything.
-func (d *Decoder) handleAtEntry(v value, ok bool) {
-	if !ok || !d.ev.Verbose {
-		d.address(v.raw)
-		return
-	}
-	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
-	d.Open(Node{Kind: Struct})
-	d.Named("handle_bytes", Uint, d.ev.saved[d.ev.next])
 	d.Close()
 	d.Close()
 }

@@ -6,16 +6,13 @@ package syscalls
 // ifconf adds struct ifconf: the length as it was and as the kernel left it, and the
 // addresses.
 func (d *Decoder) ifconf(v value, _ []uint64) {
-	if !d.exit {
-		d.ev.saved[d.ev.next], _ = d.peekWidth(v.raw, 4, true, false)
-		return
-	}
 	off := len(d.mem)
 	if v.raw == 0 || !d.load(v.raw, 2*d.abi.Word) {
 		d.address(v.raw)
 		return
 	}
-	before, now := d.ev.saved[d.ev.next], number(d.mem[off:], 4, true, false)
+	now := number(d.mem[off:], 4, true, false)
+	before := d.asEntry(now)
 	buf := number(d.mem[off+d.abi.Word:], uint8(d.abi.Word), false, false)
 	d.mem = d.mem[:off]
 	done := d.succeeded()
@@ -30,7 +27,11 @@ func (d *Decoder) ifconf(v value, _ []uint64) {
 	if d.abi.Word == 8 {
 		size = 40
 	}
+	if buf == 0 { // the kernel says how much room there should be
+		d.split(JointNone, "ifc_len")
+	}
 	d.ifconfLen(Node{Name: "ifc_len", Val: before}, size)
+	d.split(JointNone, "")
 	if before != now {
 		d.ifconfLen(Node{Flags: Arrow, Val: now}, size)
 	}
@@ -84,10 +85,6 @@ func (d *Decoder) structs(t *typ, addr, n, size uint64) {
 // ifname adds struct ifreq of SIOCGIFNAME: the index as it was, and the name.
 func (d *Decoder) ifname(v value, _ []uint64) {
 	const name, size = 16, 20
-	if !d.exit {
-		d.ev.saved[d.ev.next], _ = d.peekWidth(v.raw+name, 4, true, false)
-		return
-	}
 	off := len(d.mem)
 	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, size) {
 		d.address(v.raw)
@@ -95,7 +92,8 @@ func (d *Decoder) ifname(v value, _ []uint64) {
 	}
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Struct})
-	d.Named("ifr_ifindex", Int, d.ev.saved[d.ev.next])
+	d.Named("ifr_ifindex", Int, number(d.mem[off+name:], 4, true, false))
+	d.split(JointNone, "")
 	if d.succeeded() {
 		d.name = "ifr_name"
 		d.cstring(d.mem[off : off+name])

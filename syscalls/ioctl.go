@@ -165,9 +165,8 @@ func (d *Decoder) pidfdInfo(v value, arg []uint64) {
 // asked adds structure nm at addr, of have bytes if that is not -1. What its field at off
 // held at entry is kept for the decoder of that field.
 func (d *Decoder) asked(addr uint64, nm nameID, off uint64, have int) {
-	if !d.exit {
-		d.ev.saved[d.ev.next], _ = d.peekWidth(addr+off, 8, false, false)
-		return
+	if now, ok := d.peekWidth(addr+off, 8, false, false); ok {
+		d.asEntry(now)
 	}
 	if addr == 0 || !d.ev.Verbose {
 		d.address(addr)
@@ -179,8 +178,9 @@ func (d *Decoder) asked(addr uint64, nm nameID, off uint64, have int) {
 // uffdFeatures adds the features that were asked for, and those that there are;
 // pidfdMask which parts of the answer.
 func (d *Decoder) uffdFeatures(v value, _ []uint64) {
-	t, before := d.abi.table(tbUffdFeatures), d.ev.saved[d.ev.next]
+	t, before := d.abi.table(tbUffdFeatures), d.saved()
 	d.flagsOf(t, before, 8)
+	d.split(JointNone, "")
 	if d.succeeded() && v.raw != before && d.Open(Node{Kind: Labelled, Name: "features=", Flags: Arrow}) {
 		d.flagsOf(t, v.raw, 8)
 		d.Close()
@@ -188,8 +188,9 @@ func (d *Decoder) uffdFeatures(v value, _ []uint64) {
 }
 
 func (d *Decoder) pidfdMask(v value, _ []uint64) {
-	t, before := d.abi.table(tbPidfdInfo), d.ev.saved[d.ev.next]
+	t, before := d.abi.table(tbPidfdInfo), d.saved()
 	d.flagsOf(t, before, 8)
+	d.split(JointNone, "")
 	if d.succeeded() && v.raw != before {
 		d.flags = Arrow
 		d.flagsOf(t, v.raw, 8)

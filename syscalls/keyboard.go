@@ -133,16 +133,12 @@ func (d *Decoder) kdFunc(v value, _ []uint64) {
 // what the kernel says about it. Unlike other structures this one is shown without
 // -e verbose=, too.
 func (d *Decoder) kbentry(v value, _ []uint64) {
-	if !d.exit {
-		d.ev.saved[d.ev.next], _ = d.peekWidth(v.raw, 2, false, false)
-		return
-	}
 	now, ok := d.peekWidth(v.raw, 4, false, false)
 	if v.raw == 0 || !ok {
 		d.address(v.raw)
 		return
 	}
-	d.kbentryFields(v.raw, d.ev.saved[d.ev.next]&0xffff|now&^0xffff, d.succeeded())
+	d.kbentryFields(v.raw, now, true)
 }
 
 // kbentrySet adds that of KDSKBENT.
@@ -152,17 +148,21 @@ func (d *Decoder) kbentrySet(v value, _ []uint64) {
 		d.address(v.raw)
 		return
 	}
-	d.kbentryFields(v.raw, now, true)
+	d.kbentryFields(v.raw, now, false)
 }
 
 // kbentryFields adds the fields of struct kbentry, which are bytes 0, 1 and 2 of raw.
-func (d *Decoder) kbentryFields(addr, raw uint64, value bool) {
+// The kernel fills in the last one of them, if get.
+func (d *Decoder) kbentryFields(addr, raw uint64, get bool) {
 	d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Struct})
 	d.name = "kb_table"
 	d.kdTable(raw & 0xff)
 	d.Add(Node{Kind: Uint, Name: "kb_index", Val: raw >> 8 & 0xff, Width: 1})
-	if value {
+	if get {
+		d.split(JointNone, "")
+	}
+	if !get || d.succeeded() {
 		d.Add(Node{Kind: Hex, Name: "kb_value", Val: raw >> 16, Width: 2})
 		d.kdKeysym(raw >> 16)
 	}
@@ -172,18 +172,16 @@ func (d *Decoder) kbentryFields(addr, raw uint64, value bool) {
 
 // kbsentry adds struct kbsentry of KDGKBSENT: the key that was asked for, and its string.
 func (d *Decoder) kbsentry(v value, _ []uint64) {
-	if !d.exit {
-		d.ev.saved[d.ev.next], _ = d.peekWidth(v.raw, 1, false, false)
-		return
-	}
-	if _, ok := d.peekWidth(v.raw, 1, false, false); v.raw == 0 || !d.ev.Verbose || !ok {
+	key, ok := d.peekWidth(v.raw, 1, false, false)
+	if v.raw == 0 || !d.ev.Verbose || !ok {
 		d.address(v.raw)
 		return
 	}
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Struct})
 	d.name = "kb_func"
-	d.kdFunc(value{raw: d.ev.saved[d.ev.next]}, nil)
+	d.kdFunc(value{raw: key}, nil)
+	d.split(JointNone, "")
 	if d.succeeded() {
 		d.name = "kb_string"
 		d.stringAt(v.raw+1, min(d.limit(), maxString), 0)
@@ -214,20 +212,17 @@ func (d *Decoder) strHere(v value, _ []uint64) {
 // kbkeycode adds struct kbkeycode of KDGETKEYCODE: the code as it was, and as the
 // kernel filled it in, where that is another.
 func (d *Decoder) kbkeycode(v value, _ []uint64) {
-	if !d.exit {
-		d.ev.saved[d.ev.next], _ = d.peekWidth(v.raw, 8, false, false)
-		return
-	}
 	now, ok := d.peekWidth(v.raw, 8, false, false)
 	if v.raw == 0 || !d.ev.Verbose || !ok {
 		d.address(v.raw)
 		return
 	}
-	before := d.ev.saved[d.ev.next]
+	before := d.asEntry(now)
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Struct})
 	d.Add(Node{Kind: Hex, Name: "scancode", Val: before, Width: 4})
 	d.Add(Node{Kind: Hex, Name: "keycode", Val: before >> 32, Width: 4})
+	d.split(JointNone, "")
 	if d.succeeded() && now>>32 != before>>32 {
 		d.Add(Node{Kind: Hex, Val: now >> 32, Width: 4, Flags: Arrow})
 	}
@@ -238,10 +233,6 @@ func (d *Decoder) kbkeycode(v value, _ []uint64) {
 // unimapdesc adds struct unimapdesc of GIO_UNIMAP: how many entries there was room
 // for, how many there are, and those.
 func (d *Decoder) unimapdesc(v value, _ []uint64) {
-	if !d.exit {
-		d.ev.saved[d.ev.next], _ = d.peekWidth(v.raw, 2, false, false)
-		return
-	}
 	off, word := len(d.mem), d.abi.Word
 	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, 2*word) {
 		d.address(v.raw)
@@ -249,10 +240,11 @@ func (d *Decoder) unimapdesc(v value, _ []uint64) {
 	}
 	now, entries := number(d.mem[off:], 2, false, false), number(d.mem[off+word:], uint8(word), false, false)
 	d.mem = d.mem[:off]
-	before := d.ev.saved[d.ev.next]
+	before := d.asEntry(now)
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(word)})
 	d.Open(Node{Kind: Struct})
 	d.Add(Node{Kind: Uint, Name: "entry_ct", Val: before, Width: 2})
+	d.split(JointNone, "")
 	if d.succeeded() && now != before {
 		d.Add(Node{Kind: Uint, Val: now, Width: 2, Flags: Arrow})
 	}

@@ -4,21 +4,20 @@ package syscalls
 
 const lsmCtxBytes = 32 // struct lsm_ctx before its flexible member
 
+// lsmAsked adds the struct lsm_ctx in which the caller of lsm_get_self_attr(2) says
+// which module it means, with LSM_FLAG_SINGLE.
+func (d *Decoder) lsmAsked(v value, _ []uint64) {
+	id, _ := d.peekWidth(v.raw, 8, false, false)
+	d.Open(Node{Kind: Struct})
+	d.name = "id"
+	d.enumOf(d.abi.table(tbLsmCtxID), id, 8)
+	d.Close()
+}
+
 // lsmCtxs adds the list of struct lsm_ctx that lsm_get_self_attr(2) filled in;
-// arg[0] is where its size in bytes stands. Each says how long it is. With
-// LSM_FLAG_SINGLE in arg[1] the caller says in the first which module it means.
+// arg[0] is where its size in bytes stands. Each says how long it is.
 func (d *Decoder) lsmCtxs(v value, arg []uint64) {
-	const single = 1
 	size, ok := d.peekWidth(d.pointer(arg[0]), 4, false, false)
-	if ok && arg[1]&single != 0 && d.ev.Verbose && v.raw != 0 && d.load(v.raw, lsmCtxBytes) {
-		name := d.name
-		d.Open(Node{Kind: Struct})
-		d.name = "id"
-		d.enumOf(d.abi.table(tbLsmCtxID), number(d.mem[len(d.mem)-lsmCtxBytes:], 8, false, false), 8)
-		d.Close()
-		d.mem = d.mem[:len(d.mem)-lsmCtxBytes]
-		d.name, d.flags = name, Arrow
-	}
 	if !ok || !d.succeeded() || size < lsmCtxBytes || v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, lsmCtxBytes) {
 		d.address(v.raw)
 		return

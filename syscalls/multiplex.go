@@ -37,7 +37,7 @@ const (
 // is one and its arguments can be read.
 func (d *Decoder) unmultiplex() {
 	ev := d.ev
-	ev.inside = false
+	ev.inside, ev.bare = false, false
 	if !d.Inner || ev.ABI.ID != I386 || ev.Call == nil {
 		return
 	}
@@ -99,7 +99,7 @@ func (d *Decoder) ipcSubcall() (string, bool) {
 		return "semget", true
 	case ipcSemctl:
 		arg, ok := d.peekWidth(uint64(uint32(ptr)), 4, false, false)
-		if !ok || !d.ev.Verbose {
+		if d.ev.bare = !ok || !d.ev.Verbose; d.ev.bare {
 			arg = ptr
 		}
 		*in = [6]uint64{first, second, third, arg}

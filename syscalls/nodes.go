@@ -16,7 +16,7 @@ func (d *Decoder) list() *[]Node {
 // whether there was room.
 func (d *Decoder) Add(n Node) bool {
 	d.work++
-	if d.work > maxNodes {
+	if d.work > maxNodes || d.paused {
 		return false
 	}
 	l := d.list()
@@ -58,7 +58,7 @@ func (d *Decoder) CloseFunc() {
 // did not start for want of room, too: no node follows then, so that all that is
 // open ends at the same place, whichever Close ends it.
 func (d *Decoder) Close() {
-	if d.nopen == 0 {
+	if d.nopen == 0 || d.paused {
 		return
 	}
 	d.nopen--

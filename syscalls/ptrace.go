@@ -34,6 +34,7 @@ func (d *Decoder) regset(v value, arg []uint64) {
 		d.flags = Arrow
 		d.Add(Node{Kind: Uint, Val: size, Width: uint8(w)})
 	}
+	d.split(JointNone, "") // strace ends it at exit
 	d.Close()
 	d.Close()
 }
@@ -94,6 +95,7 @@ func (d *Decoder) seccompMetadata(v value, arg []uint64) {
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Struct})
 	d.Named("filter_off", Uint, filter)
+	d.split(JointNone, "")
 	if d.succeeded() && int64(arg[1]) > offset {
 		if flags, ok := d.peekWidth(v.raw+offset, whole-offset, false, false); ok {
 			d.name = "flags"

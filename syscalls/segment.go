@@ -16,6 +16,9 @@ func (d *Decoder) userDesc(v value, arg []uint64) {
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Struct})
 	d.Add(Node{Kind: ID, Name: "entry_number", Val: number(d.mem[off:], 4, false, false), Width: 4})
+	if len(arg) > 1 {
+		d.split(JointNone, "")
+	}
 	if len(arg) > 1 && arg[1] != 0 {
 		d.more()
 	} else {

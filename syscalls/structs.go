@@ -96,7 +96,17 @@ func (d *Decoder) field(f *field, off uint64) (dynamic uint64) {
 	saved := d.cur.param
 	id := d.resolve(f.typ)
 	t := &types[id]
-	if t.kind == tyNone {
+	if t.flags&(tfOut|tfExit) != 0 {
+		next, name := JointNone, ""
+		if t.flags&tfBegun != 0 {
+			next = JointComma
+		}
+		if next == JointComma && t.flags&tfOut == 0 { // it will stand there whatever the result
+			name = f.name
+		}
+		d.split(next, name)
+	}
+	if t.kind == tyNone || t.flags&tfOut != 0 && !d.succeeded() {
 		d.cur.param = saved
 		return 0
 	}
@@ -260,7 +270,7 @@ func (d *Decoder) elements(id typeID, addr, n uint64) bool {
 	defer func() { d.cur.param = saved }()
 	step := uint64(types[id].size)
 	for i := range n {
-		if d.work > maxNodes {
+		if d.work > maxNodes || d.paused {
 			d.more()
 			return true
 		}

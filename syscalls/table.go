@@ -106,6 +106,7 @@ const (
 	tfStr               // tyBytes: ends at a NUL
 	tfDecimal           // Enum: unknown values in decimal
 	tfNames             // tyNote: by names whatever the style, and only if there are any
+	tfBegun             // decoded at exit; what stands before it is written at entry
 )
 
 type typeKind uint8
@@ -202,7 +203,7 @@ const (
 	opDecoded        // 1 unless -e verbose= leaves the call out
 	opExit           // 1 at exit
 	opSaved          // value that an inout argument n pointed to at entry
-	opDeref          // value (width, sign) that argument n points to now; 0 if unreadable
+	opDeref          // value (width, sign) n>>8 bytes behind what argument n&0xff points to now; 0 if unreadable
 	opAdd
 	opSub
 	opMul
@@ -227,6 +228,7 @@ const (
 	opCond // a b c → a != 0 ? b : c
 	opMin
 	opMax
+	opReadable // b bytes at address a can be read, and are to be looked at
 )
 
 // A Table names values: of an enumeration, or bits.

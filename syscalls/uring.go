@@ -55,23 +55,30 @@ func (d *Decoder) uringWorkers(v value, arg []uint64) {
 	d.Close()
 }
 
-// uringProbe adds the struct io_uring_probe at v.raw, with room for arg[0] operations.
+// uringProbe adds the struct io_uring_probe at v.raw, with room for arg[0] operations:
+// as the caller has filled it, if it has, and as the kernel has.
 func (d *Decoder) uringProbe(v value, arg []uint64) {
 	const head, each = 16, 8
-	off := len(d.mem)
-	last := v.raw + head + each*arg[0] - 1
-	_, ok := d.peekWidth(last, 1, false, false)
-	if v.raw == 0 || !ok || !d.ev.Verbose || !d.load(v.raw, head) {
+	off, n := len(d.mem), arg[0]
+	if v.raw == 0 || n > maxNodes || !d.ev.Verbose || !d.load(v.raw, int(head+each*n)) {
 		d.address(v.raw)
 		return
 	}
-	if !d.succeeded() && zero(d.mem[off:]) { // the kernel filled in nothing
-		d.mem = d.mem[:off]
+	blank := zero(d.mem[off:])
+	d.mem = d.mem[:off]
+	asked := uint64(truth(!d.exit))
+	if replay := d.ev.Split && !d.spliced; !d.exit && blank || replay {
+		d.split(JointComma, "")
+	} else if d.ev.Split { // it is shown already
+		return
+	}
+	if d.exit && !d.succeeded() {
 		d.address(v.raw)
 		return
 	}
+	d.load(v.raw, head)
 	t, saved := &types[d.abi.typ(nmIoUringProbe)], d.cur
-	d.cur = frame{off: off, size: head, addr: v.raw, have: -1, param: [4]uint64{arg[0]}}
+	d.cur = frame{off: off, size: head, addr: v.raw, have: -1, param: [4]uint64{n, asked}}
 	if d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)}) {
 		d.fields(t, &structs[t.a])
 		d.Close()

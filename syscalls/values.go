@@ -52,6 +52,7 @@ func (d *Decoder) goDecoder(t *typ, v value) {
 func (d *Decoder) then(t *typ, v value) {
 	name := d.name
 	d.value(typeID(t.a), v)
+	d.split(JointNone, "")
 	if d.exit && d.succeeded() {
 		d.name, d.flags = name, Arrow
 		d.value(typeID(t.b), v)
@@ -269,12 +270,15 @@ func (d *Decoder) changing(e *typ, addr uint64) {
 	before := now
 	if d.exit {
 		before = d.saved()
+	} else { // begun: the kernel's part follows at exit
+		d.ev.saved[d.ev.next&7] = now
 	}
 	if !d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)}) {
 		return
 	}
 	if d.Open(Node{Kind: Array}) {
 		d.scalar(e, before)
+		d.split(JointNone, "")
 		if d.succeeded() && now != before {
 			d.flags = Arrow
 			d.scalar(e, now)

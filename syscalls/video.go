@@ -124,8 +124,9 @@ func (d *Decoder) v4l2ExtControlsGot(v value, _ []uint64) {
 
 // changed32 adds a number as it was, and as it is now.
 func (d *Decoder) changed32(v value, _ []uint64) {
-	before := d.ev.saved[d.ev.next] & (1<<32 - 1)
+	before := d.saved() & (1<<32 - 1)
 	d.Add(Node{Kind: Uint, Val: before, Width: 4})
+	d.split(JointNone, "")
 	if d.succeeded() && before != v.raw {
 		d.Add(Node{Kind: Uint, Val: v.raw, Width: 4, Flags: Arrow})
 	}
@@ -147,7 +148,7 @@ func (d *Decoder) v4l2Cid(v value, _ []uint64) {
 // v4l2CtrlID adds the control that was asked about, and the one that was found.
 func (d *Decoder) v4l2CtrlID(v value, _ []uint64) {
 	const next = kV4L2_CTRL_FLAG_NEXT_CTRL | kV4L2_CTRL_FLAG_NEXT_COMPOUND
-	before := d.ev.saved[d.ev.next] & (1<<32 - 1)
+	before := d.saved() & (1<<32 - 1)
 	if before&next == 0 {
 		d.v4l2Cid(value{raw: before}, nil)
 	} else {
@@ -156,6 +157,7 @@ func (d *Decoder) v4l2CtrlID(v value, _ []uint64) {
 		d.v4l2Cid(value{raw: before &^ next}, nil)
 		d.Close()
 	}
+	d.split(JointNone, "")
 	if d.succeeded() && before != v.raw {
 		d.flags = Arrow
 		d.v4l2Cid(v, nil)

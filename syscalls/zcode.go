@@ -13,46 +13,66 @@ var code = [...]op{
 	{opField, 4, true, 8},
 	{opEnd, 0, false, 0},
 	// 7
-	{opSaved, 0, false, 2},
-	{opEnd, 0, false, 0},
-	// 9
-	{opDeref, 4, true, 2},
-	{opEnd, 0, false, 0},
-	// 11
 	{opArg, 8, false, 1},
+	{opArg, 8, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 13
-	{opArg, 8, false, 3},
+	{opSaved, 0, false, 2},
 	{opEnd, 0, false, 0},
 	// 15
+	{opDeref, 4, true, 2},
+	{opEnd, 0, false, 0},
+	// 17
+	{opArg, 8, false, 1},
+	{opEnd, 0, false, 0},
+	// 19
+	{opArg, 8, false, 3},
+	{opEnd, 0, false, 0},
+	// 21
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 4294967288},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 21
+	// 27
 	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 23
+	// 29
 	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
-	// 25
+	// 31
 	{opParam, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 27
+	// 33
 	{opArg, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 29
+	// 35
 	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
-	// 31
+	// 37
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4096},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opArg, 4, false, 2},
+	{opReadable, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 49
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 33
+	// 51
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 35
+	// 53
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -60,7 +80,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 42
+	// 60
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
@@ -73,53 +93,85 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 54
+	// 72
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 58
+	// 76
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 62
+	// 80
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 66
+	// 84
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 68
+	// 86
+	{opArg, 8, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opConst, 0, false, 88},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 88},
+	{opMin, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opReadable, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 64},
+	{opGe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 88},
+	{opGt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opDeref, 8, false, 0},
+	{opConst, 0, false, 1052672},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 117
 	{opDeref, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 70
+	// 119
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 74
+	// 123
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 76
+	// 125
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 78
+	// 127
 	{opArg, 4, true, 3},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 82
+	// 131
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 84
+	// 133
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 86
+	// 135
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 88
+	// 137
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -135,7 +187,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 103
+	// 152
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -144,10 +196,10 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 111
+	// 160
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 113
+	// 162
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -160,7 +212,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 125
+	// 174
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -173,44 +225,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 137
+	// 186
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 139
+	// 188
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 141
+	// 190
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 143
+	// 192
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 145
+	// 194
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 147
+	// 196
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 149
+	// 198
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 151
+	// 200
 	{opField, 8, false, 80},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 155
+	// 204
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 157
+	// 206
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 161
+	// 210
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 163
+	// 212
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -231,7 +283,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 183
+	// 232
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -240,57 +292,86 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 191
+	// 240
 	{opConst, 0, false, 16},
 	{opEnd, 0, false, 0},
-	// 193
+	// 242
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 195
+	// 244
+	{opArg, 8, false, 4},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 248
 	{opDecoded, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2147483647},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 200
+	// 253
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 204
+	// 257
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 206
+	// 259
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 210
+	// 263
 	{opVerbose, 0, false, 0},
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 216
+	// 269
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 218
+	// 271
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 222
+	// 275
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 226
+	// 279
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 230
+	// 283
+	{opArg, 8, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opArg, 8, false, 5},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 291
+	{opArg, 8, false, 5},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opArg, 8, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opArg, 8, false, 4},
+	{opConst, 0, false, 16},
+	{opReadable, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opDeref, 4, false, 2052},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 305
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -305,10 +386,10 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 244
+	// 319
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 246
+	// 321
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
@@ -319,30 +400,30 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 256
+	// 331
 	{opField, 4, false, 56},
 	{opEnd, 0, false, 0},
-	// 258
+	// 333
 	{opField, 2, false, 18},
 	{opEnd, 0, false, 0},
-	// 260
+	// 335
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 262
+	// 337
 	{opField, 2, true, 18},
 	{opEnd, 0, false, 0},
-	// 264
+	// 339
 	{opField, 8, false, 32},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 268
+	// 343
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 270
+	// 345
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 272
+	// 347
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -363,7 +444,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 292
+	// 367
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -380,7 +461,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 308
+	// 383
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -401,7 +482,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 328
+	// 403
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -414,202 +495,207 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 340
+	// 415
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 344
+	// 419
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 346
+	// 421
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 348
+	// 423
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 352
+	// 427
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 354
+	// 429
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 358
+	// 433
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 360
+	// 435
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551614},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 364
+	// 439
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 366
+	// 441
+	{opArg, 8, false, 2},
+	{opConst, 0, false, 16},
+	{opConst, 0, false, 8},
+	{opArg, 4, false, 3},
+	{opMul, 0, false, 0},
+	{opAdd, 0, false, 0},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 449
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 368
+	// 451
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 370
+	// 453
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 374
+	// 457
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 376
+	// 459
 	{opField, 4, false, 24},
 	{opEnd, 0, false, 0},
-	// 378
+	// 461
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 381
+	// 464
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 385
+	// 468
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 387
+	// 470
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 389
+	// 472
 	{opField, 1, false, 5},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 393
+	// 476
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 397
+	// 480
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 399
+	// 482
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 401
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
+	// 484
 	{opField, 4, false, 4},
-	{opConst, 0, false, 0},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opField, 4, false, 4},
-	{opConst, 0, false, 18446744073709551615},
-	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 411
+	// 486
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 415
+	// 490
 	{opArg, 4, true, 1},
 	{opConst, 0, false, 2147483647},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 419
+	// 494
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 423
+	// 498
+	{opArg, 4, true, 0},
+	{opEnd, 0, false, 0},
+	// 500
+	{opConst, 0, false, 19},
+	{opEnd, 0, false, 0},
+	// 502
+	{opField, 4, false, 20},
+	{opEnd, 0, false, 0},
+	// 504
+	{opParam, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 507
+	{opConst, 0, false, 14},
+	{opEnd, 0, false, 0},
+	// 509
+	{opConst, 0, false, 64},
+	{opEnd, 0, false, 0},
+	// 511
 	{opExit, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 428
-	{opArg, 4, true, 0},
-	{opEnd, 0, false, 0},
-	// 430
-	{opConst, 0, false, 19},
-	{opEnd, 0, false, 0},
-	// 432
-	{opField, 4, false, 20},
-	{opEnd, 0, false, 0},
-	// 434
-	{opConst, 0, false, 14},
-	{opEnd, 0, false, 0},
-	// 436
-	{opConst, 0, false, 64},
-	{opEnd, 0, false, 0},
-	// 438
+	// 516
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 440
+	// 518
 	{opField, 1, false, 0},
 	{opEnd, 0, false, 0},
-	// 442
+	// 520
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 444
+	// 522
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 446
-	{opField, 4, false, 4},
-	{opEnd, 0, false, 0},
-	// 448
+	// 524
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 82},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 452
+	// 528
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 87},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 456
+	// 532
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 81},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 460
+	// 536
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 464
+	// 540
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 466
+	// 542
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 470
+	// 546
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 474
+	// 550
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 552
+	{opDecoded, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 554
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 478
+	// 556
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 480
+	// 558
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 482
+	// 560
 	{opConst, 0, false, 32},
 	{opField, 2, false, 0},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 486
+	// 564
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -618,52 +704,52 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 494
+	// 572
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 498
+	// 576
 	{opConst, 0, false, 32},
 	{opField, 4, false, 16},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 502
+	// 580
 	{opField, 4, false, 16},
 	{opEnd, 0, false, 0},
-	// 504
+	// 582
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 36},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 508
+	// 586
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 510
+	// 588
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 44},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 514
+	// 592
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 516
+	// 594
 	{opConst, 0, false, 68},
 	{opEnd, 0, false, 0},
-	// 518
+	// 596
 	{opField, 4, false, 356},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 522
+	// 600
 	{opConst, 0, false, 360},
 	{opEnd, 0, false, 0},
-	// 524
+	// 602
 	{opField, 4, false, 560},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 528
+	// 606
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -672,17 +758,17 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 536
+	// 614
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 540
+	// 618
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 544
+	// 622
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -691,7 +777,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 552
+	// 630
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -700,54 +786,54 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 560
+	// 638
 	{opField, 4, false, 8},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 564
+	// 642
 	{opField, 4, false, 564},
 	{opEnd, 0, false, 0},
-	// 566
+	// 644
 	{opConst, 0, false, 588},
 	{opEnd, 0, false, 0},
-	// 568
+	// 646
 	{opConst, 0, false, 188},
 	{opEnd, 0, false, 0},
-	// 570
+	// 648
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 572
+	// 650
 	{opField, 4, false, 68},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 576
+	// 654
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 581
+	// 659
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 585
+	// 663
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 587
+	// 665
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 591
+	// 669
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 596
+	// 674
 	{opConst, 0, false, 2},
 	{opField, 4, false, 0},
 	{opMul, 0, false, 0},
@@ -756,105 +842,117 @@ var code = [...]op{
 	{opConst, 0, false, 51},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 604
+	// 682
 	{opField, 4, false, 0},
 	{opConst, 0, false, 25},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 608
+	// 686
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 611
+	// 689
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 613
+	// 691
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 618
+	// 696
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 623
+	// 701
 	{opConst, 0, false, 56},
 	{opEnd, 0, false, 0},
-	// 625
+	// 703
 	{opField, 8, false, 48},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 629
+	// 707
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 633
+	// 711
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 637
+	// 715
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 639
+	// 717
+	{opConst, 0, false, 4080},
+	{opEnd, 0, false, 0},
+	// 719
 	{opVerbose, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 2},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 644
+	// 724
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 648
+	// 728
 	{opConst, 0, false, 200},
 	{opEnd, 0, false, 0},
-	// 650
-	{opParam, 0, false, 0},
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opLOr, 0, false, 0},
+	// 730
+	{opField, 4, false, 0},
+	{opConst, 0, false, 1},
+	{opGe, 0, false, 0},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 14},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 3},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 8},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 655
+	// 746
 	{opField, 4, false, 60},
 	{opEnd, 0, false, 0},
-	// 657
+	// 748
 	{opParam, 0, false, 1},
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 662
-	{opConst, 0, false, 24},
-	{opEnd, 0, false, 0},
-	// 664
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opParam, 0, false, 0},
+	// 750
+	{opField, 4, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 671
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 3},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
-	{opLAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 9},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 10},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 678
+	// 766
+	{opConst, 0, false, 24},
+	{opEnd, 0, false, 0},
+	// 768
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 682
+	// 772
 	{opConst, 0, false, 1},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
@@ -862,38 +960,31 @@ var code = [...]op{
 	{opShl, 0, false, 0},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 689
-	{opParam, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 692
+	// 779
 	{opParam, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 698
+	// 785
 	{opField, 8, false, 16},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 702
+	// 789
 	{opConst, 0, false, 4040},
 	{opEnd, 0, false, 0},
-	// 704
-	{opConst, 0, false, 4080},
-	{opEnd, 0, false, 0},
-	// 706
+	// 791
 	{opConst, 0, false, 3032},
 	{opEnd, 0, false, 0},
-	// 708
+	// 793
 	{opConst, 0, false, 1024},
 	{opEnd, 0, false, 0},
-	// 710
+	// 795
 	{opConst, 0, false, 1008},
 	{opEnd, 0, false, 0},
-	// 712
+	// 797
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -902,7 +993,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 720
+	// 805
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
@@ -910,126 +1001,126 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 727
+	// 812
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 731
+	// 816
 	{opField, 4, false, 8},
 	{opConst, 0, false, 3},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 735
+	// 820
 	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 737
+	// 822
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 741
+	// 826
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 745
+	// 830
 	{opField, 8, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 749
+	// 834
 	{opConst, 0, false, 576},
 	{opEnd, 0, false, 0},
-	// 751
+	// 836
 	{opConst, 0, false, 992},
 	{opEnd, 0, false, 0},
-	// 753
+	// 838
 	{opConst, 0, false, 872},
 	{opEnd, 0, false, 0},
-	// 755
+	// 840
 	{opConst, 0, false, 1016},
 	{opEnd, 0, false, 0},
-	// 757
+	// 842
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 761
+	// 846
 	{opConst, 0, false, 1025},
 	{opEnd, 0, false, 0},
-	// 763
+	// 848
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 767
+	// 852
 	{opConst, 0, false, 2024},
 	{opEnd, 0, false, 0},
-	// 769
+	// 854
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 775
+	// 860
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 16},
 	{opConst, 0, false, 18446744073709551360},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 781
+	// 866
 	{opConst, 0, false, 36},
 	{opEnd, 0, false, 0},
-	// 783
+	// 868
 	{opConst, 0, false, 3992},
 	{opEnd, 0, false, 0},
-	// 785
+	// 870
 	{opConst, 0, false, 104},
 	{opEnd, 0, false, 0},
-	// 787
+	// 872
 	{opConst, 0, false, 112},
 	{opEnd, 0, false, 0},
-	// 789
+	// 874
 	{opField, 8, false, 104},
 	{opEnd, 0, false, 0},
-	// 791
+	// 876
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 75},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 795
+	// 880
 	{opField, 1, false, 3},
 	{opEnd, 0, false, 0},
-	// 797
+	// 882
 	{opConst, 0, false, 512},
 	{opField, 1, false, 3},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 801
+	// 886
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 807
+	// 892
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 813
+	// 898
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 819
+	// 904
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1041,14 +1132,14 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 830
+	// 915
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 3221291007},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 3221290763},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 836
+	// 921
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1067,7 +1158,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 854
+	// 939
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1080,7 +1171,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 866
+	// 951
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1099,7 +1190,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 884
+	// 969
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1114,7 +1205,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 898
+	// 983
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opShr, 0, false, 0},
@@ -1125,7 +1216,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 908
+	// 993
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1138,7 +1229,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 920
+	// 1005
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1151,7 +1242,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 932
+	// 1017
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1164,7 +1255,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 944
+	// 1029
 	{opDecoded, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1176,7 +1267,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 955
+	// 1040
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -1185,43 +1276,89 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 963
+	// 1048
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 967
+	// 1052
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 971
+	// 1056
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 973
+	// 1058
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 975
+	// 1060
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 40},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1064
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 980
+	// 1069
+	{opDecoded, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1075
+	{opArg, 8, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1089
+	{opArg, 8, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1102
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1106
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 984
+	// 1110
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 986
+	// 1112
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 988
+	// 1114
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 990
+	// 1116
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1230,12 +1367,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 998
+	// 1124
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1002
+	// 1128
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1244,12 +1381,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1010
+	// 1136
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1014
+	// 1140
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -1260,7 +1397,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1024
+	// 1150
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1273,7 +1410,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1036
+	// 1162
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1286,7 +1423,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1048
+	// 1174
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1300,7 +1437,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1061
+	// 1187
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1330,7 +1467,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1090
+	// 1216
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1339,25 +1476,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1098
+	// 1224
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1102
+	// 1228
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 1104
+	// 1230
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1108
+	// 1234
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1112
+	// 1238
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1366,27 +1503,32 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1120
+	// 1246
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1124
+	// 1250
+	{opArg, 8, false, 2},
+	{opConst, 0, false, 8},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1254
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1128
+	// 1258
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1132
+	// 1262
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1136
+	// 1266
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -1395,47 +1537,60 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1144
+	// 1274
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1150
+	// 1280
+	{opArg, 8, false, 0},
+	{opConst, 0, false, 64},
+	{opReadable, 0, false, 0},
+	{opDeref, 4, false, 1024},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opDeref, 4, false, 1024},
+	{opConst, 0, false, 64},
+	{opGe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1292
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1296
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1158
+	// 1300
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 1160
+	// 1302
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1164
+	// 1306
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1168
+	// 1310
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1172
+	// 1314
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1176
+	// 1318
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1444,7 +1599,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1184
+	// 1326
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1453,12 +1608,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1192
+	// 1334
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1196
+	// 1338
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1467,7 +1622,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1204
+	// 1346
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1480,38 +1635,53 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1216
+	// 1358
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1220
+	// 1362
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1224
+	// 1366
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 16},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1370
+	{opVerbose, 0, false, 0},
+	{opDecoded, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1374
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1230
+	// 1380
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1234
+	// 1384
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1236
+	// 1386
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1238
+	// 1388
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 56},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1392
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1240
+	// 1394
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1521,198 +1691,189 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1249
+	// 1403
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1251
+	// 1405
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1255
+	// 1409
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1259
+	// 1413
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1263
+	// 1417
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1267
+	// 1421
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1271
+	// 1425
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1275
+	// 1429
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1279
+	// 1433
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1283
+	// 1437
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1287
+	// 1441
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1291
-	{opArg, 8, false, 5},
-	{opConst, 0, false, 16},
-	{opGe, 0, false, 0},
-	{opArg, 8, false, 5},
-	{opConst, 0, false, 0},
-	{opLt, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1299
+	// 1445
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1303
+	// 1449
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1307
+	// 1453
 	{opField, 4, false, 0},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1311
+	// 1457
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1315
+	// 1461
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1319
+	// 1465
 	{opField, 4, false, 0},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1323
+	// 1469
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1327
+	// 1473
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1331
+	// 1477
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1335
+	// 1481
 	{opField, 4, false, 0},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1339
+	// 1485
 	{opField, 4, false, 0},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1343
+	// 1489
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1347
+	// 1493
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1351
+	// 1497
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1355
+	// 1501
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1359
+	// 1505
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1363
+	// 1509
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1365
+	// 1511
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1369
+	// 1515
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1373
+	// 1519
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1377
+	// 1523
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1381
+	// 1527
 	{opConst, 0, false, 40},
 	{opEnd, 0, false, 0},
-	// 1383
+	// 1529
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1387
+	// 1533
 	{opField, 4, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1391
+	// 1537
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1393
+	// 1539
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1397
+	// 1543
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1401
+	// 1547
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
@@ -1721,58 +1882,58 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1409
+	// 1555
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1413
+	// 1559
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1417
+	// 1563
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1421
+	// 1567
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1425
+	// 1571
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1429
+	// 1575
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1431
+	// 1577
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1435
+	// 1581
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1439
+	// 1585
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1443
+	// 1589
 	{opConst, 0, false, 92},
 	{opEnd, 0, false, 0},
-	// 1445
+	// 1591
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1449
+	// 1595
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -1781,148 +1942,138 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1457
+	// 1603
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1461
+	// 1607
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1465
+	// 1611
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1469
-	{opField, 8, false, 0},
-	{opField, 4, false, 8},
-	{opNot, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opConst, 0, false, 2},
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opCond, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1478
+	// 1615
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 1480
+	// 1617
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1485
+	// 1622
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1489
+	// 1626
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1493
+	// 1630
 	{opConst, 0, false, 76},
 	{opEnd, 0, false, 0},
-	// 1495
+	// 1632
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1499
+	// 1636
 	{opField, 4, false, 12},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1503
+	// 1640
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 1505
+	// 1642
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1509
+	// 1646
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1513
+	// 1650
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1517
+	// 1654
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1521
+	// 1658
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1525
+	// 1662
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1529
+	// 1666
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1533
+	// 1670
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1537
+	// 1674
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1541
+	// 1678
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 148},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1545
+	// 1682
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 152},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1549
+	// 1686
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1551
+	// 1688
 	{opConst, 0, false, 168},
 	{opEnd, 0, false, 0},
-	// 1553
+	// 1690
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1557
+	// 1694
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1561
+	// 1698
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1565
+	// 1702
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1569
+	// 1706
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -1931,12 +2082,12 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1577
+	// 1714
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1581
+	// 1718
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -1947,84 +2098,84 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1591
+	// 1728
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1595
+	// 1732
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1599
+	// 1736
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1603
+	// 1740
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1607
+	// 1744
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1611
+	// 1748
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1615
+	// 1752
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1620
+	// 1757
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1622
+	// 1759
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1624
+	// 1761
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1628
+	// 1765
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1632
+	// 1769
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1636
+	// 1773
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 1638
+	// 1775
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1642
+	// 1779
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1646
+	// 1783
 	{opConst, 0, false, 64292},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1652
+	// 1789
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
@@ -2034,7 +2185,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1661
+	// 1798
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
@@ -2042,10 +2193,10 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1668
+	// 1805
 	{opConst, 0, false, 129},
 	{opEnd, 0, false, 0},
-	// 1670
+	// 1807
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 24552},
 	{opParam, 0, false, 0},
@@ -2063,7 +2214,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1687
+	// 1824
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 24552},
 	{opParam, 0, false, 0},
@@ -2072,7 +2223,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1695
+	// 1832
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 24552},
 	{opParam, 0, false, 0},
@@ -2101,28 +2252,25 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1723
-	{opParam, 0, false, 1},
-	{opEnd, 0, false, 0},
-	// 1725
+	// 1860
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1727
+	// 1862
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1731
+	// 1866
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1735
+	// 1870
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1739
+	// 1874
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2131,12 +2279,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1747
+	// 1882
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1751
+	// 1886
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2147,14 +2295,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1761
+	// 1896
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1767
+	// 1902
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
@@ -2165,14 +2313,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1777
+	// 1912
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1783
+	// 1918
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
@@ -2183,14 +2331,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1793
+	// 1928
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1799
+	// 1934
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
@@ -2201,14 +2349,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1809
+	// 1944
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1815
+	// 1950
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
@@ -2219,14 +2367,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1825
+	// 1960
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1831
+	// 1966
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
@@ -2237,14 +2385,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1841
+	// 1976
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1847
+	// 1982
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
@@ -2253,12 +2401,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1855
+	// 1990
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1859
+	// 1994
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2267,12 +2415,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1867
+	// 2002
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1871
+	// 2006
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2283,14 +2431,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1881
+	// 2016
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1887
+	// 2022
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
@@ -2301,14 +2449,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1897
+	// 2032
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1903
+	// 2038
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
@@ -2317,46 +2465,46 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1911
+	// 2046
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1915
-	{opErr, 0, false, 0},
+	// 2050
+	{opParam, 0, false, 1},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1920
+	// 2055
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 1922
+	// 2057
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1926
+	// 2061
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1930
+	// 2065
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1934
+	// 2069
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1938
+	// 2073
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1942
+	// 2077
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2364,7 +2512,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1949
+	// 2084
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -2381,7 +2529,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1965
+	// 2100
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2394,63 +2542,63 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1977
+	// 2112
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1981
+	// 2116
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1985
+	// 2120
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1989
+	// 2124
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1993
+	// 2128
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1997
+	// 2132
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2001
+	// 2136
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2005
+	// 2140
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2009
+	// 2144
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2013
+	// 2148
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2017
+	// 2152
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2022
+	// 2157
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -2459,14 +2607,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2030
+	// 2165
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2036
+	// 2171
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -2475,14 +2623,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2044
+	// 2179
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2050
+	// 2185
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -2491,14 +2639,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2058
+	// 2193
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2064
+	// 2199
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -2507,14 +2655,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2072
+	// 2207
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2078
+	// 2213
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -2523,14 +2671,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2086
+	// 2221
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2092
+	// 2227
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -2539,14 +2687,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2100
+	// 2235
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2106
+	// 2241
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -2555,14 +2703,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2114
+	// 2249
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2120
+	// 2255
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -2571,14 +2719,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2128
+	// 2263
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2134
+	// 2269
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -2587,14 +2735,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2142
+	// 2277
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2148
+	// 2283
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -2603,14 +2751,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2156
+	// 2291
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2162
+	// 2297
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -2619,14 +2767,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2170
+	// 2305
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2176
+	// 2311
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -2635,14 +2783,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2184
+	// 2319
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2190
+	// 2325
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -2651,14 +2799,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2198
+	// 2333
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2204
+	// 2339
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -2667,14 +2815,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2212
+	// 2347
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2218
+	// 2353
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -2683,21 +2831,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2226
+	// 2361
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2232
+	// 2367
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2238
+	// 2373
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -2706,14 +2854,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2246
+	// 2381
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2252
+	// 2387
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -2722,14 +2870,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2260
+	// 2395
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2266
+	// 2401
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -2738,14 +2886,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2274
+	// 2409
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2280
+	// 2415
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -2754,14 +2902,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2288
+	// 2423
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2294
+	// 2429
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -2770,14 +2918,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2302
+	// 2437
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2308
+	// 2443
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -2786,14 +2934,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2316
+	// 2451
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2322
+	// 2457
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -2802,14 +2950,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2330
+	// 2465
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2336
+	// 2471
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -2818,14 +2966,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2344
+	// 2479
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2350
+	// 2485
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -2834,14 +2982,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2358
+	// 2493
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2364
+	// 2499
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -2850,14 +2998,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2372
+	// 2507
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2378
+	// 2513
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -2866,14 +3014,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2386
+	// 2521
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2392
+	// 2527
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -2882,14 +3030,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2400
+	// 2535
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2406
+	// 2541
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -2898,14 +3046,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2414
+	// 2549
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2420
+	// 2555
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -2914,14 +3062,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2428
+	// 2563
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2434
+	// 2569
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -2930,14 +3078,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2442
+	// 2577
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2448
+	// 2583
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -2946,14 +3094,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2456
+	// 2591
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2462
+	// 2597
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -2962,14 +3110,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2470
+	// 2605
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2476
+	// 2611
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -2978,14 +3126,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2484
+	// 2619
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2490
+	// 2625
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -2994,14 +3142,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2498
+	// 2633
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2504
+	// 2639
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -3010,14 +3158,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2512
+	// 2647
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2518
+	// 2653
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -3026,38 +3174,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2526
+	// 2661
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2532
+	// 2667
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2536
+	// 2671
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2541
+	// 2676
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2545
+	// 2680
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2549
+	// 2684
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 2551
+	// 2686
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -3066,12 +3214,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2559
+	// 2694
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2563
+	// 2698
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -3080,7 +3228,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2571
+	// 2706
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -3089,12 +3237,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2579
+	// 2714
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2583
+	// 2718
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -3103,7 +3251,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2591
+	// 2726
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -3112,58 +3260,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2599
+	// 2734
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2603
+	// 2738
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2607
+	// 2742
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2611
+	// 2746
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2617
+	// 2752
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2621
+	// 2756
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2625
+	// 2760
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2629
+	// 2764
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2635
+	// 2770
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2641
+	// 2776
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -3172,32 +3320,32 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2649
+	// 2784
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2653
+	// 2788
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2657
+	// 2792
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2661
+	// 2796
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2665
+	// 2800
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2669
+	// 2804
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3205,7 +3353,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2676
+	// 2811
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3213,7 +3361,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2683
+	// 2818
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3221,7 +3369,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2690
+	// 2825
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3229,7 +3377,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2697
+	// 2832
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3237,7 +3385,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2704
+	// 2839
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3245,7 +3393,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2711
+	// 2846
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3253,7 +3401,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2718
+	// 2853
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3261,17 +3409,17 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2725
+	// 2860
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2729
+	// 2864
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2733
+	// 2868
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3285,7 +3433,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2746
+	// 2881
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3294,7 +3442,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2754
+	// 2889
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3308,209 +3456,248 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2767
+	// 2902
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2771
+	// 2906
 	{opField, 1, false, 8},
 	{opEnd, 0, false, 0},
-	// 2773
+	// 2908
 	{opField, 2, false, 10},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2776
+	// 2911
 	{opField, 4, false, 12},
 	{opField, 4, true, 72},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2782
+	// 2917
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 2784
+	// 2919
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2787
+	// 2922
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 2789
+	// 2924
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 2791
+	// 2926
 	{opField, 4, false, 68},
 	{opField, 4, true, 136},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2797
+	// 2932
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2800
+	// 2935
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 2802
+	// 2937
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2806
+	// 2941
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2810
+	// 2945
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2814
+	// 2949
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2818
+	// 2953
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2822
+	// 2957
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2826
+	// 2961
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2830
+	// 2965
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2834
+	// 2969
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2838
+	// 2973
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2842
+	// 2977
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2846
+	// 2981
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2850
+	// 2985
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2854
+	// 2989
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 2856
+	// 2991
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2860
+	// 2995
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 2862
+	// 2997
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2866
+	// 3001
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2870
+	// 3005
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 2872
+	// 3007
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2876
+	// 3011
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 2878
+	// 3013
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 2880
+	// 3015
 	{opField, 4, true, 0},
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2886
+	// 3021
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2890
-	{opVerbose, 0, false, 0},
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2895
+	// 3025
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2899
-	{opVerbose, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opErr, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2905
+	// 3029
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 2907
+	// 3031
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2911
+	// 3035
+	{opArg, 4, false, 1},
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3041
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4096},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opArg, 4, false, 2},
+	{opReadable, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3053
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2915
+	// 3057
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2919
+	// 3061
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2923
+	// 3065
+	{opArg, 4, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opConst, 0, false, 88},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 88},
+	{opMin, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 64},
+	{opGe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 88},
+	{opGt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opDeref, 8, false, 0},
+	{opConst, 0, false, 1052672},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3096
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 2925
+	// 3098
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3519,7 +3706,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2933
+	// 3106
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3532,7 +3719,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2945
+	// 3118
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3545,22 +3732,22 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2957
+	// 3130
 	{opField, 4, true, 32},
 	{opEnd, 0, false, 0},
-	// 2959
+	// 3132
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 2961
+	// 3134
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 2963
+	// 3136
 	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
-	// 2965
+	// 3138
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 2967
+	// 3140
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3573,7 +3760,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2979
+	// 3152
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3586,32 +3773,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2991
+	// 3164
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 2993
+	// 3166
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 2995
+	// 3168
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 2997
+	// 3170
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 2999
+	// 3172
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3001
+	// 3174
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3005
+	// 3178
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3009
+	// 3182
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3620,12 +3807,50 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3017
+	// 3190
+	{opArg, 4, false, 4},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3194
+	{opArg, 4, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opArg, 4, false, 5},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3202
+	{opArg, 4, false, 5},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opArg, 4, false, 5},
+	{opConst, 0, false, 16},
+	{opGe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opArg, 4, false, 4},
+	{opConst, 0, false, 16},
+	{opReadable, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opDeref, 4, false, 2052},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3216
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 16},
+	{opConst, 0, false, 8},
+	{opArg, 4, false, 3},
+	{opMul, 0, false, 0},
+	{opAdd, 0, false, 0},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3224
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3021
+	// 3228
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -3634,23 +3859,62 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3029
+	// 3236
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3033
+	// 3240
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3037
+	// 3244
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 40},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3248
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3042
+	// 3253
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3267
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3280
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3284
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3659,7 +3923,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3050
+	// 3292
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3668,7 +3932,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3058
+	// 3300
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -3679,7 +3943,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3068
+	// 3310
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -3688,12 +3952,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3076
+	// 3318
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3080
+	// 3322
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -3702,7 +3966,12 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3088
+	// 3330
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 8},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3334
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3715,7 +3984,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3100
+	// 3346
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3728,7 +3997,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3112
+	// 3358
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3737,22 +4006,35 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3120
+	// 3366
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 64},
+	{opReadable, 0, false, 0},
+	{opDeref, 4, false, 1024},
+	{opConst, 0, false, 0},
+	{opEq, 0, false, 0},
+	{opDeref, 4, false, 1024},
+	{opConst, 0, false, 64},
+	{opGe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3378
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3124
+	// 3382
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3128
+	// 3386
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3132
+	// 3390
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -3761,7 +4043,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3140
+	// 3398
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -3770,12 +4052,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3148
+	// 3406
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3152
+	// 3410
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -3784,7 +4066,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3160
+	// 3418
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3797,15 +4079,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3172
+	// 3430
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 8},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3434
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 3174
+	// 3436
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3178
+	// 3440
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 28},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3444
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -3815,41 +4107,32 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3187
+	// 3453
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3191
+	// 3457
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3195
-	{opArg, 4, false, 5},
-	{opConst, 0, false, 16},
-	{opGe, 0, false, 0},
-	{opArg, 4, false, 5},
-	{opConst, 0, false, 0},
-	{opLt, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3203
+	// 3461
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3207
+	// 3465
 	{opField, 4, false, 12},
 	{opField, 4, true, 52},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3213
+	// 3471
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3215
+	// 3473
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3858,7 +4141,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3223
+	// 3481
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3867,7 +4150,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3231
+	// 3489
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3876,44 +4159,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3239
+	// 3497
+	{opArg, 8, false, 3},
+	{opConst, 0, false, 8},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3501
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 28},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3505
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3243
+	// 3509
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3247
+	// 3513
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3249
+	// 3515
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3253
+	// 3519
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3255
+	// 3521
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3257
+	// 3523
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3259
+	// 3525
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3263
+	// 3529
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3267
+	// 3533
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -3921,35 +4214,35 @@ var code = [...]op{
 }
 
 var lists = [...]uint32{
-	0, 2, 7, 9, 1, 11, 1, 21, 1, 27, 1, 29, 2, 27, 31, 3, 27, 31, 11, 1,
-	33, 2, 62, 66, 2, 68, 66, 1, 76, 1, 82, 1, 66, 1, 84, 1, 86, 2, 13, 74,
-	1, 13, 2, 111, 74, 2, 86, 21, 2, 137, 139, 2, 141, 143, 2, 145, 147, 1, 111, 2,
-	191, 193, 1, 74, 1, 204, 2, 31, 204, 3, 86, 31, 204, 2, 244, 74, 2, 256, 258, 1,
-	260, 2, 256, 262, 2, 270, 268, 3, 308, 340, 344, 1, 244, 2, 352, 76, 1, 358, 1, 364,
-	1, 352, 1, 366, 1, 397, 1, 147, 1, 401, 2, 415, 352, 1, 428, 1, 430, 1, 191, 2,
-	434, 366, 1, 440, 1, 155, 1, 25, 1, 474, 2, 374, 502, 1, 508, 1, 514, 1, 374, 1,
-	585, 1, 262, 1, 644, 1, 655, 2, 66, 84, 2, 84, 66, 1, 502, 1, 682, 1, 368, 1,
-	149, 1, 446, 2, 785, 783, 2, 787, 789, 1, 797, 2, 86, 74, 1, 898, 2, 86, 111, 1,
-	31, 1, 464, 1, 5, 4, 27, 11, 111, 74, 2, 13, 967, 4, 27, 111, 13, 74, 2, 11,
-	155, 3, 27, 13, 11, 1, 971, 2, 11, 82, 4, 27, 971, 11, 74, 2, 971, 74, 2, 111,
-	352, 2, 74, 11, 3, 984, 986, 988, 1, 1014, 1, 1098, 1, 1102, 2, 33, 86, 4, 33, 86,
-	111, 149, 2, 27, 11, 3, 27, 11, 111, 6, 428, 11, 111, 13, 971, 149, 2, 33, 111, 2,
-	428, 963, 2, 1234, 1236, 2, 428, 31, 2, 971, 149, 1, 1238, 1, 988, 6, 428, 11, 111, 13,
-	971, 66, 2, 31, 428, 2, 428, 111, 1, 1249, 2, 86, 84, 2, 31, 21, 1, 1283, 3, 86,
-	31, 21, 2, 33, 84, 1, 1381, 1, 1391, 1, 1409, 1, 1429, 1, 1443, 1, 438, 1, 662, 1,
-	623, 2, 378, 376, 1, 436, 2, 1469, 244, 1, 1478, 2, 984, 1102, 1, 480, 1, 1493, 1, 1499,
-	2, 268, 1503, 1, 1509, 1, 1551, 1, 270, 2, 1429, 397, 1, 1620, 2, 84, 84, 1, 1636, 1,
-	161, 1, 1668, 3, 1723, 244, 1725, 1, 1723, 2, 988, 1723, 2, 988, 84, 2, 988, 66, 2, 988,
-	149, 2, 440, 1735, 1, 1911, 3, 84, 84, 84, 2, 988, 1920, 2, 25, 988, 1, 1977, 1, 1725,
-	2, 366, 988, 3, 25, 1723, 1725, 2, 2005, 25, 3, 25, 2005, 1725, 1, 986, 1, 2232, 2, 1636,
-	1102, 2, 1636, 2776, 4, 446, 1636, 1102, 2776, 2, 256, 655, 2, 2789, 2791, 1, 2787, 1, 2800, 1,
-	2802, 2, 374, 25, 3, 374, 25, 2854, 3, 374, 25, 2860, 3, 374, 25, 2870, 3, 374, 25, 1549,
-	1, 2878, 6, 428, 86, 31, 352, 2905, 66, 3, 27, 31, 86, 2, 2919, 66, 1, 2923, 2, 352,
-	74, 2, 31, 74, 2, 2957, 585, 2, 2959, 2961, 2, 2963, 2965, 2, 2991, 570, 2, 2993, 2995, 2,
-	2997, 2999, 2, 352, 2923, 1, 376, 2, 86, 31, 4, 27, 86, 31, 74, 2, 352, 3033, 4, 27,
-	31, 352, 74, 2, 86, 155, 3, 27, 352, 86, 1, 2905, 2, 86, 82, 4, 27, 2905, 86, 74,
-	2, 2905, 74, 2, 31, 352, 2, 74, 86, 1, 3058, 2, 27, 86, 4, 27, 86, 31, 149, 4,
-	27, 86, 31, 368, 3, 27, 86, 31, 6, 428, 86, 31, 352, 2905, 149, 6, 428, 86, 31, 352,
-	2905, 368, 2, 428, 3029, 2, 2905, 149, 2, 2905, 368, 2, 27, 84, 2, 1636, 3207, 4, 446, 1636,
-	1102, 3207, 1, 1503, 2, 3253, 3255,
+	0, 2, 13, 15, 1, 17, 1, 27, 1, 33, 1, 35, 2, 33, 49, 1, 49, 3, 33, 49,
+	17, 1, 51, 2, 80, 84, 2, 117, 84, 1, 125, 1, 131, 1, 84, 1, 133, 1, 135, 2,
+	19, 123, 1, 19, 2, 160, 123, 2, 135, 27, 2, 186, 188, 2, 190, 192, 2, 194, 196, 1,
+	160, 2, 240, 242, 1, 123, 1, 257, 2, 49, 257, 3, 135, 49, 257, 2, 319, 123, 2, 331,
+	333, 1, 335, 2, 331, 337, 2, 345, 343, 3, 383, 415, 419, 1, 319, 2, 427, 125, 1, 433,
+	1, 439, 1, 427, 1, 449, 1, 480, 1, 196, 1, 484, 3, 490, 427, 160, 1, 498, 1, 500,
+	1, 240, 2, 507, 449, 1, 518, 1, 204, 1, 31, 1, 550, 2, 457, 580, 1, 586, 1, 592,
+	1, 457, 1, 663, 1, 337, 1, 724, 1, 746, 2, 84, 133, 2, 133, 84, 1, 580, 1, 772,
+	1, 451, 1, 198, 2, 870, 868, 2, 872, 874, 1, 882, 2, 135, 123, 1, 983, 2, 135, 160,
+	1, 540, 1, 5, 4, 33, 17, 160, 123, 2, 19, 1052, 4, 33, 160, 19, 123, 2, 17, 204,
+	3, 33, 19, 17, 1, 1056, 2, 17, 131, 4, 33, 1056, 17, 123, 2, 1056, 123, 2, 123, 17,
+	3, 1110, 1112, 1114, 1, 1140, 1, 1224, 1, 1228, 2, 51, 135, 4, 51, 135, 160, 198, 2, 33,
+	17, 3, 33, 17, 160, 6, 498, 17, 160, 19, 1056, 198, 3, 51, 160, 19, 2, 498, 1048, 2,
+	1384, 1386, 2, 498, 49, 2, 1056, 198, 1, 1392, 1, 1114, 6, 498, 17, 160, 19, 1056, 84, 2,
+	49, 498, 2, 498, 160, 1, 1403, 2, 135, 133, 2, 49, 27, 1, 1437, 3, 135, 49, 27, 2,
+	51, 133, 1, 1527, 1, 1537, 1, 1555, 1, 1575, 1, 1589, 1, 516, 1, 766, 1, 701, 2, 461,
+	459, 1, 509, 1, 1615, 2, 1110, 1228, 1, 558, 1, 1630, 1, 1636, 2, 343, 1640, 1, 1646, 1,
+	1688, 1, 345, 2, 1575, 480, 1, 1757, 2, 133, 133, 1, 1773, 1, 210, 1, 1805, 3, 748, 319,
+	1860, 1, 748, 2, 1114, 748, 2, 1114, 133, 2, 1114, 84, 2, 1114, 198, 2, 518, 1870, 1, 2046,
+	3, 133, 133, 133, 2, 1114, 2055, 2, 31, 1114, 1, 2112, 1, 1860, 2, 449, 1114, 3, 31, 748,
+	1860, 2, 2140, 31, 3, 31, 2140, 1860, 1, 1112, 1, 2367, 2, 1773, 1228, 2, 1773, 2911, 4, 484,
+	1773, 1228, 2911, 2, 331, 746, 2, 2924, 2926, 1, 2922, 1, 2935, 1, 2937, 2, 457, 31, 3, 457,
+	31, 2989, 3, 457, 31, 2995, 3, 457, 31, 3005, 3, 457, 31, 1686, 1, 3013, 6, 498, 135, 49,
+	427, 3029, 84, 3, 33, 49, 135, 2, 3061, 84, 1, 3096, 2, 427, 123, 2, 49, 123, 2, 3130,
+	663, 2, 3132, 3134, 2, 3136, 3138, 2, 3164, 648, 2, 3166, 3168, 2, 3170, 3172, 2, 427, 3096, 3,
+	490, 427, 49, 1, 459, 2, 135, 49, 4, 33, 135, 49, 123, 2, 427, 3240, 4, 33, 49, 427,
+	123, 2, 135, 204, 3, 33, 427, 135, 1, 3029, 2, 135, 131, 4, 33, 3029, 135, 123, 2, 3029,
+	123, 2, 123, 135, 1, 3300, 2, 33, 135, 4, 33, 135, 49, 198, 4, 33, 135, 49, 451, 3,
+	33, 135, 49, 6, 498, 135, 49, 427, 3029, 198, 6, 498, 135, 49, 427, 3029, 451, 3, 33, 49,
+	427, 2, 498, 3236, 2, 3029, 198, 2, 3029, 451, 2, 33, 133, 2, 1773, 3465, 4, 484, 1773, 1228,
+	3465, 1, 1640, 2, 3519, 3521,
 }

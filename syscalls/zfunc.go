@@ -16,546 +16,554 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 5:
 		d.bpfAttr(v, arg)
 	case 6:
-		d.capdata(v, arg)
+		d.bpfCounted(v, arg)
 	case 7:
-		d.clockid(v, arg)
+		d.capdata(v, arg)
 	case 8:
-		d.cloneFlags(v, arg)
+		d.clockid(v, arg)
 	case 9:
-		d.newNamespaces(v, arg)
+		d.cloneFlags(v, arg)
 	case 10:
-		d.clone3(v, arg)
+		d.newNamespaces(v, arg)
 	case 11:
-		d.sigsetExact(v, arg)
+		d.clone3(v, arg)
 	case 12:
-		d.argv(v, arg)
+		d.sigsetExact(v, arg)
 	case 13:
-		d.envp(v, arg)
+		d.argv(v, arg)
 	case 14:
-		d.fanotifyFlags(v, arg)
+		d.envp(v, arg)
 	case 15:
-		d.xattrGot(v, arg)
+		d.fanotifyFlags(v, arg)
 	case 16:
-		d.moreBytes(v, arg)
+		d.xattrGot(v, arg)
 	case 17:
-		d.xattrNames(v, arg)
+		d.moreBytes(v, arg)
 	case 18:
-		d.fsconfigBinary(v, arg)
+		d.xattrNames(v, arg)
 	case 19:
-		d.xattrValue(v, arg)
+		d.fsconfigBinary(v, arg)
 	case 20:
-		d.date(v, arg)
+		d.xattrValue(v, arg)
 	case 21:
-		d.futexOp(v, arg)
+		d.date(v, arg)
 	case 22:
-		d.futexBitset(v, arg)
+		d.futexOp(v, arg)
 	case 23:
-		d.futexWakeOp(v, arg)
+		d.futexBitset(v, arg)
 	case 24:
-		d.futexMask(v, arg)
+		d.futexWakeOp(v, arg)
 	case 25:
-		d.timevals(v, arg)
+		d.futexMask(v, arg)
 	case 26:
-		d.nodeWord(v, arg)
+		d.timevals(v, arg)
 	case 27:
-		d.userDesc(v, arg)
+		d.nodeWord(v, arg)
 	case 28:
-		d.cwd(v, arg)
+		d.userDesc(v, arg)
 	case 29:
-		d.dirents(v, arg)
+		d.cwd(v, arg)
 	case 30:
-		d.dirents64(v, arg)
+		d.dirents(v, arg)
 	case 31:
-		d.rlim64(v, arg)
+		d.dirents64(v, arg)
 	case 32:
-		d.soError(v, arg)
+		d.rlim64(v, arg)
 	case 33:
-		d.lingerGot(v, arg)
+		d.soError(v, arg)
 	case 34:
-		d.ucredGot(v, arg)
+		d.lingerGot(v, arg)
 	case 35:
-		d.filterInsn(v, arg)
+		d.ucredGot(v, arg)
 	case 36:
-		d.portRange(v, arg)
+		d.filterInsn(v, arg)
 	case 37:
-		d.tpacketStatsGot(v, arg)
+		d.portRange(v, arg)
 	case 38:
-		d.icmpFilter(v, arg)
+		d.tpacketStatsGot(v, arg)
 	case 39:
-		d.ioprio(v, arg)
+		d.icmpFilter(v, arg)
 	case 40:
-		d.uringRegisterOp(v, arg)
+		d.ioprio(v, arg)
 	case 41:
-		d.uringProbe(v, arg)
+		d.uringRegisterOp(v, arg)
 	case 42:
-		d.restrictionArg(v, arg)
+		d.uringProbe(v, arg)
 	case 43:
-		d.cpuset(v, arg)
+		d.restrictionArg(v, arg)
 	case 44:
-		d.uringWorkers(v, arg)
+		d.cpuset(v, arg)
 	case 45:
-		d.ioctlOp(v, arg)
+		d.uringWorkers(v, arg)
 	case 46:
-		d.termIflag(v, arg)
+		d.ioctlOp(v, arg)
 	case 47:
-		d.termOflag(v, arg)
+		d.termIflag(v, arg)
 	case 48:
-		d.termCflag(v, arg)
+		d.termOflag(v, arg)
 	case 49:
-		d.termLflag(v, arg)
+		d.termCflag(v, arg)
 	case 50:
-		d.termCc(v, arg)
+		d.termLflag(v, arg)
 	case 51:
-		d.ifname(v, arg)
+		d.termCc(v, arg)
 	case 52:
-		d.ifconf(v, arg)
+		d.ifname(v, arg)
 	case 53:
-		d.sockaddrAt(v, arg)
+		d.ifconf(v, arg)
 	case 54:
-		d.hwaddrOf(v, arg)
+		d.sockaddrAt(v, arg)
 	case 55:
-		d.twoNumbers(v, arg)
+		d.hwaddrOf(v, arg)
 	case 56:
-		d.fsLabel(v, arg)
+		d.twoNumbers(v, arg)
 	case 57:
-		d.fsID(v, arg)
+		d.fsLabel(v, arg)
 	case 58:
-		d.shortName(v, arg)
+		d.fsID(v, arg)
 	case 59:
-		d.sgReset(v, arg)
+		d.shortName(v, arg)
 	case 60:
-		d.perfAttr(v, arg)
+		d.sgReset(v, arg)
 	case 61:
-		d.keycode(v, arg)
+		d.perfAttr(v, arg)
 	case 62:
-		d.usecs(v, arg)
+		d.keycode(v, arg)
 	case 63:
-		d.notifRecv(v, arg)
+		d.usecs(v, arg)
 	case 64:
-		d.negErrno(v, arg)
+		d.notifRecv(v, arg)
 	case 65:
-		d.kdLeds(v, arg)
+		d.negErrno(v, arg)
 	case 66:
-		d.kdTone(v, arg)
+		d.kdLeds(v, arg)
 	case 67:
-		d.kdBeep(v, arg)
+		d.kdTone(v, arg)
 	case 68:
-		d.kbentry(v, arg)
+		d.kdBeep(v, arg)
 	case 69:
-		d.kbentrySet(v, arg)
+		d.kbentry(v, arg)
 	case 70:
-		d.kbsentry(v, arg)
+		d.kbentrySet(v, arg)
 	case 71:
-		d.kdFunc(v, arg)
+		d.kbsentry(v, arg)
 	case 72:
-		d.strHere(v, arg)
+		d.kdFunc(v, arg)
 	case 73:
-		d.unimapdesc(v, arg)
+		d.strHere(v, arg)
 	case 74:
-		d.kbkeycode(v, arg)
+		d.unimapdesc(v, arg)
 	case 75:
-		d.kdUnicode(v, arg)
+		d.kbkeycode(v, arg)
 	case 76:
-		d.kdFont(v, arg)
+		d.kdUnicode(v, arg)
 	case 77:
-		d.loopKey(v, arg)
+		d.kdFont(v, arg)
 	case 78:
-		d.nsecs(v, arg)
+		d.loopKey(v, arg)
 	case 79:
-		d.ptpDate(v, arg)
+		d.nsecs(v, arg)
 	case 80:
-		d.ubiRename(v, arg)
+		d.ptpDate(v, arg)
 	case 81:
-		d.uffdAsked(v, arg)
+		d.ubiRename(v, arg)
 	case 82:
-		d.btrfsInoLookup(v, arg)
+		d.uffdAsked(v, arg)
 	case 83:
-		d.ifindex(v, arg)
+		d.btrfsInoLookup(v, arg)
 	case 84:
-		d.dmIoctl(v, arg)
-	case 85:
-		d.kernelVersion(v, arg)
-	case 86:
-		d.v4l2Fourcc(v, arg)
-	case 87:
-		d.v4l2Fmt(v, arg)
-	case 88:
-		d.v4l2FormatGot(v, arg)
-	case 89:
-		d.v4l2Reqbufs(v, arg)
-	case 90:
-		d.v4l2Where(v, arg)
-	case 91:
-		d.v4l2BufFlags(v, arg)
-	case 92:
-		d.v4l2Parm(v, arg)
-	case 93:
-		d.v4l2StreamparmGot(v, arg)
-	case 94:
-		d.v4l2Fract(v, arg)
-	case 95:
-		d.v4l2Cid(v, arg)
-	case 96:
-		d.v4l2Queryctrl(v, arg)
-	case 97:
-		d.v4l2Interval(v, arg)
-	case 98:
-		d.v4l2QueryExtCtrl(v, arg)
-	case 99:
-		d.v4l2ExtControlsGot(v, arg)
-	case 100:
-		d.btrfsSubvolFlags(v, arg)
-	case 101:
-		d.btrfsStats(v, arg)
-	case 102:
-		d.btrfsPaths(v, arg)
-	case 103:
-		d.permille(v, arg)
-	case 104:
-		d.statxDate(v, arg)
-	case 105:
-		d.btrfsSupported(v, arg)
-	case 106:
-		d.btrfsFound(v, arg)
-	case 107:
-		d.sgIo(v, arg)
-	case 108:
-		d.hexHere(v, arg)
-	case 109:
-		d.ioctlBytes(v, arg)
-	case 110:
-		d.pidfdInfo(v, arg)
-	case 111:
-		d.evdevBits(v, arg)
-	case 112:
-		d.kvmExit(v, arg)
-	case 113:
-		d.v4l2Created(v, arg)
-	case 114:
-		d.kexecFlags(v, arg)
-	case 115:
-		d.keyctlCaps(v, arg)
-	case 116:
-		d.pkeyBuf(v, arg)
-	case 117:
-		d.errnoOf(v, arg)
-	case 118:
-		d.kdfParams(v, arg)
-	case 119:
-		d.landlockAttr(v, arg)
-	case 120:
-		d.mntIDReq(v, arg)
-	case 121:
-		d.nsIDReq(v, arg)
-	case 122:
-		d.lsmCtxs(v, arg)
-	case 123:
-		d.lsmSize(v, arg)
-	case 124:
-		d.lsmModules(v, arg)
-	case 125:
-		d.lsmCtxBytes(v, arg)
-	case 126:
-		d.memfdName(v, arg)
-	case 127:
-		d.memfdFlags(v, arg)
-	case 128:
-		d.resident(v, arg)
-	case 129:
-		d.mmapFlags(v, arg)
-	case 130:
-		d.mountFlags(v, arg)
-	case 131:
-		d.usernsFd(v, arg)
-	case 132:
-		d.pageStatus(v, arg)
-	case 133:
-		d.ipcCmd(v, arg)
-	case 134:
-		d.ipcMode(v, arg)
-	case 135:
-		d.ipcGetFlags(v, arg)
-	case 136:
-		d.msgText(v, arg)
-	case 137:
-		d.fileHandleOut(v, arg)
-	case 138:
-		d.mountID(v, arg)
-	case 139:
-		d.handleBytes(v, arg)
-	case 140:
-		d.persona(v, arg)
-	case 141:
-		d.siginfo(v, arg)
-	case 142:
-		d.pollResult(v, arg)
-	case 143:
-		d.sveVl(v, arg)
-	case 144:
-		d.smeVl(v, arg)
-	case 145:
-		d.taggedAddr(v, arg)
-	case 146:
-		d.riscvV(v, arg)
-	case 147:
-		d.seccompInsn(v, arg)
-	case 148:
-		d.pidtype(v, arg)
-	case 149:
-		d.iovRead(v, arg)
-	case 150:
-		d.fdset(v, arg)
-	case 151:
-		d.pselectSig(v, arg)
-	case 152:
-		d.selectResult(v, arg)
-	case 153:
-		d.userOffset(v, arg)
-	case 154:
-		d.siginfos(v, arg)
-	case 155:
-		d.regset(v, arg)
-	case 156:
-		d.seccompMetadata(v, arg)
-	case 157:
-		d.syscallInfo(v, arg)
-	case 158:
-		d.qcmd(v, arg)
-	case 159:
-		d.netBuf(v, arg)
-	case 160:
-		d.mmsghdrOut(v, arg)
-	case 161:
-		d.timeoutIn(v, arg)
-	case 162:
-		d.mmsgResult(v, arg)
-	case 163:
-		d.msghdrOut(v, arg)
-	case 164:
-		d.restartOf(v, arg)
-	case 165:
-		d.rseqProcessor(v, arg)
-	case 166:
-		d.rseqCritical(v, arg)
-	case 167:
-		d.rseqReserved(v, arg)
-	case 168:
-		d.sigaction(v, arg)
-	case 169:
-		d.sigset(v, arg)
-	case 170:
-		d.sigreturn(v, arg)
-	case 171:
-		d.schedAttrGot(v, arg)
-	case 172:
-		d.schedPolicy(v, arg)
-	case 173:
-		d.schedAttr(v, arg)
-	case 174:
-		d.schedAttrSize(v, arg)
-	case 175:
-		d.mmsghdrIn(v, arg)
-	case 176:
-		d.msghdrIn(v, arg)
-	case 177:
-		d.entryNumber(v, arg)
-	case 178:
-		d.tcpAoAdd(v, arg)
-	case 179:
-		d.sockaddrStorage(v, arg)
-	case 180:
-		d.mac(v, arg)
-	case 181:
-		d.shmgetFlags(v, arg)
-	case 182:
-		d.sockType(v, arg)
-	case 183:
-		d.ax25P(v, arg)
-	case 184:
-		d.ethP(v, arg)
-	case 185:
-		d.statmountBuf(v, arg)
-	case 186:
-		d.statxFlags(v, arg)
-	case 187:
-		d.swapFlags(v, arg)
-	case 188:
-		d.loglevel(v, arg)
-	case 189:
-		d.timeAt(v, arg)
-	case 190:
-		d.dateResult(v, arg)
-	case 191:
-		d.clockT(v, arg)
-	case 192:
-		d.utimespecs(v, arg)
-	case 193:
-		d.waitstatus(v, arg)
-	case 194:
-		d.waitidID(v, arg)
-	case 195:
-		d.bpfExtra(v, arg)
-	case 196:
-		d.ebpfCode(v, arg)
-	case 197:
-		d.ebpfRegs(v, arg)
-	case 198:
-		d.numaNode(v, arg)
-	case 199:
-		d.bpfName(v, arg)
-	case 200:
-		d.bpfInsns(v, arg)
-	case 201:
-		d.nlBrMcast(v, arg)
-	case 202:
-		d.nlAfBe(v, arg)
-	case 203:
-		d.btrfsTree(v, arg)
-	case 204:
 		d.btrfsTreeGot(v, arg)
+	case 85:
+		d.ifindex(v, arg)
+	case 86:
+		d.dmIoctl(v, arg)
+	case 87:
+		d.kernelVersion(v, arg)
+	case 88:
+		d.v4l2Fourcc(v, arg)
+	case 89:
+		d.v4l2Fmt(v, arg)
+	case 90:
+		d.v4l2FormatGot(v, arg)
+	case 91:
+		d.v4l2Reqbufs(v, arg)
+	case 92:
+		d.v4l2Where(v, arg)
+	case 93:
+		d.v4l2BufFlags(v, arg)
+	case 94:
+		d.v4l2Parm(v, arg)
+	case 95:
+		d.v4l2StreamparmGot(v, arg)
+	case 96:
+		d.v4l2Fract(v, arg)
+	case 97:
+		d.v4l2Cid(v, arg)
+	case 98:
+		d.v4l2Queryctrl(v, arg)
+	case 99:
+		d.v4l2Interval(v, arg)
+	case 100:
+		d.v4l2QueryExtCtrl(v, arg)
+	case 101:
+		d.v4l2ExtControlsGot(v, arg)
+	case 102:
+		d.btrfsSubvolFlags(v, arg)
+	case 103:
+		d.btrfsStats(v, arg)
+	case 104:
+		d.btrfsPaths(v, arg)
+	case 105:
+		d.permille(v, arg)
+	case 106:
+		d.statxDate(v, arg)
+	case 107:
+		d.btrfsSupported(v, arg)
+	case 108:
+		d.btrfsFound(v, arg)
+	case 109:
+		d.sgIo(v, arg)
+	case 110:
+		d.hexHere(v, arg)
+	case 111:
+		d.ioctlBytes(v, arg)
+	case 112:
+		d.pidfdInfo(v, arg)
+	case 113:
+		d.evdevBits(v, arg)
+	case 114:
+		d.kvmExit(v, arg)
+	case 115:
+		d.v4l2Created(v, arg)
+	case 116:
+		d.kexecFlags(v, arg)
+	case 117:
+		d.keyctlCaps(v, arg)
+	case 118:
+		d.pkeyBuf(v, arg)
+	case 119:
+		d.errnoOf(v, arg)
+	case 120:
+		d.kdfParams(v, arg)
+	case 121:
+		d.landlockAttr(v, arg)
+	case 122:
+		d.mntIDReq(v, arg)
+	case 123:
+		d.nsIDReq(v, arg)
+	case 124:
+		d.lsmCtxs(v, arg)
+	case 125:
+		d.lsmAsked(v, arg)
+	case 126:
+		d.lsmSize(v, arg)
+	case 127:
+		d.lsmModules(v, arg)
+	case 128:
+		d.lsmCtxBytes(v, arg)
+	case 129:
+		d.memfdName(v, arg)
+	case 130:
+		d.memfdFlags(v, arg)
+	case 131:
+		d.resident(v, arg)
+	case 132:
+		d.mmapFlags(v, arg)
+	case 133:
+		d.mountFlags(v, arg)
+	case 134:
+		d.usernsFd(v, arg)
+	case 135:
+		d.pageStatus(v, arg)
+	case 136:
+		d.ipcCmd(v, arg)
+	case 137:
+		d.ipcMode(v, arg)
+	case 138:
+		d.ipcGetFlags(v, arg)
+	case 139:
+		d.msgText(v, arg)
+	case 140:
+		d.fileHandleOut(v, arg)
+	case 141:
+		d.mountID(v, arg)
+	case 142:
+		d.handleBytes(v, arg)
+	case 143:
+		d.persona(v, arg)
+	case 144:
+		d.siginfo(v, arg)
+	case 145:
+		d.pollResult(v, arg)
+	case 146:
+		d.sveVl(v, arg)
+	case 147:
+		d.smeVl(v, arg)
+	case 148:
+		d.taggedAddr(v, arg)
+	case 149:
+		d.riscvV(v, arg)
+	case 150:
+		d.seccompInsn(v, arg)
+	case 151:
+		d.pidtype(v, arg)
+	case 152:
+		d.iovRead(v, arg)
+	case 153:
+		d.fdset(v, arg)
+	case 154:
+		d.pselectSig(v, arg)
+	case 155:
+		d.selectResult(v, arg)
+	case 156:
+		d.userOffset(v, arg)
+	case 157:
+		d.siginfos(v, arg)
+	case 158:
+		d.regset(v, arg)
+	case 159:
+		d.seccompMetadata(v, arg)
+	case 160:
+		d.syscallInfo(v, arg)
+	case 161:
+		d.qcmd(v, arg)
+	case 162:
+		d.netBuf(v, arg)
+	case 163:
+		d.mmsghdrOut(v, arg)
+	case 164:
+		d.timeoutIn(v, arg)
+	case 165:
+		d.mmsgResult(v, arg)
+	case 166:
+		d.msghdrOut(v, arg)
+	case 167:
+		d.restartOf(v, arg)
+	case 168:
+		d.rseqProcessor(v, arg)
+	case 169:
+		d.rseqCritical(v, arg)
+	case 170:
+		d.rseqReserved(v, arg)
+	case 171:
+		d.sigaction(v, arg)
+	case 172:
+		d.sigset(v, arg)
+	case 173:
+		d.sigreturn(v, arg)
+	case 174:
+		d.schedAttrGot(v, arg)
+	case 175:
+		d.schedPolicy(v, arg)
+	case 176:
+		d.schedAttr(v, arg)
+	case 177:
+		d.schedAttrSize(v, arg)
+	case 178:
+		d.mmsghdrIn(v, arg)
+	case 179:
+		d.msghdrIn(v, arg)
+	case 180:
+		d.entryNumber(v, arg)
+	case 181:
+		d.tcpAoAdd(v, arg)
+	case 182:
+		d.sockaddrStorage(v, arg)
+	case 183:
+		d.mac(v, arg)
+	case 184:
+		d.shmgetFlags(v, arg)
+	case 185:
+		d.sockType(v, arg)
+	case 186:
+		d.ax25P(v, arg)
+	case 187:
+		d.ethP(v, arg)
+	case 188:
+		d.statmountBuf(v, arg)
+	case 189:
+		d.statxFlags(v, arg)
+	case 190:
+		d.swapFlags(v, arg)
+	case 191:
+		d.loglevel(v, arg)
+	case 192:
+		d.timeAt(v, arg)
+	case 193:
+		d.dateResult(v, arg)
+	case 194:
+		d.clockT(v, arg)
+	case 195:
+		d.utimespecs(v, arg)
+	case 196:
+		d.waitstatus(v, arg)
+	case 197:
+		d.waitidID(v, arg)
+	case 198:
+		d.bpfCount(v, arg)
+	case 199:
+		d.bpfExtra(v, arg)
+	case 200:
+		d.bpfLen(v, arg)
+	case 201:
+		d.ebpfCode(v, arg)
+	case 202:
+		d.ebpfRegs(v, arg)
+	case 203:
+		d.numaNode(v, arg)
+	case 204:
+		d.bpfName(v, arg)
 	case 205:
-		d.exitSignal(v, arg)
+		d.bpfInsns(v, arg)
 	case 206:
-		d.cryptoType(v, arg)
+		d.nlBrMcast(v, arg)
 	case 207:
-		d.diagAddr(v, arg)
+		d.nlAfBe(v, arg)
 	case 208:
-		d.diagSockaddrs(v, arg)
+		d.btrfsTree(v, arg)
 	case 209:
-		d.tcpmKey(v, arg)
+		d.exitSignal(v, arg)
 	case 210:
-		d.nlString(v, arg)
+		d.cryptoType(v, arg)
 	case 211:
-		d.nlHex(v, arg)
+		d.diagAddr(v, arg)
 	case 212:
-		d.nlSockopt(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 213:
-		d.nlSkmeminfo(v, arg)
+		d.tcpmKey(v, arg)
 	case 214:
-		d.nlShutdown(v, arg)
+		d.nlString(v, arg)
 	case 215:
-		d.nlIpproto(v, arg)
+		d.nlHex(v, arg)
 	case 216:
-		d.nlBytecode(v, arg)
+		d.nlSockopt(v, arg)
 	case 217:
-		d.pdmcAddr(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 218:
-		d.nlFilter(v, arg)
+		d.nlShutdown(v, arg)
 	case 219:
-		d.dmName(v, arg)
+		d.nlIpproto(v, arg)
 	case 220:
-		d.dmText(v, arg)
+		d.nlBytecode(v, arg)
 	case 221:
-		d.dmEvent(v, arg)
+		d.pdmcAddr(v, arg)
 	case 222:
-		d.ctrlFamily(v, arg)
+		d.nlFilter(v, arg)
 	case 223:
-		d.ctrlOp(v, arg)
+		d.dmName(v, arg)
 	case 224:
-		d.ieee802154Type(v, arg)
+		d.dmText(v, arg)
 	case 225:
-		d.ieee802154Pan(v, arg)
+		d.dmEvent(v, arg)
 	case 226:
-		d.ieee802154Short(v, arg)
+		d.ctrlFamily(v, arg)
 	case 227:
-		d.nlTicks(v, arg)
+		d.ctrlOp(v, arg)
 	case 228:
-		d.nlDevconf6(v, arg)
+		d.ieee802154Type(v, arg)
 	case 229:
-		d.nlIpstats(v, arg)
+		d.ieee802154Pan(v, arg)
 	case 230:
-		d.nlIcmp6stats(v, arg)
+		d.ieee802154Short(v, arg)
 	case 231:
-		d.nlMac(v, arg)
+		d.nlTicks(v, arg)
 	case 232:
-		d.nlLinkKind(v, arg)
+		d.nlDevconf6(v, arg)
 	case 233:
-		d.nlLinkData(v, arg)
+		d.nlIpstats(v, arg)
 	case 234:
-		d.nlVlanInfo(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 235:
-		d.nlDevconf4(v, arg)
+		d.nlMac(v, arg)
 	case 236:
-		d.bcAddr(v, arg)
+		d.nlLinkKind(v, arg)
 	case 237:
-		d.nlUnusedBits(v, arg)
+		d.nlLinkData(v, arg)
 	case 238:
-		d.nlEtherP(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 239:
-		d.nfnlResID(v, arg)
+		d.nlDevconf4(v, arg)
 	case 240:
-		d.nlPadded(v, arg)
+		d.bcAddr(v, arg)
 	case 241:
-		d.nlMultipath(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 242:
-		d.nlBe32(v, arg)
+		d.nlEtherP(v, arg)
 	case 243:
-		d.nlBe16(v, arg)
+		d.nfnlResID(v, arg)
 	case 244:
-		d.nlBe64(v, arg)
+		d.nlPadded(v, arg)
 	case 245:
-		d.nlMsec(v, arg)
+		d.nlMultipath(v, arg)
 	case 246:
-		d.sigmaskWord(v, arg)
+		d.nlBe32(v, arg)
 	case 247:
-		d.perfHardware(v, arg)
+		d.nlBe16(v, arg)
 	case 248:
-		d.perfCache(v, arg)
+		d.nlBe64(v, arg)
 	case 249:
-		d.perfSize(v, arg)
+		d.nlMsec(v, arg)
 	case 250:
-		d.hwBreakpoint(v, arg)
+		d.sigmaskWord(v, arg)
 	case 251:
-		d.perfReserved(v, arg)
+		d.perfHardware(v, arg)
 	case 252:
-		d.pidfdMask(v, arg)
+		d.perfCache(v, arg)
 	case 253:
-		d.waitword(v, arg)
+		d.perfSize(v, arg)
 	case 254:
-		d.auditNr(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 255:
-		d.iovSome(v, arg)
+		d.perfReserved(v, arg)
 	case 256:
-		d.offender(v, arg)
+		d.pidfdMask(v, arg)
 	case 257:
-		d.htobs(v, arg)
+		d.waitword(v, arg)
 	case 258:
-		d.l2Psm(v, arg)
+		d.auditNr(v, arg)
 	case 259:
-		d.l2Cid(v, arg)
+		d.iovSome(v, arg)
 	case 260:
-		d.ethPField(v, arg)
+		d.offender(v, arg)
 	case 261:
-		d.llcpSap(v, arg)
+		d.htobs(v, arg)
 	case 262:
-		d.tipcScope(v, arg)
+		d.l2Psm(v, arg)
 	case 263:
-		d.statmountText(v, arg)
+		d.l2Cid(v, arg)
 	case 264:
-		d.statmountList(v, arg)
+		d.ethPField(v, arg)
 	case 265:
-		d.nlBe32x(v, arg)
+		d.llcpSap(v, arg)
 	case 266:
-		d.uffdFeatures(v, arg)
+		d.tipcScope(v, arg)
 	case 267:
-		d.v4l2CtrlID(v, arg)
+		d.statmountText(v, arg)
 	case 268:
-		d.changed32(v, arg)
+		d.statmountList(v, arg)
 	case 269:
-		d.rlim(v, arg)
+		d.nlBe32x(v, arg)
 	case 270:
-		d.ipcCall(v, arg)
+		d.uffdFeatures(v, arg)
 	case 271:
-		d.pgoff(v, arg)
+		d.v4l2CtrlID(v, arg)
 	case 272:
-		d.absent(v, arg)
+		d.changed32(v, arg)
 	case 273:
-		d.oldSelectResult(v, arg)
+		d.rlim(v, arg)
 	case 274:
-		d.oldSigset(v, arg)
+		d.ipcCall(v, arg)
 	case 275:
-		d.oldSigreturn(v, arg)
+		d.pgoff(v, arg)
 	case 276:
+		d.absent(v, arg)
+	case 277:
+		d.oldSelectResult(v, arg)
+	case 278:
+		d.oldSigset(v, arg)
+	case 279:
+		d.oldSigreturn(v, arg)
+	case 280:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -20,6 +20,8 @@ const (
 	nmBpfBind
 	nmBpfBtfByID
 	nmBpfBtfLoad
+	nmBpfCounted
+	nmBpfCountedBatch
 	nmBpfDetach
 	nmBpfExtraNumber
 	nmBpfFreeze
@@ -66,7 +68,6 @@ const (
 	nmBpfRelativeID
 	nmBpfRet
 	nmBpfStatsType
-	nmBpfStream
 	nmBpfStreamRead
 	nmBpfString
 	nmBpfTaskFdQuery

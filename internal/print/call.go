@@ -33,13 +33,31 @@ func AppendName(dst []byte, ev *syscalls.Event) []byte {
 func (t *Text) AppendEnter(dst []byte, ev *syscalls.Event) []byte {
 	dst = t.inkedName(dst, ev)
 	t.around = shadeArgVal
-	return t.plain(t.args(t.punct(dst, "("), ev, 0, uint32(ev.EnterEnd)))
+	if ev.Split {
+		t.part = part{to: uint32(ev.EnterEnd)}
+	}
+	dst = t.args(t.punct(dst, "("), ev, 0, uint32(ev.EnterEnd))
+	t.part = part{}
+	switch ev.Joint {
+	case syscalls.JointNone:
+	case syscalls.JointComma:
+		dst = t.punct(dst, ", ")
+	case syscalls.JointArrow:
+		dst = t.punct(dst, " => ")
+	}
+	if ev.JointName != "" {
+		dst = t.nameIs(dst, ev.JointName)
+	}
+	return t.plain(dst)
 }
 
 // AppendArgs appends the arguments that Exit decoded.
 func (t *Text) AppendArgs(dst []byte, ev *syscalls.Event) []byte {
 	t.around = shadeArgVal
-	return t.args(dst, ev, uint32(ev.EnterEnd), uint32(len(ev.Nodes)))
+	t.part = part{from: uint32(ev.EnterEnd), joined: ev.Joint != syscalls.JointNone || ev.JointName != ""}
+	dst = t.args(dst, ev, 0, uint32(len(ev.Nodes)))
+	t.part = part{}
+	return dst
 }
 
 // args appends the top-level nodes from i to end.
@@ -48,8 +66,13 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 	names := t.ArgNames || ev.Call != nil && ev.Call.Flags&syscalls.ShowNames != 0
 	for i < end {
 		n := &ev.Nodes[i]
+		if t.part.passed(i, n) {
+			i = n.End
+			continue
+		}
 		joined := n.Flags&(syscalls.Arrow|syscalls.Attach) != 0 || n.Kind == syscalls.Comment || n.Kind == syscalls.Date
 		switch {
+		case t.part.begun(i):
 		case n.Flags&syscalls.Arrow != 0:
 			dst = t.punct(dst, " => ")
 		case i > 0 && !joined:
@@ -59,7 +82,7 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 		case registers && t.ArgNames:
 			dst = append(t.ink(dst, shadeArgName), "arg"...)
 			dst = t.punct(strconv.AppendUint(dst, uint64(i)+1, 10), "=")
-		case names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw:
+		case names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw && i >= t.part.from:
 			dst = t.nameIs(dst, n.Name)
 		}
 		dst = t.node(dst, ev, ev.Nodes, i)

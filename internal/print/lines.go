@@ -92,7 +92,7 @@ func (l *Lines) Exit(ev *syscalls.Event) {
 		dst = append(AppendName(append(dst, "<... "...), ev), " resumed>"...)
 		l.col = 0
 	}
-	if !ev.Returned && !ev.Lost && len(ev.Nodes) > ev.EnterEnd {
+	if !ev.Returned && !ev.Lost && (len(ev.Nodes) > ev.EnterEnd || ev.Split) {
 		// What the kernel would have filled in will never be known.
 		dst = append(dst, unfinished...)
 	} else {

@@ -24,6 +24,46 @@ type Text struct {
 	NoPaths  bool    // of a descriptor only details are shown, and its path only with these
 
 	around shade // of what surrounds the token being made
+	part   part
+}
+
+// A part is a half of the arguments of a call: the nodes from from to to. What is
+// before from is written already; the containers that Begun marks go over the cut.
+type part struct {
+	from, to uint32 // to is 0 where there is no cut behind
+	joined   bool   // what stands before node from is written already
+}
+
+// passed says that node i, n, is written already, with all of it.
+func (p *part) passed(i uint32, n *syscalls.Node) bool {
+	return i < p.from && n.Flags&syscalls.Begun == 0
+}
+
+// begun says that what stands before node i is written already.
+func (p *part) begun(i uint32) bool { return i < p.from || p.joined && i == p.from }
+
+// end is where the children of a container end that is written up to end.
+func (p *part) end(end uint32) uint32 {
+	if p.to != 0 {
+		return min(end, p.to)
+	}
+	return end
+}
+
+// opening appends what begins the container n, node i, if that is not written.
+func (t *Text) opening(dst []byte, i uint32, sign string) []byte {
+	if i < t.part.from {
+		return dst
+	}
+	return t.punct(dst, sign)
+}
+
+// closing appends what ends the container n, if it ends in this part.
+func (t *Text) closing(dst []byte, n *syscalls.Node, sign string) []byte {
+	if t.part.to != 0 && n.Flags&syscalls.Begun != 0 {
+		return dst
+	}
+	return t.punct(dst, sign)
 }
 
 // HexStyle says which strings are written as \xNN: -x.
@@ -50,9 +90,14 @@ const (
 // nodes appends the nodes list[i:end], siblings separated by sep.
 func (t *Text) nodes(dst []byte, ev *syscalls.Event, list []syscalls.Node, i, end uint32, sep string) []byte {
 	first := true
-	for i < end {
+	for i < t.part.end(end) {
 		n := &list[i]
+		if t.part.passed(i, n) {
+			first, i = false, n.End
+			continue
+		}
 		switch {
+		case t.part.begun(i):
 		case n.Flags&syscalls.Arrow != 0:
 			dst = t.punct(dst, " => ")
 		case n.Kind == syscalls.Comment || n.Kind == syscalls.Date || n.Flags&syscalls.Attach != 0 || first:
@@ -76,9 +121,9 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 		if n.Flags&syscalls.Styled != 0 {
 			return t.sentinel(dst, ev, list, i)
 		}
-		return t.punct(t.fields(t.punct(dst, "{"), ev, list, i), "}")
+		return t.closing(t.fields(t.opening(dst, i, "{"), ev, list, i), n, "}")
 	case syscalls.Array:
-		return t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, n.End, ", "), "]")
+		return t.closing(t.nodes(t.opening(dst, i, "["), ev, list, i+1, n.End, ", "), n, "]")
 	case syscalls.BitArray:
 		if n.Flags&syscalls.Styled != 0 {
 			return t.styledSet(dst, ev, list, i)
@@ -126,16 +171,21 @@ func (t *Text) indexed(dst []byte, ev *syscalls.Event, list []syscalls.Node, i u
 // fields appends the children of a structure, each as name=value.
 func (t *Text) fields(dst []byte, ev *syscalls.Event, list []syscalls.Node, at uint32) []byte {
 	first := true
-	for i := at + 1; i < list[at].End; i = list[i].End {
+	for i := at + 1; i < t.part.end(list[at].End); i = list[i].End {
 		n := &list[i]
 		joined := n.Flags&(syscalls.Arrow|syscalls.Attach) != 0 || n.Kind == syscalls.Comment || n.Kind == syscalls.Date
+		if t.part.passed(i, n) {
+			first = false
+			continue
+		}
 		switch {
+		case t.part.begun(i):
 		case n.Flags&syscalls.Arrow != 0:
 			dst = t.punct(dst, " => ")
 		case !first && !joined:
 			dst = t.punct(dst, ", ")
 		}
-		if n.Name != "" && !joined && t.named(n.Kind) {
+		if n.Name != "" && !joined && t.named(n.Kind) && i >= t.part.from && !(t.part.joined && i == t.part.from && ev.JointName != "") {
 			dst = t.nameIs(dst, n.Name)
 		}
 		dst = t.node(dst, ev, list, i)

@@ -146,6 +146,7 @@ const (
 	typeOut                   // out a
 	typeExit                  // exit a
 	typeInOut                 // inout a
+	typeBegun                 // begun a
 	typeIf                    // a if cond else b
 	typeThen                  // a => b
 	typeComment               // a comment b

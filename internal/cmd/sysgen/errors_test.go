@@ -27,7 +27,7 @@ func TestErrors(t *testing.T) {
 		{"switch s(n) { default: int; default: int }\n", `d.txt:1:29: a second default`},
 		{"switch s(n) { : int }\n", `d.txt:1:17: a case without a value (VALUE...: TYPE or default: TYPE)`},
 		{"enum e = files(x)\n", `d.txt:1:10: got "files", want "prefix", "suffix" or "file"`},
-		{"one(a buf(size_of(int))) int\n", `d.txt:1:11: unknown function "size_of" (the functions are deref defined entry max min sizeof)`},
+		{"one(a buf(size_of(int))) int\n", `d.txt:1:11: unknown function "size_of" (the functions are deref defined entry max min readable sizeof)`},
 		{"one(a buf(min(1))) int\n", `d.txt:1:11: min takes 2 arguments, got 1`},
 		{"one(a buf(0x)) int\n", `d.txt:1:11: bad number "0x" (decimal, 0x hexadecimal or 0 octal, at most 64 bits)`},
 		{"one(a lit(x)) int\n", `d.txt:1:11: got "x", want a string (lit("..."))`},

@@ -300,7 +300,7 @@ var opCodes = map[string]string{
 	"&": "opAnd", "|": "opOr", "^": "opXor", "<<": "opShl", ">>": "opShr",
 	"==": "opEq", "!=": "opNe", "<": "opLt", "<=": "opLe", ">": "opGt", ">=": "opGe",
 	"&&": "opLAnd", "||": "opLOr", "u!": "opNot", "u-": "opNeg", "u~": "opCom",
-	"?:": "opCond", "min": "opMin", "max": "opMax",
+	"?:": "opCond", "min": "opMin", "max": "opMax", "readable": "opReadable",
 }
 
 // maxOperands is the decoder's bound on the operand stack.
@@ -360,7 +360,7 @@ func (c *exprCompiler) emit(e *expr, sc *scope, depth int) {
 	c.ops = append(c.ops, op{code: opCodes[name]})
 }
 
-// memoryOp compiles entry(ARG) and deref(ARG, TYPE).
+// memoryOp compiles entry(ARG) and deref(ARG, TYPE, OFFSET).
 func (c *exprCompiler) memoryOp(e *expr, sc *scope) op {
 	k := e.kids[0]
 	for k.op == "name" && sc.bound[k.name].e != nil {
@@ -378,5 +378,5 @@ func (c *exprCompiler) memoryOp(e *expr, sc *scope) op {
 	if !ok || s.big {
 		failf(e.typ.at, "", "deref() takes a little-endian number type")
 	}
-	return op{"opDeref", s.width, s.signed, uint64(i)}
+	return op{"opDeref", s.width, s.signed, uint64(i) | e.val<<8}
 }

@@ -161,7 +161,7 @@ func (f *formatter) before(t token) {
 // keywords that an operand does not follow tightly and that are no operands.
 var formatKeywords = map[string]bool{
 	"if": true, "else": true, "on": true, "comment": true, "note": true, "names": true,
-	"out": true, "exit": true, "inout": true, "except": true,
+	"out": true, "exit": true, "inout": true, "begun": true, "except": true,
 }
 
 // spaced reports whether a space stands between the token before and t.

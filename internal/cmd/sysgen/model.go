@@ -32,10 +32,11 @@ const (
 	flagStr
 	flagDecimal
 	flagNamed
+	flagBegun
 )
 
 var flagNames = [...]string{
-	"tfSigned", "tfBig", "tfOut", "tfExit", "tfPath", "tfHexStr", "tfTime", "tfInOut", "tfNoNull", "tfStr", "tfDecimal", "tfNames",
+	"tfSigned", "tfBig", "tfOut", "tfExit", "tfPath", "tfHexStr", "tfTime", "tfInOut", "tfNoNull", "tfStr", "tfDecimal", "tfNames", "tfBegun",
 }
 
 func (f typFlags) String() string { return joinBits(uint64(f), flagNames[:]) }

@@ -256,6 +256,9 @@ func (p *parser) condType() *typeExpr {
 
 func (p *parser) prefixed() *typeExpr {
 	t := p.peek()
+	if p.acceptWord("begun") {
+		return &typeExpr{at: t.at, op: typeBegun, a: p.prefixed()}
+	}
 	for i, w := range [...]string{"out", "exit", "inout"} {
 		if p.acceptWord(w) {
 			return &typeExpr{at: t.at, op: typeOut + typeOp(i), a: p.baseType()}
@@ -291,7 +294,7 @@ func (p *parser) baseType() *typeExpr {
 }
 
 var reservedTypeWords = map[string]bool{
-	"out": true, "exit": true, "inout": true, "if": true, "else": true,
+	"out": true, "exit": true, "inout": true, "begun": true, "if": true, "else": true,
 	"note": true, "names": true, "comment": true, "on": true, "default": true,
 	"neverfails": true, "noreturn": true, "shownames": true,
 }

@@ -66,7 +66,7 @@ func (p *parser) unary() *expr {
 
 // exprFuncs are the functions of the language with the number of their
 // arguments.
-var exprFuncs = map[string]int{"sizeof": 1, "deref": 2, "entry": 1, "min": 2, "max": 2, "defined": 1}
+var exprFuncs = map[string]int{"sizeof": 1, "deref": 2, "entry": 1, "min": 2, "max": 2, "readable": 2, "defined": 1}
 
 func (p *parser) operand() *expr {
 	t := p.next()
@@ -83,7 +83,7 @@ func (p *parser) operand() *expr {
 		return p.exprCall(t)
 	case t.kind == tokIdent:
 		if p.paren > 0 && p.peek().is("(") {
-			failf(t.at, "the functions are deref defined entry max min sizeof", "unknown function %q", t.text)
+			failf(t.at, "the functions are deref defined entry max min readable sizeof", "unknown function %q", t.text)
 		}
 		return &expr{at: t.at, op: "name", name: t.text}
 	}
@@ -101,6 +101,9 @@ func (p *parser) exprCall(t token) *expr {
 		e.kids = []*expr{p.operand()}
 		p.expect(",", "before the type of deref")
 		e.typ = p.typ()
+		if p.accept(",") {
+			e.val = p.number("an offset")
+		}
 	default:
 		e.kids = p.exprs()
 		if len(e.kids) != exprFuncs[t.text] {

@@ -73,6 +73,8 @@ func (te *typeExpr) String() string {
 		return fmt.Sprintf("exit[%v]", te.a)
 	case typeInOut:
 		return fmt.Sprintf("inout[%v]", te.a)
+	case typeBegun:
+		return fmt.Sprintf("begun[%v]", te.a)
 	case typeIf:
 		if te.b != nil {
 			return fmt.Sprintf("[%v if %v else %v]", te.a, te.cond, te.b)

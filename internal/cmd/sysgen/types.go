@@ -41,6 +41,8 @@ func (u *unit) typ(te *typeExpr, sc *scope, reg bool) uint32 {
 		return u.mark(te, u.typ(te.a, sc, reg), flagExit)
 	case typeInOut:
 		return u.mark(te, u.typ(te.a, sc, reg), flagInOut)
+	case typeBegun:
+		return u.mark(te, u.typ(te.a, sc, reg), flagBegun)
 	case typeIf:
 		return u.ifType(te, sc, reg)
 	case typeName:
@@ -65,8 +67,10 @@ func (u *unit) typ(te *typeExpr, sc *scope, reg bool) uint32 {
 func (u *unit) mark(te *typeExpr, id uint32, f typFlags) uint32 {
 	t := u.prog.types.list[id]
 	switch t.kind {
-	case "tyNone":
-		return id
+	case "tyNone": // of a condition or switch it is known at once; what is written ends a structure at exit
+		if te.a.name != "none" || f == flagInOut {
+			return id
+		}
 	case "tyIf":
 		t.a = u.mark(te, t.a, f)
 		if t.c != 0 {
