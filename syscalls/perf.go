@@ -47,12 +47,7 @@ func (d *Decoder) enumShifted(t *Table, v, n uint64) {
 func (d *Decoder) perfAttr(v value, _ []uint64) {
 	const first = 64 // PERF_ATTR_SIZE_VER0
 	size, ok := d.peekWidth(v.raw+4, 4, false, false)
-	if !d.exit {
-		d.ev.saved[d.ev.next&7] = size
-		return
-	}
-	size = d.saved()
-	if size == 0 {
+	if size = d.asEntry(size); size == 0 {
 		size = first
 	}
 	if v.raw == 0 || !ok || size < first {

@@ -813,6 +813,7 @@ const (
 	nmV4l2Format
 	nmV4l2FormatGot
 	nmV4l2FormatOut
+	nmV4l2FormatSet
 	nmV4l2Fract8
 	nmV4l2Fraction
 	nmV4l2Framebuffer

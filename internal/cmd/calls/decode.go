@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type variant struct {
 	options []string
 	set     func(*syscalls.Event)
 	xlat    print.XlatStyle
+	halves  bool // each line is cut in two, with " ~ " between
 }
 
 var variants = []variant{
@@ -27,6 +29,7 @@ var variants = []variant{
 	{name: "Xverbose", options: []string{"-v", "-Xverbose"}, set: func(ev *syscalls.Event) { ev.Abbrev = false }, xlat: print.XlatVerbose},
 	{name: "raw", options: []string{"-eraw=all"}, set: func(ev *syscalls.Event) { ev.Raw = true }},
 	{name: "noverbose", options: []string{"-everbose=none"}, set: func(ev *syscalls.Event) { ev.Verbose = false }},
+	{name: "f", options: []string{"-f"}, set: func(*syscalls.Event) {}, halves: true},
 }
 
 // lines are those of a table's calls, for each variant.
@@ -72,7 +75,40 @@ func (t *table) decode() lines {
 			all[v] = append(all[v], t.line(c, before, &variants[v]))
 		}
 	})
+	all.markCuts(variants)
 	return all
+}
+
+// markCuts leaves of the lines in halves where each is cut.
+func (all lines) markCuts(variants []variant) {
+	for v := 1; v < len(variants); v++ {
+		for i := range all[v] {
+			if variants[v].halves {
+				all[v][i] = cutOf(all[v][i], all[0][i])
+			}
+		}
+	}
+}
+
+// cutOf says where line, with " ~ " between its halves, is cut, if it is otherwise
+// whole: by the number of bytes before the cut and what stands around it. It is
+// empty where all arguments stand before the cut, as in most lines.
+func cutOf(line, whole string) string {
+	const before, behind = 32, 16
+	for at := 0; ; at++ {
+		i := strings.Index(line[at:], " ~ ")
+		if i < 0 {
+			return line
+		}
+		at += i
+		if line[:at]+line[at+3:] != whole {
+			continue
+		}
+		if at == strings.LastIndex(whole, ") = ") {
+			return ""
+		}
+		return fmt.Sprintf("%d %s ~ %s", at, whole[max(0, at-before):at], whole[at:min(len(whole), at+behind)])
+	}
 }
 
 // each calls f for every call of the table, with the memory as it is then and the call
@@ -100,11 +136,30 @@ func (t *table) store(p *patch) { copy(t.mem[p.addr-memStart:], p.data) }
 func (t *table) line(c *call, before *syscalls.Call, v *variant) string {
 	var b strings.Builder
 	w := print.NewWriter(&b)
-	t.play(c, before, v, &print.Lines{Out: w, Text: print.Text{Xlat: v.xlat, Location: time.UTC}})
+	l := &print.Lines{Out: w, Text: print.Text{Xlat: v.xlat, Location: time.UTC}}
+	if v.halves {
+		t.play(c, before, v, inHalves{l})
+	} else {
+		t.play(c, before, v, l)
+	}
 	if err := w.Close(); err != nil && !errors.Is(err, io.EOF) {
 		return err.Error()
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	text := strings.TrimSuffix(b.String(), "\n")
+	if v.halves {
+		entry, rest, _ := strings.Cut(text, " <unfinished ...>\n")
+		_, exit, _ := strings.Cut(rest, " resumed>")
+		text = entry + " ~ " + exit
+	}
+	return text
+}
+
+// inHalves cuts the lines in two, as those of another task would.
+type inHalves struct{ *print.Lines }
+
+func (h inHalves) Exit(ev *syscalls.Event) {
+	h.Break()
+	h.Lines.Exit(ev)
 }
 
 // play shows a call to l as it is made and as it returns.

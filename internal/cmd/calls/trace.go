@@ -57,6 +57,7 @@ func (t *table) trace(tool, source string, variants []variant) (lines, error) {
 			return nil, fmt.Errorf("%s %s: %w", filepath.Base(tool), strings.Join(variants[v].options, " "), err)
 		}
 	}
+	all.markCuts(variants)
 	return all, nil
 }
 

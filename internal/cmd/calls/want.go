@@ -19,12 +19,13 @@ func brief(line string) string {
 // format is what TABLE.want holds: for each call its line without options, and
 // below it, behind the name of the variant, each line that differs from it. The
 // lines of the registers alone are left out: they say nothing that is not known.
+// Of the lines in halves stands what cutOf says, if it says something.
 func (t *table) format(all lines) string {
 	var b strings.Builder
 	for i := range t.calls {
 		b.WriteString(brief(all[0][i]) + "\n")
 		for v := 1; v < len(variants); v++ {
-			if variants[v].name != "raw" && all[v][i] != all[0][i] {
+			if variants[v].name != "raw" && all[v][i] != all[0][i] && all[v][i] != "" {
 				b.WriteString("\t" + variants[v].name + "\t" + brief(all[v][i]) + "\n")
 			}
 		}
@@ -40,7 +41,11 @@ func (t *table) parseWant(text string) (lines, error) {
 		name, rest, ok := strings.Cut(strings.TrimPrefix(line, "\t"), "\t")
 		if !strings.HasPrefix(line, "\t") {
 			for v := range variants {
-				all[v] = append(all[v], line)
+				if variants[v].halves {
+					all[v] = append(all[v], "")
+				} else {
+					all[v] = append(all[v], line)
+				}
 			}
 			continue
 		}
