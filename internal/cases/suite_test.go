@@ -128,3 +128,53 @@ func TestFurtherOf(t *testing.T) {
 		}
 	}
 }
+
+// What a program leaves is removed, though it left folders that nobody may enter.
+func TestLockedFolders(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may enter any folder")
+	}
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	c := &Case{Name: "locked", Pos: policy.Pos{File: "x", Line: 1}, Dir: tmp, Run: []string{"sh", "-c", "mkdir -p a/b; : > a/b/c; chmod 0 a/b a"}}
+	if r := c.Test(context.Background(), RunOptions{}); len(r.Failures) > 0 {
+		t.Errorf("%s", r.Failures[0])
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// A check tells of each call once, of so many, and how many there were besides.
+func TestViolationsTold(t *testing.T) {
+	for _, test := range []struct {
+		chk   check
+		texts []string
+		want  string
+	}{
+		{check{must: true}, nil, "w: it did not happen"},
+		{check{must: true, tried: 2, errno: "EPERM"}, nil, "w: it did not happen; failed calls: 2, the last with EPERM"},
+		{check{}, []string{"a"}, "w: it happened\n  a"},
+		{check{}, []string{"a", "a", "b"}, "w: it happened\n  a\n  b\n  and 1 times more"},
+	} {
+		chk, r := &test.chk, &Result{}
+		chk.what = "w"
+		for _, s := range test.texts {
+			chk.note(violation{text: s})
+		}
+		chk.report(r)
+		if len(r.Failures) != 1 || r.Failures[0].Text != test.want {
+			t.Errorf("%q: %q, want %q", test.texts, r.Failures[0].Text, test.want)
+		}
+	}
+}
+
+// A text that is not as expected is told by its lines.
+func TestLineDiff(t *testing.T) {
+	if got, want := lineDiff("a\nb\nc\n", "a\nx\nc\nd\n"), "  - b\n  + x\n  + d"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := lineDiff("a\nb\n", "a\n"), "  - b"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -266,3 +266,30 @@ func TestCopies(t *testing.T) {
 		}
 	}
 }
+
+// Processes of one program belong together by what they do, whatever order they were
+// made in; what one does otherwise is told.
+func TestMatchByLines(t *testing.T) {
+	job := func(name, does string) string {
+		return "1 fork() = " + name + "\n" + name + " execve(\"/usr/bin/mk\", [\"mk\"], 0x7ff) = 0\n" + name + " " + does + " = 0\n" + name + " +++ exited with 0 +++\n"
+	}
+	x, y := `mkdir("/x", 0755)`, `mkdir("/y", 0755)`
+	was := start + job("2", x) + job("3", y)
+	for _, d := range depths[1:] {
+		if diff := differs(t, was, start+job("2", y)+job("3", x), d); diff != "" {
+			t.Errorf("%s:\n%s", d, diff)
+		}
+		diff := differs(t, was, start+job("2", y)+job("3", `mkdir("/z", 0755)`), d)
+		if !strings.Contains(diff, "/z") || !strings.Contains(diff, "/x") || strings.Contains(diff, "/y") {
+			t.Errorf("%s: only /x and /z are to be told:\n%s", d, diff)
+		}
+	}
+}
+
+// What stands behind a value that is left out is still there.
+func TestValuesLeftOut(t *testing.T) {
+	text := string(build(t, start+"1 newfstatat(1, \"\", {st_mode=S_IFREG|0644, st_ino=7, st_size=38, ...}, AT_EMPTY_PATH) = 0\n", golden.Options{Depth: golden.Everything}).Format())
+	if want := `newfstatat(<stdout>, "", {st_mode=S_IFREG|0644, st_ino=N, st_size=N, ...}, AT_EMPTY_PATH) = 0`; !strings.Contains(text, want) {
+		t.Errorf("%s is not there:\n%s", want, text)
+	}
+}

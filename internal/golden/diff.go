@@ -111,7 +111,6 @@ func match(was, now []*Process) []int {
 			}
 		}
 	}
-	isThread := func(p *Process) bool { return strings.Contains(p.ID, "#") }
 	pass(func(a, b *Process) bool {
 		return a.Program == b.Program && a.ID == b.ID && equalLines(a.Lines, b.Lines)
 	})
