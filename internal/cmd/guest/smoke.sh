@@ -26,14 +26,14 @@ one() { traced cat /etc/passwd && has '^execve(".*cat"' && has '^+++ exited with
 want 'one process' one
 children() { traced -f sh -c '(exit 3); (exit 4); wait; true' && has 'exited with 3' && has 'exited with 4'; }
 want 'children, -f' children
-filtered() { traced -f --seccomp-bpf -e trace=openat,open sh -c 'cat /etc/passwd; true' && has '/etc/passwd' && ! has 'execve'; }
+filtered() { traced -f --seccomp-bpf -e trace=/^open sh -c 'cat /etc/passwd; true' && has '/etc/passwd' && ! has 'execve'; }
 want '--seccomp-bpf' filtered
 # A Go program has functions with names: our own.
 stack() { traced -f -k -e trace=write "$s" -V && has '^ > .*(main\.'; }
 want 'stack traces, -k' stack
 killed() { traced sh -c 'kill -9 $$'; has '^+++ killed by SIGKILL +++$'; }
 want 'a signal' killed
-injected() { traced -e inject=read:error=EIO -e trace=read cat /etc/passwd; has 'EIO.*(INJECTED)$'; }
+injected() { traced -e inject=read,sendfile:error=EIO -e trace=read,sendfile cat /etc/passwd; has 'EIO.*(INJECTED)$'; }
 want 'an error that is injected' injected
 json() { traced --json cat /etc/passwd && has '"name":"execve"'; }
 want '--json' json
