@@ -227,3 +227,26 @@ func TestSignals(t *testing.T) {
 		}
 	}
 }
+
+// Where a program was looked for in vain is a matter of $PATH, whatever keeps it from
+// being there.
+func TestIsSearch(t *testing.T) {
+	n := newNamer(&Options{})
+	n.execs["cat"] = true
+	for _, test := range []struct {
+		path, errno string
+		want        bool
+	}{
+		{"/usr/bin/dog", "", true},
+		{"/home/a/bin/cat", "ENOENT", true},
+		{"/root/bin/cat", "EACCES", true},
+		{"/home/a/file/cat", "ENOTDIR", true},
+		{"/home/a/bin/cat", "", false},
+		{"/home/a/bin/cat", "ELOOP", false},
+		{"/root/secret", "EACCES", false},
+	} {
+		if got := n.isSearch(test.path, test.errno); got != test.want {
+			t.Errorf("%s %s: %v", test.path, test.errno, got)
+		}
+	}
+}

@@ -169,13 +169,13 @@ func (n *namer) program(s string) string {
 
 // isSearch says whether a look at a path is a part of the search for a program:
 // it is in one of the places for programs, or one that is run elsewhere is not
-// there.
+// there, or in a folder of somebody else's.
 func (n *namer) isSearch(s, errno string) bool {
 	dir, base := path.Split(n.name(s))
 	if slices.Contains(searchDirs, strings.TrimSuffix(dir, "/")) {
 		return true
 	}
-	return errno == "ENOENT" && n.execs[base]
+	return (errno == "ENOENT" || errno == "EACCES" || errno == "ENOTDIR") && n.execs[base]
 }
 
 // learn looks for names that nobody chose: ports that bind(2) and connect(2) were left to choose, and
