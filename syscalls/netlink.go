@@ -12,7 +12,6 @@ const (
 
 	nlmFRequest = 1
 	nlmFCapped  = 0x100
-	nlmFAckTLVs = 0x200
 
 	netlinkRoute     = 0
 	netlinkSockDiag  = 4
@@ -189,7 +188,7 @@ func (d *Decoder) errorMessage(addr, n uint64, h nlHeader, proto, nesting int) {
 	if h.flags&nlmFCapped == 0 {
 		about = int(min(max(size, nlmsgHeader), n-4))
 	}
-	tlvs := h.flags&nlmFAckTLVs != 0 && uint64(4+about) < n
+	tlvs := uint64(4+about) < n // whatever NLM_F_ACK_TLVS says
 	if tlvs && !d.Open(Node{Kind: Array}) {
 		return
 	}
@@ -203,9 +202,6 @@ func (d *Decoder) errorMessage(addr, n uint64, h nlHeader, proto, nesting int) {
 	code, _ := d.peekWidth(addr, 4, true, false)
 	d.negative(int32(code))
 	d.name = "msg"
-	if h.flags&nlmFAckTLVs == 0 && h.flags&nlmFCapped == 0 {
-		about = int(n - 4)
-	}
 	d.netlink(addr+4, uint64(about), proto, nesting+1)
 	d.Close()
 	if tlvs {

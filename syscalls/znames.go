@@ -465,6 +465,7 @@ const (
 	nmNlFraSportRange
 	nmNlFraUidRange
 	nmNlGeneric
+	nmNlGroupWord
 	nmNlIfaCacheinfo
 	nmNlIflaVfInfoBroadcast
 	nmNlIflaVfInfoLinkState
@@ -591,6 +592,7 @@ const (
 	nmRtcValue
 	nmRtcWkalrm
 	nmRtgenmsg
+	nmRtgenmsgMrt
 	nmRtmAction
 	nmRtmAddr
 	nmRtmAddrlabel
@@ -598,11 +600,14 @@ const (
 	nmRtmDcb
 	nmRtmLink
 	nmRtmMdb
+	nmRtmMrt6Report
+	nmRtmMrtReport
 	nmRtmNeigh
 	nmRtmNeightbl
 	nmRtmNetconf
 	nmRtmNexthop
 	nmRtmNsid
+	nmRtmReport
 	nmRtmRoute
 	nmRtmRule
 	nmRtmStats
@@ -1176,6 +1181,7 @@ const (
 	tbMptcpSubflowFlag
 	tbMqFlags
 	tbMremap
+	tbMrt6msg
 	tbMsg
 	tbMsgctl
 	tbMsgop
@@ -1370,6 +1376,7 @@ const (
 	tbRtmFlags
 	tbRtnType
 	tbRtnhFlags
+	tbRtnlFamily
 	tbRtprot
 	tbRusageWho
 	tbRwHint

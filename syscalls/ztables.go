@@ -11385,7 +11385,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
-	{Name: "ip_tos", Prefix: "IPTOS_TOS_", Entries: []Entry{
+	{Name: "ip_tos", Prefix: "IPTOS_", Entries: []Entry{
 		{"IPTOS_LOWDELAY", 0x10, 0x0},
 		{"IPTOS_THROUGHPUT", 0x8, 0x0},
 		{"IPTOS_RELIABILITY", 0x4, 0x0},
@@ -12248,6 +12248,14 @@ var tables = [...]Table{
 		{"MPTCP_SUBFLOW_FLAG_CONNECTED", 0x80, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MAPVALID", 0x100, 0x0},
 	}},
+	{Name: "mrt6msg", Prefix: "MRT6MSG_", Entries: []Entry{
+		{"MRT6MSG_NOCACHE", 0x1, 0x0},
+		{"MRT6MSG_WRONGMIF", 0x2, 0x0},
+		{"MRT6MSG_WHOLEPKT", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2,
+	}},
+	// 510
 	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -12259,7 +12267,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 510
 	{Name: "ndiag_flags", Prefix: "NDIAG_FLAG_", Entries: []Entry{
 		{"NDIAG_FLAG_CB_RUNNING", 0x1, 0x0},
 		{"NDIAG_FLAG_PKTINFO", 0x2, 0x0},
@@ -12367,6 +12374,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 520
 	{Name: "nfnl_ct", Prefix: "IPCTNL_MSG_CT_", Entries: []Entry{
 		{"IPCTNL_MSG_CT_NEW", 0x0, 0x0},
 		{"IPCTNL_MSG_CT_GET", 0x1, 0x0},
@@ -12379,7 +12387,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 520
 	{Name: "nfnl_cthelper", Prefix: "NFNL_MSG_CTHELPER_", Entries: []Entry{
 		{"NFNL_MSG_CTHELPER_NEW", 0x0, 0x0},
 		{"NFNL_MSG_CTHELPER_GET", 0x1, 0x0},
@@ -12541,6 +12548,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 530
 	{Name: "nfnl_queue", Prefix: "NFQNL_MSG_", Entries: []Entry{
 		{"NFQNL_MSG_PACKET", 0x0, 0x0},
 		{"NFQNL_MSG_VERDICT", 0x1, 0x0},
@@ -12549,7 +12557,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 530
 	{Name: "nfnl_subsys", Prefix: "NFNL_SUBSYS_", Entries: []Entry{
 		{"NFNL_SUBSYS_NONE", 0x0, 0x0},
 		{"NFNL_SUBSYS_CTNETLINK", 0x1, 0x0},
@@ -12753,13 +12760,13 @@ var tables = [...]Table{
 		{"MDB_FLAGS_BLOCKED", 0x8, 0x0},
 		{"MDB_FLAGS_OFFLOAD_FAILED", 0x10, 0x0},
 	}},
+	// 540
 	{Name: "nl_entry_info_state", Prefix: "MDB_", Entries: []Entry{
 		{"MDB_TEMPORARY", 0x0, 0x0},
 		{"MDB_PERMANENT", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 540
 	{Name: "nl_fdb_ext_attrs_activity_notify", Prefix: "FDB_NOTIFY_", Entries: []Entry{
 		{"FDB_NOTIFY_BIT", 0x1, 0x0},
 		{"FDB_NOTIFY_INACTIVE_BIT", 0x2, 0x0},
@@ -12837,6 +12844,7 @@ var tables = [...]Table{
 		{"NTF_EXT_LOCKED", 0x2, 0x0},
 		{"NTF_EXT_EXT_VALIDATED", 0x4, 0x0},
 	}},
+	// 550
 	{Name: "nl_nda_ndm_flags_mask", Prefix: "NTF_", Entries: []Entry{
 		{"NTF_USE", 0x1, 0x0},
 		{"NTF_SELF", 0x2, 0x0},
@@ -12847,7 +12855,6 @@ var tables = [...]Table{
 		{"NTF_STICKY", 0x40, 0x0},
 		{"NTF_ROUTER", 0x80, 0x0},
 	}},
-	// 550
 	{Name: "nl_nda_ndm_state_mask", Prefix: "NUD_", Entries: []Entry{
 		{"NUD_NONE", 0x0, 0x0},
 		{"NUD_INCOMPLETE", 0x1, 0x0},
@@ -12991,6 +12998,7 @@ var tables = [...]Table{
 		{"XDP_FLAGS_DRV_MODE", 0x4, 0x0},
 		{"XDP_FLAGS_HW_MODE", 0x8, 0x0},
 	}},
+	// 560
 	{Name: "nl_xfrm", Prefix: "XFRM_MSG_", Entries: []Entry{
 		{"XFRM_MSG_NEWSA", 0x10, 0x0},
 		{"XFRM_MSG_DELSA", 0x11, 0x0},
@@ -13022,7 +13030,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25,
 	}},
-	// 560
 	{Name: "nla_flags", Prefix: "NLA_F_", Entries: []Entry{
 		{"NLA_F_NESTED", 0x8000, 0x0},
 		{"NLA_F_NET_BYTEORDER", 0x4000, 0x0},
@@ -13093,6 +13100,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 570
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -13105,7 +13113,6 @@ var tables = [...]Table{
 		{"NLM_F_CREATE", 0x400, 0x0},
 		{"NLM_F_APPEND", 0x800, 0x0},
 	}},
-	// 570
 	{Name: "nlm_new_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_NEWALG", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -13166,6 +13173,7 @@ var tables = [...]Table{
 		{"PACKET_SHOW_MEMINFO", 0x10, 0x0},
 		{"PACKET_SHOW_FILTER", 0x20, 0x0},
 	}},
+	// 580
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -13178,7 +13186,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 580
 	{Name: "perf_attr_size", Prefix: "PERF_ATTR_SIZE_", Entries: []Entry{
 		{"PERF_ATTR_SIZE_VER0", 0x40, 0x0},
 		{"PERF_ATTR_SIZE_VER1", 0x48, 0x0},
@@ -13303,6 +13310,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 590
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -13313,7 +13321,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 590
 	{Name: "persona", Prefix: "PER_", Entries: []Entry{
 		{"PER_LINUX", 0x0, 0x0},
 		{"PER_BSD", 0x6, 0x0},
@@ -13388,11 +13395,11 @@ var tables = [...]Table{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
 	}},
+	// 600
 	{Name: "pr_sve_vl", Prefix: "PR_SVE_", Entries: []Entry{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
 	}},
-	// 600
 	{Name: "ptrace_event", Prefix: "PTRACE_EVENT_", Entries: []Entry{
 		{"PTRACE_EVENT_FORK", 0x1, 0x0},
 		{"PTRACE_EVENT_VFORK", 0x2, 0x0},
@@ -13479,12 +13486,12 @@ var tables = [...]Table{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
+	// 610
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 610
 	{Name: "rlim_infinity", Prefix: "RLIM_", Entries: []Entry{
 		{"RLIM_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -13559,6 +13566,13 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
+	{Name: "rtnl_family", Prefix: "RTNL_FAMILY_", Entries: []Entry{
+		{"RTNL_FAMILY_IPMR", 0x80, 0x0},
+		{"RTNL_FAMILY_IP6MR", 0x81, 0x0},
+	}, Sorted: []uint16{
+		0, 1,
+	}},
+	// 620
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -13596,7 +13610,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 2, 1,
 	}},
-	// 620
 	{Name: "rxrpc_service", Prefix: "???_SERVICE", Entries: []Entry{
 		{"CM_SERVICE", 0x1, 0x0},
 		{"VL_SERVICE", 0x34, 0x0},
@@ -13699,6 +13712,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		3, 2, 1, 0,
 	}},
+	// 630
 	{Name: "sg_flags", Prefix: "SG_FLAG_", Entries: []Entry{
 		{"SG_FLAG_DIRECT_IO", 0x1, 0x0},
 		{"SG_FLAG_UNUSED_LUN_INHIBIT", 0x2, 0x0},
@@ -13712,7 +13726,6 @@ var tables = [...]Table{
 		{"SG_INFO_DIRECT_IO", 0x2, 0x0},
 		{"SG_INFO_MIXED_IO", 0x4, 0x0},
 	}},
-	// 630
 	{Name: "sg_no_escalate", Prefix: "", Entries: []Entry{
 		{"SG_SCSI_RESET_NO_ESCALATE", 0x100, 0x0},
 	}},
@@ -13788,6 +13801,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 640
 	{Name: "smc_clc_decl", Prefix: "SMC_CLC_DECL_", Entries: []Entry{
 		{"SMC_CLC_DECL_MEM", 0x1010000, 0x0},
 		{"SMC_CLC_DECL_TIMEOUT_CL", 0x2010000, 0x0},
@@ -13833,7 +13847,6 @@ var tables = [...]Table{
 		{"1<<(SMC_DIAG_CONNINFO-1)", 0x1, 0x0},
 		{"1<<(SMC_DIAG_LGRINFO-1)", 0x2, 0x0},
 	}},
-	// 640
 	{Name: "smc_diag_mode", Prefix: "SMC_DIAG_MODE_", Entries: []Entry{
 		{"SMC_DIAG_MODE_SMCR", 0x0, 0x0},
 		{"SMC_DIAG_MODE_FALLBACK_TCP", 0x1, 0x0},
@@ -13932,6 +13945,7 @@ var tables = [...]Table{
 		{"MS_SLAVE", 0x80000, 0x0},
 		{"MS_SHARED", 0x100000, 0x0},
 	}},
+	// 650
 	{Name: "statmount_sb", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_SYNCHRONOUS", 0x10, 0x0},
@@ -13946,7 +13960,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 650
 	{Name: "statx_sync", Prefix: "AT_STATX_", Entries: []Entry{
 		{"AT_STATX_SYNC_AS_STAT", 0x0, 0x0},
 		{"AT_STATX_FORCE_SYNC", 0x2000, 0x0},
@@ -13998,6 +14011,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 660
 	{Name: "tcp_states", Prefix: "1<<TCP_", Entries: []Entry{
 		{"1<<TCP_ESTABLISHED", 0x2, 0x0},
 		{"1<<TCP_SYN_SENT", 0x4, 0x0},
@@ -14050,7 +14064,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 660
 	{Name: "term_bs", Prefix: "BS", Entries: []Entry{
 		{"BS0", 0x0, 0x0},
 		{"BS1", 0x2000, 0x0},
@@ -14127,6 +14140,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 670
 	{Name: "term_oflag", Prefix: "", Entries: []Entry{
 		{"OPOST", 0x1, 0x0},
 		{"OLCUC", 0x2, 0x0},
@@ -14144,7 +14158,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 670
 	{Name: "term_size", Prefix: "CS", Entries: []Entry{
 		{"CS5", 0x0, 0x0},
 		{"CS6", 0x10, 0x0},
@@ -14207,6 +14220,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 680
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
@@ -14223,7 +14237,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 680
 	{Name: "uffd_features", Prefix: "UFFD_FEATURE_", Entries: []Entry{
 		{"UFFD_FEATURE_PAGEFAULT_FLAG_WP", 0x1, 0x0},
 		{"UFFD_FEATURE_EVENT_FORK", 0x2, 0x0},
@@ -14280,6 +14293,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
+	// 690
 	{Name: "v4l2_buf_flags", Prefix: "V4L2_BUF_FLAG_", Entries: []Entry{
 		{"V4L2_BUF_FLAG_MAPPED", 0x1, 0x0},
 		{"V4L2_BUF_FLAG_QUEUED", 0x2, 0x0},
@@ -14303,7 +14317,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 690
 	{Name: "v4l2_buf_ts", Prefix: "V4L2_BUF_FLAG_TIMESTAMP_", Entries: []Entry{
 		{"V4L2_BUF_FLAG_TIMESTAMP_UNKNOWN", 0x0, 0x0},
 		{"V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC", 0x2000, 0x0},
@@ -14810,6 +14823,7 @@ var tables = [...]Table{
 	{Name: "v4l2_parm_cap", Prefix: "V4L2_CAP_", Entries: []Entry{
 		{"V4L2_CAP_TIMEPERFRAME", 0x1000, 0x0},
 	}},
+	// 700
 	{Name: "v4l2_parm_mode", Prefix: "V4L2_MODE_", Entries: []Entry{
 		{"V4L2_MODE_HIGHQUALITY", 0x1, 0x0},
 	}},
@@ -15080,7 +15094,6 @@ var tables = [...]Table{
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
 		240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250,
 	}},
-	// 700
 	{Name: "v4l2_sliced", Prefix: "V4L2_SLICED_", Entries: []Entry{
 		{"V4L2_SLICED_TELETEXT_B", 0x1, 0x0},
 		{"V4L2_SLICED_VPS", 0x400, 0x0},
@@ -15154,6 +15167,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 4, 5, 6, 7, 1, 2, 3,
 	}},
+	// 710
 	{Name: "mptcp_subflow", Prefix: "MPTCP_SUBFLOW_ATTR_", Entries: []Entry{
 		{"MPTCP_SUBFLOW_ATTR_UNSPEC", 0x0, 0x0},
 		{"MPTCP_SUBFLOW_ATTR_PAD", 0xb, 0x0},
@@ -15178,7 +15192,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 710
 	{Name: "sk_diag_bpf_storage", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE_PAD", 0x1, 0x0},
@@ -15299,6 +15312,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 720
 	{Name: "unix_diag", Prefix: "UNIX_DIAG_", Entries: []Entry{
 		{"UNIX_DIAG_NAME", 0x0, 0x0},
 		{"UNIX_DIAG_VFS", 0x1, 0x0},
@@ -15312,7 +15326,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 720
 	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
 		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_OP_ID", 0x1, 0x0},
@@ -15355,6 +15368,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 730
 	{Name: "ctrl_op_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr", Prefix: "CTRL_ATTR_", Entries: []Entry{
 		{"CTRL_ATTR_UNSPEC", 0x0, 0x0},
@@ -15371,7 +15385,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 6,
 	}},
-	// 730
 	{Name: "ifla_brport", Prefix: "IFLA_BRPORT_", Entries: []Entry{
 		{"IFLA_BRPORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_BRPORT_FLUSH", 0x18, 0x0},
@@ -15503,6 +15516,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 4, 5, 1, 2, 6, 7,
 	}},
+	// 740
 	{Name: "nla_vf_ports", Prefix: "IFLA_VF_PORT_", Entries: []Entry{
 		{"IFLA_VF_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_PORT", 0x1, 0x0},
@@ -15517,7 +15531,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 740
 	{Name: "ifla_bridge", Prefix: "IFLA_BRIDGE_", Entries: []Entry{
 		{"IFLA_BRIDGE_FLAGS", 0x0, 0x0},
 		{"IFLA_BRIDGE_MODE", 0x1, 0x0},
@@ -15708,6 +15721,7 @@ var tables = [...]Table{
 		47, 1, 31, 32, 33, 34, 19, 20, 21, 22, 11, 12, 13, 14, 15, 16, 35, 36, 37, 27,
 		2, 38, 39, 40, 41, 42, 48, 50, 23, 24, 49,
 	}},
+	// 750
 	{Name: "ifla_tun", Prefix: "IFLA_TUN_", Entries: []Entry{
 		{"IFLA_TUN_UNSPEC", 0x0, 0x0},
 		{"IFLA_TUN_OWNER", 0x1, 0x0},
@@ -15723,7 +15737,6 @@ var tables = [...]Table{
 		0, 1, 2, 5, 6, 7, 8, 9, 3, 4,
 	}},
 	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 750
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_EATTR_TIMER", 0x1, 0x0},
@@ -15883,6 +15896,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 5, 6, 1, 7, 2, 4, 8,
 	}},
+	// 760
 	{Name: "tca_act", Prefix: "TCA_ACT_", Entries: []Entry{
 		{"TCA_ACT_UNSPEC", 0x0, 0x0},
 		{"TCA_ACT_OPTIONS", 0x2, 0x0},
@@ -15899,7 +15913,6 @@ var tables = [...]Table{
 		0, 4, 1, 6, 5, 2, 3, 8, 9, 10, 7,
 	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 760
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
 		{"TCA_ROOT_TAB", 0x1, 0x0},
@@ -16001,6 +16014,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 770
 	{Name: "nla_router", Prefix: "MDBA_ROUTER_", Entries: []Entry{
 		{"MDBA_ROUTER_UNSPEC", 0x0, 0x0},
 		{"MDBA_ROUTER_PORT", 0x1, 0x0},
@@ -16014,7 +16028,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 770
 	{Name: "netnsa", Prefix: "NETNSA_", Entries: []Entry{
 		{"NETNSA_NONE", 0x0, 0x0},
 		{"NETNSA_NSID", 0x1, 0x0},
@@ -16095,6 +16108,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 780
 	{Name: "nla_mpls", Prefix: "MPLS_STATS_", Entries: []Entry{
 		{"MPLS_STATS_UNSPEC", 0x0, 0x0},
 		{"MPLS_STATS_LINK", 0x1, 0x0},
@@ -16111,7 +16125,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 780
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -16146,6 +16159,27 @@ var tables = [...]Table{
 		{"NHA_RES_BUCKET", 0xd, 0x0},
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
+	}},
+	{Name: "ip6mra_creport", Prefix: "IP6MRA_CREPORT_", Entries: []Entry{
+		{"IP6MRA_CREPORT_UNSPEC", 0x0, 0x0},
+		{"IP6MRA_CREPORT_PKT", 0x5, 0x0},
+		{"IP6MRA_CREPORT_MSGTYPE", 0x1, 0x0},
+		{"IP6MRA_CREPORT_MIF_ID", 0x2, 0x0},
+		{"IP6MRA_CREPORT_SRC_ADDR", 0x3, 0x0},
+		{"IP6MRA_CREPORT_DST_ADDR", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 2, 3, 4, 5, 1,
+	}},
+	{Name: "ipmra_creport", Prefix: "IPMRA_CREPORT_", Entries: []Entry{
+		{"IPMRA_CREPORT_UNSPEC", 0x0, 0x0},
+		{"IPMRA_CREPORT_PKT", 0x5, 0x0},
+		{"IPMRA_CREPORT_MSGTYPE", 0x1, 0x0},
+		{"IPMRA_CREPORT_VIF_ID", 0x2, 0x0},
+		{"IPMRA_CREPORT_TABLE", 0x6, 0x0},
+		{"IPMRA_CREPORT_SRC_ADDR", 0x3, 0x0},
+		{"IPMRA_CREPORT_DST_ADDR", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 2, 3, 5, 6, 1, 4,
 	}},
 	{Name: "nlmsgerr", Prefix: "NLMSGERR_ATTR_", Entries: []Entry{
 		{"NLMSGERR_ATTR_UNUSED", 0x0, 0x0},
@@ -16215,6 +16249,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 790
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -23343,7 +23378,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 790
 	{Name: "notif_newfd", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -27181,6 +27215,7 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
+	// 800
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -30687,7 +30722,6 @@ var tables = [...]Table{
 		1261, 2464, 2559, 2576, 1267, 2515, 2514, 2433, 2437, 285, 287, 249, 264, 2697, 1998, 1999, 2000, 257, 2340, 2392,
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
-	// 800
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
@@ -30980,6 +31014,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 810
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
