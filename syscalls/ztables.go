@@ -14304,7 +14304,7 @@ var tables = [...]Table{
 		{"V4L2_BUF_FLAG_ERROR", 0x40, 0x0},
 		{"V4L2_BUF_FLAG_IN_REQUEST", 0x80, 0x0},
 		{"V4L2_BUF_FLAG_TIMECODE", 0x100, 0x0},
-		{"V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF", 0x200, 0x0},
+		{"V4L2_BUF_FLAG_INPUT", 0x200, 0x0},
 		{"V4L2_BUF_FLAG_PREPARED", 0x400, 0x0},
 		{"V4L2_BUF_FLAG_NO_CACHE_INVALIDATE", 0x800, 0x0},
 		{"V4L2_BUF_FLAG_NO_CACHE_CLEAN", 0x1000, 0x0},
@@ -14734,13 +14734,12 @@ var tables = [...]Table{
 		{"V4L2_COLORSPACE_470_SYSTEM_BG", 0x6, 0x0},
 		{"V4L2_COLORSPACE_JPEG", 0x7, 0x0},
 		{"V4L2_COLORSPACE_SRGB", 0x8, 0x0},
-		{"V4L2_COLORSPACE_ADOBERGB", 0x9, 0x0},
 		{"V4L2_COLORSPACE_OPRGB", 0x9, 0x0},
 		{"V4L2_COLORSPACE_BT2020", 0xa, 0x0},
 		{"V4L2_COLORSPACE_RAW", 0xb, 0x0},
 		{"V4L2_COLORSPACE_DCI_P3", 0xc, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
 	{Name: "v4l2_ctrl", Prefix: "V4L2_CTRL_TYPE_", Entries: []Entry{
 		{"V4L2_CTRL_TYPE_INTEGER", 0x1, 0x0},

@@ -7605,7 +7605,7 @@ var structs = [...]structDef{
 		{"bus_info", 787, 48, 0},
 		{"version", 1383, 80, 0},
 		{"capabilities", 1384, 84, 0},
-		{"device_caps", 1384, 88, 0},
+		{"device_caps", 1384, 88, ffNonzero},
 		{"reserved", 694, 92, ffHidden},
 	}},
 	{name: "v4l2_fmtdesc", size: 64, params: 0, union: false, fields: []field{
