@@ -38,8 +38,8 @@ var keyctlNames = opNames{
 	"KEYCTL_REJECT": {"key", "timeout", "error", "keyring"}, "KEYCTL_INSTANTIATE_IOV": {"key", "payload", "plen", "keyring"},
 	"KEYCTL_INVALIDATE": {"key"}, "KEYCTL_GET_PERSISTENT": {"uid", "keyring"},
 	"KEYCTL_DH_COMPUTE": {"dh_params", "buffer", "buflen", "kdf_params"}, "KEYCTL_PKEY_QUERY": {"key", "reserved", "params", "info"},
-	"KEYCTL_PKEY_ENCRYPT": {"params", "info", "in", "in2"}, "KEYCTL_PKEY_DECRYPT": {"params", "info", "in", "in2"},
-	"KEYCTL_PKEY_SIGN": {"params", "info", "in", "in2"}, "KEYCTL_PKEY_VERIFY": {"params", "info", "in", "in2"},
+	"KEYCTL_PKEY_ENCRYPT": {"params", "info", "in", "out"}, "KEYCTL_PKEY_DECRYPT": {"params", "info", "in", "out"},
+	"KEYCTL_PKEY_SIGN": {"params", "info", "in", "out"}, "KEYCTL_PKEY_VERIFY": {"params", "info", "in", "in2"},
 	"KEYCTL_RESTRICT_KEYRING": {"keyring", "type", "restriction"}, "KEYCTL_MOVE": {"key", "from_keyring", "to_keyring", "flags"},
 	"KEYCTL_CAPABILITIES": {"buffer", "buflen"},
 }

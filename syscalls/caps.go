@@ -10,7 +10,8 @@ const (
 // header's address. Versions 2 and 3 have 64 capabilities in two structures, others 32.
 func (d *Decoder) capdata(v value, arg []uint64) {
 	n := 1
-	version, ok := d.peekWidth(d.pointer(arg[0]), 4, false, false)
+	header, ok := d.peekWidth(d.pointer(arg[0]), 8, false, false)
+	version := header & 0xffffffff
 	if !ok {
 		d.address(v.raw)
 		return

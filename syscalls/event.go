@@ -267,6 +267,15 @@ type NetlinkNamer interface {
 	NetlinkProtocol(fd int32) (protocol int, known, netlink bool)
 }
 
+// A ForeignFDNamer is a Tracee that knows the descriptors of other processes.
+// Both methods append what [Tracee.AppendFD] would for such a process.
+type ForeignFDNamer interface {
+	// AppendFDOf is about the process that has id pid in the tracee's PID namespace.
+	AppendFDOf(dst []byte, pid, fd int32) []byte
+	// AppendFDBehind is about the process that the tracee's descriptor pidfd refers to.
+	AppendFDBehind(dst []byte, pidfd, fd int32) []byte
+}
+
 // A NamespaceNamer is a Tracee that knows what namespaces processes are in.
 type NamespaceNamer interface {
 	// Namespace returns the inode number of a namespace of the process that has

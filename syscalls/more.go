@@ -47,11 +47,17 @@ func (d *Decoder) moreBytes(v value, _ []uint64) {
 // paddedStruct adds the structure of type name at addr, of which the caller
 // passed size bytes, as the kernel sees it: with zeros for what is missing. A parameter of the structure is the size.
 func (d *Decoder) paddedStruct(name nameID, addr uint64, size int) {
+	d.paddedPart(name, addr, size, size)
+}
+
+// paddedPart is paddedStruct for fields of which all that are shown stand in the
+// first part bytes: no more than those need to be readable.
+func (d *Decoder) paddedPart(name nameID, addr uint64, size, part int) {
 	t := &types[d.abi.typ(name)]
 	s := &structs[t.a]
 	full := int(s.size)
 	off := len(d.mem)
-	if addr == 0 || !d.ev.Verbose || !d.load(addr, min(size, full)) {
+	if addr == 0 || !d.ev.Verbose || !d.load(addr, min(size, part, full)) {
 		d.address(addr)
 		return
 	}

@@ -45,7 +45,10 @@ func (d *Decoder) enumShifted(t *Table, v, n uint64) {
 // perfAttr adds the struct perf_event_attr at v.raw, of which its second field
 // says the size. The kernel stores the size that it knows when that is too much.
 func (d *Decoder) perfAttr(v value, _ []uint64) {
-	const first = 64 // PERF_ATTR_SIZE_VER0
+	const (
+		first       = 64 // PERF_ATTR_SIZE_VER0
+		abbreviated = 48 // up to the flags; what is behind them is shown with -v
+	)
 	size, ok := d.peekWidth(v.raw+4, 4, false, false)
 	if size = d.asEntry(size); size == 0 {
 		size = first
@@ -54,7 +57,11 @@ func (d *Decoder) perfAttr(v value, _ []uint64) {
 		d.address(v.raw)
 		return
 	}
-	d.paddedStruct(nmPerfEventAttr, v.raw, int(size))
+	part := int(size)
+	if d.ev.Abbrev {
+		part = abbreviated
+	}
+	d.paddedPart(nmPerfEventAttr, v.raw, int(size), part)
 }
 
 // perfSize adds the size that stands in it.

@@ -9,7 +9,14 @@ const userDescBytes = 16
 // are; arg[1], if there, is not 0 when only the number of the entry means anything.
 func (d *Decoder) userDesc(v value, arg []uint64) {
 	off := len(d.mem)
-	if v.raw == 0 || !d.ev.Verbose || arg[0] != userDescBytes || !d.load(v.raw, userDescBytes) {
+	only := len(arg) > 1 && arg[1] != 0
+	ok := v.raw != 0 && d.ev.Verbose && arg[0] == userDescBytes
+	if ok && !d.load(v.raw, userDescBytes) {
+		// What get_thread_area(2) asks for is in the first field.
+		only = true
+		ok = len(arg) > 1 && d.load(v.raw, 4)
+	}
+	if !ok {
 		d.address(v.raw)
 		return
 	}
@@ -19,7 +26,7 @@ func (d *Decoder) userDesc(v value, arg []uint64) {
 	if len(arg) > 1 {
 		d.split(JointNone, "")
 	}
-	if len(arg) > 1 && arg[1] != 0 {
+	if only {
 		d.more()
 	} else {
 		d.userDescFields(off)
@@ -50,6 +57,15 @@ func (d *Decoder) userDescFields(off int) {
 			d.Named(f.name, Uint, bits&(1<<f.width-1))
 		}
 		bits >>= f.width
+	}
+}
+
+// uintError adds the error in a result that the kernel cut down to 32 bits, so that
+// it is none for the program (modify_ldt(2), arch/x86/kernel/ldt.c).
+func (d *Decoder) uintError(v value, _ []uint64) {
+	const maxErrno = 4095
+	if n := -int64(int32(v.raw)); n > 0 && n <= maxErrno {
+		d.Add(Node{Kind: Errno, Val: uint64(n), Width: 4, Flags: Attach})
 	}
 }
 

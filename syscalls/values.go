@@ -193,14 +193,20 @@ func clampInt(n int64) int {
 	return int(n)
 }
 
-// pointed adds the value of type id at addr inside a Ptr node.
+// pointed adds the value of type id at addr inside a Ptr node. A group there holds
+// the arguments themselves, which stand in the place of the pointer.
 func (d *Decoder) pointed(id typeID, addr uint64, have int) {
 	name, flags, nodes, arena := d.name, d.flags, len(*d.list()), len(d.ev.arena)
-	if !d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)}) {
+	group := types[id].kind == tyGroup
+	if group {
+		d.name = ""
+	} else if !d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)}) {
 		return
 	}
 	ok := d.memory(id, addr, have)
-	d.Close()
+	if !group {
+		d.Close()
+	}
 	if !ok {
 		l := d.list()
 		*l, d.ev.arena = (*l)[:nodes], d.ev.arena[:arena]

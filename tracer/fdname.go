@@ -45,15 +45,60 @@ func (k *Task) AppendFD(dst []byte, fd int32) []byte {
 	if link := k.link(fd); link != nil {
 		return k.details(append(dst, link...), len(dst), fd)
 	}
-	link := &k.t.link
-	at := unix.AT_FDCWD
-	n, _, e := syscall.RawSyscall6(unix.SYS_READLINKAT, uintptr(at), uintptr(unsafe.Pointer(&k.t.path[0])),
-		uintptr(unsafe.Pointer(link)), uintptr(len(link)), 0, 0)
-	if e != 0 {
+	link := k.t.readLink()
+	if link == nil {
 		return dst
 	}
-	k.keepLink(fd, link[:n])
-	return k.details(append(dst, link[:n]...), len(dst), fd)
+	k.keepLink(fd, link)
+	return k.details(append(dst, link...), len(dst), fd)
+}
+
+// AppendFDOf implements [syscalls.ForeignFDNamer].
+func (k *Task) AppendFDOf(dst []byte, pid, fd int32) []byte {
+	if pid <= 0 || fd < 0 {
+		return dst
+	}
+	id, _ := k.ourID(syscalls.TGID, int(pid))
+	return k.appendForeign(dst, id, fd)
+}
+
+// AppendFDBehind implements [syscalls.ForeignFDNamer].
+func (k *Task) AppendFDBehind(dst []byte, pidfd, fd int32) []byte {
+	if pidfd < 0 || fd < 0 {
+		return dst
+	}
+	k.fdPath("fdinfo", pidfd)
+	id, err := strconv.Atoi(string(infoField(k.t.readInfo(), "Pid")))
+	if err != nil {
+		return dst
+	}
+	return k.appendForeign(dst, id, fd)
+}
+
+// appendForeign appends what descriptor fd of the process is that has the id in
+// our PID namespace.
+func (k *Task) appendForeign(dst []byte, id int, fd int32) []byte {
+	if id <= 0 {
+		return dst
+	}
+	other := Task{t: k.t, tid: id} // of which nothing is remembered
+	other.fdPath("fd", fd)
+	link := k.t.readLink()
+	if link == nil {
+		return dst
+	}
+	return other.details(append(dst, link...), len(dst), fd)
+}
+
+// readLink reads the symbolic link at t.path into t.link; nil if there is none.
+func (t *Tracer) readLink() []byte {
+	at := unix.AT_FDCWD
+	n, _, e := syscall.RawSyscall6(unix.SYS_READLINKAT, uintptr(at), uintptr(unsafe.Pointer(&t.path[0])),
+		uintptr(unsafe.Pointer(&t.link)), uintptr(len(t.link)), 0, 0)
+	if e != 0 {
+		return nil
+	}
+	return t.link[:n]
 }
 
 // fdPath makes t.path the NUL-terminated path of a descriptor in /proc/TID: in

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -62,6 +63,50 @@ func TestDescriptorDetails(t *testing.T) {
 	}
 	if got := nameOf(t, allDetails, 1<<20); got != "" {
 		t.Errorf("a closed descriptor has the name %q", got)
+	}
+}
+
+// The descriptors of another process are not those of the task that names them.
+func TestForeignDescriptors(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	child := exec.Command("cat")
+	child.ExtraFiles = []*os.File{full} // its descriptor 3
+	in, err := child.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		if err := child.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
+	pidfd, err := unix.PidfdOpen(child.Process.Pid, 0)
+	opened(t, pidfd, err)
+	k, pid := ourselves(FDDevice), int32(child.Process.Pid)
+	of := func(pid, fd int32) string { return string(k.AppendFDOf([]byte("x"), pid, fd)) }
+	behind := func(pidfd, fd int32) string { return string(k.AppendFDBehind([]byte("x"), pidfd, fd)) }
+	for _, c := range []struct{ what, got, want string }{
+		{"of the child", of(pid, 3), "x/dev/full\x00<char 1:7>"},
+		{"behind the pidfd", behind(int32(pidfd), 3), "x/dev/full\x00<char 1:7>"},
+		{"closed, of the child", of(pid, 1000), "x"},
+		{"closed, behind the pidfd", behind(int32(pidfd), 1000), "x"},
+		{"of no process", of(-1, 3), "x"},
+		{"of process 0", of(0, 3), "x"},
+		{"no descriptor", of(pid, -1), "x"},
+		{"behind no descriptor", behind(-1, 3), "x"},
+		{"behind what is no pidfd", behind(int32(full.Fd()), 3), "x"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, c.got, c.want)
+		}
 	}
 }
 

@@ -159,6 +159,8 @@ func (t *Text) note(dst []byte, ev *syscalls.Event, i uint32) []byte {
 			return dst
 		}
 		note.Xlat = XlatAbbrev
+	case n.Kind == syscalls.Errno && n.Flags&syscalls.Attach != 0:
+		return t.errno(t.gap(dst, shadeRetVal), int(n.Val))
 	case inWords(ev.RetNodes[i:]):
 		note.Xlat = XlatAbbrev
 	}
@@ -184,12 +186,9 @@ func inWords(note []syscalls.Node) bool {
 // failure appends a failed result: -1 ENOENT (No such file or directory), or for
 // a call that the kernel will restart ? ERESTARTSYS (...).
 func (t *Text) failure(dst []byte, e int, raw bool) []byte {
-	name, words := syscalls.ErrnoName(e)
+	name, _ := syscalls.ErrnoName(e)
 	switch {
-	case name == "":
-		dst = t.gap(append(dst, "-1"...), shadeError)
-		return append(strconv.AppendInt(append(dst, "(errno "...), int64(e), 10), ')')
-	case raw && e >= 512: // no errno of a program's
+	case raw && e >= 512 && name != "": // no errno of a program's
 		dst = append(t.gap(append(dst, "-1"...), shadeError), name...)
 		return append(strconv.AppendInt(append(t.gap(dst, shadeError), "(Unknown error "...), int64(e), 10), ')')
 	case e == 512 || e == 513 || e == 514 || e == 516:
@@ -197,8 +196,17 @@ func (t *Text) failure(dst []byte, e int, raw bool) []byte {
 	default:
 		dst = append(dst, "-1"...)
 	}
-	dst = append(t.gap(dst, shadeError), name...)
-	return append(append(append(t.gap(dst, shadeError), '('), words...), ')')
+	return t.errno(t.gap(dst, shadeError), e)
+}
+
+// errno appends an error that has a name: ENOENT (No such file or directory), or
+// its number where it has none.
+func (t *Text) errno(dst []byte, e int) []byte {
+	name, words := syscalls.ErrnoName(e)
+	if name == "" {
+		return append(strconv.AppendInt(append(dst, "(errno "...), int64(e), 10), ')')
+	}
+	return append(append(append(t.gap(append(dst, name...), shadeError), '('), words...), ')')
 }
 
 // AppendInjected appends what was tampered with: " (INJECTED)".

@@ -2,6 +2,9 @@ package print_test
 
 import (
 	"encoding/binary"
+	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 
 	"strait/internal/print"
@@ -77,6 +80,82 @@ func TestProcessLines(t *testing.T) {
 		var p print.Text
 		if got := string(p.AppendEnter(nil, ev)); got != c.want && got+")" != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+// The first select and mmap of i386 have their arguments in memory, with names of their own.
+func TestNamesOfArgumentsInMemory(t *testing.T) {
+	var mem []byte
+	for _, w := range []uint32{5, 0, 0, base + 8, 0, 9} {
+		mem = binary.LittleEndian.AppendUint32(mem, w)
+	}
+	i386 := syscalls.ByName("i386")
+	for _, c := range []struct {
+		name string
+		arg  uint64
+		want string
+	}{
+		{"select", base, "select(nfds=5, readfds=NULL, writefds=NULL, exceptfds=[], timeout=NULL"},
+		{"select", 1, "select(arg=0x1"},
+		{"mmap", base, "mmap(addr=0x5, length=0, prot=PROT_NONE, flags=MAP_DROPPABLE|MAP_NONBLOCK, fd=0, offset=0x9"},
+		{"mmap", 1, "mmap(addr=0x1"},
+	} {
+		var d syscalls.Decoder
+		nr, _ := i386.Number(c.name)
+		ev := &syscalls.Event{ABI: i386, Call: i386.Call(nr), Nr: nr, Verbose: true, Abbrev: true}
+		ev.Args[0] = c.arg
+		d.Enter(ev, &linesTracee{mem})
+		p := print.Text{ArgNames: true}
+		if got := string(p.AppendEnter(nil, ev)); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+		p.ArgNames = false
+		if got := string(p.AppendEnter(nil, ev)); strings.Contains(got, "=") {
+			t.Errorf("names that nobody asked for: %s", got)
+		}
+	}
+}
+
+// foreignTracee knows the descriptors of every process.
+type foreignTracee struct{ linesTracee }
+
+func (*foreignTracee) AppendFDOf(dst []byte, pid, fd int32) []byte {
+	return fmt.Appendf(dst, "/%d/%d", pid, fd)
+}
+
+func (*foreignTracee) AppendFDBehind(dst []byte, pidfd, fd int32) []byte {
+	return fmt.Appendf(dst, "/pidfd %d/%d", pidfd, fd)
+}
+
+// Descriptors of other processes are named as these have them.
+func TestForeignDescriptors(t *testing.T) {
+	amd64 := syscalls.ByName("amd64")
+	slot := binary.LittleEndian.AppendUint64(nil, 8|9<<32)
+	slot = binary.LittleEndian.AppendUint64(slot, 1)
+	for _, c := range []struct {
+		name string
+		args []uint64
+		want string
+	}{
+		{"kcmp", []uint64{5, 6, 0, 3, 4}, "kcmp(5, 6, KCMP_FILE, 3</5/3>, 4</6/4>"},
+		{"kcmp", []uint64{5, 6, 7, 3, base}, "kcmp(5, 6, KCMP_EPOLL_TFD, 3</5/3>, {efd=8</6/8>, tfd=9</6/9>, toff=1}"},
+		{"kcmp", []uint64{5, 6, 1}, "kcmp(5, 6, KCMP_VM"},
+		{"pidfd_getfd", []uint64{1 << 40, 4, 0}, "pidfd_getfd(0, 4</pidfd 0/4>, 0"},
+	} {
+		for _, names := range []bool{true, false} {
+			d := syscalls.Decoder{FDs: names}
+			nr, _ := amd64.Number(c.name)
+			ev := &syscalls.Event{ABI: amd64, Call: amd64.Call(nr), Nr: nr, Verbose: true, Abbrev: true}
+			copy(ev.Args[:], c.args)
+			d.Enter(ev, &foreignTracee{linesTracee{slot}})
+			want := c.want
+			if !names {
+				want = regexp.MustCompile("<[^>]*>").ReplaceAllString(want, "")
+			}
+			if got := string((&print.Text{}).AppendEnter(nil, ev)); got != want {
+				t.Errorf("names %v: got %s, want %s", names, got, want)
+			}
 		}
 	}
 }
