@@ -861,44 +861,49 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 696
+	{opField, 4, false, 0},
+	{opConst, 0, false, 1},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 700
 	{opConst, 0, false, 56},
 	{opEnd, 0, false, 0},
-	// 698
+	// 702
 	{opField, 8, false, 48},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 702
+	// 706
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 706
+	// 710
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 710
+	// 714
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 712
+	// 716
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 714
+	// 718
 	{opVerbose, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 2},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 719
+	// 723
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 723
+	// 727
 	{opConst, 0, false, 200},
 	{opEnd, 0, false, 0},
-	// 725
+	// 729
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -915,13 +920,13 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 741
+	// 745
 	{opField, 4, false, 60},
 	{opEnd, 0, false, 0},
-	// 743
+	// 747
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 745
+	// 749
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -938,20 +943,20 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 761
+	// 765
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 763
+	// 767
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 767
+	// 771
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 771
+	// 775
 	{opConst, 0, false, 5},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
@@ -959,19 +964,19 @@ var code = [...]op{
 	{opShl, 0, false, 0},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 778
+	// 782
 	{opParam, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 782
+	// 786
 	{opParam, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 788
+	// 792
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -983,24 +988,24 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 799
+	// 803
 	{opField, 8, false, 16},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 803
+	// 807
 	{opConst, 0, false, 4040},
 	{opEnd, 0, false, 0},
-	// 805
+	// 809
 	{opConst, 0, false, 3032},
 	{opEnd, 0, false, 0},
-	// 807
+	// 811
 	{opConst, 0, false, 1024},
 	{opEnd, 0, false, 0},
-	// 809
+	// 813
 	{opConst, 0, false, 1008},
 	{opEnd, 0, false, 0},
-	// 811
+	// 815
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -1009,7 +1014,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 819
+	// 823
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
@@ -1017,126 +1022,126 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 826
+	// 830
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 830
+	// 834
 	{opField, 4, false, 8},
 	{opConst, 0, false, 3},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 834
+	// 838
 	{opExit, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 836
-	{opField, 8, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 840
 	{opField, 8, false, 0},
-	{opConst, 0, false, 4},
+	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 844
 	{opField, 8, false, 0},
-	{opConst, 0, false, 2},
+	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 848
-	{opConst, 0, false, 576},
-	{opEnd, 0, false, 0},
-	// 850
-	{opConst, 0, false, 992},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 852
-	{opConst, 0, false, 872},
+	{opConst, 0, false, 576},
 	{opEnd, 0, false, 0},
 	// 854
-	{opConst, 0, false, 1016},
+	{opConst, 0, false, 992},
 	{opEnd, 0, false, 0},
 	// 856
+	{opConst, 0, false, 872},
+	{opEnd, 0, false, 0},
+	// 858
+	{opConst, 0, false, 1016},
+	{opEnd, 0, false, 0},
+	// 860
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 860
+	// 864
 	{opConst, 0, false, 1025},
 	{opEnd, 0, false, 0},
-	// 862
+	// 866
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 866
+	// 870
 	{opConst, 0, false, 2024},
 	{opEnd, 0, false, 0},
-	// 868
+	// 872
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 874
+	// 878
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 16},
 	{opConst, 0, false, 18446744073709551360},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 880
+	// 884
 	{opConst, 0, false, 36},
 	{opEnd, 0, false, 0},
-	// 882
+	// 886
 	{opConst, 0, false, 3992},
 	{opEnd, 0, false, 0},
-	// 884
+	// 888
 	{opConst, 0, false, 104},
 	{opEnd, 0, false, 0},
-	// 886
+	// 890
 	{opConst, 0, false, 112},
 	{opEnd, 0, false, 0},
-	// 888
+	// 892
 	{opField, 8, false, 104},
 	{opEnd, 0, false, 0},
-	// 890
+	// 894
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 75},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 894
+	// 898
 	{opField, 1, false, 3},
 	{opEnd, 0, false, 0},
-	// 896
+	// 900
 	{opConst, 0, false, 512},
 	{opField, 1, false, 3},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 900
+	// 904
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 906
+	// 910
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 912
+	// 916
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 918
+	// 922
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1148,14 +1153,14 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 929
+	// 933
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 3221291007},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 3221290763},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 935
+	// 939
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1174,7 +1179,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 953
+	// 957
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1187,7 +1192,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 965
+	// 969
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1206,14 +1211,14 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 983
+	// 987
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 10},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 989
+	// 993
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1228,7 +1233,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1003
+	// 1007
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opShr, 0, false, 0},
@@ -1239,7 +1244,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1013
+	// 1017
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1252,7 +1257,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1025
+	// 1029
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1265,7 +1270,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1037
+	// 1041
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1278,7 +1283,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1049
+	// 1053
 	{opDecoded, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1290,7 +1295,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1060
+	// 1064
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -1299,41 +1304,41 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1068
+	// 1072
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1072
+	// 1076
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1076
+	// 1080
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 1078
+	// 1082
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 1080
+	// 1084
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1084
+	// 1088
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1089
+	// 1093
 	{opDecoded, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1095
+	// 1099
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1348,7 +1353,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1109
+	// 1113
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1361,27 +1366,27 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1122
-	{opArg, 8, false, 1},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1126
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1130
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1130
+	// 1134
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 1132
+	// 1136
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 1134
+	// 1138
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1136
+	// 1140
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1390,12 +1395,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1144
+	// 1148
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1148
+	// 1152
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1404,12 +1409,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1156
+	// 1160
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1160
+	// 1164
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -1420,7 +1425,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1170
+	// 1174
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1433,7 +1438,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1182
+	// 1186
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1446,7 +1451,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1194
+	// 1198
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1460,7 +1465,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1207
+	// 1211
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1490,7 +1495,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1236
+	// 1240
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1499,25 +1504,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1244
+	// 1248
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1248
+	// 1252
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 1250
+	// 1254
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1254
+	// 1258
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1258
+	// 1262
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1526,32 +1531,32 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1266
+	// 1270
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1270
+	// 1274
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1274
+	// 1278
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1278
+	// 1282
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1282
+	// 1286
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1286
+	// 1290
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -1560,14 +1565,14 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1294
+	// 1298
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1300
+	// 1304
 	{opArg, 8, false, 0},
 	{opConst, 0, false, 64},
 	{opReadable, 0, false, 0},
@@ -1587,40 +1592,40 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1319
+	// 1323
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1323
+	// 1327
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1327
+	// 1331
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 1329
+	// 1333
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1333
+	// 1337
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1337
+	// 1341
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1341
+	// 1345
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1345
+	// 1349
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1629,7 +1634,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1353
+	// 1357
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1638,12 +1643,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1361
+	// 1365
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1365
+	// 1369
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1652,7 +1657,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1373
+	// 1377
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1665,53 +1670,53 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1385
+	// 1389
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1389
+	// 1393
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1393
+	// 1397
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 16},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1397
+	// 1401
 	{opVerbose, 0, false, 0},
 	{opDecoded, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1401
+	// 1405
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1407
+	// 1411
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1411
+	// 1415
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1413
+	// 1417
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1415
+	// 1419
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 56},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1419
+	// 1423
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1421
+	// 1425
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1721,189 +1726,189 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1430
+	// 1434
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1432
+	// 1436
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1436
+	// 1440
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1440
+	// 1444
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1444
-	{opArg, 4, true, 4},
-	{opConst, 0, false, 4},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 1448
 	{opArg, 4, true, 4},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1452
 	{opArg, 4, true, 4},
+	{opConst, 0, false, 8},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1456
+	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1456
+	// 1460
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1460
+	// 1464
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1464
+	// 1468
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1468
+	// 1472
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1472
-	{opField, 4, false, 0},
-	{opConst, 0, false, 4},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 1476
 	{opField, 4, false, 0},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1480
 	{opField, 4, false, 0},
-	{opConst, 0, false, 16},
+	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1484
 	{opField, 4, false, 0},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1488
 	{opField, 4, false, 0},
-	{opConst, 0, false, 256},
+	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1492
 	{opField, 4, false, 0},
-	{opConst, 0, false, 512},
+	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1496
 	{opField, 4, false, 0},
-	{opConst, 0, false, 1024},
+	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1500
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1504
 	{opField, 4, false, 0},
-	{opConst, 0, false, 2048},
+	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1508
 	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
+	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1512
 	{opField, 4, false, 0},
-	{opConst, 0, false, 64},
+	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1516
 	{opField, 4, false, 0},
-	{opConst, 0, false, 4096},
+	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1520
 	{opField, 4, false, 0},
-	{opConst, 0, false, 8192},
+	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1524
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32768},
+	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1528
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32768},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1532
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1532
+	// 1536
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1536
+	// 1540
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1538
+	// 1542
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1542
+	// 1546
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1546
+	// 1550
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1550
+	// 1554
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1554
+	// 1558
 	{opConst, 0, false, 40},
 	{opEnd, 0, false, 0},
-	// 1556
+	// 1560
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1560
+	// 1564
 	{opField, 4, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1564
+	// 1568
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1566
+	// 1570
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1570
+	// 1574
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1574
+	// 1578
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
@@ -1912,58 +1917,58 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1582
+	// 1586
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1586
+	// 1590
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1590
+	// 1594
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1594
+	// 1598
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1598
+	// 1602
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1602
+	// 1606
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1604
+	// 1608
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1608
+	// 1612
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1612
+	// 1616
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1616
+	// 1620
 	{opConst, 0, false, 92},
 	{opEnd, 0, false, 0},
-	// 1618
+	// 1622
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1622
+	// 1626
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -1972,138 +1977,138 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1630
+	// 1634
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1634
+	// 1638
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1638
+	// 1642
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1642
+	// 1646
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 1644
+	// 1648
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1649
+	// 1653
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1653
+	// 1657
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1657
+	// 1661
 	{opConst, 0, false, 76},
 	{opEnd, 0, false, 0},
-	// 1659
+	// 1663
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1663
+	// 1667
 	{opField, 4, false, 12},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1667
+	// 1671
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 1669
+	// 1673
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1673
+	// 1677
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1677
+	// 1681
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1681
+	// 1685
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1685
+	// 1689
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1689
+	// 1693
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1693
+	// 1697
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1697
+	// 1701
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1701
+	// 1705
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1705
+	// 1709
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 148},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1709
+	// 1713
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 152},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1713
+	// 1717
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1715
+	// 1719
 	{opConst, 0, false, 168},
 	{opEnd, 0, false, 0},
-	// 1717
+	// 1721
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1721
+	// 1725
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1725
+	// 1729
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1729
+	// 1733
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1733
+	// 1737
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -2112,7 +2117,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1741
+	// 1745
 	{opField, 8, false, 72},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -2121,12 +2126,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1749
+	// 1753
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1753
+	// 1757
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -2137,84 +2142,84 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1763
+	// 1767
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1767
+	// 1771
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1771
+	// 1775
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1775
+	// 1779
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1779
+	// 1783
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1783
+	// 1787
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1787
+	// 1791
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1792
+	// 1796
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1794
+	// 1798
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1796
+	// 1800
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1800
+	// 1804
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1804
+	// 1808
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1808
+	// 1812
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 1810
+	// 1814
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1814
+	// 1818
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1818
+	// 1822
 	{opConst, 0, false, 64292},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1824
+	// 1828
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
@@ -2224,7 +2229,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1833
+	// 1837
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
@@ -2232,10 +2237,10 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1840
+	// 1844
 	{opConst, 0, false, 129},
 	{opEnd, 0, false, 0},
-	// 1842
+	// 1846
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 24552},
 	{opParam, 0, false, 0},
@@ -2253,7 +2258,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1859
+	// 1863
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 24552},
 	{opParam, 0, false, 0},
@@ -2262,7 +2267,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1867
+	// 1871
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 24552},
 	{opParam, 0, false, 0},
@@ -2291,25 +2296,25 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1895
+	// 1899
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1897
+	// 1901
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1901
+	// 1905
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1905
+	// 1909
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1909
+	// 1913
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2317,13 +2322,13 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1917
-	{opField, 1, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1921
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1925
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2334,14 +2339,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1931
+	// 1935
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1937
+	// 1941
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
@@ -2352,14 +2357,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1947
+	// 1951
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1953
+	// 1957
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
@@ -2370,14 +2375,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1963
+	// 1967
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1969
+	// 1973
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
@@ -2388,14 +2393,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1979
+	// 1983
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1985
+	// 1989
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
@@ -2406,14 +2411,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1995
+	// 1999
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2001
+	// 2005
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
@@ -2424,14 +2429,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2011
+	// 2015
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2017
+	// 2021
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
@@ -2439,13 +2444,13 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2025
-	{opField, 1, false, 0},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2029
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2033
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2453,13 +2458,13 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2037
-	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2041
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2045
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2470,14 +2475,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2051
+	// 2055
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2057
+	// 2061
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
@@ -2488,14 +2493,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2067
+	// 2071
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2073
+	// 2077
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
@@ -2504,46 +2509,46 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2081
+	// 2085
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2085
+	// 2089
 	{opParam, 0, false, 1},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2090
+	// 2094
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 2092
+	// 2096
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2096
+	// 2100
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2100
+	// 2104
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2104
+	// 2108
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2108
+	// 2112
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2112
+	// 2116
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2551,7 +2556,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2119
+	// 2123
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -2568,7 +2573,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2135
+	// 2139
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2581,83 +2586,83 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2147
+	// 2151
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2151
+	// 2155
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2155
+	// 2159
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2159
+	// 2163
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2163
+	// 2167
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2167
+	// 2171
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2171
+	// 2175
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2175
+	// 2179
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 45},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2179
+	// 2183
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 129},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2183
+	// 2187
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 128},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2187
+	// 2191
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2191
+	// 2195
 	{opField, 2, false, 16},
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2195
+	// 2199
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2199
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2203
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2207
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2208
+	// 2212
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -2666,14 +2671,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2216
+	// 2220
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2222
+	// 2226
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -2682,14 +2687,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2230
+	// 2234
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2236
+	// 2240
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -2698,14 +2703,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2244
+	// 2248
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2250
+	// 2254
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -2714,14 +2719,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2258
+	// 2262
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2264
+	// 2268
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -2730,14 +2735,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2272
+	// 2276
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2278
+	// 2282
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -2746,14 +2751,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2286
+	// 2290
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2292
+	// 2296
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -2762,14 +2767,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2300
+	// 2304
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2306
+	// 2310
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -2778,14 +2783,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2314
+	// 2318
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2320
+	// 2324
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -2794,14 +2799,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2328
+	// 2332
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2334
+	// 2338
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -2810,14 +2815,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2342
+	// 2346
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2348
+	// 2352
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -2826,14 +2831,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2356
+	// 2360
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2362
+	// 2366
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -2842,14 +2847,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2370
+	// 2374
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2376
+	// 2380
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -2858,14 +2863,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2384
+	// 2388
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2390
+	// 2394
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -2874,14 +2879,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2398
+	// 2402
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2404
+	// 2408
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -2890,21 +2895,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2412
+	// 2416
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2418
+	// 2422
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2424
+	// 2428
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -2913,14 +2918,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2432
+	// 2436
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2438
+	// 2442
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -2929,14 +2934,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2446
+	// 2450
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2452
+	// 2456
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -2945,14 +2950,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2460
+	// 2464
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2466
+	// 2470
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -2961,14 +2966,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2474
+	// 2478
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2480
+	// 2484
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -2977,14 +2982,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2488
+	// 2492
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2494
+	// 2498
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -2993,14 +2998,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2502
+	// 2506
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2508
+	// 2512
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -3009,14 +3014,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2516
+	// 2520
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2522
+	// 2526
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -3025,14 +3030,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2530
+	// 2534
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2536
+	// 2540
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -3041,14 +3046,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2544
+	// 2548
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2550
+	// 2554
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -3057,14 +3062,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2558
+	// 2562
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2564
+	// 2568
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -3073,14 +3078,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2572
+	// 2576
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2578
+	// 2582
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -3089,14 +3094,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2586
+	// 2590
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2592
+	// 2596
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -3105,14 +3110,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2600
+	// 2604
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2606
+	// 2610
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -3121,14 +3126,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2614
+	// 2618
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2620
+	// 2624
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -3137,14 +3142,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2628
+	// 2632
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2634
+	// 2638
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -3153,14 +3158,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2642
+	// 2646
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2648
+	// 2652
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -3169,14 +3174,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2656
+	// 2660
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2662
+	// 2666
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -3185,14 +3190,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2670
+	// 2674
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2676
+	// 2680
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -3201,14 +3206,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2684
+	// 2688
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2690
+	// 2694
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -3217,14 +3222,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2698
+	// 2702
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2704
+	// 2708
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -3233,38 +3238,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2712
+	// 2716
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2718
+	// 2722
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2722
+	// 2726
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2727
+	// 2731
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2731
+	// 2735
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2735
+	// 2739
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 2737
+	// 2741
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -3272,22 +3277,22 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2745
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2749
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2753
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2757
+	// 2761
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -3296,12 +3301,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2765
+	// 2769
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2769
+	// 2773
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -3310,7 +3315,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2777
+	// 2781
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -3319,58 +3324,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2785
+	// 2789
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2789
+	// 2793
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2793
+	// 2797
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2797
+	// 2801
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2803
+	// 2807
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2807
+	// 2811
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2811
+	// 2815
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2815
+	// 2819
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2821
+	// 2825
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2827
+	// 2831
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -3379,32 +3384,32 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2835
+	// 2839
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2839
+	// 2843
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2843
+	// 2847
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2847
+	// 2851
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2851
+	// 2855
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2855
+	// 2859
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3412,7 +3417,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2862
+	// 2866
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3420,7 +3425,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2869
+	// 2873
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3428,7 +3433,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2876
+	// 2880
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3436,7 +3441,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2883
+	// 2887
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3444,7 +3449,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2890
+	// 2894
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3452,7 +3457,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2897
+	// 2901
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3460,7 +3465,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2904
+	// 2908
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3468,17 +3473,17 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2911
+	// 2915
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2915
+	// 2919
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2919
+	// 2923
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3496,7 +3501,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2936
+	// 2940
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3505,7 +3510,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2944
+	// 2948
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3519,185 +3524,240 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2957
+	// 2961
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2961
+	// 2965
 	{opField, 1, false, 8},
 	{opEnd, 0, false, 0},
-	// 2963
+	// 2967
 	{opField, 2, false, 10},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2966
+	// 2970
 	{opField, 4, false, 12},
 	{opField, 4, true, 72},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2972
+	// 2976
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 2974
+	// 2978
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2977
+	// 2981
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 2979
+	// 2983
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 2981
+	// 2985
 	{opField, 4, false, 68},
 	{opField, 4, true, 136},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2987
+	// 2991
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2990
+	// 2994
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 2992
+	// 2996
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2996
+	// 3000
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3000
+	// 3004
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3004
+	// 3008
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3008
+	// 3012
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3012
+	// 3016
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3016
+	// 3020
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3020
+	// 3024
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3024
+	// 3028
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3028
+	// 3032
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3032
+	// 3036
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3036
+	// 3040
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3040
+	// 3044
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3044
+	// 3048
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 3046
+	// 3050
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3050
+	// 3054
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 3052
+	// 3056
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3056
+	// 3060
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3060
+	// 3064
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 3062
+	// 3066
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3066
+	// 3070
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 3068
+	// 3072
+	{opField, 8, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 5},
+	{opLt, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 13},
+	{opGt, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3084
+	{opField, 8, false, 0},
+	{opConst, 0, false, 5},
+	{opGe, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 7},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3092
+	{opField, 8, false, 0},
+	{opConst, 0, false, 8},
+	{opGe, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 10},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3100
+	{opField, 8, false, 0},
+	{opConst, 0, false, 5},
+	{opGe, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 10},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3108
+	{opField, 8, false, 0},
+	{opConst, 0, false, 11},
+	{opGe, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 13},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3116
+	{opField, 4, false, 32},
+	{opEnd, 0, false, 0},
+	// 3118
+	{opField, 4, false, 52},
+	{opEnd, 0, false, 0},
+	// 3120
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 3070
+	// 3122
 	{opField, 4, true, 0},
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3076
+	// 3128
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3080
+	// 3132
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3084
+	// 3136
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3086
+	// 3138
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3090
+	// 3142
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3096
+	// 3148
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3710,22 +3770,22 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3108
+	// 3160
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3112
+	// 3164
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3116
+	// 3168
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3120
+	// 3172
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -3757,10 +3817,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3151
+	// 3203
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3153
+	// 3205
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3769,7 +3829,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3161
+	// 3213
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3781,87 +3841,84 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3173
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3185
-	{opField, 4, true, 32},
-	{opEnd, 0, false, 0},
-	// 3187
-	{opField, 4, true, 40},
-	{opEnd, 0, false, 0},
-	// 3189
-	{opField, 4, false, 44},
-	{opEnd, 0, false, 0},
-	// 3191
-	{opField, 4, true, 48},
-	{opEnd, 0, false, 0},
-	// 3193
-	{opField, 4, false, 52},
-	{opEnd, 0, false, 0},
-	// 3195
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opNe, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opNe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3207
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 4, false, 16},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3219
-	{opField, 4, true, 64},
-	{opEnd, 0, false, 0},
-	// 3221
-	{opField, 4, true, 72},
-	{opEnd, 0, false, 0},
-	// 3223
-	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
 	// 3225
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3237
+	{opField, 4, true, 32},
+	{opEnd, 0, false, 0},
+	// 3239
+	{opField, 4, true, 40},
+	{opEnd, 0, false, 0},
+	// 3241
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 3243
+	{opField, 4, true, 48},
+	{opEnd, 0, false, 0},
+	// 3245
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opNe, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opNe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3257
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 4, false, 16},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3269
+	{opField, 4, true, 64},
+	{opEnd, 0, false, 0},
+	// 3271
+	{opField, 4, true, 72},
+	{opEnd, 0, false, 0},
+	// 3273
+	{opField, 4, false, 76},
+	{opEnd, 0, false, 0},
+	// 3275
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3227
+	// 3277
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3229
+	// 3279
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3233
+	// 3283
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3237
+	// 3287
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3870,12 +3927,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3245
+	// 3295
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3249
+	// 3299
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -3884,7 +3941,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3257
+	// 3307
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -3899,7 +3956,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3271
+	// 3321
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -3908,12 +3965,12 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3279
+	// 3329
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3283
+	// 3333
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -3925,7 +3982,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3294
+	// 3344
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -3934,43 +3991,28 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3302
+	// 3352
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3306
+	// 3356
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3310
+	// 3360
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3314
+	// 3364
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3319
-	{opArg, 4, false, 2},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 32},
-	{opReadable, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3333
+	// 3369
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -3983,13 +4025,28 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3346
+	// 3383
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3396
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3350
+	// 3400
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3998,7 +4055,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3358
+	// 3408
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4007,7 +4064,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3366
+	// 3416
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4018,7 +4075,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3376
+	// 3426
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4027,12 +4084,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3384
+	// 3434
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3388
+	// 3438
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4041,12 +4098,12 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3396
+	// 3446
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3400
+	// 3450
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4059,7 +4116,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3412
+	// 3462
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4072,7 +4129,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3424
+	// 3474
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4081,7 +4138,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3432
+	// 3482
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 64},
 	{opReadable, 0, false, 0},
@@ -4101,22 +4158,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3451
+	// 3501
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3455
+	// 3505
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3459
+	// 3509
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3463
+	// 3513
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4125,7 +4182,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3471
+	// 3521
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4134,12 +4191,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3479
+	// 3529
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3483
+	// 3533
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4148,7 +4205,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3491
+	// 3541
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -4161,27 +4218,27 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3503
+	// 3553
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3507
+	// 3557
 	{opField, 2, false, 8},
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3511
+	// 3561
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3515
+	// 3565
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3519
+	// 3569
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4191,32 +4248,32 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3528
+	// 3578
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3532
+	// 3582
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3536
+	// 3586
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3540
+	// 3590
 	{opField, 4, false, 12},
 	{opField, 4, true, 52},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3546
+	// 3596
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3548
+	// 3598
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4225,7 +4282,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3556
+	// 3606
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4234,7 +4291,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3564
+	// 3614
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4243,54 +4300,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3572
+	// 3622
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3576
+	// 3626
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3580
+	// 3630
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3584
+	// 3634
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3588
+	// 3638
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3590
+	// 3640
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3594
+	// 3644
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3596
+	// 3646
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3598
+	// 3648
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3600
+	// 3650
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3604
+	// 3654
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3608
+	// 3658
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4305,28 +4362,28 @@ var lists = [...]uint32{
 	333, 1, 335, 2, 331, 337, 2, 345, 343, 3, 383, 415, 419, 1, 319, 2, 427, 125, 1, 433,
 	1, 439, 1, 427, 1, 449, 1, 480, 1, 196, 1, 484, 3, 490, 427, 160, 1, 498, 1, 500,
 	1, 240, 2, 507, 449, 1, 513, 1, 204, 1, 31, 1, 545, 2, 457, 575, 1, 581, 1, 587,
-	1, 457, 1, 658, 1, 337, 1, 719, 1, 741, 2, 84, 133, 2, 133, 84, 1, 575, 1, 771,
-	1, 29, 1, 198, 2, 884, 882, 2, 886, 888, 1, 896, 2, 135, 123, 1, 1003, 2, 135, 160,
-	2, 49, 498, 2, 49, 433, 1, 535, 1, 5, 4, 33, 17, 160, 123, 2, 19, 1072, 4, 33,
-	160, 19, 123, 2, 17, 204, 3, 33, 19, 17, 1, 1076, 2, 17, 131, 4, 33, 1076, 17, 123,
-	2, 1076, 123, 2, 123, 17, 3, 1130, 1132, 1134, 1, 1160, 1, 1244, 1, 1248, 2, 51, 135, 4,
-	51, 135, 160, 198, 2, 33, 17, 3, 33, 17, 160, 6, 498, 17, 160, 19, 1076, 198, 3, 51,
-	160, 19, 2, 498, 1068, 2, 1411, 1413, 2, 498, 49, 2, 1076, 198, 1, 1419, 1, 1134, 6, 498,
-	17, 160, 19, 1076, 84, 2, 498, 160, 1, 1430, 2, 135, 133, 2, 49, 27, 1, 1464, 3, 135,
-	49, 27, 2, 51, 133, 1, 1554, 1, 1564, 1, 1582, 1, 1602, 1, 1616, 1, 511, 1, 761, 1,
-	696, 2, 461, 459, 1, 509, 1, 1642, 2, 1130, 1248, 1, 553, 1, 1657, 1, 1663, 2, 343, 1667,
-	1, 1673, 1, 1715, 1, 345, 2, 1602, 480, 1, 1792, 2, 133, 133, 1, 1808, 1, 210, 1, 1840,
-	3, 743, 319, 1895, 1, 743, 2, 1134, 743, 2, 1134, 133, 2, 1134, 84, 2, 1134, 198, 2, 513,
-	1905, 1, 2081, 3, 133, 133, 133, 2, 1134, 2090, 2, 31, 1134, 1, 2147, 1, 1895, 2, 449, 1134,
-	3, 31, 743, 1895, 2, 2187, 31, 3, 31, 2187, 1895, 1, 1132, 1, 2418, 2, 1808, 1248, 2, 1808,
-	2966, 4, 484, 1808, 1248, 2966, 2, 331, 741, 2, 2979, 2981, 1, 2977, 1, 2990, 1, 2992, 2, 457,
-	31, 3, 457, 31, 3044, 3, 457, 31, 3050, 3, 457, 31, 3060, 3, 457, 31, 1713, 1, 3068, 6,
-	498, 135, 49, 427, 3084, 84, 3, 33, 49, 135, 2, 3116, 84, 1, 3151, 2, 427, 123, 2, 49,
-	123, 2, 3185, 658, 2, 3187, 3189, 2, 3191, 3193, 2, 3219, 643, 2, 3221, 3223, 2, 3225, 3227, 2,
-	427, 3151, 3, 490, 427, 49, 1, 459, 2, 135, 49, 4, 33, 135, 49, 123, 2, 427, 3306, 4,
-	33, 49, 427, 123, 2, 135, 204, 3, 33, 427, 135, 1, 3084, 2, 135, 131, 4, 33, 3084, 135,
-	123, 2, 3084, 123, 2, 123, 135, 1, 3366, 2, 33, 135, 4, 33, 135, 49, 198, 4, 33, 135,
-	49, 451, 3, 33, 135, 49, 6, 498, 135, 49, 427, 3084, 198, 6, 498, 135, 49, 427, 3084, 451,
-	3, 33, 49, 427, 2, 498, 3302, 2, 3084, 198, 1, 451, 2, 3084, 451, 2, 33, 133, 2, 1808,
-	3540, 4, 484, 1808, 1248, 3540, 1, 1667, 2, 3594, 3596,
+	1, 457, 1, 658, 1, 337, 2, 335, 31, 1, 198, 1, 451, 1, 723, 1, 745, 2, 84, 133,
+	2, 133, 84, 1, 575, 1, 775, 1, 29, 2, 888, 886, 2, 890, 892, 1, 900, 2, 135, 123,
+	1, 1007, 2, 135, 160, 2, 49, 498, 2, 49, 433, 1, 535, 1, 5, 4, 33, 17, 160, 123,
+	2, 19, 1076, 4, 33, 160, 19, 123, 2, 17, 204, 3, 33, 19, 17, 1, 1080, 2, 17, 131,
+	4, 33, 1080, 17, 123, 2, 1080, 123, 2, 123, 17, 3, 1134, 1136, 1138, 1, 1164, 1, 1248, 1,
+	1252, 2, 51, 135, 4, 51, 135, 160, 198, 2, 33, 17, 3, 33, 17, 160, 6, 498, 17, 160,
+	19, 1080, 198, 3, 51, 160, 19, 2, 498, 1072, 2, 1415, 1417, 2, 498, 49, 2, 1080, 198, 1,
+	1423, 1, 1138, 6, 498, 17, 160, 19, 1080, 84, 2, 498, 160, 1, 1434, 2, 135, 133, 2, 49,
+	27, 1, 1468, 3, 135, 49, 27, 2, 51, 133, 1, 1558, 1, 1568, 1, 1586, 1, 1606, 1, 1620,
+	1, 511, 1, 765, 1, 700, 2, 461, 459, 1, 509, 1, 1646, 2, 1134, 1252, 1, 553, 1, 1661,
+	1, 1667, 2, 343, 1671, 1, 1677, 1, 1719, 1, 345, 2, 1606, 480, 1, 1796, 2, 133, 133, 1,
+	1812, 1, 210, 1, 1844, 3, 747, 319, 1899, 1, 747, 2, 1138, 747, 2, 1138, 133, 2, 1138, 84,
+	2, 1138, 198, 2, 513, 1909, 1, 2085, 3, 133, 133, 133, 2, 1138, 2094, 2, 31, 1138, 1, 2151,
+	1, 1899, 2, 449, 1138, 3, 31, 747, 1899, 2, 2191, 31, 3, 31, 2191, 1899, 1, 1136, 1, 2422,
+	2, 1812, 1252, 2, 1812, 2970, 4, 484, 1812, 1252, 2970, 2, 331, 745, 2, 2983, 2985, 1, 2981, 1,
+	2994, 1, 2996, 2, 457, 31, 3, 457, 31, 3048, 3, 457, 31, 3054, 3, 457, 31, 3064, 3, 457,
+	31, 1717, 1, 3116, 1, 3120, 6, 498, 135, 49, 427, 3136, 84, 3, 33, 49, 135, 2, 3168, 84,
+	1, 3203, 2, 427, 123, 2, 49, 123, 2, 3237, 658, 2, 3239, 3241, 2, 3243, 3118, 2, 3269, 643,
+	2, 3271, 3273, 2, 3275, 3277, 2, 427, 3203, 3, 490, 427, 49, 1, 459, 2, 135, 49, 4, 33,
+	135, 49, 123, 2, 427, 3356, 4, 33, 49, 427, 123, 2, 135, 204, 3, 33, 427, 135, 1, 3136,
+	2, 135, 131, 4, 33, 3136, 135, 123, 2, 3136, 123, 2, 123, 135, 1, 3416, 2, 33, 135, 4,
+	33, 135, 49, 198, 4, 33, 135, 49, 451, 3, 33, 135, 49, 6, 498, 135, 49, 427, 3136, 198,
+	6, 498, 135, 49, 427, 3136, 451, 3, 33, 49, 427, 2, 498, 3352, 2, 3136, 198, 2, 3136, 451,
+	2, 33, 133, 2, 1812, 3590, 4, 484, 1812, 1252, 3590, 1, 1671, 2, 3644, 3646,
 }

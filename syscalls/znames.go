@@ -363,6 +363,7 @@ const (
 	nmIoctlMore
 	nmIoctlResult
 	nmIoctlStore
+	nmIoctlTee
 	nmIoctlTty
 	nmIoctlVideo
 	nmIovec
@@ -717,9 +718,24 @@ const (
 	nmTcpDiagMd5sig
 	nmTcpmStorage
 	nmTcpvegasInfo
+	nmTeeClient
+	nmTeeInvoked
+	nmTeeIoclSuppRecvArg
+	nmTeeIoclSuppSendArg
+	nmTeeIoctlBufData
 	nmTeeIoctlCancelArg
 	nmTeeIoctlCloseSessionArg
+	nmTeeIoctlInvokeArg
+	nmTeeIoctlOpenSessionArg
+	nmTeeIoctlParam
+	nmTeeIoctlShmAllocData
+	nmTeeIoctlShmRegisterData
+	nmTeeIoctlShmRegisterFdData
+	nmTeeIoctlShmRegisteredFd
 	nmTeeIoctlVersionData
+	nmTeeOpened
+	nmTeeReceived
+	nmTeeSent
 	nmTermCc19
 	nmTermCc8
 	nmTermio
@@ -1453,9 +1469,13 @@ const (
 	tbTcpState
 	tbTcpStates
 	tbTcpopt
+	tbTeeAttr
 	tbTeeGen
 	tbTeeImpl
+	tbTeeLogin
 	tbTeeOptee
+	tbTeeOrigin
+	tbTeeShm
 	tbTermBaud
 	tbTermBs
 	tbTermCflag
@@ -1606,6 +1626,8 @@ const (
 	kKT_META                       = 0x8
 	kNLDLY                         = 0x100
 	kTABDLY                        = 0x1800
+	kTEE_IOCTL_PARAM_ATTR_META     = 0x100
+	kTEE_MAX_ARG_SIZE              = 0x1000
 	kUNI_DIRECT_BASE               = 0xf000
 	kUNI_DIRECT_MASK               = 0x1ff
 	kV4L2_BUF_FLAG_TIMESTAMP_MASK  = 0xe000

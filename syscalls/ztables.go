@@ -3361,6 +3361,37 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "uffd_register", Prefix: "UFFDIO_REGISTER_MODE_", Entries: []Entry{
+		{"UFFDIO_REGISTER_MODE_MISSING", 0x1, 0x0},
+		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
+		{"UFFDIO_REGISTER_MODE_MINOR", 0x4, 0x0},
+	}},
+	{Name: "uffd_range_ioctl", Prefix: "1<<_UFFDIO_", Entries: []Entry{
+		{"1<<_UFFDIO_WAKE", 0x4, 0x0},
+		{"1<<_UFFDIO_COPY", 0x8, 0x0},
+		{"1<<_UFFDIO_ZEROPAGE", 0x10, 0x0},
+		{"1<<_UFFDIO_MOVE", 0x20, 0x0},
+		{"1<<_UFFDIO_WRITEPROTECT", 0x40, 0x0},
+		{"1<<_UFFDIO_CONTINUE", 0x80, 0x0},
+		{"1<<_UFFDIO_POISON", 0x100, 0x0},
+	}},
+	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
+		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
+	}},
+	// 180
+	{Name: "uffd_continue", Prefix: "UFFDIO_CONTINUE_MODE_", Entries: []Entry{
+		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
+	}},
+	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
+		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
+	}},
+	{Name: "uffd_wp", Prefix: "UFFDIO_WRITEPROTECT_MODE_", Entries: []Entry{
+		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
+		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
+	}},
+	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_MODE_", Entries: []Entry{
+		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
+	}},
 	{Name: "tee_impl", Prefix: "TEE_IMPL_ID_", Entries: []Entry{
 		{"TEE_IMPL_ID_OPTEE", 0x1, 0x0},
 		{"TEE_IMPL_ID_AMDTEE", 0x2, 0x0},
@@ -3379,36 +3410,14 @@ var tables = [...]Table{
 	{Name: "tee_optee", Prefix: "TEE_OPTEE_CAP_", Entries: []Entry{
 		{"TEE_OPTEE_CAP_TZ", 0x1, 0x0},
 	}},
-	// 180
-	{Name: "uffd_register", Prefix: "UFFDIO_REGISTER_MODE_", Entries: []Entry{
-		{"UFFDIO_REGISTER_MODE_MISSING", 0x1, 0x0},
-		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
-		{"UFFDIO_REGISTER_MODE_MINOR", 0x4, 0x0},
-	}},
-	{Name: "uffd_range_ioctl", Prefix: "1<<_UFFDIO_", Entries: []Entry{
-		{"1<<_UFFDIO_WAKE", 0x4, 0x0},
-		{"1<<_UFFDIO_COPY", 0x8, 0x0},
-		{"1<<_UFFDIO_ZEROPAGE", 0x10, 0x0},
-		{"1<<_UFFDIO_MOVE", 0x20, 0x0},
-		{"1<<_UFFDIO_WRITEPROTECT", 0x40, 0x0},
-		{"1<<_UFFDIO_CONTINUE", 0x80, 0x0},
-		{"1<<_UFFDIO_POISON", 0x100, 0x0},
-	}},
-	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
-		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
-	}},
-	{Name: "uffd_continue", Prefix: "UFFDIO_CONTINUE_MODE_", Entries: []Entry{
-		{"UFFDIO_CONTINUE_MODE_DONTWAKE", 0x1, 0x0},
-	}},
-	{Name: "uffd_poison", Prefix: "UFFDIO_POISON_MODE_", Entries: []Entry{
-		{"UFFDIO_POISON_MODE_DONTWAKE", 0x1, 0x0},
-	}},
-	{Name: "uffd_wp", Prefix: "UFFDIO_WRITEPROTECT_MODE_", Entries: []Entry{
-		{"UFFDIO_WRITEPROTECT_MODE_WP", 0x1, 0x0},
-		{"UFFDIO_WRITEPROTECT_MODE_DONTWAKE", 0x2, 0x0},
-	}},
-	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_MODE_", Entries: []Entry{
-		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
+	{Name: "tee_shm", Prefix: "TEE_IOCTL_SHM_", Entries: []Entry{
+		{"TEE_IOCTL_SHM_MAPPED", 0x1, 0x0},
+		{"TEE_IOCTL_SHM_DMA_BUF", 0x2, 0x0},
+		{"TEE_IOCTL_SHM_EXT_DMA_BUF", 0x4, 0x0},
+		{"TEE_IOCTL_SHM_REGISTER", 0x8, 0x0},
+		{"TEE_IOCTL_SHM_USER_MAPPED", 0x10, 0x0},
+		{"TEE_IOCTL_SHM_POOL", 0x20, 0x0},
+		{"TEE_IOCTL_SHM_KERNEL_MAPPED", 0x40, 0x0},
 	}},
 	{Name: "btrfs_balance_ctl", Prefix: "BTRFS_BALANCE_CTL_", Entries: []Entry{
 		{"BTRFS_BALANCE_CTL_PAUSE", 0x1, 0x0},
@@ -3425,6 +3434,7 @@ var tables = [...]Table{
 		{"BTRFS_QGROUP_LIMIT_EXCL_CMPR", 0x20, 0x0},
 		{"BTRFS_QGROUP_LIMIT_KEY", 0xf4, 0x0},
 	}},
+	// 190
 	{Name: "btrfs_id", Prefix: "", Entries: []Entry{
 		{"BTRFS_ROOT_TREE_OBJECTID", 0x1, 0x0},
 		{"BTRFS_EXTENT_TREE_OBJECTID", 0x2, 0x0},
@@ -3445,7 +3455,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
-	// 190
 	{Name: "btrfs_quota_ctl", Prefix: "BTRFS_QUOTA_CTL_", Entries: []Entry{
 		{"BTRFS_QUOTA_CTL_ENABLE", 0x1, 0x0},
 		{"BTRFS_QUOTA_CTL_DISABLE", 0x2, 0x0},
@@ -3512,6 +3521,7 @@ var tables = [...]Table{
 		{"BTRFS_FS_INFO_FLAG_GENERATION", 0x2, 0x0},
 		{"BTRFS_FS_INFO_FLAG_METADATA_UUID", 0x4, 0x0},
 	}},
+	// 200
 	{Name: "btrfs_send", Prefix: "BTRFS_SEND_FLAG_", Entries: []Entry{
 		{"BTRFS_SEND_FLAG_NO_FILE_DATA", 0x1, 0x0},
 		{"BTRFS_SEND_FLAG_OMIT_STREAM_HEADER", 0x2, 0x0},
@@ -3520,7 +3530,6 @@ var tables = [...]Table{
 		{"BTRFS_SEND_FLAG_COMPRESSED", 0x10, 0x0},
 		{"BTRFS_SEND_FLAG_MASK", 0x1f, 0x0},
 	}},
-	// 200
 	{Name: "mtd_otp", Prefix: "MTD_OTP_", Entries: []Entry{
 		{"MTD_OTP_OFF", 0x0, 0x0},
 		{"MTD_OTP_FACTORY", 0x1, 0x0},
@@ -3632,6 +3641,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 210
 	{Name: "v4l2_std", Prefix: "V4L2_STD_", Entries: []Entry{
 		{"V4L2_STD_PAL_B", 0x1, 0x0},
 		{"V4L2_STD_PAL_B1", 0x2, 0x0},
@@ -3660,7 +3670,6 @@ var tables = [...]Table{
 		{"V4L2_STD_ATSC_8_VSB", 0x1000000, 0x0},
 		{"V4L2_STD_ATSC_16_VSB", 0x2000000, 0x0},
 	}},
-	// 210
 	{Name: "v4l2_in_st", Prefix: "V4L2_IN_ST_", Entries: []Entry{
 		{"V4L2_IN_ST_NO_POWER", 0x1, 0x0},
 		{"V4L2_IN_ST_NO_SIGNAL", 0x2, 0x0},
@@ -3755,12 +3764,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 220
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
 		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
 		{"BTRFS_SUBVOL_QGROUP_INHERIT", 0x4, 0x0},
 	}},
-	// 220
 	{Name: "btrfs_inherit", Prefix: "BTRFS_QGROUP_INHERIT_", Entries: []Entry{
 		{"BTRFS_QGROUP_INHERIT_SET_LIMITS", 0x1, 0x0},
 	}},
@@ -3822,13 +3831,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 230
 	{Name: "btrfs_replace_mode", Prefix: "BTRFS_IOCTL_DEV_REPLACE_CONT_READING_FROM_SRCDEV_MODE_", Entries: []Entry{
 		{"BTRFS_IOCTL_DEV_REPLACE_CONT_READING_FROM_SRCDEV_MODE_ALWAYS", 0x0, 0x0},
 		{"BTRFS_IOCTL_DEV_REPLACE_CONT_READING_FROM_SRCDEV_MODE_AVOID", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 230
 	{Name: "btrfs_replace_result", Prefix: "BTRFS_IOCTL_DEV_REPLACE_RESULT_", Entries: []Entry{
 		{"BTRFS_IOCTL_DEV_REPLACE_RESULT_NO_ERROR", 0x0, 0x0},
 		{"BTRFS_IOCTL_DEV_REPLACE_RESULT_NOT_STARTED", 0x1, 0x0},
@@ -4056,6 +4065,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 240
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -4064,7 +4074,6 @@ var tables = [...]Table{
 		{"KEXEC_FILE_NO_CMA", 0x10, 0x0},
 		{"KEXEC_FILE_FORCE_DTB", 0x20, 0x0},
 	}},
-	// 240
 	{Name: "keyctl", Prefix: "KEYCTL_", Entries: []Entry{
 		{"KEYCTL_GET_KEYRING_ID", 0x0, 0x0},
 		{"KEYCTL_JOIN_SESSION_KEYRING", 0x1, 0x0},
@@ -4185,11 +4194,11 @@ var tables = [...]Table{
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
+	// 250
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
 	}},
-	// 250
 	{Name: "listmount_flags", Prefix: "LISTMOUNT_", Entries: []Entry{
 		{"LISTMOUNT_REVERSE", 0x1, 0x0},
 	}},
@@ -4293,10 +4302,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 260
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
-	// 260
 	{Name: "membarrier", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL_EXPEDITED", 0x2, 0x0},
@@ -4366,11 +4375,11 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
+	// 270
 	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
-	// 270
 	{Name: "mq_flags", Prefix: "O_", Entries: []Entry{
 		{"O_NONBLOCK", 0x800, 0x0},
 	}},
@@ -4446,6 +4455,7 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
+	// 280
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -4454,7 +4464,6 @@ var tables = [...]Table{
 		{"RESOLVE_IN_ROOT", 0x10, 0x0},
 		{"RESOLVE_CACHED", 0x20, 0x0},
 	}},
-	// 280
 	{Name: "perf_open", Prefix: "PERF_FLAG_", Entries: []Entry{
 		{"PERF_FLAG_FD_NO_GROUP", 0x1, 0x0},
 		{"PERF_FLAG_FD_OUTPUT", 0x2, 0x0},
@@ -4631,6 +4640,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 290
 	{Name: "securebits", Prefix: "SECBIT_", Entries: []Entry{
 		{"SECBIT_NOROOT", 0x1, 0x0},
 		{"SECBIT_NOROOT_LOCKED", 0x2, 0x0},
@@ -4645,7 +4655,6 @@ var tables = [...]Table{
 		{"SECBIT_EXEC_DENY_INTERACTIVE", 0x400, 0x0},
 		{"SECBIT_EXEC_DENY_INTERACTIVE_LOCKED", 0x800, 0x0},
 	}},
-	// 290
 	{Name: "pr_fp_mode", Prefix: "PR_FP_MODE_", Entries: []Entry{
 		{"PR_FP_MODE_FR", 0x1, 0x0},
 		{"PR_FP_MODE_FRE", 0x2, 0x0},
@@ -4715,6 +4724,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 300
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -4722,7 +4732,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 300
 	{Name: "pr_dispatch", Prefix: "PR_SYS_DISPATCH_", Entries: []Entry{
 		{"PR_SYS_DISPATCH_OFF", 0x0, 0x0},
 		{"PR_SYS_DISPATCH_EXCLUSIVE_ON", 0x1, 0x0},
@@ -4779,6 +4788,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 310
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -4787,7 +4797,6 @@ var tables = [...]Table{
 		{"PR_SPEC_DISABLE_NOEXEC", 0x10, 0x0},
 		{"PR_SPEC_NOT_AFFECTED", 0x0, 0x0},
 	}},
-	// 310
 	{Name: "process_madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -5001,12 +5010,12 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
+	// 320
 	{Name: "xfs_dqblk_flags", Prefix: "FS_???_QUOTA", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
 		{"FS_GROUP_QUOTA", 0x4, 0x0},
 	}},
-	// 320
 	{Name: "xfs_quota_flags", Prefix: "FS_QUOTA_", Entries: []Entry{
 		{"FS_QUOTA_UDQ_ACCT", 0x1, 0x0},
 		{"FS_QUOTA_UDQ_ENFD", 0x2, 0x0},
@@ -5091,6 +5100,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 330
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -5103,7 +5113,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 330
 	{Name: "sched_getattr", Prefix: "SCHED_GETATTR_FLAG_", Entries: []Entry{
 		{"SCHED_GETATTR_FLAG_DL_DYNAMIC", 0x1, 0x0},
 	}},
@@ -5306,6 +5315,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
+	// 340
 	{Name: "ip6_set", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -5379,7 +5389,6 @@ var tables = [...]Table{
 		32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 56, 64, 65, 45, 46, 47, 48,
 		49, 50, 51, 52, 53, 54,
 	}},
-	// 340
 	{Name: "packet_mr", Prefix: "PACKET_MR_", Entries: []Entry{
 		{"PACKET_MR_MULTICAST", 0x0, 0x0},
 		{"PACKET_MR_PROMISC", 0x1, 0x0},
@@ -5511,6 +5520,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 350
 	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
 		{"BTPROTO_L2CAP", 0x0, 0x0},
 		{"BTPROTO_HCI", 0x1, 0x0},
@@ -5523,7 +5533,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 350
 	{Name: "isdn_p", Prefix: "ISDN_P_", Entries: []Entry{
 		{"ISDN_P_BASE", 0x0, 0x0},
 		{"ISDN_P_TE_S0", 0x1, 0x0},
@@ -5606,6 +5615,7 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
+	// 360
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -5618,7 +5628,6 @@ var tables = [...]Table{
 		{"STATX_ATTR_DAX", 0x200000, 0x0},
 		{"STATX_ATTR_WRITE_ATOMIC", 0x400000, 0x0},
 	}},
-	// 360
 	{Name: "sync_file_range", Prefix: "SYNC_FILE_RANGE_", Entries: []Entry{
 		{"SYNC_FILE_RANGE_WAIT_BEFORE", 0x1, 0x0},
 		{"SYNC_FILE_RANGE_WRITE", 0x2, 0x0},
@@ -5700,6 +5709,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 370
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -5759,7 +5769,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 370
 	{Name: "ax25_p", Prefix: "AX25_P_", Entries: []Entry{
 		{"AX25_P_ROSE", 0x1, 0x0},
 		{"AX25_P_VJCOMP", 0x6, 0x0},
@@ -5916,6 +5925,7 @@ var tables = [...]Table{
 		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
 		{"BPF_F_RB_OVERWRITE", 0x80000, 0x0},
 	}},
+	// 380
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
 		{"BPF_JEQ", 0x10, 0x0},
@@ -5935,7 +5945,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 380
 	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ANY", 0x0, 0x0},
 		{"BPF_F_ALL_CPUS", 0x10, 0x0},
@@ -6071,11 +6080,11 @@ var tables = [...]Table{
 	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
 		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
 	}},
+	// 390
 	{Name: "bpf_run_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_TEST_RUN_ON_CPU", 0x1, 0x0},
 		{"BPF_F_TEST_XDP_LIVE_FRAMES", 0x2, 0x0},
 	}},
-	// 390
 	{Name: "bpf_rval", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -6133,11 +6142,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 400
 	{Name: "bsg_flags", Prefix: "BSG_FLAG_", Entries: []Entry{
 		{"BSG_FLAG_Q_AT_TAIL", 0x10, 0x0},
 		{"BSG_FLAG_Q_AT_HEAD", 0x20, 0x0},
 	}},
-	// 400
 	{Name: "bsg_protocol", Prefix: "BSG_PROTOCOL_", Entries: []Entry{
 		{"BSG_PROTOCOL_SCSI", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -6288,6 +6297,7 @@ var tables = [...]Table{
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
+	// 410
 	{Name: "ctrl_cmd", Prefix: "CTRL_CMD_", Entries: []Entry{
 		{"CTRL_CMD_UNSPEC", 0x0, 0x0},
 		{"CTRL_CMD_NEWFAMILY", 0x1, 0x0},
@@ -6303,7 +6313,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 410
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -6500,6 +6509,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 420
 	{Name: "ebpf_reg", Prefix: "BPF_REG_", Entries: []Entry{
 		{"BPF_REG_0", 0x0, 0x0},
 		{"BPF_REG_1", 0x1, 0x0},
@@ -6515,7 +6525,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 420
 	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6854,6 +6863,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 430
 	{Name: "fib_rule_flags", Prefix: "FIB_RULE_", Entries: []Entry{
 		{"FIB_RULE_PERMANENT", 0x1, 0x0},
 		{"FIB_RULE_INVERT", 0x2, 0x0},
@@ -6862,7 +6872,6 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
-	// 430
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -7058,6 +7067,7 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 82, 83, 84,
 	}},
+	// 440
 	{Name: "genl_ethtool", Prefix: "ETHTOOL_MSG_", Entries: []Entry{
 		{"ETHTOOL_MSG_USER_NONE", 0x0, 0x0},
 		{"ETHTOOL_MSG_STRSET_GET", 0x1, 0x0},
@@ -7116,7 +7126,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
 	}},
-	// 440
 	{Name: "genl_ethtool_kernel", Prefix: "ETHTOOL_MSG_", Entries: []Entry{
 		{"ETHTOOL_MSG_KERNEL_NONE", 0x0, 0x0},
 		{"ETHTOOL_MSG_STRSET_GET_REPLY", 0x1, 0x0},
@@ -7437,6 +7446,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 450
 	{Name: "genl_tcp_metrics", Prefix: "TCP_METRICS_CMD_", Entries: []Entry{
 		{"TCP_METRICS_CMD_UNSPEC", 0x0, 0x0},
 		{"TCP_METRICS_CMD_GET", 0x1, 0x0},
@@ -7444,7 +7454,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 450
 	{Name: "genl_thermal", Prefix: "THERMAL_GENL_CMD_", Entries: []Entry{
 		{"THERMAL_GENL_CMD_UNSPEC", 0x0, 0x0},
 		{"THERMAL_GENL_CMD_TZ_GET_ID", 0x1, 0x0},
@@ -7544,6 +7553,7 @@ var tables = [...]Table{
 		{"IFF_DORMANT", 0x20000, 0x0},
 		{"IFF_ECHO", 0x40000, 0x0},
 	}},
+	// 460
 	{Name: "ifla_names", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -7621,7 +7631,6 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
-	// 460
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -7733,13 +7742,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 470
 	{Name: "input_rep", Prefix: "REP_", Entries: []Entry{
 		{"REP_DELAY", 0x0, 0x0},
 		{"REP_PERIOD", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 470
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -11400,12 +11409,12 @@ var tables = [...]Table{
 	{Name: "ipc_64", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 	}},
+	// 480
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	// 480
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -11993,12 +12002,12 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
 		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
 	}},
+	// 490
 	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
 		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
-	// 490
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{
 		{"KVM_EXIT_UNKNOWN", 0x0, 0x0},
 		{"KVM_EXIT_EXCEPTION", 0x1, 0x0},
@@ -12117,6 +12126,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 500
 	{Name: "lsm_id", Prefix: "LSM_ID_", Entries: []Entry{
 		{"LSM_ID_UNDEF", 0x0, 0x0},
 		{"LSM_ID_CAPABILITY", 0x64, 0x0},
@@ -12136,7 +12146,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 500
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -12254,6 +12263,7 @@ var tables = [...]Table{
 		{"MPTCP_SUBFLOW_FLAG_CONNECTED", 0x80, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MAPVALID", 0x100, 0x0},
 	}},
+	// 510
 	{Name: "mrt6msg", Prefix: "MRT6MSG_", Entries: []Entry{
 		{"MRT6MSG_NOCACHE", 0x1, 0x0},
 		{"MRT6MSG_WRONGMIF", 0x2, 0x0},
@@ -12261,7 +12271,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 510
 	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -12375,12 +12384,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 520
 	{Name: "nfnl_compat", Prefix: "NFNL_MSG_COMPAT_", Entries: []Entry{
 		{"NFNL_MSG_COMPAT_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 520
 	{Name: "nfnl_ct", Prefix: "IPCTNL_MSG_CT_", Entries: []Entry{
 		{"IPCTNL_MSG_CT_NEW", 0x0, 0x0},
 		{"IPCTNL_MSG_CT_GET", 0x1, 0x0},
@@ -12548,13 +12557,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 	}},
+	// 530
 	{Name: "nfnl_osf", Prefix: "OSF_MSG_", Entries: []Entry{
 		{"OSF_MSG_ADD", 0x0, 0x0},
 		{"OSF_MSG_REMOVE", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 530
 	{Name: "nfnl_queue", Prefix: "NFQNL_MSG_", Entries: []Entry{
 		{"NFQNL_MSG_PACKET", 0x0, 0x0},
 		{"NFQNL_MSG_VERDICT", 0x1, 0x0},
@@ -12759,6 +12768,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 540
 	{Name: "nl_entry_info_flags", Prefix: "MDB_FLAGS_", Entries: []Entry{
 		{"MDB_FLAGS_OFFLOAD", 0x1, 0x0},
 		{"MDB_FLAGS_FAST_LEAVE", 0x2, 0x0},
@@ -12766,7 +12776,6 @@ var tables = [...]Table{
 		{"MDB_FLAGS_BLOCKED", 0x8, 0x0},
 		{"MDB_FLAGS_OFFLOAD_FAILED", 0x10, 0x0},
 	}},
-	// 540
 	{Name: "nl_entry_info_state", Prefix: "MDB_", Entries: []Entry{
 		{"MDB_TEMPORARY", 0x0, 0x0},
 		{"MDB_PERMANENT", 0x1, 0x0},
@@ -12845,12 +12854,12 @@ var tables = [...]Table{
 		{"IF_RA_OTHERCONF", 0x80, 0x0},
 		{"IF_READY", 0x80000000, 0x0},
 	}},
+	// 550
 	{Name: "nl_nda_flags_ext", Prefix: "NTF_EXT_", Entries: []Entry{
 		{"NTF_EXT_MANAGED", 0x1, 0x0},
 		{"NTF_EXT_LOCKED", 0x2, 0x0},
 		{"NTF_EXT_EXT_VALIDATED", 0x4, 0x0},
 	}},
-	// 550
 	{Name: "nl_nda_ndm_flags_mask", Prefix: "NTF_", Entries: []Entry{
 		{"NTF_USE", 0x1, 0x0},
 		{"NTF_SELF", 0x2, 0x0},
@@ -12996,6 +13005,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 560
 	{Name: "nl_xdp_flags", Prefix: "XDP_FLAGS_", Entries: []Entry{
 		{"XDP_FLAGS_MODES", 0xe, 0x0},
 		{"XDP_FLAGS_UPDATE_IF_NOEXIST", 0x1, 0x0},
@@ -13004,7 +13014,6 @@ var tables = [...]Table{
 		{"XDP_FLAGS_DRV_MODE", 0x4, 0x0},
 		{"XDP_FLAGS_HW_MODE", 0x8, 0x0},
 	}},
-	// 560
 	{Name: "nl_xfrm", Prefix: "XFRM_MSG_", Entries: []Entry{
 		{"XFRM_MSG_NEWSA", 0x10, 0x0},
 		{"XFRM_MSG_DELSA", 0x11, 0x0},
@@ -13097,6 +13106,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 570
 	{Name: "nlm_get_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_GETSA", 0x12, 0x0},
 		{"XFRM_MSG_GETPOLICY", 0x15, 0x0},
@@ -13106,7 +13116,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 570
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -13171,6 +13180,7 @@ var tables = [...]Table{
 		{"PDI_VNETHDR", 0x8, 0x0},
 		{"PDI_LOSS", 0x10, 0x0},
 	}},
+	// 580
 	{Name: "packet_diag_show", Prefix: "PACKET_SHOW_", Entries: []Entry{
 		{"PACKET_SHOW_INFO", 0x1, 0x0},
 		{"PACKET_SHOW_MCLIST", 0x2, 0x0},
@@ -13179,7 +13189,6 @@ var tables = [...]Table{
 		{"PACKET_SHOW_MEMINFO", 0x10, 0x0},
 		{"PACKET_SHOW_FILTER", 0x20, 0x0},
 	}},
-	// 580
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -13300,6 +13309,7 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
 		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
 	}},
+	// 590
 	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
 		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
 		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
@@ -13316,7 +13326,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 590
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -13397,11 +13406,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 600
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
 	}},
-	// 600
 	{Name: "pr_sve_vl", Prefix: "PR_SVE_", Entries: []Entry{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
@@ -13491,8 +13500,8 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
-	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	// 610
+	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -13572,13 +13581,13 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
+	// 620
 	{Name: "rtnl_family", Prefix: "RTNL_FAMILY_", Entries: []Entry{
 		{"RTNL_FAMILY_IPMR", 0x80, 0x0},
 		{"RTNL_FAMILY_IP6MR", 0x81, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 620
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -13710,6 +13719,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 630
 	{Name: "sg_dxfer", Prefix: "SG_DXFER_", Entries: []Entry{
 		{"SG_DXFER_NONE", 0xffffffff, 0x0},
 		{"SG_DXFER_TO_DEV", 0xfffffffe, 0x0},
@@ -13718,7 +13728,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		3, 2, 1, 0,
 	}},
-	// 630
 	{Name: "sg_flags", Prefix: "SG_FLAG_", Entries: []Entry{
 		{"SG_FLAG_DIRECT_IO", 0x1, 0x0},
 		{"SG_FLAG_UNUSED_LUN_INHIBIT", 0x2, 0x0},
@@ -13794,6 +13803,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 640
 	{Name: "sk_meminfo", Prefix: "SK_MEMINFO_", Entries: []Entry{
 		{"SK_MEMINFO_RMEM_ALLOC", 0x0, 0x0},
 		{"SK_MEMINFO_RCVBUF", 0x1, 0x0},
@@ -13807,7 +13817,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 640
 	{Name: "smc_clc_decl", Prefix: "SMC_CLC_DECL_", Entries: []Entry{
 		{"SMC_CLC_DECL_MEM", 0x1010000, 0x0},
 		{"SMC_CLC_DECL_TIMEOUT_CL", 0x2010000, 0x0},
@@ -13945,13 +13954,13 @@ var tables = [...]Table{
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
 	}},
+	// 650
 	{Name: "statmount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
 		{"MS_SLAVE", 0x80000, 0x0},
 		{"MS_SHARED", 0x100000, 0x0},
 	}},
-	// 650
 	{Name: "statmount_sb", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_SYNCHRONOUS", 0x10, 0x0},
@@ -14000,6 +14009,7 @@ var tables = [...]Table{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
 	}},
+	// 660
 	{Name: "tcp_state", Prefix: "TCP_", Entries: []Entry{
 		{"TCP_ESTABLISHED", 0x1, 0x0},
 		{"TCP_SYN_SENT", 0x2, 0x0},
@@ -14017,7 +14027,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 660
 	{Name: "tcp_states", Prefix: "1<<TCP_", Entries: []Entry{
 		{"1<<TCP_ESTABLISHED", 0x2, 0x0},
 		{"1<<TCP_SYN_SENT", 0x4, 0x0},
@@ -14032,6 +14041,41 @@ var tables = [...]Table{
 		{"1<<TCP_CLOSING", 0x800, 0x0},
 		{"1<<TCP_NEW_SYN_RECV", 0x1000, 0x0},
 		{"1<<TCP_BOUND_INACTIVE", 0x2000, 0x0},
+	}},
+	{Name: "tee_attr", Prefix: "", Entries: []Entry{
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_NONE", 0x0, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_INPUT", 0x1, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_OUTPUT", 0x2, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_VALUE_INOUT", 0x3, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_MEMREF_INPUT", 0x5, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_MEMREF_OUTPUT", 0x6, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_MEMREF_INOUT", 0x7, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_UBUF_INPUT", 0x8, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_UBUF_OUTPUT", 0x9, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_UBUF_INOUT", 0xa, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_OBJREF_INPUT", 0xb, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_OBJREF_OUTPUT", 0xc, 0x0},
+		{"TEE_IOCTL_PARAM_ATTR_TYPE_OBJREF_INOUT", 0xd, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+	}},
+	{Name: "tee_login", Prefix: "TEE_IOCTL_LOGIN_", Entries: []Entry{
+		{"TEE_IOCTL_LOGIN_PUBLIC", 0x0, 0x0},
+		{"TEE_IOCTL_LOGIN_USER", 0x1, 0x0},
+		{"TEE_IOCTL_LOGIN_GROUP", 0x2, 0x0},
+		{"TEE_IOCTL_LOGIN_APPLICATION", 0x4, 0x0},
+		{"TEE_IOCTL_LOGIN_USER_APPLICATION", 0x5, 0x0},
+		{"TEE_IOCTL_LOGIN_GROUP_APPLICATION", 0x6, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5,
+	}},
+	{Name: "tee_origin", Prefix: "TEEC_ORIGIN_", Entries: []Entry{
+		{"TEEC_ORIGIN_API", 0x1, 0x0},
+		{"TEEC_ORIGIN_COMMS", 0x2, 0x0},
+		{"TEEC_ORIGIN_TEE", 0x3, 0x0},
+		{"TEEC_ORIGIN_TRUSTED_APP", 0x4, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
 	}},
 	{Name: "term_baud", Prefix: "B", Entries: []Entry{
 		{"B0", 0x0, 0x0},
@@ -14100,6 +14144,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 670
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -14146,7 +14191,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 670
 	{Name: "term_oflag", Prefix: "", Entries: []Entry{
 		{"OPOST", 0x1, 0x0},
 		{"OLCUC", 0x2, 0x0},
@@ -14193,6 +14237,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 680
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -14226,7 +14271,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 680
 	{Name: "trap", Prefix: "TRAP_", Entries: []Entry{
 		{"TRAP_BRKPT", 0x1, 0x0},
 		{"TRAP_TRACE", 0x2, 0x0},
@@ -14281,6 +14325,7 @@ var tables = [...]Table{
 		{"UDIAG_SHOW_MEMINFO", 0x20, 0x0},
 		{"UDIAG_SHOW_UID", 0x40, 0x0},
 	}},
+	// 690
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
@@ -14299,7 +14344,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 0,
 	}},
-	// 690
 	{Name: "v4l2_buf_flags", Prefix: "V4L2_BUF_FLAG_", Entries: []Entry{
 		{"V4L2_BUF_FLAG_MAPPED", 0x1, 0x0},
 		{"V4L2_BUF_FLAG_QUEUED", 0x2, 0x0},
@@ -14792,6 +14836,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 	}},
+	// 700
 	{Name: "v4l2_ctrl_flags", Prefix: "V4L2_CTRL_FLAG_", Entries: []Entry{
 		{"V4L2_CTRL_FLAG_DISABLED", 0x1, 0x0},
 		{"V4L2_CTRL_FLAG_GRABBED", 0x2, 0x0},
@@ -14828,7 +14873,6 @@ var tables = [...]Table{
 	{Name: "v4l2_parm_cap", Prefix: "V4L2_CAP_", Entries: []Entry{
 		{"V4L2_CAP_TIMEPERFRAME", 0x1000, 0x0},
 	}},
-	// 700
 	{Name: "v4l2_parm_mode", Prefix: "V4L2_MODE_", Entries: []Entry{
 		{"V4L2_MODE_HIGHQUALITY", 0x1, 0x0},
 	}},
@@ -15120,6 +15164,7 @@ var tables = [...]Table{
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
+	// 710
 	{Name: "vmaddr_port", Prefix: "", Entries: []Entry{
 		{"VMADDR_PORT_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -15172,7 +15217,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 4, 5, 6, 7, 1, 2, 3,
 	}},
-	// 710
 	{Name: "mptcp_subflow", Prefix: "MPTCP_SUBFLOW_ATTR_", Entries: []Entry{
 		{"MPTCP_SUBFLOW_ATTR_UNSPEC", 0x0, 0x0},
 		{"MPTCP_SUBFLOW_ATTR_PAD", 0xb, 0x0},
@@ -15247,6 +15291,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 1, 3,
 	}},
+	// 720
 	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -15317,7 +15362,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 720
 	{Name: "unix_diag", Prefix: "UNIX_DIAG_", Entries: []Entry{
 		{"UNIX_DIAG_NAME", 0x0, 0x0},
 		{"UNIX_DIAG_VFS", 0x1, 0x0},
@@ -15347,6 +15391,7 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 730
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
 		{"NL_POLICY_TYPE_ATTR_PAD", 0xb, 0x0},
@@ -15373,7 +15418,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 730
 	{Name: "ctrl_op_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr", Prefix: "CTRL_ATTR_", Entries: []Entry{
 		{"CTRL_ATTR_UNSPEC", 0x0, 0x0},
@@ -15479,6 +15523,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
+	// 740
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -15521,7 +15566,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 4, 5, 1, 2, 6, 7,
 	}},
-	// 740
 	{Name: "nla_vf_ports", Prefix: "IFLA_VF_PORT_", Entries: []Entry{
 		{"IFLA_VF_PORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_PORT", 0x1, 0x0},
@@ -15573,6 +15617,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
+	// 750
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -15726,7 +15771,6 @@ var tables = [...]Table{
 		47, 1, 31, 32, 33, 34, 19, 20, 21, 22, 11, 12, 13, 14, 15, 16, 35, 36, 37, 27,
 		2, 38, 39, 40, 41, 42, 48, 50, 23, 24, 49,
 	}},
-	// 750
 	{Name: "ifla_tun", Prefix: "IFLA_TUN_", Entries: []Entry{
 		{"IFLA_TUN_UNSPEC", 0x0, 0x0},
 		{"IFLA_TUN_OWNER", 0x1, 0x0},
@@ -15823,6 +15867,7 @@ var tables = [...]Table{
 		0, 4, 5, 9, 10, 6, 11, 7, 18, 19, 12, 13, 20, 1, 14, 21, 15, 22, 23, 8,
 		24, 27, 2, 28, 3, 16, 25, 26, 29, 30, 17, 31,
 	}},
+	// 760
 	{Name: "nla_fdb_ext_attrs", Prefix: "NFEA_", Entries: []Entry{
 		{"NFEA_UNSPEC", 0x0, 0x0},
 		{"NFEA_DONT_REFRESH", 0x2, 0x0},
@@ -15901,7 +15946,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 5, 6, 1, 7, 2, 4, 8,
 	}},
-	// 760
 	{Name: "tca_act", Prefix: "TCA_ACT_", Entries: []Entry{
 		{"TCA_ACT_UNSPEC", 0x0, 0x0},
 		{"TCA_ACT_OPTIONS", 0x2, 0x0},
@@ -15972,6 +16016,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 770
 	{Name: "dcb_attr", Prefix: "DCB_ATTR_", Entries: []Entry{
 		{"DCB_ATTR_UNDEFINED", 0x0, 0x0},
 		{"DCB_ATTR_IFNAME", 0x1, 0x0},
@@ -16019,7 +16064,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 770
 	{Name: "nla_router", Prefix: "MDBA_ROUTER_", Entries: []Entry{
 		{"MDBA_ROUTER_UNSPEC", 0x0, 0x0},
 		{"MDBA_ROUTER_PORT", 0x1, 0x0},
@@ -16080,6 +16124,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 1, 4,
 	}},
+	// 780
 	{Name: "nla_3ad", Prefix: "BOND_3AD_STAT_", Entries: []Entry{
 		{"BOND_3AD_STAT_LACPDU_RX", 0x0, 0x0},
 		{"BOND_3AD_STAT_LACPDU_TX", 0x1, 0x0},
@@ -16113,7 +16158,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 780
 	{Name: "nla_mpls", Prefix: "MPLS_STATS_", Entries: []Entry{
 		{"MPLS_STATS_UNSPEC", 0x0, 0x0},
 		{"MPLS_STATS_LINK", 0x1, 0x0},
@@ -16175,6 +16219,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 1,
 	}},
+	// 790
 	{Name: "ipmra_creport", Prefix: "IPMRA_CREPORT_", Entries: []Entry{
 		{"IPMRA_CREPORT_UNSPEC", 0x0, 0x0},
 		{"IPMRA_CREPORT_PKT", 0x5, 0x0},
@@ -16254,7 +16299,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 790
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -23654,6 +23698,7 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
+	// 800
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -27220,7 +27265,6 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
-	// 800
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -30729,6 +30773,7 @@ var tables = [...]Table{
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 810
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
@@ -31019,7 +31064,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 810
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
