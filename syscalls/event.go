@@ -118,7 +118,7 @@ const (
 	NoPrefix                        // FuncCall arguments, Array: without the parameter's name
 	Unsized                         // Str: no terminating NUL was found within the limit
 	Replaced                        // the value was changed by an injection
-	Styled                          // how constants are shown (-X) decides about it whole: Func (of Val; ForceHex: of its bytes), Struct (Table's name of Val); OrList: about each child; Comment: in words, and not under -X raw, as Date
+	Styled                          // how constants are shown (-X) decides about it whole: Func (of Val; ForceHex: of its bytes), Struct (Table's name of Val, or its bytes); OrList: about each child; Comment: in words, and not under -X raw, as Date
 	IsTime                          // Int: seconds since the epoch; text shows the date behind it
 	IsNsec                          // with IsTime on the struct: sub-second part for the date
 	NoTable                         // Enum: value known to be outside the table

@@ -40,21 +40,18 @@ func (d *Decoder) sockaddrAX25(off, n int) {
 	}
 }
 
-// ax25Call adds a call sign, with its readable form: letters are shifted to the
-// left by one.
+// ax25Call adds a call sign: six characters shifted to the left by one and padded by
+// spaces, and the number of a station. One that is well-formed has its name.
 func (d *Decoder) ax25Call(off int) {
 	p := d.mem[off : off+ax25CallLen]
-	d.Open(Node{Kind: Struct})
-	d.name = "ax25_call"
-	d.bytesOf(p, ForceHex)
-	d.Close()
 	text, n := [ax25CallLen + 3]byte{}, 0
+	readable, proper := true, p[ax25CallLen-1]&^0x1e == 0
 	for i, c := range p[:ax25CallLen-1] {
+		proper = proper && c&1 == 0
 		c >>= 1
-		if c < ' ' || c > '~' || c == '*' || c == '/' {
-			return
-		}
+		readable = readable && c >= ' ' && c <= '~' && c != '*' && c != '/'
 		if text[i] = c; c != ' ' {
+			proper = proper && n == i && (c >= '0' && c <= '9' || c >= 'A' && c <= 'Z')
 			n = i + 1
 		}
 	}
@@ -63,9 +60,23 @@ func (d *Decoder) ax25Call(off int) {
 	case n == 0 && station == 0:
 		text[0], n = '*', 1
 	case station >= 10:
+		proper = proper && n > 0
 		n += copy(text[n:], []byte{'-', '1', '0' + station - 10})
 	default:
+		proper = proper && n > 0
 		n += copy(text[n:], []byte{'-', '0' + station})
+	}
+	call := Node{Kind: Struct}
+	if proper {
+		call.Flags = Styled
+		call.Off, call.Len = d.keep(text[:n])
+	}
+	d.Open(call)
+	d.name = "ax25_call"
+	d.bytesOf(p, ForceHex)
+	d.Close()
+	if !readable || proper {
+		return
 	}
 	if d.Open(Node{Kind: Comment, Flags: Attach}) {
 		o, l := d.keep(text[:n])

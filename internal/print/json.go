@@ -228,7 +228,12 @@ func jsonNumber(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		dst = jsonInt(dst, "value", int64(n.Val))
 	case syscalls.ID:
 		dst = jsonInt(dst, "value", int64(int32(n.Val)))
-	case syscalls.None, syscalls.Struct, syscalls.Array, syscalls.BitArray, syscalls.Func, syscalls.Comment,
+	case syscalls.Struct:
+		if n.Table == nil && n.Len > 0 {
+			return jsonText(dst, "text", ev.Bytes(n))
+		}
+		return dst
+	case syscalls.None, syscalls.Array, syscalls.BitArray, syscalls.Func, syscalls.Comment,
 		syscalls.Group, syscalls.Shift, syscalls.Index, syscalls.More:
 		return dst
 	default:

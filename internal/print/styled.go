@@ -11,7 +11,12 @@ import (
 
 // sentinel appends a structure that stands for a name: UTIME_NOW.
 func (t *Text) sentinel(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
-	name := list[i].Table.Lookup(list[i].Val)
+	var name string
+	if n := &list[i]; n.Table != nil {
+		name = n.Table.Lookup(n.Val)
+	} else {
+		name = string(ev.Bytes(n))
+	}
 	if t.Xlat == XlatAbbrev {
 		return t.inked(dst, shadeConst, name)
 	}
