@@ -243,6 +243,17 @@ func (d *Decoder) ioctlBytes(v value, arg []uint64) {
 	}
 }
 
+// ioctlRead adds the bytes that command arg[0] fills in: at exit, behind a comma that stands
+// there at entry. Without an address nothing is left to say then.
+func (d *Decoder) ioctlRead(v value, arg []uint64) {
+	if v.raw != 0 {
+		d.split(JointComma, "")
+	}
+	if !d.paused {
+		d.ioctlBytes(v, arg)
+	}
+}
+
 // keycode adds struct input_keycode, two numbers that have no names: [0, KEY_RESERVED].
 func (d *Decoder) keycode(v value, _ []uint64) {
 	n, ok := d.peekWidth(v.raw, 8, false, false)

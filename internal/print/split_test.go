@@ -11,7 +11,7 @@ import (
 // TestLinesOfSplitCalls makes calls of which an argument is in two parts, with another task in
 // between, as strace 7.2 shows them.
 func TestLinesOfSplitCalls(t *testing.T) {
-	const siocgifmtu, siocgifconf = 0x8921, 0x8912
+	const siocgifmtu, siocgifconf, iorf0 = 0x8921, 0x8912, 0x8004f011
 	name := func() memory { return append(append(memory("eth0"), make(memory, 12)...), 0xdc, 5, 0, 0, 0, 0, 0, 0) }
 	for _, tt := range []struct {
 		name   string
@@ -21,6 +21,7 @@ func TestLinesOfSplitCalls(t *testing.T) {
 		change func(memory)
 		end    func(*syscalls.Event)
 		set    func(*Lines)
+		v      bool // -v
 		want   string
 	}{
 		{name: "a field", call: "ioctl", args: []uint64{3, siocgifmtu, area}, mem: name(), want: `[pid     7] ioctl(3, SIOCGIFMTU, {ifr_name="eth0" <unfinished ...>
@@ -47,6 +48,14 @@ func TestLinesOfSplitCalls(t *testing.T) {
 [pid     8] getpgrp()                   = 0
 [pid     7] <... shmctl resumed>0x5)    = -1 EINVAL (Invalid argument)
 `},
+		{name: "bytes that a command without a description fills in", call: "ioctl", args: []uint64{3, iorf0, area}, mem: words(5), v: true, want: `[pid     7] ioctl(3, _IOC(_IOC_READ, 0xf0, 0x11, 0x4),  <unfinished ...>
+[pid     8] getpgrp()                   = 0
+[pid     7] <... ioctl resumed>"\x05\x00\x00\x00") = 0
+`},
+		{name: "no address of such", call: "ioctl", args: []uint64{3, iorf0, 0}, v: true, want: `[pid     7] ioctl(3, _IOC(_IOC_READ, 0xf0, 0x11, 0x4), 0 <unfinished ...>
+[pid     8] getpgrp()                   = 0
+[pid     7] <... ioctl resumed>)        = 0
+`},
 		{name: "a number", call: "sendfile", args: []uint64{1, 2, area, 9}, mem: words(5), change: func(m memory) { m[0] = 8 }, want: `[pid     7] sendfile(1, 2, [5 <unfinished ...>
 [pid     8] getpgrp()                   = 0
 [pid     7] <... sendfile resumed> => 8], 9) = 0
@@ -59,7 +68,7 @@ func TestLinesOfSplitCalls(t *testing.T) {
 			s := newScript(tt.set)
 			abi := syscalls.ByID(syscalls.AMD64)
 			nr, _ := abi.Number(tt.call)
-			ev := &syscalls.Event{TID: 7, PID: 7, ABI: abi, Nr: nr, Abbrev: true, Verbose: true}
+			ev := &syscalls.Event{TID: 7, PID: 7, ABI: abi, Nr: nr, Abbrev: !tt.v, Verbose: true}
 			copy(ev.Args[:], tt.args)
 			var d syscalls.Decoder
 			d.Enter(ev, tt.mem)
