@@ -3391,6 +3391,7 @@ var tables = [...]Table{
 	}},
 	{Name: "uffd_copy", Prefix: "UFFDIO_COPY_MODE_", Entries: []Entry{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
+		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
 	}},
 	{Name: "tee_impl", Prefix: "TEE_IMPL_ID_", Entries: []Entry{
 		{"TEE_IMPL_ID_OPTEE", 0x1, 0x0},
