@@ -1,8 +1,8 @@
 package syscalls
 
 // Calls whose arguments have other names for each operation, as strace's -N shows
-// them; the words are those of the manual pages prctl(2), PR_*(2const), keyctl(2) and
-// futex(2). Where an operation has none, the description's stand.
+// them; the words are those of the manual pages prctl(2), PR_*(2const), keyctl(2),
+// futex(2) and io_uring_enter(2). Where an operation has none, the description's stand.
 
 // opNames are, for the name of an operation, those of the arguments behind it.
 type opNames map[string][]string
@@ -56,6 +56,12 @@ func (d *Decoder) argName(a *Arg, i int) string {
 	case "futex":
 		if i == 3 && d.takesCount() {
 			return "val2"
+		}
+		return a.Name
+	case "io_uring_enter":
+		const ext, reg = 1 << 3, 1 << 6 // IORING_ENTER_EXT_ARG, IORING_ENTER_EXT_ARG_REG
+		if f := d.register(3) & (ext | reg); i >= 4 && (f == ext || f == reg) {
+			return [...]string{"arg", "argsz"}[i-4]
 		}
 		return a.Name
 	default:

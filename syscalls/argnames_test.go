@@ -45,6 +45,10 @@ func TestArgNames(t *testing.T) {
 		{"prctl", [6]uint64{1 << 40, 1}, "op arg2 arg3 arg4 arg5"},
 		{"keyctl", [6]uint64{5, 1, 2}, "operation key perms"},
 		{"futex", [6]uint64{0x1000, 3 | 128, 1, 2, 0x2000}, "uaddr futex_op val val2 uaddr2"},
+		{"io_uring_enter", [6]uint64{3, 0, 0, 8, 0, 24}, "fd to_submit min_complete flags arg argsz"},
+		{"io_uring_enter", [6]uint64{3, 0, 0, 64, 0, 24}, "fd to_submit min_complete flags arg argsz"},
+		{"io_uring_enter", [6]uint64{3, 0, 0, 72, 0, 8}, "fd to_submit min_complete flags sigset sigsetsize"},
+		{"io_uring_enter", [6]uint64{3, 0, 0, 1, 0, 8}, "fd to_submit min_complete flags sigset sigsetsize"},
 		{"futex", [6]uint64{0x1000, 0, 1, 0}, "uaddr futex_op val timeout"},
 	} {
 		abi := ByName("amd64")
