@@ -338,13 +338,20 @@ func (d *Decoder) shortName(v value, arg []uint64) {
 // ubiRename adds struct ubi_rnvol_req, of which all must be there.
 func (d *Decoder) ubiRename(v value, _ []uint64) {
 	const size = 16 + 32*136
+	d.pointedWhole(nmUbiRnvolReq, v.raw, size)
+}
+
+// pointedWhole adds the structure at addr, unless -e verbose= leaves it out or one of its
+// bytes cannot be read: then it adds the address and reports false.
+func (d *Decoder) pointedWhole(name nameID, addr uint64, size int) bool {
 	off := len(d.mem)
-	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, size) {
-		d.address(v.raw)
-		return
+	if addr == 0 || !d.ev.Verbose || !d.load(addr, size) {
+		d.address(addr)
+		return false
 	}
 	d.mem = d.mem[:off]
-	d.pointed(d.abi.typ(nmUbiRnvolReq), v.raw, -1)
+	d.pointed(d.abi.typ(name), addr, -1)
+	return true
 }
 
 // fsID adds arg[0] of the 16 bytes of a file system's UUID.

@@ -16,13 +16,9 @@ func (d *Decoder) rseqReserved(v value, arg []uint64) {
 // address alone.
 func (d *Decoder) rseqCritical(v value, _ []uint64) {
 	const bytes = 32
-	off := len(d.mem)
-	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, bytes) {
-		d.address(v.raw)
+	if !d.pointedWhole(nmRseqCritical, v.raw, bytes) {
 		return
 	}
-	d.mem = d.mem[:off]
-	d.pointed(d.abi.typ(nmRseqCritical), v.raw, -1)
 	d.Open(Node{Kind: Comment, Flags: Attach})
 	d.address(v.raw)
 	d.Close()

@@ -227,10 +227,19 @@ func (p perProcess) Event(ev *syscalls.Event) {
 // renamed ends the file of a thread whose execve gave it the leader's id. The
 // leader's file goes on.
 func (p perProcess) renamed(ev *syscalls.Event) {
-	if l := p.out.each[ev.OtherTID]; l != nil && ev.OtherTID != ev.TID {
+	if l := p.superseded(ev); l != nil {
 		l.PIDChanged(ev.OtherTID, ev.TID)
 		p.end(ev.OtherTID, l)
 	}
+}
+
+// superseded is the output of a thread whose execve gave it the leader's id; nil if
+// there is none.
+func (p perProcess) superseded(ev *syscalls.Event) *print.Lines {
+	if ev.OtherTID == ev.TID {
+		return nil
+	}
+	return p.out.each[ev.OtherTID]
 }
 
 // end closes the file of a thread that is gone.
@@ -267,7 +276,7 @@ func (p *jsonPerProcess) Event(ev *syscalls.Event) {
 	p.json.Event(ev)
 	switch ev.Kind {
 	case syscalls.EventExec: // its thread has the leader's id from now on
-		if old := p.files.out.each[ev.OtherTID]; old != nil && ev.OtherTID != ev.TID {
+		if old := p.files.superseded(ev); old != nil {
 			p.files.end(ev.OtherTID, old)
 		}
 	case syscalls.EventExited, syscalls.EventKilled, syscalls.EventDetached:

@@ -13,9 +13,9 @@ import (
 	"strait/internal/cases"
 )
 
-func run(t *testing.T, path string) (*cases.Summary, string) {
+func run(t *testing.T, paths ...string) (*cases.Summary, string) {
 	t.Helper()
-	list, err := cases.Find([]string{path})
+	list, err := cases.Find(paths)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,23 +79,14 @@ func TestFindRest(t *testing.T) {
 			t.Errorf("%s: %v, %v", path, list, err)
 		}
 	}
-	list, err := cases.Find([]string{nothing, dir + "/..."})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	s := &cases.Suite{Cases: list, Report: &cases.Lines{W: &out, Verbose: true}}
-	sum, err := s.Run(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	sum, out := run(t, nothing, dir+"/...")
 	want := []string{"--- PASS: good", nothing + ": no such file or directory"}
 	if os.Geteuid() != 0 { // who reads all folders
 		want = append(want, locked+": permission denied")
 	}
 	for _, want := range want {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q is not told:\n%s", want, out.String())
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not told:\n%s", want, out)
 		}
 	}
 	if sum.Passed != 1 || sum.Failed != len(want)-1 {

@@ -63,3 +63,33 @@ func TestSlowObjects(t *testing.T) {
 		t.Errorf("want output %q: %s", want, got.String())
 	}
 }
+
+// TestWatcher: one thread waits, others need not; what is taken wakes the watch, which
+// does not doze while no thread waits.
+func TestWatcher(t *testing.T) {
+	var v watcher
+	v.begin()
+	if !v.doze() {
+		t.Error("there is nothing to watch, it says")
+	}
+	if !v.mayWait() || v.mayWait() || v.mayWait() {
+		t.Error("not one thread waits")
+	}
+	more := make(chan bool)
+	go func() { more <- v.doze() }()
+	for !v.dozing.Load() {
+		time.Sleep(time.Millisecond)
+	}
+	v.waited()
+	if !<-more {
+		t.Error("a notification ended the watch")
+	}
+	if !v.mayWait() {
+		t.Error("no thread may wait where none does")
+	}
+	go func() { more <- v.doze() }()
+	close(v.end)
+	if <-more {
+		t.Error("the end did not end the watch")
+	}
+}
