@@ -52,7 +52,9 @@ func (d *Decoder) control(addr, n uint64) {
 		size := number(d.mem[off+int(at):], uint8(word), false, false)
 		d.cmsg(off+int(at), int(min(size, n-at)), size)
 		if size < head {
-			d.Add(Node{Kind: Unread, Val: addr + at + head, Width: uint8(word)})
+			if n-at > head {
+				d.Add(Node{Kind: Unread, Val: addr + at + head, Width: uint8(word)})
+			}
 			break
 		}
 		if size > n-at {

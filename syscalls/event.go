@@ -52,6 +52,7 @@ type Event struct {
 	RetNodes  []Node // what stands after the return value: empty for a plain number
 	arena     []byte
 	saved     [8]uint64
+	namelens  []int32   // msg_namelen of recvmmsg's messages at entry
 	inner     [6]uint64 // arguments of the call that a multiplexer stands for
 	inside    bool      // Call is that call
 	bare      bool      // of that call, what the last argument points to cannot be read
@@ -239,7 +240,7 @@ func (ev *Event) Reset() {
 	if cap(nodes) > 4096 {
 		nodes = nil
 	}
-	*ev = Event{Nodes: nodes, RetNodes: ret, arena: arena}
+	*ev = Event{Nodes: nodes, RetNodes: ret, arena: arena, namelens: ev.namelens[:0]}
 }
 
 // A Tracee is the process behind an event, as far as decoding needs it.

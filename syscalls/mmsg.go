@@ -14,14 +14,50 @@ func (d *Decoder) mmsghdrIn(v value, arg []uint64) {
 	d.mmsgs(v.raw, uint64(uint32(arg[0])), sent, false)
 }
 
-// mmsghdrOut adds the messages that recvmmsg(2) received.
+// mostMsgs is how many messages one call receives or sends at most (UIO_MAXIOV in
+// net/socket.c).
+const mostMsgs = 1024
+
+// mmsghdrOut adds the messages that recvmmsg(2) received. At entry it remembers the
+// lengths of their name buffers.
 func (d *Decoder) mmsghdrOut(v value, arg []uint64) {
 	d.socket(arg[0])
+	if !d.exit {
+		d.saveNamelens(v.raw, uint64(uint32(arg[1])))
+		return
+	}
 	if !d.succeeded() {
 		d.address(v.raw)
 		return
 	}
 	d.mmsgs(v.raw, min(uint64(d.ev.Ret), uint64(uint32(arg[1]))), uint64(d.ev.Ret), true)
+}
+
+// saveNamelens keeps msg_namelen of those of the n messages at addr that will be shown,
+// as far as they can be read.
+func (d *Decoder) saveNamelens(addr, n uint64) {
+	d.ev.namelens = d.ev.namelens[:0]
+	n = min(n, mostMsgs)
+	if d.ev.Abbrev {
+		n = min(n, uint64(d.limit()))
+	}
+	if addr == 0 || n == 0 || !d.reaches(addr) {
+		return
+	}
+	l, size, off := d.msgLayout(), d.mmsgSize(), len(d.mem)
+	d.mem = grow(d.mem, int(n)*size)
+	p := d.mem[off:]
+	p = p[:max(d.t.ReadMemory(addr, p), 0)]
+	for ; len(p) >= l.size; p = p[min(size, len(p)):] {
+		d.ev.namelens = append(d.ev.namelens, int32(number(p[l.namelen:], 4, true, false)))
+	}
+	d.mem = d.mem[:off]
+}
+
+// mmsgSize returns the size of a struct mmsghdr.
+func (d *Decoder) mmsgSize() int {
+	w := d.abi.Word
+	return (d.msgLayout().size + 4 + w - 1) / w * w
 }
 
 // mmsgs adds n messages, of which the kernel is done with the first done and has
@@ -32,9 +68,7 @@ func (d *Decoder) mmsgs(addr, n, done uint64, received bool) {
 		return
 	}
 	l := d.msgLayout()
-	w := d.abi.Word
-	size := (l.size + 4 + w - 1) / w * w
-	off := len(d.mem)
+	size, off := d.mmsgSize(), len(d.mem)
 	if (n > 0 || received && done > 0) && !d.load(addr, size) {
 		d.address(addr)
 		return
@@ -48,10 +82,14 @@ func (d *Decoder) mmsgs(addr, n, done uint64, received bool) {
 		}
 		at := addr + i*uint64(size)
 		if !d.load(at, size) {
-			d.Add(Node{Kind: Unread, Val: at, Width: uint8(w)})
+			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
 			break
 		}
-		d.mmsg(off, l, i < done, received)
+		before := int64(int32(number(d.mem[off+l.namelen:], 4, true, false)))
+		if received && i < uint64(len(d.ev.namelens)) {
+			before = int64(d.ev.namelens[i])
+		}
+		d.mmsg(off, l, before, i < done, received)
 		d.mem = d.mem[:off]
 	}
 	if received && done > n {
@@ -60,10 +98,9 @@ func (d *Decoder) mmsgs(addr, n, done uint64, received bool) {
 	d.Close()
 }
 
-// mmsg adds the message in d.mem[off:].
-func (d *Decoder) mmsg(off int, l msgLayout, done, received bool) {
+// mmsg adds the message in d.mem[off:], whose name buffer had before bytes.
+func (d *Decoder) mmsg(off int, l msgLayout, before int64, done, received bool) {
 	length := number(d.mem[off+l.size:], 4, false, false)
-	namelen := int64(int32(number(d.mem[off+l.namelen:], 4, true, false)))
 	d.Open(Node{Kind: Struct})
 	d.name = "msg_hdr"
 	got := int64(-1)
@@ -73,7 +110,7 @@ func (d *Decoder) mmsg(off int, l msgLayout, done, received bool) {
 	// A message that is sent is shown as at entry, where it was ready already.
 	exit := d.exit
 	d.exit = received
-	d.msghdr(off, got, namelen)
+	d.msghdr(off, got, before)
 	d.exit = exit
 	if done {
 		d.Named("msg_len", Uint, length)

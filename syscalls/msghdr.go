@@ -67,7 +67,7 @@ func (d *Decoder) msghdr(off int, got, before int64) {
 	if d.exit {
 		room = min(before, namelen)
 	}
-	d.sockaddrOf(name, room)
+	d.peer(d.sockaddrOf(name, room))
 	d.Named("msg_namelen", Int, uint64(namelen))
 	if d.exit {
 		d.renameLast(before, namelen)

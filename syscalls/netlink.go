@@ -50,6 +50,20 @@ func (d *Decoder) netlinkProto() int {
 	return d.proto
 }
 
+// peer says of what family the address is that stands beside buffers of the socket, -1 if
+// that is not known. It decides whether they have messages of netlink; the protocol
+// is the socket's.
+func (d *Decoder) peer(family int) {
+	d.proto = netlinkNotAsked
+	switch {
+	case family < 0:
+	case family != afNetlink:
+		d.proto = netlinkNo
+	case d.netlinkProto() == netlinkNo:
+		d.proto = netlinkUnknown
+	}
+}
+
 // netBuf adds the buffer at v.raw of arg[1] bytes, which go to or come from the
 // socket arg[0].
 func (d *Decoder) netBuf(v value, arg []uint64) {
@@ -59,7 +73,7 @@ func (d *Decoder) netBuf(v value, arg []uint64) {
 
 // socketBytes adds n bytes of the socket.
 func (d *Decoder) socketBytes(addr uint64, n int64) {
-	if addr != 0 && n > 0 && d.sock >= 0 && d.ev.Verbose && d.netlinkProto() != netlinkNo {
+	if addr != 0 && n > 0 && d.ev.Verbose && d.netlinkProto() != netlinkNo {
 		d.netlink(addr, uint64(n), d.proto, 0)
 		return
 	}

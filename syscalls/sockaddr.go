@@ -47,23 +47,27 @@ func (d *Decoder) sockaddrAt(v value, arg []uint64) {
 	d.sockaddrOf(v.addr, int64(arg[0]))
 }
 
-func (d *Decoder) sockaddrOf(addr uint64, n int64) {
+// sockaddrOf adds the address of n bytes at addr, and returns its family, -1 if only
+// its address is shown.
+func (d *Decoder) sockaddrOf(addr uint64, n int64) int {
 	if addr == 0 || n < 2 || !d.ev.Verbose {
 		d.address(addr)
-		return
+		return -1
 	}
 	n = min(n, sockaddrMost)
 	off := len(d.mem)
 	if !d.load(addr, int(n)) {
 		d.address(addr)
-		return
+		return -1
 	}
 	d.mem = grow(d.mem, sockaddrMost-int(n))
 	clear(d.mem[off+int(n):])
+	family := int(number(d.mem[off:], 2, false, false))
 	d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)})
 	d.sockaddrBytes(off, int(n))
 	d.Close()
 	d.mem = d.mem[:off]
+	return family
 }
 
 // sockaddrBytes adds the address of n bytes at d.mem[off:], which has

@@ -2459,7 +2459,7 @@ var types = [...]typ{
 	// 2230
 	{tyFunc, None, 0, tfInOut, 0, 2, 215, 0},
 	{tyFunc, None, 0, 0, 0, 168, 273, 0},
-	{tyFunc, None, 0, tfExit, 0, 168, 273, 0},
+	{tyFunc, None, 0, tfInOut, 0, 168, 273, 0},
 	{tyIf, None, 0, 0, 0, 2232, 547, 1},
 	{tyFunc, None, 0, 0, 0, 169, 149, 0},
 	{tyFunc, None, 0, tfInOut, 0, 169, 149, 0},
