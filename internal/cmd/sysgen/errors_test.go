@@ -57,6 +57,7 @@ func TestErrors(t *testing.T) {
 		{"one(a buf(ONLY_ARM)) int\n", `d.txt:1:11: ONLY_ARM has no value on amd64 (put the row, structure or type under @ABIs, or defined(ONLY_ARM) in front)`},
 		{"one(a s) int\nstruct s { a int }\n", `d.txt:1:7: a structure does not fit a register (ptr(s))`},
 		{"one(a array(int, 2)) int\n", `d.txt:1:7: array does not fit a register (ptr(array(...)))`},
+		{"type t = array\n", `d.txt:1:10: array is of a type (array(T, ...))`},
 		{"one(a ptr(s)) int\nstruct s(n) { a bytes(n) }\n", `d.txt:1:11: s takes 1 parameters, got 0`},
 		{"one(a t) int\ntype t(n) = buf(n)\n", `d.txt:1:7: t takes 1 parameters, got 0`},
 		{"one(a int(3)) int\n", `d.txt:1:7: int takes no parameters`},

@@ -284,6 +284,8 @@ func (p *parser) baseType() *typeExpr {
 		p.open("")
 		p.typeArgs(t)
 		p.close("after the arguments of " + w.text)
+	} else if ofType[w.text] {
+		failf(w.at, w.text+"(T, ...)", "%s is of a type", w.text)
 	}
 	if p.accept(":") {
 		p.deeper(1)
@@ -299,14 +301,19 @@ var reservedTypeWords = map[string]bool{
 	"neverfails": true, "noreturn": true, "shownames": true,
 }
 
+// ofType are the types that take a type first.
+var ofType = map[string]bool{"ptr": true, "ptrnn": true, "array": true, "group": true, "calc": true}
+
 // typeArgs reads what stands in the parentheses behind the name of a type.
 func (p *parser) typeArgs(t *typeExpr) {
-	switch t.name {
-	case "ptr", "ptrnn", "array", "group", "calc":
+	if ofType[t.name] {
 		t.types = append(t.types, p.typ())
 		if p.accept(",") {
 			t.exprs = p.exprs()
 		}
+		return
+	}
+	switch t.name {
 	case "flags", "enum", "enumd":
 		t.ref = p.word("the name of a table")
 	case "func":
