@@ -82,7 +82,7 @@ func AppendJSON(dst []byte, ev *syscalls.Event) []byte {
 	case syscalls.EventExec:
 		dst = jsonInt(dst, "from", int64(ev.OtherTID))
 		if ev.ExePath != "" {
-			dst = jsonStringKey(dst, "exe", ev.ExePath)
+			dst = jsonPath(dst, "exe", ev.ExePath)
 		}
 	case syscalls.EventSuperseded:
 		dst = jsonInt(dst, "by", int64(ev.OtherTID))
@@ -102,6 +102,20 @@ func jsonUint(dst []byte, name string, v uint64) []byte {
 		return dst
 	}
 	return append(appendHex(append(dst, `,"hex":"`...), v), '"')
+}
+
+// jsonSigned appends a signed number, with its digits as jsonUint has them.
+func jsonSigned(dst []byte, name string, v int64) []byte {
+	dst = jsonInt(dst, name, v)
+	switch {
+	case v > 1<<53:
+		dst = appendHex(append(dst, `,"hex":"`...), uint64(v))
+	case v < -1<<53:
+		dst = appendHex(append(dst, `,"hex":"-`...), -uint64(v))
+	default:
+		return dst
+	}
+	return append(dst, '"')
 }
 
 func jsonKey(dst []byte, name string) []byte {
@@ -203,7 +217,15 @@ func jsonNode(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []
 	if n.Flags&syscalls.Cut != 0 {
 		dst = append(dst, `,"cut":true`...)
 	}
-	if container(n.Kind) {
+	if n.Kind == syscalls.OrList && n.Flags&syscalls.AllNames != 0 {
+		dst = append(dst, `,"alternatives":true`...)
+	}
+	switch {
+	case n.Kind == syscalls.BitArray && n.Flags&syscalls.Styled != 0:
+		memory := memoryOf(list, i)
+		dst = jsonList(dst, "items", ev, list, i+1, memory)
+		dst = jsonList(dst, "memory", ev, list, memory+1, n.End)
+	case container(n.Kind):
 		dst = jsonList(dst, "items", ev, list, i+1, n.End)
 	}
 	return append(dst, '}')
@@ -223,23 +245,80 @@ func container(k syscalls.Kind) bool {
 // jsonNumber appends the value of a node that has one, and what it stands for.
 func jsonNumber(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
-	case syscalls.Int, syscalls.FD, syscalls.DirFD, syscalls.PID, syscalls.TGID, syscalls.PGID, syscalls.SID,
-		syscalls.Sig, syscalls.Errno, syscalls.ClockTicks, syscalls.Date, syscalls.Symbol:
-		dst = jsonInt(dst, "value", int64(n.Val))
-	case syscalls.ID:
+	case syscalls.Int, syscalls.Date, syscalls.Symbol:
+		dst = jsonSigned(dst, "value", int64(n.Val))
+	case syscalls.FD, syscalls.DirFD, syscalls.PID, syscalls.TGID, syscalls.PGID, syscalls.SID, syscalls.Errno:
 		dst = jsonInt(dst, "value", int64(int32(n.Val)))
-	case syscalls.Struct:
-		if n.Table == nil && n.Len > 0 {
-			return jsonText(dst, "text", ev.Bytes(n))
+	case syscalls.Perm:
+		return jsonUint(dst, "value", permBits(n))
+	case syscalls.ID:
+		if noID(n) {
+			return jsonInt(dst, "value", -1)
 		}
-		return dst
-	case syscalls.None, syscalls.Array, syscalls.BitArray, syscalls.Func, syscalls.Comment,
-		syscalls.Group, syscalls.Shift, syscalls.Index, syscalls.More:
+		return jsonUint(dst, "value", masked(n))
+	case syscalls.Sig:
+		if n.Width == 8 && n.Val>>31 != 0 { // of an unsigned long, no signal's number
+			return jsonUint(dst, "value", n.Val)
+		}
+		dst = jsonInt(dst, "value", int64(int32(n.Val)))
+	case syscalls.ClockTicks:
+		if n.Len == 0 {
+			return jsonUint(dst, "value", n.Val)
+		}
+		return jsonSigned(dst, "value", int64(n.Val))
+	case syscalls.Enum:
+		dst = jsonEnumNumber(dst, n)
+	case syscalls.Struct:
+		return jsonSentinel(dst, ev, n)
+	case syscalls.Func:
+		return jsonMacro(dst, n)
+	case syscalls.Index:
+		if n.Val == 0 {
+			return dst
+		}
+		return jsonUint(dst, "minus", n.Val)
+	case syscalls.None, syscalls.Array, syscalls.BitArray, syscalls.Comment, syscalls.Group, syscalls.Shift, syscalls.More:
 		return dst
 	default:
 		dst = jsonUint(dst, "value", masked(n))
 	}
 	return jsonMeaning(dst, ev, n)
+}
+
+// jsonEnumNumber appends the value of an enumeration with the sign that it has as a
+// number in text.
+func jsonEnumNumber(dst []byte, n *syscalls.Node) []byte {
+	switch {
+	case n.Flags&syscalls.MinusHex != 0 && int64(n.Val) < 0:
+		return jsonSigned(dst, "value", int64(n.Val))
+	case n.Flags&syscalls.HexVal != 0 || n.Width == 8:
+		return jsonUint(dst, "value", masked(n))
+	}
+	return jsonInt(dst, "value", int64(int32(masked(n))))
+}
+
+// jsonMacro appends the number that a macro makes, with the sign that it has in text. Of
+// one in network order, only its argument is of use.
+func jsonMacro(dst []byte, n *syscalls.Node) []byte {
+	switch {
+	case n.Flags&(syscalls.Styled|syscalls.ForceHex) != syscalls.Styled:
+		return dst
+	case n.Flags&syscalls.HexVal != 0 || n.Width >= 8:
+		return jsonUint(dst, "value", masked(n))
+	}
+	return jsonInt(dst, "value", int64(int32(masked(n))))
+}
+
+// jsonSentinel appends the name that a structure stands for, if it does: UTIME_NOW.
+func jsonSentinel(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
+	switch {
+	case n.Flags&syscalls.Styled == 0:
+	case n.Table == nil:
+		return jsonText(dst, "text", ev.Bytes(n))
+	default:
+		return jsonStringKey(dst, "text", n.Table.Lookup(n.Val))
+	}
+	return dst
 }
 
 // jsonMeaning appends what a number stands for: names of flags, a path.
@@ -248,25 +327,36 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
 	case syscalls.Enum:
 		if name := nameOf(n); name != "" {
-			return append(enumNames(append(dst, `,"text":"`...), n, masked(n), name), '"')
+			dst = append(enumNames(append(dst, `,"text":"`...), n, masked(n), name), '"')
 		}
+		if n.Flags&syscalls.LeftBy != 0 {
+			dst = jsonUint(dst, "shift", uint64(n.Len))
+		}
+		return dst
 	case syscalls.Flags:
 		return jsonFlags(dst, n)
 	case syscalls.Sig:
 		return append(appendSIG(append(dst, `,"text":"`...), int64(int32(n.Val))), '"')
 	case syscalls.Mode:
-		return append(t.mode(append(dst, `,"text":"`...), uint64(uint16(n.Val))), '"')
+		return append(t.mode(append(dst, `,"text":"`...), masked(n)), '"')
 	case syscalls.WaitStatus:
-		return append(t.waitStatus(append(dst, `,"text":"`...), n), '"')
+		return jsonWaitStatus(dst, n)
 	case syscalls.IP4:
 		v := uint32(n.Val)
 		a := netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
-		return append(a.AppendTo(append(dst, `,"text":"`...)), '"')
+		dst = append(a.AppendTo(append(dst, `,"text":"`...)), '"')
+		if n.Len > 0 {
+			dst = jsonText(dst, "field", ev.Bytes(n))
+		}
+		return dst
 	case syscalls.Dev:
-		major, minor := majorMinor(n.Val)
+		major, minor := majorMinor(masked(n))
 		return jsonUint(jsonUint(dst, "major", major), "minor", minor)
 	case syscalls.Vars, syscalls.Entries, syscalls.Rest:
-		return jsonUint(dst, "count", uint64(n.Len))
+		if dst = jsonUint(dst, "count", uint64(n.Len)); n.Flags&syscalls.Unsized != 0 {
+			dst = append(dst, `,"unterminated":true`...)
+		}
+		return dst
 	case syscalls.Date:
 		if n.Flags&syscalls.IsNsec != 0 {
 			return jsonUint(dst, "nsec", uint64(n.Len))
@@ -274,25 +364,81 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		return jsonUint(dst, "usec", uint64(n.Len))
 	case syscalls.Symbol:
 		return jsonText(dst, "text", ev.Bytes(n))
-	case syscalls.Errno:
-		if e := int(int32(n.Val)); e < 0 {
-			name, _ := syscalls.ErrnoName(-e)
-			return jsonStringKey(dst, "text", "-"+name)
-		}
-		if name, _ := syscalls.ErrnoName(int(int32(n.Val))); name != "" {
-			return jsonStringKey(dst, "text", name)
-		}
-	}
-	if n.Flags&syscalls.HasFD != 0 {
-		path, details, found := bytes.Cut(ev.Bytes(n), []byte{0})
-		if len(path) > 0 {
-			dst = jsonText(dst, "path", path)
-		}
-		if found && len(details) > 0 {
-			var plain Text
-			dst = jsonText(dst, "details", plain.details(nil, details))
+	case syscalls.SyscallNr:
+		if ev.ABI != nil && ev.ABI.Call(n.Val) != nil {
+			return append(t.syscallNr(append(dst, `,"text":"`...), ev, n.Val), '"')
 		}
 		return dst
+	case syscalls.Errno:
+		if e := int(int32(n.Val)); e < 0 {
+			if name, _ := syscalls.ErrnoName(-e); name != "" {
+				return append(append(append(dst, `,"text":"-`...), name...), '"')
+			}
+		} else if name, _ := syscalls.ErrnoName(e); name != "" {
+			return jsonStringKey(dst, "text", name)
+		}
+		return dst
+	case syscalls.IfIndex:
+		if n.Flags&syscalls.HasFD != 0 {
+			return jsonText(dst, "text", ev.Bytes(n))
+		}
+		return dst
+	}
+	return jsonCalled(dst, ev, n)
+}
+
+// jsonCalled appends what a descriptor or a process is called.
+func jsonCalled(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
+	if n.Kind == syscalls.DirFD && int32(n.Val) == atFDCWD {
+		dst = jsonStringKey(dst, "text", "AT_FDCWD")
+	}
+	if n.Flags&syscalls.HasFD == 0 {
+		return dst
+	}
+	path, details, found := bytes.Cut(ev.Bytes(n), []byte{0})
+	if n.Kind > syscalls.DirFD {
+		if len(path) > 0 {
+			dst = jsonText(dst, "comm", path)
+		}
+		if found {
+			dst = append(append(dst, `,"outside":`...), details...)
+		}
+		return dst
+	}
+	path, gone := cutDeleted(path, found)
+	if len(path) > 0 {
+		dst = jsonText(dst, "path", path)
+	}
+	if gone {
+		dst = append(dst, `,"deleted":true`...)
+	}
+	if len(details) > 0 {
+		var plain Text
+		dst = jsonText(dst, "details", plain.details(nil, details))
+	}
+	return dst
+}
+
+// jsonWaitStatus appends a wait status in words and what they say, by themselves.
+func jsonWaitStatus(dst []byte, n *syscalls.Node) []byte {
+	var t Text
+	dst = append(t.waitStatus(append(dst, `,"text":"`...), n), '"')
+	s := uint32(n.Val)
+	switch sig := int64(s & 0x7f); {
+	case s == 0xffff:
+		dst = append(dst, `,"continued":true`...)
+	case sig == 0:
+		dst = jsonUint(dst, "exited", uint64(s>>8&0xff))
+	case s&0xff == 0x7f:
+		dst = append(appendSIG(append(dst, `,"stopped":"`...), int64(s>>8&0x7f)), '"')
+		if event := s >> 16; event != 0 && n.Table != nil {
+			if name := n.Table.Lookup(uint64(event)); name != "" {
+				dst = jsonStringKey(dst, "event", name)
+			}
+		}
+	case sig != 0x7f:
+		dst = append(appendSIG(append(dst, `,"killed":"`...), sig), '"')
+		dst = strconv.AppendBool(append(dst, `,"core":`...), s&0x80 != 0)
 	}
 	return dst
 }
@@ -335,13 +481,17 @@ func jsonBytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		}
 		return append(dst, ']')
 	case n.Kind == syscalls.IP6 && len(p) == 16:
-		return append(netip.AddrFrom16([16]byte(p)).AppendTo(append(dst, `,"text":"`...)), '"')
-	case n.Kind == syscalls.MAC || n.Kind == syscalls.UUID || n.Kind == syscalls.IP6:
-		dst = append(dst, `,"text":"`...)
-		for _, c := range p {
-			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+		return append(appendIP6(append(dst, `,"text":"`...), [16]byte(p)), '"')
+	case n.Kind == syscalls.UUID:
+		return append(appendUUID(append(dst, `,"text":"`...), p), '"')
+	case n.Kind == syscalls.MAC:
+		dst = append(appendMAC(append(dst, `,"text":"`...), meantMAC(n, p)), '"')
+		if len(meantMAC(n, p)) == len(p) {
+			return dst
 		}
-		return append(dst, '"')
+		return jsonText(dst, "field", p)
+	case n.Kind == syscalls.IP6:
+		return jsonText(dst, "value", p)
 	}
 	if n.Flags&syscalls.Abstract != 0 {
 		dst = append(dst, `,"abstract":true`...)
@@ -359,7 +509,16 @@ func jsonText(dst []byte, key string, p []byte) []byte {
 	return append(base64.StdEncoding.AppendEncode(dst, p), '"')
 }
 
-// jsonStringKey appends a key with a string that is ours, or a path.
+// jsonPath appends a path as jsonText does bytes.
+func jsonPath(dst []byte, key, path string) []byte {
+	if utf8.ValidString(path) {
+		return jsonStringKey(dst, key, path)
+	}
+	dst = append(append(append(dst, `,"`...), key...), `_base64":"`...)
+	return append(base64.StdEncoding.AppendEncode(dst, []byte(path)), '"')
+}
+
+// jsonStringKey appends a key with a string that is ours.
 func jsonStringKey(dst []byte, key, s string) []byte {
 	dst = append(jsonKey(dst, key), '"')
 	for i := 0; i < len(s); {

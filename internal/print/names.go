@@ -260,13 +260,7 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	case syscalls.MAC:
 		return t.mac(dst, n, p)
 	case syscalls.UUID:
-		for i, c := range p {
-			if i >= 4 && i <= 10 && i%2 == 0 {
-				dst = append(dst, '-')
-			}
-			dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
-		}
-		return dst
+		return appendUUID(dst, p)
 	}
 	if n.Flags&syscalls.Abstract != 0 {
 		dst = append(dst, '@')
@@ -404,10 +398,7 @@ func appendSIG(dst []byte, sig int64) []byte {
 
 // mac appends a link-layer address, which may be the start of a longer field.
 func (t *Text) mac(dst []byte, n *syscalls.Node, p []byte) []byte {
-	meant := p
-	if n.Val > 0 && n.Val < uint64(len(p)) {
-		meant = p[:n.Val]
-	}
+	meant := meantMAC(n, p)
 	switch t.Xlat {
 	case XlatRaw:
 		return t.quote(dst, p, true)
@@ -418,6 +409,25 @@ func (t *Text) mac(dst []byte, n *syscalls.Node, p []byte) []byte {
 		return t.endComment(appendMAC(t.comment(dst), meant))
 	}
 	return appendMAC(dst, meant)
+}
+
+// appendUUID appends a UUID: 01020304-0506-0708-090a-0b0c0d0e0f10.
+func appendUUID(dst, p []byte) []byte {
+	for i, c := range p {
+		if i >= 4 && i <= 10 && i%2 == 0 {
+			dst = append(dst, '-')
+		}
+		dst = append(dst, hexDigits[c>>4], hexDigits[c&15])
+	}
+	return dst
+}
+
+// meantMAC is as much of a link-layer address's field as is meant.
+func meantMAC(n *syscalls.Node, p []byte) []byte {
+	if n.Val > 0 && n.Val < uint64(len(p)) {
+		return p[:n.Val]
+	}
+	return p
 }
 
 func appendMAC(dst, p []byte) []byte {

@@ -83,11 +83,7 @@ func (t *Text) explain(dst []byte, ev *syscalls.Event, list []syscalls.Node, i u
 // styledSet appends a set whose last child is what stands in memory: only that, with numbers for all constants;
 // with both, as a comment behind it.
 func (t *Text) styledSet(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
-	end := list[i].End
-	memory := i + 1
-	for list[memory].End < end {
-		memory = list[memory].End
-	}
+	memory := memoryOf(list, i)
 	if t.Xlat == XlatRaw {
 		return t.node(dst, ev, list, memory)
 	}
@@ -96,4 +92,13 @@ func (t *Text) styledSet(dst []byte, ev *syscalls.Event, list []syscalls.Node, i
 		dst = t.endComment(t.node(t.comment(dst), ev, list, memory))
 	}
 	return dst
+}
+
+// memoryOf is the last child of such a set, node i.
+func memoryOf(list []syscalls.Node, i uint32) uint32 {
+	memory := i + 1
+	for list[memory].End < list[i].End {
+		memory = list[memory].End
+	}
+	return memory
 }

@@ -265,17 +265,14 @@ func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	case syscalls.FD, syscalls.DirFD, syscalls.PID, syscalls.TGID, syscalls.PGID, syscalls.SID:
 		return t.identifier(dst, ev, n)
 	case syscalls.ID:
-		if uint32(n.Val) == 1<<32-1 || n.Width == 2 && uint16(n.Val) == 1<<16-1 {
+		if noID(n) {
 			return append(dst, "-1"...)
 		}
 		return strconv.AppendUint(dst, masked(n), 10)
 	case syscalls.Mode:
 		return t.mode(dst, masked(n))
 	case syscalls.Perm:
-		if n.Width == 8 { // in a structure, where nothing cuts it to an umode_t
-			return appendPerm(dst, n.Val)
-		}
-		return appendPerm(dst, uint64(uint16(n.Val)))
+		return appendPerm(dst, permBits(n))
 	case syscalls.Dev:
 		return t.dev(dst, masked(n))
 	case syscalls.Flags:
@@ -284,6 +281,19 @@ func (t *Text) scalar(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		return t.enum(dst, n)
 	}
 	return t.special(dst, ev, n)
+}
+
+// noID says whether a user or group id is -1, which stands for none, in the width that it has.
+func noID(n *syscalls.Node) bool {
+	return uint32(n.Val) == 1<<32-1 || n.Width == 2 && uint16(n.Val) == 1<<16-1
+}
+
+// permBits are permissions as far as the kernel looks at them.
+func permBits(n *syscalls.Node) uint64 {
+	if n.Width == 8 { // in a structure, where nothing cuts it to an umode_t
+		return n.Val
+	}
+	return uint64(uint16(n.Val))
 }
 
 // appendPadded is printf's %#08x.
@@ -298,9 +308,11 @@ func appendPadded(dst []byte, v uint64, width uint8) []byte {
 	return strconv.AppendUint(dst, v, 16)
 }
 
+// atFDCWD stands for the working directory where a descriptor of one is asked for (linux/fcntl.h).
+const atFDCWD = -100
+
 // identifier appends a descriptor or process id with what it stands for.
 func (t *Text) identifier(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
-	const atFDCWD = -100
 	v := int64(int32(n.Val))
 	if n.Kind == syscalls.DirFD && v == atFDCWD {
 		switch t.Xlat {
@@ -347,12 +359,8 @@ func (t *Text) process(dst, p []byte) []byte {
 // behind a NUL is shown as it is, </dev/null<char 1:3>>; the word behind the path
 // of an unlinked file stands outside.
 func (t *Text) angled(dst, p []byte) []byte {
-	const deleted = " (deleted)"
 	p, details, more := bytes.Cut(p, []byte{0})
-	gone := !more && len(p) > 0 && p[0] == '/' && bytes.HasSuffix(p, []byte(deleted))
-	if gone {
-		p = p[:len(p)-len(deleted)]
-	}
+	p, gone := cutDeleted(p, more)
 	around := t.around
 	defer func() { t.around = around }()
 	t.around = shadeArgVal
@@ -363,6 +371,17 @@ func (t *Text) angled(dst, p []byte) []byte {
 		dst = append(dst, deleted[1:]...)
 	}
 	return dst
+}
+
+// deleted is what the kernel writes behind the path of an unlinked file.
+const deleted = " (deleted)"
+
+// cutDeleted takes that off a path; a path with a NUL behind it (more) only looks as if it had it.
+func cutDeleted(p []byte, more bool) (path []byte, gone bool) {
+	if more || len(p) == 0 || p[0] != '/' {
+		return p, false
+	}
+	return bytes.CutSuffix(p, []byte(deleted))
 }
 
 // plainDetails appends details that are shown as they are: <char 1:3>.

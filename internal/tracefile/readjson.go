@@ -32,6 +32,7 @@ type jsonEvent struct {
 	Siginfo *jsonNode  `json:"siginfo"`
 	Status  int        `json:"status"`
 	Exe     string     `json:"exe"`
+	Exe64   *string    `json:"exe_base64"`
 	Stack   []string   `json:"stack"`
 }
 
@@ -46,7 +47,13 @@ type jsonNode struct {
 	Signals  []string        `json:"signals"`
 	Path     string          `json:"path"`
 	Path64   *string         `json:"path_base64"`
+	Deleted  bool            `json:"deleted"`
 	Details  string          `json:"details"`
+	Comm     string          `json:"comm"`
+	Comm64   *string         `json:"comm_base64"`
+	Minus    uint64          `json:"minus"`
+	Shift    int             `json:"shift"`
+	Either   bool            `json:"alternatives"`
 	Count    uint32          `json:"count"`
 	Nsec     uint32          `json:"nsec"`
 	Cut      bool            `json:"cut"`
@@ -100,7 +107,7 @@ func (j *jsonEvent) entry() (Entry, error) {
 	}
 	e := Entry{Kind: kind, PID: j.PID, TID: j.TID, Parent: j.Parent, Name: j.Signal, Status: j.Status, Stack: j.Stack}
 	if kind == Exec {
-		e.Name = j.Exe
+		e.Name = bytesOf(j.Exe, j.Exe64)
 	}
 	if j.Siginfo != nil {
 		b := newNodes()
@@ -181,7 +188,7 @@ func (b *nodes) add(j *jsonNode) {
 	case kind == syscalls.SigSet:
 		set := signalSet(j.Signals)
 		n.Off, n.Len = b.ev.Keep(set[:])
-	case kind == syscalls.Flags || kind == syscalls.Lit || kind == syscalls.Enum && j.Text != "":
+	case kind == syscalls.Flags || kind == syscalls.Lit || j.Text != "" && inWords[kind]:
 		n = b.word(j, n)
 	case kind == syscalls.Str:
 		b.bytes(j, &n)
@@ -190,11 +197,16 @@ func (b *nodes) add(j *jsonNode) {
 			a := ip.As16()
 			n.Off, n.Len = b.ev.Keep(a[:])
 		}
-	case j.Path != "" || j.Path64 != nil || j.Details != "":
+	case j.Path != "" || j.Path64 != nil || j.Details != "" || j.Comm != "" || j.Comm64 != nil:
 		n.Flags |= syscalls.HasFD
 		n.Off, n.Len = b.ev.Keep([]byte(j.called()))
 	case kind == syscalls.Labelled || kind == syscalls.Resuming || kind == syscalls.Shifted:
 		n.Name = j.Text
+	case kind == syscalls.IfIndex && j.Text != "":
+		n.Flags |= syscalls.HasFD
+		n.Off, n.Len = b.ev.Keep([]byte(j.Text))
+	case kind == syscalls.Index:
+		n.Val = j.Minus
 	case kind == syscalls.Date:
 		n.Len = max(j.Nsec, j.Count)
 		n.Flags |= syscalls.IsNsec
@@ -207,11 +219,22 @@ func (b *nodes) add(j *jsonNode) {
 	if j.Cut {
 		n.Flags |= syscalls.Cut
 	}
+	if j.Either {
+		n.Flags |= syscalls.AllNames
+	}
 	b.ev.Nodes = append(b.ev.Nodes, n)
 	for i := range j.Items {
+		if n.Kind == syscalls.Lit && kind != syscalls.Lit { // the word is all of it
+			break
+		}
 		b.add(&j.Items[i])
 	}
 	b.ev.Nodes[at].End = uint32(len(b.ev.Nodes))
+}
+
+// inWords are the kinds of which text has only the words that JSON has, too.
+var inWords = map[syscalls.Kind]bool{
+	syscalls.Enum: true, syscalls.Struct: true, syscalls.Symbol: true, syscalls.MAC: true, syscalls.UUID: true, syscalls.WaitStatus: true,
 }
 
 // value reads a number.
@@ -223,7 +246,7 @@ func (j *jsonNode) value(n *syscalls.Node) {
 	}
 }
 
-// word makes a node of names: a value of an enumeration, or bits.
+// word makes a node of words: a value of an enumeration, or bits.
 func (b *nodes) word(j *jsonNode, n syscalls.Node) syscalls.Node {
 	s := j.Text
 	if n.Kind == syscalls.Flags {
@@ -232,6 +255,9 @@ func (b *nodes) word(j *jsonNode, n syscalls.Node) syscalls.Node {
 			s += "|" + strings.Replace(fmt.Sprintf("%#x", j.Rest), "0x0", "0", 1)
 		}
 		s = strings.TrimPrefix(s, "|")
+	}
+	if j.Shift != 0 {
+		s += "<<" + strconv.Itoa(j.Shift)
 	}
 	if n.Name != "" && n.Kind != syscalls.Lit && b.inStruct() {
 		s = n.Name + "=" + s
@@ -278,15 +304,23 @@ func (b *nodes) bytes(j *jsonNode, n *syscalls.Node) {
 
 // called is what a descriptor or process is called, as a node has it.
 func (j *jsonNode) called() string {
-	s := j.Path
-	if j.Path64 != nil {
-		p, _ := base64.StdEncoding.DecodeString(*j.Path64)
-		s = string(p)
-	}
-	if j.Details != "" {
+	s := bytesOf(j.Path, j.Path64) + bytesOf(j.Comm, j.Comm64)
+	switch {
+	case j.Details != "":
 		s += "\x00" + j.Details
+	case j.Deleted:
+		s += " (deleted)"
 	}
 	return s
+}
+
+// bytesOf are the bytes of a key, or those of the one with _base64 behind it.
+func bytesOf(s string, base *string) string {
+	if base == nil {
+		return s
+	}
+	p, _ := base64.StdEncoding.DecodeString(*base)
+	return string(p)
 }
 
 // sortBy sorts entries by when they began; those of one time stay in their order.
