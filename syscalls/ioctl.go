@@ -121,13 +121,13 @@ func ioctlFamily(op uint32) *commandFamily {
 	return nil
 }
 
-// usecs and nsecs add a time in microseconds or nanoseconds.
+// usecs adds a time in microseconds, nsecs one in nanoseconds, which may be negative.
 func (d *Decoder) usecs(v value, _ []uint64) {
 	d.Add(Node{Kind: ClockTicks, Val: v.raw, Width: v.width, Len: 6})
 }
 
 func (d *Decoder) nsecs(v value, _ []uint64) {
-	d.Add(Node{Kind: ClockTicks, Val: v.raw, Width: v.width, Len: 9})
+	d.Add(Node{Kind: ClockTicks, Val: extend(v.raw, v.width, true), Width: v.width, Len: 9})
 }
 
 // negErrno adds a result of a system call that may be -errno.

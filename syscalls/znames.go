@@ -357,6 +357,7 @@ const (
 	nmIoctlBtrfs
 	nmIoctlBytes
 	nmIoctlChip
+	nmIoctlClock
 	nmIoctlDevice
 	nmIoctlDisk
 	nmIoctlDm
