@@ -3366,7 +3366,7 @@ var tables = [...]Table{
 		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
 		{"UFFDIO_REGISTER_MODE_MINOR", 0x4, 0x0},
 	}},
-	{Name: "uffd_range_ioctl", Prefix: "1<<_UFFDIO_", Entries: []Entry{
+	{Name: "uffd_range_ioctl", Prefix: "_UFFDIO_???", Entries: []Entry{
 		{"1<<_UFFDIO_WAKE", 0x4, 0x0},
 		{"1<<_UFFDIO_COPY", 0x8, 0x0},
 		{"1<<_UFFDIO_ZEROPAGE", 0x10, 0x0},
@@ -4009,7 +4009,7 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92,
 	}},
-	{Name: "ide_nice", Prefix: "1<<IDE_NICE_", Entries: []Entry{
+	{Name: "ide_nice", Prefix: "IDE_NICE_???", Entries: []Entry{
 		{"1<<IDE_NICE_DSC_OVERLAP", 0x1, 0x0},
 		{"1<<IDE_NICE_ATAPI_OVERLAP", 0x2, 0x0},
 		{"1<<IDE_NICE_1", 0x8, 0x0},
@@ -14307,7 +14307,7 @@ var tables = [...]Table{
 		{"UFFD_FEATURE_WP_ASYNC", 0x8000, 0x0},
 		{"UFFD_FEATURE_MOVE", 0x10000, 0x0},
 	}},
-	{Name: "uffd_ioctl", Prefix: "1<<_UFFDIO_", Entries: []Entry{
+	{Name: "uffd_ioctl", Prefix: "_UFFDIO_???", Entries: []Entry{
 		{"1<<_UFFDIO_REGISTER", 0x1, 0x0},
 		{"1<<_UFFDIO_UNREGISTER", 0x2, 0x0},
 		{"1<<_UFFDIO_API", 0x8000000000000000, 0x0},

@@ -33,7 +33,7 @@ func (u *unit) tableType(te *typeExpr, sc *scope, reg bool) uint32 {
 // is for any.
 func (u *unit) tableID(t *tableStmt, s *shape) uint32 {
 	def := table{name: t.name, prefix: t.prefix, enum: t.enum}
-	if t.bits {
+	if t.bits && !strings.Contains(t.prefix, "?") {
 		def.prefix = "1<<" + t.prefix
 		if t.ordinals {
 			def.prefix += "???-1"
