@@ -28,20 +28,23 @@ type dmHead struct {
 }
 
 // dmIoctl adds struct dm_ioctl of command number arg[0] and what stands behind it, whatever -e verbose= says. Once
-// the command is done, that is added which the kernel filled in.
+// the command is done, that is added which the kernel filled in; once it has failed, the structure if it is another.
 func (d *Decoder) dmIoctl(v value, arg []uint64) {
 	const smallest = 305 // offsetof(struct dm_ioctl, data), the kernel's least data_size
 	const sizeAt = 12
 	off, nr := len(d.mem), arg[0]
 	if v.raw == 0 || !d.load(v.raw, smallest) || number(d.mem[off+sizeAt:], 4, false, false) < sizeAt {
 		d.mem = d.mem[:off]
-		if !d.exit || d.ev.Split && !d.spliced {
+		begun := d.exit && !d.ev.Split // and is something else now
+		if !d.exit || d.ev.Split && !d.spliced || begun {
 			d.split(JointNone, "") // strace shows it at exit
+			d.flags &^= Arrow
 			d.Add(Node{Kind: Hex, Val: v.raw, Width: uint8(d.abi.Word)})
 		}
 		return
 	}
-	if d.exit && !d.succeeded() {
+	head := dmSum(d.mem[off:])
+	if before := d.asEntry(head); d.exit && !d.succeeded() && head == before {
 		d.mem = d.mem[:off]
 		return
 	}
@@ -52,9 +55,12 @@ func (d *Decoder) dmIoctl(v value, arg []uint64) {
 
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Array})
-	more, done := uint64(dmIn), uint64(0)
-	if d.exit {
-		more, done = dmOut, 1
+	more, stage := uint64(dmIn), uint64(0)
+	switch {
+	case d.exit && d.succeeded():
+		more, stage = dmOut, 1
+	case d.exit:
+		more, stage = 0, 2
 	}
 	switch {
 	case foreign:
@@ -62,7 +68,7 @@ func (d *Decoder) dmIoctl(v value, arg []uint64) {
 	case h.size < smallest:
 		d.record(nmDmShort, v.raw)
 	default:
-		d.recordOf(nmDmHead, v.raw, smallest, nr, done)
+		d.recordOf(nmDmHead, v.raw, smallest, nr, stage)
 		switch {
 		case more>>nr&1 == 0 || h.empty(nr):
 		case d.ev.Abbrev:
@@ -73,6 +79,19 @@ func (d *Decoder) dmIoctl(v value, arg []uint64) {
 	}
 	d.Close()
 	d.Close()
+}
+
+// dmSum is a number that tells whether a command that failed has changed what strace compares of struct dm_ioctl at p:
+// version, which the kernel writes in any case, data_size, data_start and flags.
+func dmSum(p []byte) uint64 {
+	const prime, start = 1<<40 + 0x1b3, 14695981039346656037 // FNV-1a
+	sum := uint64(start)
+	for i, b := range p[:32] {
+		if i < 20 || i >= 28 {
+			sum = (sum ^ uint64(b)) * prime
+		}
+	}
+	return sum
 }
 
 // record adds a structure outside of any other, with its parameters. It fails if it cannot be read.

@@ -76,6 +76,6 @@ func (d *Decoder) evdevBits(v value, arg []uint64) {
 // waitword adds a wait status that is a field: [{WIFEXITED(s) && WEXITSTATUS(s) == 0}].
 func (d *Decoder) waitword(v value, _ []uint64) {
 	d.Open(Node{Kind: Array})
-	d.Add(Node{Kind: WaitStatus, Val: v.raw, Width: 4})
+	d.Add(Node{Kind: WaitStatus, Val: v.raw, Width: 4, Table: d.abi.table(tbPtraceEvent)})
 	d.Close()
 }

@@ -350,10 +350,9 @@ func (t *Text) waitStatus(dst []byte, n *syscalls.Node) []byte {
 	case s&0xff == 0x7f:
 		dst = append(dst, "{WIFSTOPPED(s) && WSTOPSIG(s) == "...)
 		stop := int64(s >> 8 & 0xff)
-		if stop == 0x80|5 {
-			dst = append(dst, "SIGTRAP | 0x80"...)
-		} else {
-			dst = appendSIG(dst, stop)
+		dst = appendSIG(dst, stop&0x7f)
+		if stop&0x80 != 0 { // PTRACE_O_TRACESYSGOOD
+			dst = append(dst, " | 0x80"...)
 		}
 		rest &^= 0xffff
 	case sig == 0x7f: // none of the macros holds
