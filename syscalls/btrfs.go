@@ -36,6 +36,10 @@ func (d *Decoder) btrfsStats(v value, arg []uint64) {
 
 // btrfsPaths adds arg[0] paths, whose distances from here stand here.
 func (d *Decoder) btrfsPaths(v value, arg []uint64) {
+	if _, ok := d.peekWidth(v.addr, 8, false, false); !ok && arg[0] > 0 {
+		d.address(v.addr)
+		return
+	}
 	if !d.Open(Node{Kind: Array}) {
 		return
 	}
@@ -50,10 +54,10 @@ func (d *Decoder) btrfsPaths(v value, arg []uint64) {
 	d.Close()
 }
 
-// permille adds thousandths as they are, and in percent.
+// permille adds thousandths as they are, and in percent if that makes sense.
 func (d *Decoder) permille(v value, _ []uint64) {
 	d.Add(Node{Kind: Uint, Val: v.raw, Width: 8})
-	if v.raw == 0 || !d.Open(Node{Kind: Comment, Flags: Attach}) {
+	if v.raw > 1000 || !d.Open(Node{Kind: Comment, Flags: Attach}) {
 		return
 	}
 	d.Open(Node{Kind: Group})
@@ -65,24 +69,35 @@ func (d *Decoder) permille(v value, _ []uint64) {
 	d.Close()
 }
 
+// btrfsDate adds the date that a number of seconds is, which has no sign in btrfs.
+func (d *Decoder) btrfsDate(v value, _ []uint64) { d.dateOf(v.raw, 0, false) }
+
 // joined adds a sign right behind what is before it.
 func (d *Decoder) joined(sign string) { d.Add(Node{Kind: Lit, Name: sign, Flags: Attach}) }
 
 // btrfsSupported adds the features that there are, that may be set and that may be
 // cleared.
 func (d *Decoder) btrfsSupported(v value, _ []uint64) {
+	d.btrfsFeatures(v, "supported", "safe to set", "safe to clear")
+}
+
+// btrfsSetFeatures adds the features to change, and what they shall be.
+func (d *Decoder) btrfsSetFeatures(v value, _ []uint64) { d.btrfsFeatures(v, "", "") }
+
+// btrfsFeatures adds as many sets of features as there are words to go with them, if all can be read.
+func (d *Decoder) btrfsFeatures(v value, words ...string) {
 	id := d.abi.typ(nmBtrfsFeatures)
 	t, off := &types[id], len(d.mem)
-	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, 3*int(t.size)) {
+	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, len(words)*int(t.size)) {
 		d.address(v.raw)
 		return
 	}
 	d.mem = d.mem[:off]
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Array})
-	for i, what := range [...]string{"supported", "safe to set", "safe to clear"} {
+	for i, what := range words {
 		d.structAt(t, v.raw+uint64(i)*uint64(t.size), -1)
-		if d.Open(Node{Kind: Comment, Flags: Attach}) {
+		if what != "" && d.Open(Node{Kind: Comment, Flags: Attach}) {
 			d.lit(what)
 			d.Close()
 		}

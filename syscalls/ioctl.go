@@ -154,12 +154,45 @@ func (d *Decoder) sgReset(v value, _ []uint64) {
 
 const kSgNoEscalate = 0x100
 
+// perfQuery adds struct perf_event_query_bpf: how many programs there is room for, and those that there are. Where only
+// the first number can be read, the rest is left out.
+func (d *Decoder) perfQuery(v value, _ []uint64) {
+	const shortest = 8
+	room, ok := d.peekWidth(v.raw, 4, false, false)
+	if _, all := d.peekWidth(v.raw+shortest-4, 4, false, false); all || !ok || v.raw == 0 || !d.ev.Verbose {
+		if v.raw == 0 || !d.ev.Verbose {
+			d.address(v.raw)
+		} else {
+			d.pointed(d.abi.typ(nmPerfEventQueryBpf), v.raw, -1)
+		}
+		return
+	}
+	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
+	d.Open(Node{Kind: Struct})
+	d.Named("ids_len", Uint, room)
+	d.split(JointComma, "")
+	d.more()
+	d.Close()
+	d.Close()
+}
+
 // uffdAsked adds struct uffdio_api, pidfdInfo struct pidfd_info, of which command arg[0] says
 // the size: the kernel answers what was asked for in the same field.
 func (d *Decoder) uffdAsked(v value, _ []uint64) { d.asked(v.raw, nmUffdioApi, 8, -1) }
 
 func (d *Decoder) pidfdInfo(v value, arg []uint64) {
-	d.asked(v.raw, nmPidfdInfo, 0, int(arg[0]>>16&0x3fff))
+	const mask, first = 8, 64 // bytes of the mask, and of the first version, PIDFD_INFO_SIZE_VER0
+	have := int(arg[0] >> 16 & 0x3fff)
+	if have < first {
+		d.address(v.raw)
+		return
+	}
+	off := len(d.mem)
+	if !d.load(v.raw, min(have, int(types[d.abi.typ(nmPidfdInfo)].size))) {
+		have = mask // of which the kernel says nothing else
+	}
+	d.mem = d.mem[:off]
+	d.asked(v.raw, nmPidfdInfo, 0, have)
 }
 
 // asked adds structure nm at addr, of have bytes if that is not -1. What its field at off
@@ -194,6 +227,20 @@ func (d *Decoder) pidfdMask(v value, _ []uint64) {
 	if d.succeeded() && v.raw != before {
 		d.flags = Arrow
 		d.flagsOf(t, v.raw, 8)
+	}
+}
+
+// dedupeGot adds what became of the ranges of struct file_dedupe_range, if there are any and they can be read.
+func (d *Decoder) dedupeGot(v value, _ []uint64) {
+	const countAt, head, each, some = 16, 24, 32, 2
+	n, ok := d.peekWidth(v.raw+countAt, 2, false, false)
+	if d.ev.Abbrev {
+		n = min(n, some)
+	}
+	off := len(d.mem)
+	if ok && n > 0 && d.load(v.raw, head+each*int(n)) {
+		d.mem = d.mem[:off]
+		d.pointed(d.abi.typ(nmFileDedupeGot), v.raw, -1)
 	}
 }
 
@@ -299,11 +346,7 @@ func (d *Decoder) notifRecv(v value, _ []uint64) {
 	}
 	switch {
 	case !d.exit && blank:
-	case d.exit && !d.succeeded():
-		if !shown {
-			d.address(v.raw)
-		}
-	case !ok || !d.ev.Verbose:
+	case d.exit && !d.succeeded(), !ok || !d.ev.Verbose:
 		d.address(v.raw)
 	default:
 		d.pointed(t, v.raw, -1)

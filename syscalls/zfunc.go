@@ -128,454 +128,462 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 61:
 		d.perfAttr(v, arg)
 	case 62:
-		d.keycode(v, arg)
+		d.perfQuery(v, arg)
 	case 63:
-		d.usecs(v, arg)
+		d.keycode(v, arg)
 	case 64:
-		d.notifRecv(v, arg)
+		d.usecs(v, arg)
 	case 65:
-		d.negErrno(v, arg)
+		d.notifRecv(v, arg)
 	case 66:
-		d.kdLeds(v, arg)
+		d.negErrno(v, arg)
 	case 67:
-		d.kdTone(v, arg)
+		d.kdLeds(v, arg)
 	case 68:
-		d.kdBeep(v, arg)
+		d.kdTone(v, arg)
 	case 69:
-		d.kbentry(v, arg)
+		d.kdBeep(v, arg)
 	case 70:
-		d.kbentrySet(v, arg)
+		d.kbentry(v, arg)
 	case 71:
-		d.kbsentry(v, arg)
+		d.kbentrySet(v, arg)
 	case 72:
-		d.kdFunc(v, arg)
+		d.kbsentry(v, arg)
 	case 73:
-		d.strHere(v, arg)
+		d.kdFunc(v, arg)
 	case 74:
-		d.unimapdesc(v, arg)
+		d.strHere(v, arg)
 	case 75:
-		d.kbkeycode(v, arg)
+		d.unimapdesc(v, arg)
 	case 76:
-		d.kdUnicode(v, arg)
+		d.kbkeycode(v, arg)
 	case 77:
-		d.kdFont(v, arg)
+		d.kdUnicode(v, arg)
 	case 78:
-		d.loopKey(v, arg)
+		d.kdFont(v, arg)
 	case 79:
-		d.nsecs(v, arg)
+		d.loopKey(v, arg)
 	case 80:
-		d.ptpDate(v, arg)
+		d.nsecs(v, arg)
 	case 81:
-		d.ubiRename(v, arg)
+		d.ptpDate(v, arg)
 	case 82:
-		d.uffdAsked(v, arg)
+		d.ubiRename(v, arg)
 	case 83:
-		d.teeBuf(v, arg)
+		d.uffdAsked(v, arg)
 	case 84:
-		d.btrfsInoLookup(v, arg)
+		d.teeBuf(v, arg)
 	case 85:
-		d.btrfsTreeGot(v, arg)
+		d.btrfsSetFeatures(v, arg)
 	case 86:
-		d.ifindex(v, arg)
+		d.btrfsInoLookup(v, arg)
 	case 87:
-		d.dmIoctl(v, arg)
+		d.btrfsTreeGot(v, arg)
 	case 88:
-		d.kernelVersion(v, arg)
+		d.dedupeGot(v, arg)
 	case 89:
-		d.v4l2Fourcc(v, arg)
+		d.ifindex(v, arg)
 	case 90:
-		d.v4l2Fmt(v, arg)
+		d.dmIoctl(v, arg)
 	case 91:
-		d.v4l2FormatGot(v, arg)
+		d.kernelVersion(v, arg)
 	case 92:
-		d.v4l2Reqbufs(v, arg)
+		d.v4l2Fourcc(v, arg)
 	case 93:
-		d.v4l2Where(v, arg)
+		d.v4l2Fmt(v, arg)
 	case 94:
-		d.v4l2BufFlags(v, arg)
+		d.v4l2FormatGot(v, arg)
 	case 95:
-		d.v4l2Parm(v, arg)
+		d.v4l2Reqbufs(v, arg)
 	case 96:
-		d.v4l2StreamparmGot(v, arg)
+		d.v4l2Where(v, arg)
 	case 97:
-		d.v4l2Fract(v, arg)
+		d.v4l2BufFlags(v, arg)
 	case 98:
-		d.v4l2Cid(v, arg)
+		d.v4l2Parm(v, arg)
 	case 99:
-		d.v4l2Queryctrl(v, arg)
+		d.v4l2StreamparmGot(v, arg)
 	case 100:
-		d.v4l2Interval(v, arg)
+		d.v4l2Fract(v, arg)
 	case 101:
-		d.v4l2QueryExtCtrl(v, arg)
+		d.v4l2Cid(v, arg)
 	case 102:
-		d.v4l2ExtControlsGot(v, arg)
+		d.v4l2Queryctrl(v, arg)
 	case 103:
-		d.btrfsSubvolFlags(v, arg)
+		d.v4l2Interval(v, arg)
 	case 104:
-		d.btrfsStats(v, arg)
+		d.v4l2QueryExtCtrl(v, arg)
 	case 105:
-		d.btrfsPaths(v, arg)
+		d.v4l2ExtControlsGot(v, arg)
 	case 106:
-		d.permille(v, arg)
+		d.btrfsSubvolFlags(v, arg)
 	case 107:
-		d.statxDate(v, arg)
+		d.btrfsStats(v, arg)
 	case 108:
-		d.btrfsSupported(v, arg)
+		d.btrfsPaths(v, arg)
 	case 109:
-		d.btrfsFound(v, arg)
+		d.permille(v, arg)
 	case 110:
-		d.sgIo(v, arg)
+		d.btrfsDate(v, arg)
 	case 111:
-		d.hexHere(v, arg)
+		d.statxDate(v, arg)
 	case 112:
-		d.ioctlBytes(v, arg)
+		d.btrfsSupported(v, arg)
 	case 113:
-		d.ioctlRead(v, arg)
+		d.btrfsFound(v, arg)
 	case 114:
-		d.pidfdInfo(v, arg)
+		d.sgIo(v, arg)
 	case 115:
-		d.evdevBits(v, arg)
+		d.hexHere(v, arg)
 	case 116:
-		d.kvmExit(v, arg)
+		d.ioctlBytes(v, arg)
 	case 117:
-		d.v4l2Created(v, arg)
+		d.ioctlRead(v, arg)
 	case 118:
-		d.fdOf(v, arg)
+		d.pidfdInfo(v, arg)
 	case 119:
-		d.kexecFlags(v, arg)
+		d.evdevBits(v, arg)
 	case 120:
-		d.keyctlCaps(v, arg)
+		d.kvmExit(v, arg)
 	case 121:
-		d.pkeyBuf(v, arg)
+		d.v4l2Created(v, arg)
 	case 122:
-		d.errnoOf(v, arg)
+		d.fdOf(v, arg)
 	case 123:
-		d.kdfParams(v, arg)
+		d.kexecFlags(v, arg)
 	case 124:
-		d.landlockAttr(v, arg)
+		d.keyctlCaps(v, arg)
 	case 125:
-		d.mntIDReq(v, arg)
+		d.pkeyBuf(v, arg)
 	case 126:
-		d.nsIDReq(v, arg)
+		d.errnoOf(v, arg)
 	case 127:
-		d.lsmCtxs(v, arg)
+		d.kdfParams(v, arg)
 	case 128:
-		d.lsmAsked(v, arg)
+		d.landlockAttr(v, arg)
 	case 129:
-		d.lsmSize(v, arg)
+		d.mntIDReq(v, arg)
 	case 130:
-		d.lsmModules(v, arg)
+		d.nsIDReq(v, arg)
 	case 131:
-		d.lsmCtxBytes(v, arg)
+		d.lsmCtxs(v, arg)
 	case 132:
-		d.memfdName(v, arg)
+		d.lsmAsked(v, arg)
 	case 133:
-		d.memfdFlags(v, arg)
+		d.lsmSize(v, arg)
 	case 134:
-		d.resident(v, arg)
+		d.lsmModules(v, arg)
 	case 135:
-		d.mmapFlags(v, arg)
+		d.lsmCtxBytes(v, arg)
 	case 136:
-		d.uintError(v, arg)
+		d.memfdName(v, arg)
 	case 137:
-		d.mountFlags(v, arg)
+		d.memfdFlags(v, arg)
 	case 138:
-		d.usernsFd(v, arg)
+		d.resident(v, arg)
 	case 139:
-		d.pageStatus(v, arg)
+		d.mmapFlags(v, arg)
 	case 140:
-		d.ipcCmd(v, arg)
+		d.uintError(v, arg)
 	case 141:
-		d.ipcMode(v, arg)
+		d.mountFlags(v, arg)
 	case 142:
-		d.ipcGetFlags(v, arg)
+		d.usernsFd(v, arg)
 	case 143:
-		d.msgText(v, arg)
+		d.pageStatus(v, arg)
 	case 144:
-		d.fileHandleOut(v, arg)
+		d.ipcCmd(v, arg)
 	case 145:
-		d.mountID(v, arg)
+		d.ipcMode(v, arg)
 	case 146:
-		d.handleBytes(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 147:
-		d.persona(v, arg)
+		d.msgText(v, arg)
 	case 148:
-		d.fdBehind(v, arg)
+		d.fileHandleOut(v, arg)
 	case 149:
-		d.siginfo(v, arg)
+		d.mountID(v, arg)
 	case 150:
-		d.pollResult(v, arg)
+		d.handleBytes(v, arg)
 	case 151:
-		d.sveVl(v, arg)
+		d.persona(v, arg)
 	case 152:
-		d.smeVl(v, arg)
+		d.fdBehind(v, arg)
 	case 153:
-		d.taggedAddr(v, arg)
+		d.siginfo(v, arg)
 	case 154:
-		d.riscvV(v, arg)
+		d.pollResult(v, arg)
 	case 155:
-		d.seccompInsn(v, arg)
+		d.sveVl(v, arg)
 	case 156:
-		d.pidtype(v, arg)
+		d.smeVl(v, arg)
 	case 157:
-		d.iovRead(v, arg)
+		d.taggedAddr(v, arg)
 	case 158:
-		d.fdset(v, arg)
+		d.riscvV(v, arg)
 	case 159:
-		d.pselectSig(v, arg)
+		d.seccompInsn(v, arg)
 	case 160:
-		d.selectResult(v, arg)
+		d.pidtype(v, arg)
 	case 161:
-		d.userOffset(v, arg)
+		d.iovRead(v, arg)
 	case 162:
-		d.siginfos(v, arg)
+		d.fdset(v, arg)
 	case 163:
-		d.regset(v, arg)
+		d.pselectSig(v, arg)
 	case 164:
-		d.seccompMetadata(v, arg)
+		d.selectResult(v, arg)
 	case 165:
-		d.syscallInfo(v, arg)
+		d.userOffset(v, arg)
 	case 166:
-		d.qcmd(v, arg)
+		d.siginfos(v, arg)
 	case 167:
-		d.netBuf(v, arg)
+		d.regset(v, arg)
 	case 168:
-		d.mmsghdrOut(v, arg)
+		d.seccompMetadata(v, arg)
 	case 169:
-		d.timeoutIn(v, arg)
+		d.syscallInfo(v, arg)
 	case 170:
-		d.mmsgResult(v, arg)
+		d.qcmd(v, arg)
 	case 171:
-		d.msghdrOut(v, arg)
+		d.netBuf(v, arg)
 	case 172:
-		d.restartOf(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 173:
-		d.rseqProcessor(v, arg)
+		d.timeoutIn(v, arg)
 	case 174:
-		d.rseqCritical(v, arg)
+		d.mmsgResult(v, arg)
 	case 175:
-		d.rseqReserved(v, arg)
+		d.msghdrOut(v, arg)
 	case 176:
-		d.sigaction(v, arg)
+		d.restartOf(v, arg)
 	case 177:
-		d.sigset(v, arg)
+		d.rseqProcessor(v, arg)
 	case 178:
-		d.sigreturn(v, arg)
+		d.rseqCritical(v, arg)
 	case 179:
-		d.schedAttrGot(v, arg)
+		d.rseqReserved(v, arg)
 	case 180:
-		d.schedPolicy(v, arg)
+		d.sigaction(v, arg)
 	case 181:
-		d.schedAttr(v, arg)
+		d.sigset(v, arg)
 	case 182:
-		d.schedAttrSize(v, arg)
+		d.sigreturn(v, arg)
 	case 183:
-		d.mmsghdrIn(v, arg)
+		d.schedAttrGot(v, arg)
 	case 184:
-		d.msghdrIn(v, arg)
+		d.schedPolicy(v, arg)
 	case 185:
-		d.entryNumber(v, arg)
+		d.schedAttr(v, arg)
 	case 186:
-		d.tcpAoAdd(v, arg)
+		d.schedAttrSize(v, arg)
 	case 187:
-		d.sockaddrStorage(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 188:
-		d.mac(v, arg)
+		d.msghdrIn(v, arg)
 	case 189:
-		d.shmgetFlags(v, arg)
+		d.entryNumber(v, arg)
 	case 190:
-		d.sockType(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 191:
-		d.ax25P(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 192:
-		d.ethP(v, arg)
+		d.mac(v, arg)
 	case 193:
-		d.statmountBuf(v, arg)
+		d.shmgetFlags(v, arg)
 	case 194:
-		d.statxFlags(v, arg)
+		d.sockType(v, arg)
 	case 195:
-		d.swapFlags(v, arg)
+		d.ax25P(v, arg)
 	case 196:
-		d.loglevel(v, arg)
+		d.ethP(v, arg)
 	case 197:
-		d.timeAt(v, arg)
+		d.statmountBuf(v, arg)
 	case 198:
-		d.dateResult(v, arg)
+		d.statxFlags(v, arg)
 	case 199:
-		d.clockT(v, arg)
+		d.swapFlags(v, arg)
 	case 200:
-		d.utimespecs(v, arg)
+		d.loglevel(v, arg)
 	case 201:
-		d.waitstatus(v, arg)
+		d.timeAt(v, arg)
 	case 202:
-		d.waitidID(v, arg)
+		d.dateResult(v, arg)
 	case 203:
-		d.bpfCount(v, arg)
+		d.clockT(v, arg)
 	case 204:
-		d.bpfExtra(v, arg)
+		d.utimespecs(v, arg)
 	case 205:
-		d.bpfLen(v, arg)
+		d.waitstatus(v, arg)
 	case 206:
-		d.ebpfCode(v, arg)
+		d.waitidID(v, arg)
 	case 207:
-		d.ebpfRegs(v, arg)
+		d.bpfCount(v, arg)
 	case 208:
-		d.numaNode(v, arg)
+		d.bpfExtra(v, arg)
 	case 209:
-		d.bpfName(v, arg)
+		d.bpfLen(v, arg)
 	case 210:
-		d.bpfInsns(v, arg)
+		d.ebpfCode(v, arg)
 	case 211:
-		d.nlBrMcast(v, arg)
+		d.ebpfRegs(v, arg)
 	case 212:
-		d.nlAfBe(v, arg)
+		d.numaNode(v, arg)
 	case 213:
-		d.btrfsTree(v, arg)
+		d.bpfName(v, arg)
 	case 214:
-		d.exitSignal(v, arg)
+		d.bpfInsns(v, arg)
 	case 215:
-		d.cryptoType(v, arg)
+		d.nlBrMcast(v, arg)
 	case 216:
-		d.diagAddr(v, arg)
+		d.nlAfBe(v, arg)
 	case 217:
-		d.diagSockaddrs(v, arg)
+		d.btrfsTree(v, arg)
 	case 218:
-		d.tcpmKey(v, arg)
+		d.exitSignal(v, arg)
 	case 219:
-		d.nlString(v, arg)
+		d.cryptoType(v, arg)
 	case 220:
-		d.nlHex(v, arg)
+		d.diagAddr(v, arg)
 	case 221:
-		d.nlSockopt(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 222:
-		d.nlSkmeminfo(v, arg)
+		d.tcpmKey(v, arg)
 	case 223:
-		d.nlShutdown(v, arg)
+		d.nlString(v, arg)
 	case 224:
-		d.nlIpproto(v, arg)
+		d.nlHex(v, arg)
 	case 225:
-		d.nlBytecode(v, arg)
+		d.nlSockopt(v, arg)
 	case 226:
-		d.pdmcAddr(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 227:
-		d.nlFilter(v, arg)
+		d.nlShutdown(v, arg)
 	case 228:
-		d.dmName(v, arg)
+		d.nlIpproto(v, arg)
 	case 229:
-		d.dmText(v, arg)
+		d.nlBytecode(v, arg)
 	case 230:
-		d.dmEvent(v, arg)
+		d.pdmcAddr(v, arg)
 	case 231:
-		d.ctrlFamily(v, arg)
+		d.nlFilter(v, arg)
 	case 232:
-		d.ctrlOp(v, arg)
+		d.dmName(v, arg)
 	case 233:
-		d.ieee802154Type(v, arg)
+		d.dmText(v, arg)
 	case 234:
-		d.ieee802154Pan(v, arg)
+		d.dmEvent(v, arg)
 	case 235:
-		d.ieee802154Short(v, arg)
+		d.ctrlFamily(v, arg)
 	case 236:
-		d.nlTicks(v, arg)
+		d.ctrlOp(v, arg)
 	case 237:
-		d.nlDevconf6(v, arg)
+		d.ieee802154Type(v, arg)
 	case 238:
-		d.nlIpstats(v, arg)
+		d.ieee802154Pan(v, arg)
 	case 239:
-		d.nlIcmp6stats(v, arg)
+		d.ieee802154Short(v, arg)
 	case 240:
-		d.nlMac(v, arg)
+		d.nlTicks(v, arg)
 	case 241:
-		d.nlLinkKind(v, arg)
+		d.nlDevconf6(v, arg)
 	case 242:
-		d.nlLinkData(v, arg)
+		d.nlIpstats(v, arg)
 	case 243:
-		d.nlVlanInfo(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 244:
-		d.nlDevconf4(v, arg)
+		d.nlMac(v, arg)
 	case 245:
-		d.bcAddr(v, arg)
+		d.nlLinkKind(v, arg)
 	case 246:
-		d.nlUnusedBits(v, arg)
+		d.nlLinkData(v, arg)
 	case 247:
-		d.nlEtherP(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 248:
-		d.nfnlResID(v, arg)
+		d.nlDevconf4(v, arg)
 	case 249:
-		d.nlPadded(v, arg)
+		d.bcAddr(v, arg)
 	case 250:
-		d.nlMultipath(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 251:
-		d.nlBe32(v, arg)
+		d.nlEtherP(v, arg)
 	case 252:
-		d.nlBe16(v, arg)
+		d.nfnlResID(v, arg)
 	case 253:
-		d.nlBe64(v, arg)
+		d.nlPadded(v, arg)
 	case 254:
-		d.nlMsec(v, arg)
+		d.nlMultipath(v, arg)
 	case 255:
-		d.sigmaskWord(v, arg)
+		d.nlBe32(v, arg)
 	case 256:
-		d.perfHardware(v, arg)
+		d.nlBe16(v, arg)
 	case 257:
-		d.perfCache(v, arg)
+		d.nlBe64(v, arg)
 	case 258:
-		d.perfSize(v, arg)
+		d.nlMsec(v, arg)
 	case 259:
-		d.hwBreakpoint(v, arg)
+		d.sigmaskWord(v, arg)
 	case 260:
-		d.perfReserved(v, arg)
+		d.perfHardware(v, arg)
 	case 261:
-		d.pidfdMask(v, arg)
+		d.perfCache(v, arg)
 	case 262:
-		d.waitword(v, arg)
+		d.perfSize(v, arg)
 	case 263:
-		d.auditNr(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 264:
-		d.iovSome(v, arg)
+		d.perfReserved(v, arg)
 	case 265:
-		d.offender(v, arg)
+		d.pidfdMask(v, arg)
 	case 266:
-		d.htobs(v, arg)
+		d.waitword(v, arg)
 	case 267:
-		d.l2Psm(v, arg)
+		d.auditNr(v, arg)
 	case 268:
-		d.l2Cid(v, arg)
+		d.iovSome(v, arg)
 	case 269:
-		d.ethPField(v, arg)
+		d.offender(v, arg)
 	case 270:
-		d.llcpSap(v, arg)
+		d.htobs(v, arg)
 	case 271:
-		d.tipcScope(v, arg)
+		d.l2Psm(v, arg)
 	case 272:
-		d.statmountText(v, arg)
+		d.l2Cid(v, arg)
 	case 273:
-		d.statmountList(v, arg)
+		d.ethPField(v, arg)
 	case 274:
-		d.teeAttr(v, arg)
+		d.llcpSap(v, arg)
 	case 275:
-		d.nlBe32x(v, arg)
+		d.tipcScope(v, arg)
 	case 276:
-		d.uffdFeatures(v, arg)
+		d.statmountText(v, arg)
 	case 277:
-		d.v4l2CtrlID(v, arg)
+		d.statmountList(v, arg)
 	case 278:
-		d.changed32(v, arg)
+		d.teeAttr(v, arg)
 	case 279:
-		d.rlim(v, arg)
+		d.nlBe32x(v, arg)
 	case 280:
-		d.ipcCall(v, arg)
+		d.uffdFeatures(v, arg)
 	case 281:
-		d.pgoff(v, arg)
+		d.v4l2CtrlID(v, arg)
 	case 282:
-		d.absent(v, arg)
+		d.changed32(v, arg)
 	case 283:
-		d.oldSelectResult(v, arg)
+		d.rlim(v, arg)
 	case 284:
-		d.oldSigset(v, arg)
+		d.ipcCall(v, arg)
 	case 285:
-		d.oldSigreturn(v, arg)
+		d.pgoff(v, arg)
 	case 286:
+		d.absent(v, arg)
+	case 287:
+		d.oldSelectResult(v, arg)
+	case 288:
+		d.oldSigset(v, arg)
+	case 289:
+		d.oldSigreturn(v, arg)
+	case 290:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -966,6 +966,7 @@ const (
 	tbBtrfsReplaceState
 	tbBtrfsScrub
 	tbBtrfsSend
+	tbBtrfsSpaceFlags
 	tbBtrfsSubvol
 	tbBus
 	tbBusstate

@@ -1895,7 +1895,7 @@ var tables = [...]Table{
 		{"TIOCM_OUT2", 0x4000, 0x0},
 		{"TIOCM_LOOP", 0x8000, 0x0},
 	}},
-	{Name: "fs_flags", Prefix: "FS_", Entries: []Entry{
+	{Name: "fs_flags", Prefix: "FS_???_FL", Entries: []Entry{
 		{"FS_SECRM_FL", 0x1, 0x0},
 		{"FS_UNRM_FL", 0x2, 0x0},
 		{"FS_COMPR_FL", 0x4, 0x0},
@@ -2884,6 +2884,7 @@ var tables = [...]Table{
 		{"O_NONBLOCK", 0x800, 0x0},
 		{"O_SYNC", 0x101000, 0x0},
 		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
 		{"O_DIRECT", 0x4000, 0x0},
 		{"O_LARGEFILE", 0x8000, 0x0},
 		{"O_NOFOLLOW", 0x20000, 0x0},
@@ -2891,6 +2892,7 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x410000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x10000, 0x0},
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
@@ -3366,7 +3368,7 @@ var tables = [...]Table{
 		{"UFFDIO_REGISTER_MODE_WP", 0x2, 0x0},
 		{"UFFDIO_REGISTER_MODE_MINOR", 0x4, 0x0},
 	}},
-	{Name: "uffd_range_ioctl", Prefix: "_UFFDIO_???", Entries: []Entry{
+	{Name: "uffd_range_ioctl", Prefix: "1<<_UFFDIO_", Entries: []Entry{
 		{"1<<_UFFDIO_WAKE", 0x4, 0x0},
 		{"1<<_UFFDIO_COPY", 0x8, 0x0},
 		{"1<<_UFFDIO_ZEROPAGE", 0x10, 0x0},
@@ -3777,7 +3779,7 @@ var tables = [...]Table{
 	{Name: "btrfs_dev_stats", Prefix: "BTRFS_DEV_STATS_", Entries: []Entry{
 		{"BTRFS_DEV_STATS_RESET", 0x1, 0x0},
 	}},
-	{Name: "btrfs_group", Prefix: "BTRFS_BLOCK_GROUP_", Entries: []Entry{
+	{Name: "btrfs_space_flags", Prefix: "BTRFS_SPACE_INFO_", Entries: []Entry{
 		{"BTRFS_BLOCK_GROUP_DATA", 0x1, 0x0},
 		{"BTRFS_BLOCK_GROUP_SYSTEM", 0x2, 0x0},
 		{"BTRFS_BLOCK_GROUP_METADATA", 0x4, 0x0},
@@ -3809,6 +3811,23 @@ var tables = [...]Table{
 		{"BTRFS_BALANCE_STATE_PAUSE_REQ", 0x2, 0x0},
 		{"BTRFS_BALANCE_STATE_CANCEL_REQ", 0x4, 0x0},
 	}},
+	{Name: "btrfs_group", Prefix: "BTRFS_BLOCK_GROUP_", Entries: []Entry{
+		{"BTRFS_BLOCK_GROUP_DATA", 0x1, 0x0},
+		{"BTRFS_BLOCK_GROUP_SYSTEM", 0x2, 0x0},
+		{"BTRFS_BLOCK_GROUP_METADATA", 0x4, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID0", 0x8, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID1", 0x10, 0x0},
+		{"BTRFS_BLOCK_GROUP_DUP", 0x20, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID10", 0x40, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID5", 0x80, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID6", 0x100, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID1C3", 0x200, 0x0},
+		{"BTRFS_BLOCK_GROUP_RAID1C4", 0x400, 0x0},
+		{"BTRFS_BLOCK_GROUP_REMAPPED", 0x800, 0x0},
+		{"BTRFS_BLOCK_GROUP_METADATA_REMAP", 0x1000, 0x0},
+		{"BTRFS_AVAIL_ALLOC_BIT_SINGLE", 0x1000000000000, 0x0},
+		{"BTRFS_SPACE_INFO_GLOBAL_RSV", 0x2000000000000, 0x0},
+	}},
 	{Name: "btrfs_balance_args", Prefix: "BTRFS_BALANCE_ARGS_", Entries: []Entry{
 		{"BTRFS_BALANCE_ARGS_PROFILES", 0x1, 0x0},
 		{"BTRFS_BALANCE_ARGS_USAGE", 0x2, 0x0},
@@ -3825,6 +3844,7 @@ var tables = [...]Table{
 	{Name: "btrfs_scrub", Prefix: "BTRFS_SCRUB_", Entries: []Entry{
 		{"BTRFS_SCRUB_READONLY", 0x1, 0x0},
 	}},
+	// 230
 	{Name: "btrfs_replace", Prefix: "BTRFS_IOCTL_DEV_REPLACE_CMD_", Entries: []Entry{
 		{"BTRFS_IOCTL_DEV_REPLACE_CMD_START", 0x0, 0x0},
 		{"BTRFS_IOCTL_DEV_REPLACE_CMD_STATUS", 0x1, 0x0},
@@ -3832,7 +3852,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 230
 	{Name: "btrfs_replace_mode", Prefix: "BTRFS_IOCTL_DEV_REPLACE_CONT_READING_FROM_SRCDEV_MODE_", Entries: []Entry{
 		{"BTRFS_IOCTL_DEV_REPLACE_CONT_READING_FROM_SRCDEV_MODE_ALWAYS", 0x0, 0x0},
 		{"BTRFS_IOCTL_DEV_REPLACE_CONT_READING_FROM_SRCDEV_MODE_AVOID", 0x1, 0x0},
@@ -4054,6 +4073,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 240
 	{Name: "kcmp", Prefix: "KCMP_", Entries: []Entry{
 		{"KCMP_FILE", 0x0, 0x0},
 		{"KCMP_VM", 0x1, 0x0},
@@ -4066,7 +4086,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 240
 	{Name: "kexec_file", Prefix: "KEXEC_FILE_", Entries: []Entry{
 		{"KEXEC_FILE_UNLOAD", 0x1, 0x0},
 		{"KEXEC_FILE_ON_CRASH", 0x2, 0x0},
@@ -4192,10 +4211,10 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
 	}},
+	// 250
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
-	// 250
 	{Name: "landlock_ruleset", Prefix: "LANDLOCK_CREATE_RULESET_", Entries: []Entry{
 		{"LANDLOCK_CREATE_RULESET_VERSION", 0x1, 0x0},
 		{"LANDLOCK_CREATE_RULESET_ERRATA", 0x2, 0x0},
@@ -4288,6 +4307,7 @@ var tables = [...]Table{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
+	// 260
 	{Name: "membarrier_cmd", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
@@ -4303,7 +4323,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 260
 	{Name: "membarrier_flags", Prefix: "MEMBARRIER_CMD_FLAG_", Entries: []Entry{
 		{"MEMBARRIER_CMD_FLAG_CPU", 0x1, 0x0},
 	}},
@@ -4366,6 +4385,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 270
 	{Name: "move_mount", Prefix: "MOVE_MOUNT_", Entries: []Entry{
 		{"MOVE_MOUNT_F_SYMLINKS", 0x1, 0x0},
 		{"MOVE_MOUNT_F_AUTOMOUNTS", 0x2, 0x0},
@@ -4376,7 +4396,6 @@ var tables = [...]Table{
 		{"MOVE_MOUNT_SET_GROUP", 0x100, 0x0},
 		{"MOVE_MOUNT_BENEATH", 0x200, 0x0},
 	}},
-	// 270
 	{Name: "mpol_move", Prefix: "MPOL_MF_", Entries: []Entry{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
@@ -4429,6 +4448,7 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
+	// 280
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -4456,7 +4476,6 @@ var tables = [...]Table{
 		{"FASYNC", 0x2000, 0x0},
 		{"OPENAT2_REGULAR", 0x100000000, 0x0},
 	}},
-	// 280
 	{Name: "resolve", Prefix: "RESOLVE_", Entries: []Entry{
 		{"RESOLVE_NO_XDEV", 0x1, 0x0},
 		{"RESOLVE_NO_MAGICLINKS", 0x2, 0x0},
@@ -4635,13 +4654,13 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
+	// 290
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 290
 	{Name: "securebits", Prefix: "SECBIT_", Entries: []Entry{
 		{"SECBIT_NOROOT", 0x1, 0x0},
 		{"SECBIT_NOROOT_LOCKED", 0x2, 0x0},
@@ -4717,6 +4736,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 300
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4725,7 +4745,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 300
 	{Name: "pr_spec", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_STORE_BYPASS", 0x0, 0x0},
 		{"PR_SPEC_INDIRECT_BRANCH", 0x1, 0x0},
@@ -4781,6 +4800,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 310
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4789,7 +4809,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 310
 	{Name: "pr_spec_get", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_PRCTL", 0x1, 0x0},
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
@@ -5003,6 +5022,7 @@ var tables = [...]Table{
 		{"IIF_IGRACE", 0x2, 0x0},
 		{"IIF_FLAGS", 0x4, 0x0},
 	}},
+	// 320
 	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
 		{"QIF_BLIMITS", 0x1, 0x0},
 		{"QIF_SPACE", 0x2, 0x0},
@@ -5011,7 +5031,6 @@ var tables = [...]Table{
 		{"QIF_BTIME", 0x10, 0x0},
 		{"QIF_ITIME", 0x20, 0x0},
 	}},
-	// 320
 	{Name: "xfs_dqblk_flags", Prefix: "FS_???_QUOTA", Entries: []Entry{
 		{"FS_USER_QUOTA", 0x1, 0x0},
 		{"FS_PROJ_QUOTA", 0x2, 0x0},
@@ -5094,6 +5113,7 @@ var tables = [...]Table{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
+	// 330
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -5101,7 +5121,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 330
 	{Name: "sched_policy", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_OTHER", 0x0, 0x0},
 		{"SCHED_FIFO", 0x1, 0x0},
@@ -5257,6 +5276,7 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 78, 74, 75, 76,
 	}},
+	// 340
 	{Name: "ip_set", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -5316,7 +5336,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
 	}},
-	// 340
 	{Name: "ip6_set", Prefix: "IPV6_", Entries: []Entry{
 		{"IPV6_ADDRFORM", 0x1, 0x0},
 		{"IPV6_2292PKTINFO", 0x2, 0x0},
@@ -5510,6 +5529,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 350
 	{Name: "can_proto", Prefix: "CAN_", Entries: []Entry{
 		{"CAN_RAW", 0x1, 0x0},
 		{"CAN_BCM", 0x2, 0x0},
@@ -5521,7 +5541,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 350
 	{Name: "btproto", Prefix: "BTPROTO_", Entries: []Entry{
 		{"BTPROTO_L2CAP", 0x0, 0x0},
 		{"BTPROTO_HCI", 0x1, 0x0},
@@ -5594,6 +5613,7 @@ var tables = [...]Table{
 	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_BY_FD", 0x1, 0x0},
 	}},
+	// 360
 	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{
 		{"STATX_ALL", 0xfff, 0xfff},
 		{"STATX_BASIC_STATS", 0x7ff, 0x7ff},
@@ -5616,7 +5636,6 @@ var tables = [...]Table{
 		{"STATX_WRITE_ATOMIC", 0x10000, 0x0},
 		{"STATX_DIO_READ_ALIGN", 0x20000, 0x0},
 	}},
-	// 360
 	{Name: "statx_attr", Prefix: "STATX_ATTR_", Entries: []Entry{
 		{"STATX_ATTR_COMPRESSED", 0x4, 0x0},
 		{"STATX_ATTR_IMMUTABLE", 0x10, 0x0},
@@ -5700,6 +5719,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 370
 	{Name: "adjtime_state", Prefix: "TIME_", Entries: []Entry{
 		{"TIME_OK", 0x0, 0x0},
 		{"TIME_INS", 0x1, 0x0},
@@ -5710,7 +5730,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 370
 	{Name: "audit_arch", Prefix: "AUDIT_ARCH_", Entries: []Entry{
 		{"AUDIT_ARCH_SPARC", 0x2, 0x0},
 		{"AUDIT_ARCH_M68K", 0x4, 0x0},
@@ -5916,6 +5935,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 380
 	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_RDONLY", 0x8, 0x0},
 		{"BPF_F_WRONLY", 0x10, 0x0},
@@ -5926,7 +5946,6 @@ var tables = [...]Table{
 		{"BPF_F_NO_USER_CONV", 0x40000, 0x0},
 		{"BPF_F_RB_OVERWRITE", 0x80000, 0x0},
 	}},
-	// 380
 	{Name: "bpf_jmp", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_JA", 0x0, 0x0},
 		{"BPF_JEQ", 0x10, 0x0},
@@ -6078,10 +6097,10 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
+	// 390
 	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
 		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
 	}},
-	// 390
 	{Name: "bpf_run_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_TEST_RUN_ON_CPU", 0x1, 0x0},
 		{"BPF_F_TEST_XDP_LIVE_FRAMES", 0x2, 0x0},
@@ -6136,6 +6155,7 @@ var tables = [...]Table{
 		{"BRIDGE_FLAGS_MASTER", 0x1, 0x0},
 		{"BRIDGE_FLAGS_SELF", 0x2, 0x0},
 	}},
+	// 400
 	{Name: "bridge_mode", Prefix: "BRIDGE_MODE_", Entries: []Entry{
 		{"BRIDGE_MODE_VEB", 0x0, 0x0},
 		{"BRIDGE_MODE_VEPA", 0x1, 0x0},
@@ -6143,7 +6163,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 400
 	{Name: "bsg_flags", Prefix: "BSG_FLAG_", Entries: []Entry{
 		{"BSG_FLAG_Q_AT_TAIL", 0x10, 0x0},
 		{"BSG_FLAG_Q_AT_HEAD", 0x20, 0x0},
@@ -6295,10 +6314,10 @@ var tables = [...]Table{
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 		39, 40, 41, 42,
 	}},
+	// 410
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
-	// 410
 	{Name: "ctrl_cmd", Prefix: "CTRL_CMD_", Entries: []Entry{
 		{"CTRL_CMD_UNSPEC", 0x0, 0x0},
 		{"CTRL_CMD_NEWFAMILY", 0x1, 0x0},
@@ -6500,6 +6519,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 420
 	{Name: "ebpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -6510,7 +6530,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 420
 	{Name: "ebpf_reg", Prefix: "BPF_REG_", Entries: []Entry{
 		{"BPF_REG_0", 0x0, 0x0},
 		{"BPF_REG_1", 0x1, 0x0},
@@ -6858,13 +6877,13 @@ var tables = [...]Table{
 		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
 		{"FAN_REPORT_MNT", 0x4000, 0x0},
 	}},
+	// 430
 	{Name: "ff_status", Prefix: "FF_STATUS_", Entries: []Entry{
 		{"FF_STATUS_STOPPED", 0x0, 0x0},
 		{"FF_STATUS_PLAYING", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 430
 	{Name: "fib_rule_flags", Prefix: "FIB_RULE_", Entries: []Entry{
 		{"FIB_RULE_PERMANENT", 0x1, 0x0},
 		{"FIB_RULE_INVERT", 0x2, 0x0},
@@ -6975,6 +6994,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 440
 	{Name: "genl_devlink", Prefix: "DEVLINK_CMD_", Entries: []Entry{
 		{"DEVLINK_CMD_UNSPEC", 0x0, 0x0},
 		{"DEVLINK_CMD_GET", 0x1, 0x0},
@@ -7068,7 +7088,6 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 82, 83, 84,
 	}},
-	// 440
 	{Name: "genl_ethtool", Prefix: "ETHTOOL_MSG_", Entries: []Entry{
 		{"ETHTOOL_MSG_USER_NONE", 0x0, 0x0},
 		{"ETHTOOL_MSG_STRSET_GET", 0x1, 0x0},
@@ -7437,6 +7456,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 450
 	{Name: "genl_taskstats", Prefix: "TASKSTATS_CMD_", Entries: []Entry{
 		{"TASKSTATS_CMD_UNSPEC", 0x0, 0x0},
 		{"TASKSTATS_CMD_GET", 0x1, 0x0},
@@ -7447,7 +7467,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 450
 	{Name: "genl_tcp_metrics", Prefix: "TCP_METRICS_CMD_", Entries: []Entry{
 		{"TCP_METRICS_CMD_UNSPEC", 0x0, 0x0},
 		{"TCP_METRICS_CMD_GET", 0x1, 0x0},
@@ -7533,6 +7552,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 460
 	{Name: "ifi_flags", Prefix: "IFF_", Entries: []Entry{
 		{"IFF_UP", 0x1, 0x0},
 		{"IFF_BROADCAST", 0x2, 0x0},
@@ -7554,7 +7574,6 @@ var tables = [...]Table{
 		{"IFF_DORMANT", 0x20000, 0x0},
 		{"IFF_ECHO", 0x40000, 0x0},
 	}},
-	// 460
 	{Name: "ifla_names", Prefix: "IFLA_", Entries: []Entry{
 		{"IFLA_UNSPEC", 0x0, 0x0},
 		{"IFLA_COST", 0x8, 0x0},
@@ -7726,6 +7745,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 470
 	{Name: "input_rel", Prefix: "REL_", Entries: []Entry{
 		{"REL_X", 0x0, 0x0},
 		{"REL_Y", 0x1, 0x0},
@@ -7743,7 +7763,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 470
 	{Name: "input_rep", Prefix: "REP_", Entries: []Entry{
 		{"REP_DELAY", 0x0, 0x0},
 		{"REP_PERIOD", 0x1, 0x0},
@@ -11407,10 +11426,10 @@ var tables = [...]Table{
 		{"IPTOS_RELIABILITY", 0x4, 0x0},
 		{"IPTOS_MINCOST", 0x2, 0x0},
 	}},
+	// 480
 	{Name: "ipc_64", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 	}},
-	// 480
 	{Name: "ipc_get", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -11993,6 +12012,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 12, 11, 3, 5, 6, 9, 8, 10, 7, 4, 13, 14, 15,
 	}},
+	// 490
 	{Name: "keyctl_caps0", Prefix: "KEYCTL_CAPS0_", Entries: []Entry{
 		{"KEYCTL_CAPS0_CAPABILITIES", 0x1, 0x0},
 		{"KEYCTL_CAPS0_PERSISTENT_KEYRINGS", 0x2, 0x0},
@@ -12003,7 +12023,6 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS0_RESTRICT_KEYRING", 0x40, 0x0},
 		{"KEYCTL_CAPS0_MOVE", 0x80, 0x0},
 	}},
-	// 490
 	{Name: "keyctl_caps1", Prefix: "KEYCTL_CAPS1_", Entries: []Entry{
 		{"KEYCTL_CAPS1_NS_KEYRING_NAME", 0x1, 0x0},
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
@@ -12115,6 +12134,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 500
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -12127,7 +12147,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 500
 	{Name: "lsm_id", Prefix: "LSM_ID_", Entries: []Entry{
 		{"LSM_ID_UNDEF", 0x0, 0x0},
 		{"LSM_ID_CAPABILITY", 0x64, 0x0},
@@ -12253,6 +12272,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 510
 	{Name: "mptcp_subflow_flag", Prefix: "MPTCP_SUBFLOW_FLAG_", Entries: []Entry{
 		{"MPTCP_SUBFLOW_FLAG_MCAP_REM", 0x1, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MCAP_LOC", 0x2, 0x0},
@@ -12264,7 +12284,6 @@ var tables = [...]Table{
 		{"MPTCP_SUBFLOW_FLAG_CONNECTED", 0x80, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MAPVALID", 0x100, 0x0},
 	}},
-	// 510
 	{Name: "mrt6msg", Prefix: "MRT6MSG_", Entries: []Entry{
 		{"MRT6MSG_NOCACHE", 0x1, 0x0},
 		{"MRT6MSG_WRONGMIF", 0x2, 0x0},
@@ -12379,13 +12398,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 520
 	{Name: "nfnl_batch", Prefix: "NFNL_MSG_", Entries: []Entry{
 		{"NFNL_MSG_BATCH_BEGIN", 0x10, 0x0},
 		{"NFNL_MSG_BATCH_END", 0x11, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 520
 	{Name: "nfnl_compat", Prefix: "NFNL_MSG_COMPAT_", Entries: []Entry{
 		{"NFNL_MSG_COMPAT_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -12519,6 +12538,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 530
 	{Name: "nfnl_nft", Prefix: "NFT_MSG_", Entries: []Entry{
 		{"NFT_MSG_NEWTABLE", 0x0, 0x0},
 		{"NFT_MSG_GETTABLE", 0x1, 0x0},
@@ -12558,7 +12578,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 	}},
-	// 530
 	{Name: "nfnl_osf", Prefix: "OSF_MSG_", Entries: []Entry{
 		{"OSF_MSG_ADD", 0x0, 0x0},
 		{"OSF_MSG_REMOVE", 0x1, 0x0},
@@ -12760,6 +12779,7 @@ var tables = [...]Table{
 		{"BRIDGE_VLAN_INFO_BRENTRY", 0x20, 0x0},
 		{"BRIDGE_VLAN_INFO_ONLY_OPTS", 0x40, 0x0},
 	}},
+	// 540
 	{Name: "nl_crypto", Prefix: "CRYPTO_MSG_", Entries: []Entry{
 		{"CRYPTO_MSG_NEWALG", 0x10, 0x0},
 		{"CRYPTO_MSG_DELALG", 0x11, 0x0},
@@ -12769,7 +12789,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 540
 	{Name: "nl_entry_info_flags", Prefix: "MDB_FLAGS_", Entries: []Entry{
 		{"MDB_FLAGS_OFFLOAD", 0x1, 0x0},
 		{"MDB_FLAGS_FAST_LEAVE", 0x2, 0x0},
@@ -12848,6 +12867,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 550
 	{Name: "nl_inet6_flags", Prefix: "IF_", Entries: []Entry{
 		{"IF_RS_SENT", 0x10, 0x0},
 		{"IF_RA_RCVD", 0x20, 0x0},
@@ -12855,7 +12875,6 @@ var tables = [...]Table{
 		{"IF_RA_OTHERCONF", 0x80, 0x0},
 		{"IF_READY", 0x80000000, 0x0},
 	}},
-	// 550
 	{Name: "nl_nda_flags_ext", Prefix: "NTF_EXT_", Entries: []Entry{
 		{"NTF_EXT_MANAGED", 0x1, 0x0},
 		{"NTF_EXT_LOCKED", 0x2, 0x0},
@@ -12997,6 +13016,7 @@ var tables = [...]Table{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
 	}},
+	// 560
 	{Name: "nl_xdp_attached", Prefix: "XDP_ATTACHED_", Entries: []Entry{
 		{"XDP_ATTACHED_NONE", 0x0, 0x0},
 		{"XDP_ATTACHED_DRV", 0x1, 0x0},
@@ -13006,7 +13026,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 560
 	{Name: "nl_xdp_flags", Prefix: "XDP_FLAGS_", Entries: []Entry{
 		{"XDP_FLAGS_MODES", 0xe, 0x0},
 		{"XDP_FLAGS_UPDATE_IF_NOEXIST", 0x1, 0x0},
@@ -13102,12 +13121,12 @@ var tables = [...]Table{
 		{"NLM_F_MATCH", 0x200, 0x0},
 		{"NLM_F_ATOMIC", 0x400, 0x0},
 	}},
+	// 570
 	{Name: "nlm_get_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_GETALG", 0x13, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 570
 	{Name: "nlm_get_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_GETSA", 0x12, 0x0},
 		{"XFRM_MSG_GETPOLICY", 0x15, 0x0},
@@ -13174,6 +13193,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 580
 	{Name: "packet_diag_flags", Prefix: "PDI_", Entries: []Entry{
 		{"PDI_RUNNING", 0x1, 0x0},
 		{"PDI_AUXDATA", 0x2, 0x0},
@@ -13181,7 +13201,6 @@ var tables = [...]Table{
 		{"PDI_VNETHDR", 0x8, 0x0},
 		{"PDI_LOSS", 0x10, 0x0},
 	}},
-	// 580
 	{Name: "packet_diag_show", Prefix: "PACKET_SHOW_", Entries: []Entry{
 		{"PACKET_SHOW_INFO", 0x1, 0x0},
 		{"PACKET_SHOW_MCLIST", 0x2, 0x0},
@@ -13283,6 +13302,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 590
 	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
 		{"PERF_SAMPLE_IP", 0x1, 0x0},
 		{"PERF_SAMPLE_TID", 0x2, 0x0},
@@ -13310,7 +13330,6 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
 		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
 	}},
-	// 590
 	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
 		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
 		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
@@ -13400,6 +13419,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 600
 	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
 		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
 		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
@@ -13407,7 +13427,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 600
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -13498,10 +13517,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 610
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
-	// 610
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -13573,6 +13592,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 620
 	{Name: "rtnh_flags", Prefix: "RTNH_F_", Entries: []Entry{
 		{"RTNH_F_DEAD", 0x1, 0x0},
 		{"RTNH_F_PERVASIVE", 0x2, 0x0},
@@ -13582,7 +13602,6 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
-	// 620
 	{Name: "rtnl_family", Prefix: "RTNL_FAMILY_", Entries: []Entry{
 		{"RTNL_FAMILY_IPMR", 0x80, 0x0},
 		{"RTNL_FAMILY_IP6MR", 0x81, 0x0},
@@ -13702,6 +13721,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 630
 	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -13720,7 +13740,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	// 630
 	{Name: "sg_dxfer", Prefix: "SG_DXFER_", Entries: []Entry{
 		{"SG_DXFER_NONE", 0xffffffff, 0x0},
 		{"SG_DXFER_TO_DEV", 0xfffffffe, 0x0},
@@ -13794,6 +13813,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 640
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -13804,7 +13824,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 640
 	{Name: "sk_meminfo", Prefix: "SK_MEMINFO_", Entries: []Entry{
 		{"SK_MEMINFO_RMEM_ALLOC", 0x0, 0x0},
 		{"SK_MEMINFO_RCVBUF", 0x1, 0x0},
@@ -13938,6 +13957,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
+	// 650
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -13955,7 +13975,6 @@ var tables = [...]Table{
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
 	}},
-	// 650
 	{Name: "statmount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -14006,11 +14025,11 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
+	// 660
 	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
 	}},
-	// 660
 	{Name: "tcp_state", Prefix: "TCP_", Entries: []Entry{
 		{"TCP_ESTABLISHED", 0x1, 0x0},
 		{"TCP_SYN_SENT", 0x2, 0x0},
@@ -14139,13 +14158,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 670
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 670
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -14231,6 +14250,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 680
 	{Name: "tipc_addrtype", Prefix: "TIPC_", Entries: []Entry{
 		{"TIPC_SERVICE_RANGE", 0x1, 0x0},
 		{"TIPC_SERVICE_ADDR", 0x2, 0x0},
@@ -14238,7 +14258,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 680
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -14317,6 +14336,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 690
 	{Name: "unix_diag_show", Prefix: "UDIAG_SHOW_", Entries: []Entry{
 		{"UDIAG_SHOW_NAME", 0x1, 0x0},
 		{"UDIAG_SHOW_VFS", 0x2, 0x0},
@@ -14326,7 +14346,6 @@ var tables = [...]Table{
 		{"UDIAG_SHOW_MEMINFO", 0x20, 0x0},
 		{"UDIAG_SHOW_UID", 0x40, 0x0},
 	}},
-	// 690
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
@@ -14792,6 +14811,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 700
 	{Name: "v4l2_ctrl", Prefix: "V4L2_CTRL_TYPE_", Entries: []Entry{
 		{"V4L2_CTRL_TYPE_INTEGER", 0x1, 0x0},
 		{"V4L2_CTRL_TYPE_BOOLEAN", 0x2, 0x0},
@@ -14837,7 +14857,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 	}},
-	// 700
 	{Name: "v4l2_ctrl_flags", Prefix: "V4L2_CTRL_FLAG_", Entries: []Entry{
 		{"V4L2_CTRL_FLAG_DISABLED", 0x1, 0x0},
 		{"V4L2_CTRL_FLAG_GRABBED", 0x2, 0x0},
@@ -15162,10 +15181,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 710
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
-	// 710
 	{Name: "vmaddr_port", Prefix: "", Entries: []Entry{
 		{"VMADDR_PORT_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -15284,6 +15303,7 @@ var tables = [...]Table{
 		0, 10, 1, 11, 12, 13, 14, 16, 17, 18, 19, 15, 3, 4, 2, 20, 22, 21, 5, 6,
 		7, 8, 9,
 	}},
+	// 720
 	{Name: "inet_diag_req_attrs", Prefix: "INET_DIAG_REQ_", Entries: []Entry{
 		{"INET_DIAG_REQ_NONE", 0x0, 0x0},
 		{"INET_DIAG_REQ_SK_BPF_STORAGES", 0x2, 0x0},
@@ -15292,7 +15312,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 1, 3,
 	}},
-	// 720
 	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -15391,8 +15410,8 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	// 730
+	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
 		{"NL_POLICY_TYPE_ATTR_PAD", 0xb, 0x0},
@@ -15511,6 +15530,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 5, 2, 4,
 	}},
+	// 740
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -15524,7 +15544,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
-	// 740
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -15605,6 +15624,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 750
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -15618,7 +15638,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
-	// 750
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -15831,6 +15850,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
+	// 760
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -15868,7 +15888,6 @@ var tables = [...]Table{
 		0, 4, 5, 9, 10, 6, 11, 7, 18, 19, 12, 13, 20, 1, 14, 21, 15, 22, 23, 8,
 		24, 27, 2, 28, 3, 16, 25, 26, 29, 30, 17, 31,
 	}},
-	// 760
 	{Name: "nla_fdb_ext_attrs", Prefix: "NFEA_", Entries: []Entry{
 		{"NFEA_UNSPEC", 0x0, 0x0},
 		{"NFEA_DONT_REFRESH", 0x2, 0x0},
@@ -16011,13 +16030,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 1,
 	}},
+	// 770
 	{Name: "ifal", Prefix: "IFAL_", Entries: []Entry{
 		{"IFAL_ADDRESS", 0x1, 0x0},
 		{"IFAL_LABEL", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 770
 	{Name: "dcb_attr", Prefix: "DCB_ATTR_", Entries: []Entry{
 		{"DCB_ATTR_UNDEFINED", 0x0, 0x0},
 		{"DCB_ATTR_IFNAME", 0x1, 0x0},
@@ -16116,6 +16135,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
+	// 780
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -16125,7 +16145,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 1, 4,
 	}},
-	// 780
 	{Name: "nla_3ad", Prefix: "BOND_3AD_STAT_", Entries: []Entry{
 		{"BOND_3AD_STAT_LACPDU_RX", 0x0, 0x0},
 		{"BOND_3AD_STAT_LACPDU_TX", 0x1, 0x0},
@@ -16210,6 +16229,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
+	// 790
 	{Name: "ip6mra_creport", Prefix: "IP6MRA_CREPORT_", Entries: []Entry{
 		{"IP6MRA_CREPORT_UNSPEC", 0x0, 0x0},
 		{"IP6MRA_CREPORT_PKT", 0x5, 0x0},
@@ -16220,7 +16240,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 1,
 	}},
-	// 790
 	{Name: "ipmra_creport", Prefix: "IPMRA_CREPORT_", Entries: []Entry{
 		{"IPMRA_CREPORT_UNSPEC", 0x0, 0x0},
 		{"IPMRA_CREPORT_PKT", 0x5, 0x0},
@@ -23437,6 +23456,7 @@ var tables = [...]Table{
 		{"O_NONBLOCK", 0x800, 0x0},
 		{"O_SYNC", 0x101000, 0x0},
 		{"O_DSYNC", 0x1000, 0x0},
+		{"__O_SYNC", 0x100000, 0x0},
 		{"O_DIRECT", 0x10000, 0x0},
 		{"O_LARGEFILE", 0x20000, 0x0},
 		{"O_NOFOLLOW", 0x8000, 0x0},
@@ -23444,10 +23464,12 @@ var tables = [...]Table{
 		{"O_CLOEXEC", 0x80000, 0x0},
 		{"O_PATH", 0x200000, 0x0},
 		{"O_TMPFILE", 0x404000, 0x0},
+		{"__O_TMPFILE", 0x400000, 0x0},
 		{"O_DIRECTORY", 0x4000, 0x0},
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 800
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -23699,7 +23721,6 @@ var tables = [...]Table{
 		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
 	}},
-	// 800
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -30773,8 +30794,8 @@ var tables = [...]Table{
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
-	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	// 810
+	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
