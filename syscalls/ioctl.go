@@ -198,7 +198,11 @@ func (d *Decoder) pidfdInfo(v value, arg []uint64) {
 // asked adds structure nm at addr, of have bytes if that is not -1. What its field at off
 // held at entry is kept for the decoder of that field.
 func (d *Decoder) asked(addr uint64, nm nameID, off uint64, have int) {
-	if now, ok := d.peekWidth(addr+off, 8, false, false); ok {
+	now, ok := d.peekWidth(addr+off, 8, false, false)
+	if !ok { // a number of 32 bits at the end of a page
+		now, ok = d.peekWidth(addr+off, 4, false, false)
+	}
+	if ok {
 		d.asEntry(now)
 	}
 	if addr == 0 || !d.ev.Verbose {

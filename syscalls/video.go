@@ -10,7 +10,7 @@ func (d *Decoder) v4l2Fourcc(v value, _ []uint64) {
 	d.Open(Node{Kind: Group})
 	d.Open(Node{Kind: Func, Name: "v4l2_fourcc", Flags: Styled | Numbered | HexVal, Val: v.raw, Width: 4})
 	for i := range uint64(4) {
-		d.Add(Node{Kind: Char, Val: v.raw >> (8 * i) & 0xff, Width: 1})
+		d.Add(Node{Kind: Char, Val: v.raw >> (8 * i) & 0xff, Width: 1, Flags: HexVal})
 	}
 	d.Close()
 	if t := d.abi.table(tbV4l2Pix); t.Lookup(v.raw) != "" && d.Open(Node{Kind: Comment, Flags: Attach | Styled}) {
@@ -62,26 +62,55 @@ func (d *Decoder) part(name string, nm nameID, addr uint64) {
 	}
 }
 
-// v4l2FormatGot adds the format that the driver chose. Overlays are not said again.
+// v4l2FormatGot adds the format that the driver chose.
 func (d *Decoder) v4l2FormatGot(v value, _ []uint64) {
-	if typ, ok := d.peekWidth(v.raw, 4, false, false); ok && typ >= 1 && typ <= 14 && typ != 3 && typ != 8 {
+	if typ, ok := d.peekWidth(v.raw, 4, false, false); ok && d.v4l2Again(v.raw, typ) {
 		d.pointed(d.abi.typ(nmV4l2FormatGot), v.raw, -1)
 	}
+}
+
+// v4l2FmtEnd ends struct v4l2_format, of type arg[0], at entry or at exit.
+func (d *Decoder) v4l2FmtEnd(_ value, arg []uint64) {
+	if d.v4l2Again(d.cur.addr, arg[0]) {
+		d.split(JointNone, "")
+	}
+}
+
+// v4l2Again reports whether the format of type typ in the struct v4l2_format at addr is said again at exit: overlays are
+// if they have clips that can be read.
+func (d *Decoder) v4l2Again(addr, typ uint64) bool {
+	switch {
+	case typ < 1 || typ > 14:
+		return false
+	case typ != 3 && typ != 8:
+		return true
+	}
+	word := uint64(d.abi.Word)
+	clips, ok := d.peekWidth(addr+word+24, uint8(word), false, false)
+	n, ok2 := d.peekWidth(addr+2*word+24, 4, false, false)
+	if d.ev.Abbrev {
+		n = min(n, uint64(d.limit()))
+	}
+	const most = 1 << 16
+	each, off := uint64(types[d.abi.typ(nmV4l2Clip)].size), len(d.mem)
+	ok = ok && ok2 && n > 0 && n < most && d.load(clips, int(n*each))
+	d.mem = d.mem[:off]
+	return ok
 }
 
 // v4l2Parm adds the parameters of a stream of type arg[0].
 func (d *Decoder) v4l2Parm(v value, arg []uint64) {
 	switch arg[0] {
-	case 1, 9:
+	case 1:
 		d.part("parm.capture", nmV4l2Captureparm, v.addr)
-	case 2, 10:
+	case 2:
 		d.part("parm.output", nmV4l2Outputparm, v.addr)
 	}
 }
 
 func (d *Decoder) v4l2StreamparmGot(v value, _ []uint64) {
 	switch typ, _ := d.peekWidth(v.raw, 4, false, false); typ {
-	case 1, 2, 9, 10:
+	case 1, 2:
 		d.pointed(d.abi.typ(nmV4l2StreamparmGot), v.raw, -1)
 	}
 }
@@ -89,6 +118,7 @@ func (d *Decoder) v4l2StreamparmGot(v value, _ []uint64) {
 // v4l2Reqbufs adds struct v4l2_requestbuffers, v4l2Queryctrl struct v4l2_queryctrl, of which
 // the driver changes the first field.
 func (d *Decoder) v4l2Reqbufs(v value, _ []uint64)   { d.asked(v.raw, nmV4l2Requestbuffers, 0, -1) }
+func (d *Decoder) v4l2SetCtrl(v value, _ []uint64)   { d.asked(v.raw, nmV4l2Control, 4, -1) }
 func (d *Decoder) v4l2Queryctrl(v value, _ []uint64) { d.asked(v.raw, nmV4l2Queryctrl, 0, -1) }
 
 func (d *Decoder) v4l2QueryExtCtrl(v value, _ []uint64) {
@@ -122,13 +152,20 @@ func (d *Decoder) v4l2ExtControlsGot(v value, _ []uint64) {
 	}
 }
 
-// changed32 adds a number as it was, and as it is now.
-func (d *Decoder) changed32(v value, _ []uint64) {
-	before := d.saved() & (1<<32 - 1)
-	d.Add(Node{Kind: Uint, Val: before, Width: 4})
+// changed32 adds a number as it was, and as it is now; changedI32 one with a sign.
+func (d *Decoder) changed32(v value, _ []uint64) { d.changed(Node{Kind: Uint, Val: v.raw}) }
+
+func (d *Decoder) changedI32(v value, _ []uint64) { d.changed(Node{Kind: Int, Val: v.raw}) }
+
+// changed adds the number n, of 32 bits, as it was and as it is now.
+func (d *Decoder) changed(n Node) {
+	now := n
+	n.Width, n.Val = 4, extend(d.saved(), 4, n.Kind == Int)
+	now.Width, now.Val, now.Flags = 4, extend(now.Val, 4, n.Kind == Int), Arrow
+	d.Add(n)
 	d.split(JointNone, "")
-	if d.succeeded() && before != v.raw {
-		d.Add(Node{Kind: Uint, Val: v.raw, Width: 4, Flags: Arrow})
+	if d.succeeded() && now.Val != n.Val {
+		d.Add(now)
 	}
 }
 

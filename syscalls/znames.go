@@ -817,6 +817,7 @@ const (
 	nmV4l2Buffer
 	nmV4l2Capability
 	nmV4l2Captureparm
+	nmV4l2Clip
 	nmV4l2Control
 	nmV4l2ControlOut
 	nmV4l2CreateBuffers
@@ -839,6 +840,7 @@ const (
 	nmV4l2Fract8
 	nmV4l2Fraction
 	nmV4l2Framebuffer
+	nmV4l2FrmivalRoom
 	nmV4l2Frmivalenum
 	nmV4l2FrmsizeU
 	nmV4l2Frmsizeenum

@@ -121,7 +121,7 @@ func nameOf(n *syscalls.Node) string {
 
 // unknown appends the comment that says where a name was looked for.
 func (t *Text) unknown(dst []byte, tab *syscalls.Table) []byte {
-	if tab.Prefix == "" {
+	if tab.Prefix == "" || t.inner {
 		return dst
 	}
 	dst = append(t.comment(dst), tab.Prefix...)

@@ -24,7 +24,7 @@ func (t *Text) special(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte 
 	case syscalls.IP4:
 		return t.inetAddr(dst, ev, n)
 	case syscalls.Char:
-		return appendChar(dst, byte(n.Val))
+		return appendChar(dst, byte(n.Val), n.Flags&syscalls.HexVal != 0)
 	case syscalls.More:
 		return t.punct(dst, "...")
 	case syscalls.Unread:

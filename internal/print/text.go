@@ -23,6 +23,7 @@ type Text struct {
 	Ticks    int64   // clock ticks a second; 0: 100
 	NoPaths  bool    // of a descriptor only details are shown, and its path only with these
 
+	inner  bool  // within a comment, where unknown values are numbers alone
 	around shade // of what surrounds the token being made
 	part   part
 }
@@ -238,6 +239,7 @@ func (t *Text) orList(dst []byte, ev *syscalls.Event, list []syscalls.Node, i ui
 	if whole && t.Xlat == XlatVerbose {
 		dst = t.comment(appendHex(dst, masked(n)))
 		inner := *t
+		inner.inner = n.Flags&syscalls.AllNames != 0
 		if n.Flags&syscalls.Numbered == 0 {
 			inner.Xlat = XlatAbbrev
 		}

@@ -115,12 +115,12 @@ func masked(n *syscalls.Node) uint64 {
 	return n.Val
 }
 
-// appendChar appends a character as C has it: '\t'. Of those that have no form of
+// appendChar appends a character as C has it: '\t', or with hex '\x09'. Of those that have no form of
 // their own the code stands in hexadecimal, whatever the options.
-func appendChar(dst []byte, c byte) []byte {
+func appendChar(dst []byte, c byte, hex bool) []byte {
 	dst = append(dst, '\'')
 	switch i := strings.IndexByte("\t\n\v\f\r'\\", c); {
-	case i >= 0:
+	case i >= 0 && (!hex || c > ' '):
 		dst = append(dst, '\\', "tnvfr'\\"[i])
 	case c < ' ' || c > '~':
 		dst = append(dst, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
