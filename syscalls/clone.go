@@ -41,6 +41,15 @@ func (d *Decoder) exitSignal(v value, _ []uint64) {
 	d.Add(Node{Kind: Sig, Val: v.raw, Width: 8})
 }
 
+// clone3Tls adds the TLS of clone3(2), on i386 the address of a struct user_desc.
+func (d *Decoder) clone3Tls(v value, _ []uint64) {
+	if d.abi.ID == I386 && v.raw>>32 == 0 {
+		d.userDesc(v, []uint64{userDescBytes})
+		return
+	}
+	d.Add(Node{Kind: Addr, Val: v.raw, Width: 8})
+}
+
 // clone3 adds the struct clone_args of clone3(2), arg[0] bytes long, and at exit
 // what the kernel stored through it.
 func (d *Decoder) clone3(v value, arg []uint64) {

@@ -119,7 +119,7 @@ func (d *Decoder) iovec(addr, n uint64, got int64) {
 	w := uint8(d.abi.Word)
 	step := uint64(2 * w)
 	off := len(d.mem)
-	if n > math.MaxInt64/step || addr+n*step <= addr || !d.load(addr, int(step)) {
+	if n > math.MaxUint64/step || addr+n*step <= addr || !d.load(addr, int(step)) {
 		d.address(addr)
 		return
 	}

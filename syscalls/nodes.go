@@ -188,6 +188,28 @@ func (d *Decoder) stringAt(addr uint64, limit int, flags NodeFlags) {
 	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: flags})
 }
 
+// boundedAt is stringAt for a string that ends at the latest after n bytes; what
+// stands behind them is not looked at.
+func (d *Decoder) boundedAt(addr uint64, n int, flags NodeFlags) {
+	if n == 0 {
+		d.stringAt(addr, 0, flags)
+		return
+	}
+	off, length, found, ok := d.readString(addr, n-1)
+	switch {
+	case ok && !found:
+		off, length, ok = d.readBytes(addr, n)
+		flags |= Cut | Unsized
+	case addr == 0:
+		ok = false
+	}
+	if !ok {
+		d.address(addr)
+		return
+	}
+	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: flags})
+}
+
 // bytesOf adds bytes that are here already.
 func (d *Decoder) bytesOf(p []byte, flags NodeFlags) {
 	off, length := d.keep(p)

@@ -189,6 +189,10 @@ func (d *Decoder) infoBody(p []byte) {
 		d.name = "args"
 		d.Open(Node{Kind: Array})
 		for at := 8; at+8 <= min(len(body), 56); at += 8 {
+			if d.ev.Abbrev && at/8 > d.limit() {
+				d.more()
+				break
+			}
 			d.Add(Node{Kind: Hex, Val: number(body[at:], 8, false, false), Width: 8})
 		}
 		d.Close()

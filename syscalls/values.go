@@ -147,8 +147,9 @@ func (d *Decoder) str(t *typ, addr uint64) {
 	}
 	limit := min(d.limit(), maxString)
 	if t.a != 0 {
-		if n := d.eval(exprID(t.a)); n >= 0 && n < int64(limit) {
-			limit = int(n)
+		if n := d.eval(exprID(t.a)); n >= 0 && n <= int64(limit) {
+			d.boundedAt(addr, int(n), strFlags(t))
+			return
 		}
 	}
 	d.stringAt(addr, limit, strFlags(t))

@@ -14,19 +14,17 @@ func (d *Decoder) xattrValue(v value, arg []uint64) {
 // xattrBytes adds a value of n bytes, of which a NUL at the end, or where the
 // string limit is, counts as the terminator of a string.
 func (d *Decoder) xattrBytes(addr, n uint64) {
-	want, f := d.clip(int64(n))
-	off, length, ok := d.readBytes(addr, want)
-	if want == 0 && n != 0 { // -s 0: is there something?
-		_, _, ok = d.readBytes(addr, 1)
-	}
-	if addr == 0 || !ok {
-		d.address(addr)
+	nodes := len(*d.list())
+	d.bytesAt(addr, int64(n), 0)
+	l := *d.list()
+	if len(l) == nodes {
 		return
 	}
-	if length > 0 && d.ev.arena[off+length-1] == 0 {
-		length, f = length-1, 0
+	v := &l[nodes]
+	if v.Kind == Str && v.Len > 0 && d.ev.arena[v.Off+v.Len-1] == 0 {
+		v.Len--
+		v.Flags |= NULBehind
 	}
-	d.Add(Node{Kind: Str, Off: off, Len: length, Flags: f})
 }
 
 // xattrNames adds the list that listxattr(2) stored; the arguments are those of

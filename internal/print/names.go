@@ -265,8 +265,18 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	if n.Flags&syscalls.Abstract != 0 {
 		dst = append(dst, '@')
 	}
+	cut := n.Flags&syscalls.Cut != 0
+	if n.Flags&syscalls.NULBehind != 0 {
+		whole := *n
+		whole.Len++
+		if q := ev.Bytes(&whole); t.hexString(q) {
+			p = q
+		} else {
+			cut = false
+		}
+	}
 	dst = t.quote(dst, p, n.Flags&syscalls.ForceHex != 0)
-	if n.Flags&syscalls.Cut != 0 {
+	if cut {
 		dst = t.punct(dst, "...")
 	}
 	return dst

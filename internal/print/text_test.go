@@ -150,6 +150,32 @@ func TestStrings(t *testing.T) {
 	}
 }
 
+// TestNULBehind: the NUL at the end of an attribute's value is one of its bytes in
+// hexadecimal, and makes a string one that is written so.
+func TestNULBehind(t *testing.T) {
+	for _, test := range []struct {
+		p     string // with the NUL
+		flags syscalls.NodeFlags
+		hex   HexStyle
+		want  string
+	}{
+		{"ab\x00", 0, HexNone, `"ab"`},
+		{"ab\x00", syscalls.Cut, HexNone, `"ab"`},
+		{"ab\x00", 0, HexNonASCIIChars, `"ab"`},
+		{"ab\x00", 0, HexNonASCII, `"\x61\x62\x00"`},
+		{"ab\x00", syscalls.Cut, HexNonASCII, `"\x61\x62\x00"...`},
+		{"\x00", 0, HexAll, `"\x00"`},
+	} {
+		ev := &syscalls.Event{}
+		n := bytesNode(ev, syscalls.Str, "", test.p, test.flags|syscalls.NULBehind)
+		n.Len--
+		text := Text{Hex: test.hex}
+		if got := string(text.node(nil, ev, tree([]syscalls.Node{n}, nil), 0)); got != test.want {
+			t.Errorf("%q, hex %d: got %s, want %s", test.p, test.hex, got, test.want)
+		}
+	}
+}
+
 func TestDescriptors(t *testing.T) {
 	for _, test := range []struct {
 		path string
