@@ -1,5 +1,7 @@
 package syscalls
 
+import "cmp"
+
 // Arguments of ptrace(2). Sources: include/uapi/linux/{ptrace,elf,seccomp}.h.
 
 // regset adds the struct iovec of PTRACE_GETREGSET and PTRACE_SETREGSET, which
@@ -223,12 +225,12 @@ func (d *Decoder) infoExit(body []byte) {
 // syscallNr adds the number of a call on the architecture arch: __NR_openat on
 // the event's own, 5 /* open */ on another that runs on the same machine.
 func (d *Decoder) syscallNr(nr uint64, arch uint32) {
-	n := nr
-	if d.abi.ID == X32 {
+	abi, n := cmp.Or(d.ev.ABI, d.abi), nr // d.abi itself is the tracer's in a siginfo_t
+	if abi.ID == X32 {
 		n ^= X32Bit // without the bit it is amd64's
 	}
-	call := d.abi.Call(n)
-	if d.abi.Audit == arch && call != nil {
+	call := abi.Call(n)
+	if abi.Audit == arch && call != nil {
 		d.symbol(nr, "__NR_", call.Name, 0, 0)
 		return
 	}

@@ -172,3 +172,30 @@ func TestSiginfoOfTheKernel(t *testing.T) {
 		t.Errorf("got %v, want si_signo, si_code and si_addr", ev.Nodes)
 	}
 }
+
+// The siginfo_t has the tracer's layout; the call in it is one of the task's own ABI.
+func TestSiginfoOfSeccomp(t *testing.T) {
+	for _, c := range []struct {
+		abi      string
+		nr, arch uint32
+		want     string
+	}{
+		{"amd64", 110, 0xc000003e, "__NR_getppid"},
+		{"amd64", 64, 0x40000003, "64 /* getppid */"},
+		{"i386", 64, 0x40000003, "__NR_getppid"},
+		{"arm", 64, 0x40000028, "__NR_getppid"},
+		{"riscv64", 173, 0xc00000f3, "__NR_getppid"},
+	} {
+		info := make([]byte, 128)
+		binary.LittleEndian.PutUint32(info, 31) // SIGSYS
+		binary.LittleEndian.PutUint32(info[8:], 1)
+		binary.LittleEndian.PutUint32(info[24:], c.nr)
+		binary.LittleEndian.PutUint32(info[28:], c.arch)
+		var d syscalls.Decoder
+		ev := &syscalls.Event{ABI: syscalls.ByName(c.abi), Verbose: true, Abbrev: true}
+		d.Siginfo(ev, info, &linesTracee{})
+		if got := string((&print.Text{}).AppendArgs(nil, ev)); !strings.Contains(got, "si_syscall="+c.want+", ") {
+			t.Errorf("%s: got %s, want %s", c.abi, got, c.want)
+		}
+	}
+}
