@@ -194,11 +194,16 @@ func (d *Decoder) nlString(v value, arg []uint64) {
 		d.address(v.addr)
 		return
 	}
-	f := Cut
-	if last == 0 { // of what is shown at most
-		n, f = n-1, 0
+	if last != 0 { // of what is shown at most
+		d.bytesAt(v.addr, int64(n), Cut)
+		return
 	}
-	d.bytesAt(v.addr, int64(n), f)
+	off, length, ok := d.readBytes(v.addr, int(n))
+	if !ok {
+		d.address(v.addr)
+		return
+	}
+	d.Add(Node{Kind: Str, Off: off, Len: length - 1, Flags: NULBehind, Val: 1})
 }
 
 // nlMac adds a link-layer address of arg[0] bytes (MAX_ADDR_LEN at most), of the

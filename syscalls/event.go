@@ -132,7 +132,7 @@ const (
 	LeftBy                          // Enum: stands shifted to the left by Len: FUTEX_OP_SET<<28
 	Begun                           // a container that was open when Enter was done: Exit has put what is missing into it
 	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too. Symbol: only the name
-	NULBehind                       // Str: a NUL stands behind the bytes: part of the string where that is in hexadecimal, else its end
+	NULBehind                       // Str: a NUL stands behind the bytes: part of the string where that is in hexadecimal, with "..." if Val is not 0, else its end
 	MinusHex                        // Enum: a negative value without a name is -0x1
 )
 

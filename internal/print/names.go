@@ -270,7 +270,7 @@ func (t *Text) bytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		whole := *n
 		whole.Len++
 		if q := ev.Bytes(&whole); t.hexString(q) {
-			p = q
+			p, cut = q, cut || n.Val != 0
 		} else {
 			cut = false
 		}

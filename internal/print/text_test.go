@@ -174,6 +174,15 @@ func TestNULBehind(t *testing.T) {
 			t.Errorf("%q, hex %d: got %s, want %s", test.p, test.hex, got, test.want)
 		}
 	}
+	ev := &syscalls.Event{}
+	n := bytesNode(ev, syscalls.Str, "", "ab\x00", syscalls.NULBehind)
+	n.Len, n.Val = n.Len-1, 1
+	for hex, want := range []string{HexNone: `"ab"`, HexAll: `"\x61\x62\x00"...`} {
+		text := Text{Hex: HexStyle(hex)}
+		if got := string(text.node(nil, ev, tree([]syscalls.Node{n}, nil), 0)); want != "" && got != want {
+			t.Errorf("a netlink string, hex %d: got %s, want %s", hex, got, want)
+		}
+	}
 }
 
 func TestDescriptors(t *testing.T) {
