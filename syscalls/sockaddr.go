@@ -437,5 +437,5 @@ func (d *Decoder) addrlen(v value, arg []uint64) {
 		return
 	}
 	length := typ{kind: tyScalar, node: Int, width: 4, size: 4, flags: tfSigned | tfInOut}
-	d.changing(&length, v.raw)
+	d.changing(&length, v.raw, false)
 }

@@ -171,7 +171,7 @@ func (d *Decoder) pointerTo(t *typ, v value) {
 	}
 	id := d.resolve(typeID(t.a))
 	if e := &types[id]; e.kind == tyScalar && t.flags&tfInOut != 0 {
-		d.changing(e, addr)
+		d.changing(e, addr, t.flags&tfExit != 0)
 	} else {
 		d.pointed(id, addr, have)
 	}
@@ -267,8 +267,9 @@ func (d *Decoder) wide(t *typ, addr uint64) bool {
 	return ok
 }
 
-// changing adds a number that the kernel may change: [16 => 28].
-func (d *Decoder) changing(e *typ, addr uint64) {
+// changing adds a number that the kernel may change: [16 => 28]; when the call fails,
+// too, if failed is set.
+func (d *Decoder) changing(e *typ, addr uint64, failed bool) {
 	now, ok := d.peek(addr, e)
 	if !ok {
 		d.address(addr)
@@ -286,7 +287,7 @@ func (d *Decoder) changing(e *typ, addr uint64) {
 	if d.Open(Node{Kind: Array}) {
 		d.scalar(e, before)
 		d.split(JointNone, "")
-		if d.succeeded() && now != before {
+		if (d.succeeded() || failed && d.ev.Returned) && now != before {
 			d.flags = Arrow
 			d.scalar(e, now)
 		}

@@ -304,50 +304,60 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 248
+	{opSaved, 0, false, 4},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 252
 	{opDecoded, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2147483647},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 253
+	// 257
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 261
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 259
+	// 263
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 267
 	{opVerbose, 0, false, 0},
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 273
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 271
+	// 275
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 275
+	// 279
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 279
+	// 283
 	{opDeref, 4, true, 4},
+	{opSaved, 0, false, 4},
+	{opMin, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 283
+	// 289
+	{opSaved, 0, false, 4},
+	{opEnd, 0, false, 0},
+	// 291
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -356,7 +366,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 291
+	// 299
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -371,7 +381,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 305
+	// 313
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -386,10 +396,10 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 319
+	// 327
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 321
+	// 329
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
@@ -400,30 +410,30 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 331
+	// 339
 	{opField, 4, false, 56},
 	{opEnd, 0, false, 0},
-	// 333
+	// 341
 	{opField, 2, false, 18},
 	{opEnd, 0, false, 0},
-	// 335
+	// 343
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 337
+	// 345
 	{opField, 2, true, 18},
 	{opEnd, 0, false, 0},
-	// 339
+	// 347
 	{opField, 8, false, 32},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 343
+	// 351
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 345
+	// 353
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 347
+	// 355
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -444,7 +454,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 367
+	// 375
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -461,7 +471,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 383
+	// 391
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -482,7 +492,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 403
+	// 411
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -495,42 +505,42 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 415
+	// 423
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 419
+	// 427
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 421
+	// 429
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 423
+	// 431
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 427
+	// 435
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 429
+	// 437
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 433
+	// 441
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 435
+	// 443
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551614},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 439
+	// 447
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 441
+	// 449
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -539,157 +549,157 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 449
+	// 457
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 451
+	// 459
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 453
+	// 461
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 465
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 459
+	// 467
 	{opField, 4, false, 24},
 	{opEnd, 0, false, 0},
-	// 461
+	// 469
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 464
+	// 472
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 468
+	// 476
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 470
+	// 478
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 472
+	// 480
 	{opField, 1, false, 5},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 484
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 480
+	// 488
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 482
+	// 490
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 484
+	// 492
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 486
+	// 494
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 490
+	// 498
 	{opArg, 4, true, 1},
 	{opConst, 0, false, 2147483647},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 494
+	// 502
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 498
+	// 506
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 500
+	// 508
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 502
+	// 510
 	{opField, 4, false, 20},
 	{opEnd, 0, false, 0},
-	// 504
+	// 512
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 507
+	// 515
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 509
+	// 517
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 511
+	// 519
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 513
+	// 521
 	{opField, 1, false, 0},
 	{opEnd, 0, false, 0},
-	// 515
+	// 523
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 517
+	// 525
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 519
+	// 527
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 82},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 523
+	// 531
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 87},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 527
+	// 535
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 81},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 531
+	// 539
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 535
+	// 543
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 537
+	// 545
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 541
+	// 549
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 545
+	// 553
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 547
+	// 555
 	{opDecoded, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 549
+	// 557
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 551
+	// 559
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 553
+	// 561
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 555
+	// 563
 	{opConst, 0, false, 32},
 	{opField, 2, false, 0},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 559
+	// 567
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -698,52 +708,52 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 567
+	// 575
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 571
+	// 579
 	{opConst, 0, false, 32},
 	{opField, 4, false, 16},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 575
+	// 583
 	{opField, 4, false, 16},
 	{opEnd, 0, false, 0},
-	// 577
+	// 585
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 36},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 581
+	// 589
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 583
+	// 591
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 44},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 587
+	// 595
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 589
+	// 597
 	{opConst, 0, false, 68},
 	{opEnd, 0, false, 0},
-	// 591
+	// 599
 	{opField, 4, false, 356},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 595
+	// 603
 	{opConst, 0, false, 360},
 	{opEnd, 0, false, 0},
-	// 597
+	// 605
 	{opField, 4, false, 560},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 601
+	// 609
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -756,7 +766,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 613
+	// 621
 	{opField, 4, false, 4},
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
@@ -767,17 +777,17 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 623
+	// 631
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 627
+	// 635
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 631
+	// 639
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -786,13 +796,13 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 639
+	// 647
 	{opField, 4, false, 4},
 	{opConst, 0, false, 0},
 	{opField, 4, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 644
+	// 652
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -807,54 +817,54 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 658
+	// 666
 	{opField, 4, false, 8},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 662
+	// 670
 	{opField, 4, false, 564},
 	{opEnd, 0, false, 0},
-	// 664
+	// 672
 	{opConst, 0, false, 588},
 	{opEnd, 0, false, 0},
-	// 666
+	// 674
 	{opConst, 0, false, 188},
 	{opEnd, 0, false, 0},
-	// 668
+	// 676
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 670
+	// 678
 	{opField, 4, false, 68},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 674
+	// 682
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 679
+	// 687
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 683
+	// 691
 	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
-	// 685
+	// 693
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 689
+	// 697
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 694
+	// 702
 	{opConst, 0, false, 2},
 	{opField, 4, false, 0},
 	{opMul, 0, false, 0},
@@ -863,83 +873,83 @@ var code = [...]op{
 	{opConst, 0, false, 51},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 702
+	// 710
 	{opField, 4, false, 0},
 	{opConst, 0, false, 25},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 706
+	// 714
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 709
+	// 717
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 711
+	// 719
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 716
+	// 724
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 721
+	// 729
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 725
+	// 733
 	{opConst, 0, false, 56},
 	{opEnd, 0, false, 0},
-	// 727
+	// 735
 	{opField, 8, false, 48},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 731
+	// 739
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 735
+	// 743
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 739
+	// 747
 	{opConst, 0, false, 944},
 	{opEnd, 0, false, 0},
-	// 741
+	// 749
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 743
+	// 751
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 745
+	// 753
 	{opVerbose, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 2},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 750
+	// 758
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 754
+	// 762
 	{opConst, 0, false, 200},
 	{opEnd, 0, false, 0},
-	// 756
+	// 764
 	{opField, 4, false, 60},
 	{opEnd, 0, false, 0},
-	// 758
+	// 766
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 760
+	// 768
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -948,20 +958,20 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 768
+	// 776
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 770
+	// 778
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 774
+	// 782
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 778
+	// 786
 	{opConst, 0, false, 5},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
@@ -969,19 +979,19 @@ var code = [...]op{
 	{opShl, 0, false, 0},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 785
+	// 793
 	{opParam, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 789
+	// 797
 	{opParam, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 795
+	// 803
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -993,155 +1003,155 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 806
+	// 814
 	{opField, 8, false, 16},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 810
+	// 818
 	{opConst, 0, false, 4040},
 	{opEnd, 0, false, 0},
-	// 812
+	// 820
 	{opConst, 0, false, 3032},
 	{opEnd, 0, false, 0},
-	// 814
+	// 822
 	{opConst, 0, false, 1024},
 	{opEnd, 0, false, 0},
-	// 816
+	// 824
 	{opConst, 0, false, 1008},
-	{opEnd, 0, false, 0},
-	// 818
-	{opVerbose, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opField, 8, false, 0},
-	{opField, 8, false, 8},
-	{opNot, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 826
 	{opVerbose, 0, false, 0},
+	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 833
+	// 834
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 0},
+	{opField, 8, false, 8},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 841
 	{opField, 4, false, 8},
 	{opConst, 0, false, 3},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 837
+	// 845
 	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 839
+	// 847
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 843
+	// 851
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 847
+	// 855
 	{opField, 8, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 851
+	// 859
 	{opConst, 0, false, 576},
 	{opEnd, 0, false, 0},
-	// 853
+	// 861
 	{opConst, 0, false, 992},
 	{opEnd, 0, false, 0},
-	// 855
+	// 863
 	{opConst, 0, false, 872},
 	{opEnd, 0, false, 0},
-	// 857
+	// 865
 	{opConst, 0, false, 1016},
 	{opEnd, 0, false, 0},
-	// 859
+	// 867
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 863
+	// 871
 	{opConst, 0, false, 1025},
 	{opEnd, 0, false, 0},
-	// 865
+	// 873
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 869
+	// 877
 	{opConst, 0, false, 2024},
 	{opEnd, 0, false, 0},
-	// 871
+	// 879
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 877
+	// 885
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 16},
 	{opConst, 0, false, 18446744073709551360},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 883
+	// 891
 	{opConst, 0, false, 36},
 	{opEnd, 0, false, 0},
-	// 885
+	// 893
 	{opConst, 0, false, 104},
 	{opEnd, 0, false, 0},
-	// 887
+	// 895
 	{opConst, 0, false, 3992},
 	{opEnd, 0, false, 0},
-	// 889
+	// 897
 	{opConst, 0, false, 112},
 	{opEnd, 0, false, 0},
-	// 891
+	// 899
 	{opField, 8, false, 104},
 	{opEnd, 0, false, 0},
-	// 893
+	// 901
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 75},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 897
+	// 905
 	{opField, 1, false, 3},
 	{opEnd, 0, false, 0},
-	// 899
+	// 907
 	{opConst, 0, false, 512},
 	{opField, 1, false, 3},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 903
+	// 911
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 909
+	// 917
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 915
+	// 923
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 921
+	// 929
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1153,14 +1163,14 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 932
+	// 940
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 3221291007},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 3221290763},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 938
+	// 946
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1179,7 +1189,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 956
+	// 964
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1192,7 +1202,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 968
+	// 976
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1211,21 +1221,21 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 986
+	// 994
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 54},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 992
+	// 1000
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 10},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 998
+	// 1006
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1240,7 +1250,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1012
+	// 1020
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opShr, 0, false, 0},
@@ -1251,7 +1261,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1022
+	// 1030
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1264,7 +1274,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1034
+	// 1042
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1277,7 +1287,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1046
+	// 1054
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1290,7 +1300,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1058
+	// 1066
 	{opDecoded, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1302,7 +1312,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1069
+	// 1077
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -1311,41 +1321,41 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1077
+	// 1085
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1081
+	// 1089
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1085
+	// 1093
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 1087
+	// 1095
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 1089
+	// 1097
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1093
+	// 1101
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1098
+	// 1106
 	{opDecoded, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1104
+	// 1112
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1360,7 +1370,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1118
+	// 1126
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1374,26 +1384,26 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1131
+	// 1139
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1135
+	// 1143
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1139
+	// 1147
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 1141
+	// 1149
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 1143
+	// 1151
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1145
+	// 1153
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1402,12 +1412,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1153
+	// 1161
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1157
+	// 1165
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1416,12 +1426,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1165
+	// 1173
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1169
+	// 1177
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -1432,7 +1442,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1179
+	// 1187
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1445,7 +1455,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1191
+	// 1199
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1458,7 +1468,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1203
+	// 1211
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1472,7 +1482,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1216
+	// 1224
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1502,7 +1512,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1245
+	// 1253
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1511,25 +1521,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1253
+	// 1261
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1257
+	// 1265
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 1259
+	// 1267
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1263
+	// 1271
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1267
+	// 1275
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1538,32 +1548,32 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1275
+	// 1283
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1279
+	// 1287
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1283
+	// 1291
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1287
+	// 1295
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1291
+	// 1299
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1295
+	// 1303
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -1572,14 +1582,14 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1303
+	// 1311
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1309
+	// 1317
 	{opArg, 8, false, 0},
 	{opConst, 0, false, 64},
 	{opReadable, 0, false, 0},
@@ -1599,40 +1609,40 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1328
+	// 1336
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1332
+	// 1340
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1336
+	// 1344
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 1338
+	// 1346
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1342
+	// 1350
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1346
+	// 1354
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1350
+	// 1358
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1354
+	// 1362
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1641,7 +1651,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1362
+	// 1370
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1650,12 +1660,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1370
+	// 1378
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1374
+	// 1382
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1664,7 +1674,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1382
+	// 1390
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1677,53 +1687,53 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1394
+	// 1402
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1398
+	// 1406
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1402
+	// 1410
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 16},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1406
+	// 1414
 	{opVerbose, 0, false, 0},
 	{opDecoded, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1410
+	// 1418
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1416
+	// 1424
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1420
+	// 1428
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1422
+	// 1430
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1424
+	// 1432
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 56},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1428
+	// 1436
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1430
+	// 1438
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1733,189 +1743,189 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1439
+	// 1447
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1441
+	// 1449
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1445
+	// 1453
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1449
+	// 1457
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1453
-	{opArg, 4, true, 4},
-	{opConst, 0, false, 4},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1457
-	{opArg, 4, true, 4},
-	{opConst, 0, false, 8},
-	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1461
 	{opArg, 4, true, 4},
-	{opConst, 0, false, 16},
-	{opEq, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1465
 	{opArg, 4, true, 4},
-	{opConst, 0, false, 136},
+	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1469
 	{opArg, 4, true, 4},
+	{opConst, 0, false, 16},
+	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1473
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 136},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1477
+	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1473
+	// 1481
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1477
+	// 1485
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1481
-	{opField, 4, false, 0},
-	{opConst, 0, false, 4},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1485
-	{opField, 4, false, 0},
-	{opConst, 0, false, 8},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 1489
 	{opField, 4, false, 0},
-	{opConst, 0, false, 16},
+	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1493
 	{opField, 4, false, 0},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1497
 	{opField, 4, false, 0},
-	{opConst, 0, false, 256},
+	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1501
 	{opField, 4, false, 0},
-	{opConst, 0, false, 512},
+	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1505
 	{opField, 4, false, 0},
-	{opConst, 0, false, 1024},
+	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1509
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1513
 	{opField, 4, false, 0},
-	{opConst, 0, false, 2048},
+	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1517
 	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
+	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1521
 	{opField, 4, false, 0},
-	{opConst, 0, false, 64},
+	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1525
 	{opField, 4, false, 0},
-	{opConst, 0, false, 4096},
+	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1529
 	{opField, 4, false, 0},
-	{opConst, 0, false, 8192},
+	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1533
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32768},
+	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1537
-	{opField, 8, false, 8},
-	{opConst, 0, false, 4194304},
+	{opField, 4, false, 0},
+	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1541
 	{opField, 4, false, 0},
-	{opConst, 0, false, 131072},
+	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1545
+	{opField, 8, false, 8},
+	{opConst, 0, false, 4194304},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1549
+	{opField, 4, false, 0},
+	{opConst, 0, false, 131072},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1553
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1547
+	// 1555
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1551
+	// 1559
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1555
+	// 1563
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1559
+	// 1567
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1563
+	// 1571
 	{opConst, 0, false, 40},
 	{opEnd, 0, false, 0},
-	// 1565
+	// 1573
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1569
+	// 1577
 	{opField, 4, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1573
+	// 1581
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1575
+	// 1583
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1579
+	// 1587
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1583
+	// 1591
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
@@ -1924,58 +1934,58 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1591
+	// 1599
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1595
+	// 1603
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1599
+	// 1607
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1603
+	// 1611
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1607
+	// 1615
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1611
+	// 1619
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1613
+	// 1621
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1617
+	// 1625
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1621
+	// 1629
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1625
+	// 1633
 	{opConst, 0, false, 92},
 	{opEnd, 0, false, 0},
-	// 1627
+	// 1635
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1631
+	// 1639
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -1984,138 +1994,138 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1639
+	// 1647
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1643
+	// 1651
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1647
+	// 1655
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1651
+	// 1659
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 1653
+	// 1661
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1658
+	// 1666
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1662
+	// 1670
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1666
+	// 1674
 	{opConst, 0, false, 76},
 	{opEnd, 0, false, 0},
-	// 1668
+	// 1676
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1672
+	// 1680
 	{opField, 4, false, 12},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1676
+	// 1684
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 1678
+	// 1686
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1682
+	// 1690
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1686
+	// 1694
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1690
+	// 1698
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1694
+	// 1702
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1698
+	// 1706
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1702
+	// 1710
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1706
+	// 1714
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1710
+	// 1718
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1714
+	// 1722
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 148},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1718
+	// 1726
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 152},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1722
+	// 1730
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1724
+	// 1732
 	{opConst, 0, false, 168},
 	{opEnd, 0, false, 0},
-	// 1726
+	// 1734
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1730
+	// 1738
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1734
+	// 1742
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1738
+	// 1746
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1742
+	// 1750
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -2124,7 +2134,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1750
+	// 1758
 	{opField, 8, false, 72},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -2133,12 +2143,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1758
+	// 1766
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1762
+	// 1770
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -2149,84 +2159,84 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1772
+	// 1780
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1776
+	// 1784
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1780
+	// 1788
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1784
+	// 1792
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1788
+	// 1796
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1792
+	// 1800
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1796
+	// 1804
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1801
+	// 1809
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1803
+	// 1811
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1805
+	// 1813
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1809
+	// 1817
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1813
+	// 1821
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1817
+	// 1825
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 1819
+	// 1827
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1823
+	// 1831
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1827
+	// 1835
 	{opConst, 0, false, 64292},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1833
+	// 1841
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
@@ -2236,7 +2246,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1842
+	// 1850
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
@@ -2244,10 +2254,10 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1849
+	// 1857
 	{opConst, 0, false, 129},
 	{opEnd, 0, false, 0},
-	// 1851
+	// 1859
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2267,7 +2277,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1870
+	// 1878
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2278,7 +2288,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1880
+	// 1888
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2309,39 +2319,39 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1910
+	// 1918
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1912
+	// 1920
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1916
+	// 1924
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1920
+	// 1928
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1924
-	{opVerbose, 0, false, 0},
-	{opField, 1, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opNe, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 1932
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1940
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1936
+	// 1944
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2352,14 +2362,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1946
+	// 1954
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1952
+	// 1960
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
@@ -2370,14 +2380,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1962
+	// 1970
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1968
+	// 1976
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
@@ -2388,14 +2398,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1978
+	// 1986
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1984
+	// 1992
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
@@ -2406,14 +2416,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1994
+	// 2002
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2000
+	// 2008
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
@@ -2424,14 +2434,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2010
+	// 2018
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2016
+	// 2024
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
@@ -2442,42 +2452,42 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2026
+	// 2034
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2032
-	{opVerbose, 0, false, 0},
-	{opField, 1, false, 0},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opNe, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2040
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2048
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2044
-	{opVerbose, 0, false, 0},
-	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opNe, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2052
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2060
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2056
+	// 2064
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2488,14 +2498,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2066
+	// 2074
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2072
+	// 2080
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
@@ -2506,14 +2516,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2082
+	// 2090
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2088
+	// 2096
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
@@ -2522,46 +2532,46 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2096
+	// 2104
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2100
+	// 2108
 	{opParam, 0, false, 1},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2105
+	// 2113
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 2107
+	// 2115
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2111
+	// 2119
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2115
+	// 2123
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2119
+	// 2127
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2123
+	// 2131
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2127
+	// 2135
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2569,7 +2579,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2134
+	// 2142
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -2586,7 +2596,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2150
+	// 2158
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2599,650 +2609,650 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2162
+	// 2170
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2166
+	// 2174
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2170
+	// 2178
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2174
+	// 2182
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2178
+	// 2186
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2182
+	// 2190
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2186
+	// 2194
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2190
+	// 2198
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 45},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2194
+	// 2202
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 129},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2198
+	// 2206
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 128},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2202
+	// 2210
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2206
+	// 2214
 	{opField, 2, false, 16},
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2210
+	// 2218
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2214
+	// 2222
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2218
+	// 2226
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2223
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2231
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2237
-	{opVerbose, 0, false, 0},
+	// 2239
 	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
+	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2245
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2251
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
+	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2253
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2259
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2267
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2265
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2273
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2279
-	{opVerbose, 0, false, 0},
+	// 2281
 	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2287
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2295
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2293
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2301
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2307
-	{opVerbose, 0, false, 0},
+	// 2309
 	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
+	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2315
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2323
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2321
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2329
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2335
-	{opVerbose, 0, false, 0},
+	// 2337
 	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2343
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2351
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2349
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2357
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2363
-	{opVerbose, 0, false, 0},
+	// 2365
 	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
+	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2371
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2379
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2377
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2385
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2391
-	{opVerbose, 0, false, 0},
+	// 2393
 	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
+	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2399
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2407
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2405
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2413
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2419
-	{opVerbose, 0, false, 0},
+	// 2421
 	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
+	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2427
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 14},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2435
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2433
+	// 2441
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2439
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2447
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2453
-	{opVerbose, 0, false, 0},
+	// 2455
 	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
+	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2461
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2469
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2467
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2475
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2481
-	{opVerbose, 0, false, 0},
+	// 2483
 	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
+	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2489
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2497
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2495
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2503
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2509
-	{opVerbose, 0, false, 0},
+	// 2511
 	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
+	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2517
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2525
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2523
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2531
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2537
-	{opVerbose, 0, false, 0},
+	// 2539
 	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
+	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2545
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2553
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2551
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2559
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2565
-	{opVerbose, 0, false, 0},
+	// 2567
 	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
+	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2573
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2581
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2579
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2587
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2593
-	{opVerbose, 0, false, 0},
+	// 2595
 	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
+	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2601
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2609
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2607
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2615
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2621
-	{opVerbose, 0, false, 0},
+	// 2623
 	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
+	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2629
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2637
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2635
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2643
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2649
-	{opVerbose, 0, false, 0},
+	// 2651
 	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2657
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2665
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2663
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2671
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2677
-	{opVerbose, 0, false, 0},
+	// 2679
 	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
+	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2685
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2693
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2691
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 2699
+	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2705
-	{opVerbose, 0, false, 0},
+	// 2707
 	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
+	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2713
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2721
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2719
+	// 2727
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -3251,52 +3261,52 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2727
+	// 2735
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2733
+	// 2741
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2737
+	// 2745
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2742
+	// 2750
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2746
+	// 2754
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2750
+	// 2758
 	{opField, 8, false, 56},
-	{opEnd, 0, false, 0},
-	// 2752
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opEq, 0, false, 0},
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 64},
-	{opGt, 0, false, 0},
-	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2760
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
+	{opEq, 0, false, 0},
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 64},
+	{opGt, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2768
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2764
+	// 2772
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -3305,7 +3315,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2772
+	// 2780
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -3314,12 +3324,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2780
+	// 2788
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2784
+	// 2792
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -3328,7 +3338,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2792
+	// 2800
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -3337,58 +3347,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2800
+	// 2808
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2804
+	// 2812
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2808
+	// 2816
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2812
+	// 2820
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2818
+	// 2826
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2822
+	// 2830
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2826
+	// 2834
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2830
+	// 2838
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2836
+	// 2844
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2842
+	// 2850
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -3397,32 +3407,32 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2850
+	// 2858
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2854
+	// 2862
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2858
+	// 2866
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2862
+	// 2870
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2866
+	// 2874
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2870
+	// 2878
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3430,7 +3440,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2877
+	// 2885
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3438,7 +3448,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2884
+	// 2892
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3446,7 +3456,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2891
+	// 2899
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3454,7 +3464,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2898
+	// 2906
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3462,7 +3472,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2905
+	// 2913
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3470,7 +3480,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2912
+	// 2920
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3478,7 +3488,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2919
+	// 2927
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3486,17 +3496,17 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2926
+	// 2934
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2930
+	// 2938
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2934
+	// 2942
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3514,7 +3524,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2951
+	// 2959
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3523,7 +3533,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2959
+	// 2967
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3537,150 +3547,150 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2972
+	// 2980
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2976
+	// 2984
 	{opField, 1, false, 8},
 	{opEnd, 0, false, 0},
-	// 2978
+	// 2986
 	{opField, 2, false, 10},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2981
+	// 2989
 	{opField, 4, false, 12},
 	{opField, 4, true, 72},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2987
+	// 2995
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 2989
+	// 2997
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2992
+	// 3000
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 2994
+	// 3002
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 2996
+	// 3004
 	{opField, 4, false, 68},
 	{opField, 4, true, 136},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3002
+	// 3010
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3005
+	// 3013
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 3007
+	// 3015
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3011
+	// 3019
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3015
+	// 3023
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3019
+	// 3027
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3023
+	// 3031
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3027
+	// 3035
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3031
+	// 3039
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3035
+	// 3043
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3039
+	// 3047
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3043
+	// 3051
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3047
+	// 3055
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3051
+	// 3059
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3055
+	// 3063
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3059
+	// 3067
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 3061
+	// 3069
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3065
+	// 3073
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 3067
+	// 3075
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3071
+	// 3079
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3075
+	// 3083
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 3077
+	// 3085
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3081
+	// 3089
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 3083
+	// 3091
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -3693,7 +3703,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3095
+	// 3103
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3702,18 +3712,9 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3103
-	{opField, 8, false, 0},
-	{opConst, 0, false, 8},
-	{opGe, 0, false, 0},
-	{opField, 8, false, 0},
-	{opConst, 0, false, 10},
-	{opLe, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 3111
 	{opField, 8, false, 0},
-	{opConst, 0, false, 5},
+	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 10},
@@ -3722,6 +3723,15 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 3119
 	{opField, 8, false, 0},
+	{opConst, 0, false, 5},
+	{opGe, 0, false, 0},
+	{opField, 8, false, 0},
+	{opConst, 0, false, 10},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3127
+	{opField, 8, false, 0},
 	{opConst, 0, false, 11},
 	{opGe, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3729,48 +3739,48 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3127
+	// 3135
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 3129
+	// 3137
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 3131
+	// 3139
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 3133
+	// 3141
 	{opField, 4, true, 0},
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3139
+	// 3147
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3143
+	// 3151
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3147
+	// 3155
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3149
+	// 3157
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3153
+	// 3161
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3159
+	// 3167
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3783,22 +3793,22 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3171
+	// 3179
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3175
+	// 3183
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3179
+	// 3187
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3183
+	// 3191
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -3830,10 +3840,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3214
+	// 3222
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3216
+	// 3224
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3842,7 +3852,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3224
+	// 3232
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3855,7 +3865,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3236
+	// 3244
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3867,20 +3877,20 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3248
-	{opField, 4, true, 32},
-	{opEnd, 0, false, 0},
-	// 3250
-	{opField, 4, true, 40},
-	{opEnd, 0, false, 0},
-	// 3252
-	{opField, 4, false, 44},
-	{opEnd, 0, false, 0},
-	// 3254
-	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
 	// 3256
+	{opField, 4, true, 32},
+	{opEnd, 0, false, 0},
+	// 3258
+	{opField, 4, true, 40},
+	{opEnd, 0, false, 0},
+	// 3260
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 3262
+	{opField, 4, true, 48},
+	{opEnd, 0, false, 0},
+	// 3264
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3893,7 +3903,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3268
+	// 3276
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3906,32 +3916,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3280
+	// 3288
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3282
+	// 3290
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3284
+	// 3292
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3286
+	// 3294
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3288
+	// 3296
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3290
+	// 3298
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3294
+	// 3302
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3298
+	// 3306
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3940,12 +3950,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3306
+	// 3314
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3310
+	// 3318
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -3954,7 +3964,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3318
+	// 3326
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -3969,7 +3979,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3332
+	// 3340
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -3978,12 +3988,12 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3340
+	// 3348
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3344
+	// 3352
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -3995,7 +4005,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3355
+	// 3363
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -4004,43 +4014,28 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3363
+	// 3371
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3367
+	// 3375
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3371
+	// 3379
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3375
+	// 3383
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3380
-	{opArg, 4, false, 2},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 32},
-	{opReadable, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3394
+	// 3388
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -4053,13 +4048,28 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3407
+	// 3402
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3415
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3411
+	// 3419
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4068,7 +4078,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3419
+	// 3427
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4077,7 +4087,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3427
+	// 3435
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4088,7 +4098,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3437
+	// 3445
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4097,12 +4107,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3445
+	// 3453
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3449
+	// 3457
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4111,12 +4121,12 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3457
+	// 3465
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3461
+	// 3469
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4129,7 +4139,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3473
+	// 3481
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4142,7 +4152,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3485
+	// 3493
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4151,7 +4161,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3493
+	// 3501
 	{opArg, 4, false, 0},
 	{opConst, 0, false, 64},
 	{opReadable, 0, false, 0},
@@ -4171,22 +4181,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3512
+	// 3520
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3516
+	// 3524
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3520
+	// 3528
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3524
+	// 3532
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4195,7 +4205,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3532
+	// 3540
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4204,12 +4214,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3540
+	// 3548
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3544
+	// 3552
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4218,7 +4228,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3552
+	// 3560
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -4231,27 +4241,27 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3564
+	// 3572
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3568
+	// 3576
 	{opField, 2, false, 8},
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3572
+	// 3580
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3576
+	// 3584
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3580
+	// 3588
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4261,32 +4271,32 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3589
+	// 3597
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3593
+	// 3601
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3597
+	// 3605
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3601
+	// 3609
 	{opField, 4, false, 12},
 	{opField, 4, true, 52},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3607
+	// 3615
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3609
+	// 3617
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4295,7 +4305,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3617
+	// 3625
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4304,7 +4314,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3625
+	// 3633
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4313,54 +4323,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3633
+	// 3641
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3637
+	// 3645
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3641
+	// 3649
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3645
+	// 3653
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3649
+	// 3657
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3651
+	// 3659
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3655
+	// 3663
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3657
+	// 3665
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3659
+	// 3667
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3661
+	// 3669
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3665
+	// 3673
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3669
+	// 3677
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4371,32 +4381,33 @@ var lists = [...]uint32{
 	0, 2, 13, 15, 1, 17, 1, 27, 1, 33, 1, 35, 2, 33, 49, 1, 49, 3, 33, 49,
 	17, 1, 51, 2, 80, 84, 2, 117, 84, 1, 125, 1, 131, 1, 84, 1, 133, 1, 135, 2,
 	19, 123, 1, 19, 2, 160, 123, 2, 135, 27, 2, 186, 188, 2, 190, 192, 2, 194, 196, 1,
-	160, 2, 240, 242, 1, 123, 1, 257, 2, 49, 257, 3, 135, 49, 257, 2, 319, 123, 2, 331,
-	333, 1, 335, 2, 331, 337, 2, 345, 343, 3, 383, 415, 419, 1, 319, 2, 427, 125, 1, 433,
-	1, 439, 1, 427, 1, 449, 1, 480, 1, 196, 1, 484, 3, 490, 427, 160, 1, 498, 1, 500,
-	1, 240, 2, 507, 449, 1, 513, 1, 204, 1, 31, 1, 545, 2, 457, 575, 1, 581, 1, 587,
-	1, 639, 1, 683, 1, 337, 2, 335, 31, 1, 198, 1, 451, 1, 750, 1, 457, 1, 756, 2,
-	84, 133, 2, 133, 84, 1, 575, 1, 778, 1, 29, 2, 885, 887, 2, 889, 891, 1, 899, 2,
-	135, 123, 1, 1012, 2, 135, 160, 2, 49, 498, 2, 49, 433, 1, 535, 1, 5, 4, 33, 17,
-	160, 123, 2, 19, 1081, 4, 33, 160, 19, 123, 2, 17, 204, 3, 33, 19, 17, 1, 1085, 2,
-	17, 131, 4, 33, 1085, 17, 123, 2, 1085, 123, 2, 123, 17, 3, 1139, 1141, 1143, 1, 1169, 1,
-	1253, 1, 1257, 2, 51, 135, 4, 51, 135, 160, 198, 2, 33, 17, 3, 33, 17, 160, 6, 498,
-	17, 160, 19, 1085, 198, 3, 51, 160, 19, 2, 498, 1077, 2, 1420, 1422, 2, 498, 49, 2, 1085,
-	198, 1, 1428, 1, 1143, 6, 498, 17, 160, 19, 1085, 84, 2, 498, 160, 1, 1439, 2, 135, 133,
-	2, 49, 27, 1, 1473, 3, 135, 49, 27, 2, 51, 133, 1, 1563, 1, 1573, 1, 1591, 1, 1611,
-	1, 1625, 1, 511, 1, 768, 1, 725, 2, 461, 459, 1, 509, 1, 1651, 2, 1139, 1257, 1, 553,
-	1, 1666, 1, 1672, 2, 343, 1676, 1, 1682, 1, 1724, 1, 345, 2, 1611, 480, 1, 1801, 2, 133,
-	133, 1, 1817, 1, 210, 1, 1849, 3, 758, 319, 1910, 1, 758, 2, 1143, 758, 2, 1143, 133, 2,
-	1143, 84, 2, 1143, 198, 2, 513, 1920, 1, 2096, 3, 133, 133, 133, 2, 1143, 2105, 2, 31, 1143,
-	1, 2162, 1, 1910, 2, 449, 1143, 3, 31, 758, 1910, 2, 2202, 31, 3, 31, 2202, 1910, 1, 1141,
-	1, 2433, 2, 1817, 1257, 2, 1817, 2981, 4, 484, 1817, 1257, 2981, 2, 331, 756, 2, 2994, 2996, 1,
-	2992, 1, 3005, 1, 3007, 2, 457, 31, 3, 457, 31, 3059, 3, 457, 31, 3065, 3, 457, 31, 3075,
-	3, 457, 31, 1722, 1, 3127, 1, 3131, 6, 498, 135, 49, 427, 3147, 84, 3, 33, 49, 135, 2,
-	3179, 84, 1, 3214, 2, 427, 123, 2, 49, 123, 2, 3248, 683, 2, 3250, 3252, 2, 3254, 3129, 2,
-	3280, 668, 2, 3282, 3284, 2, 3286, 3288, 2, 427, 3214, 3, 490, 427, 49, 1, 459, 2, 135, 49,
-	4, 33, 135, 49, 123, 2, 427, 3367, 4, 33, 49, 427, 123, 2, 135, 204, 3, 33, 427, 135,
-	1, 3147, 2, 135, 131, 4, 33, 3147, 135, 123, 2, 3147, 123, 2, 123, 135, 1, 3427, 2, 33,
-	135, 4, 33, 135, 49, 198, 4, 33, 135, 49, 451, 3, 33, 135, 49, 6, 498, 135, 49, 427,
-	3147, 198, 6, 498, 135, 49, 427, 3147, 451, 3, 33, 49, 427, 2, 498, 3363, 2, 3147, 198, 2,
-	3147, 451, 2, 33, 133, 2, 1817, 3601, 4, 484, 1817, 1257, 3601, 1, 1676, 2, 3655, 3657,
+	160, 2, 240, 242, 1, 123, 1, 261, 2, 49, 261, 3, 49, 261, 289, 4, 135, 49, 261, 289,
+	2, 327, 123, 2, 339, 341, 1, 343, 2, 339, 345, 2, 353, 351, 3, 391, 423, 427, 1, 327,
+	2, 435, 125, 1, 441, 1, 447, 1, 435, 1, 457, 1, 488, 1, 196, 1, 492, 3, 498, 435,
+	160, 1, 506, 1, 508, 1, 240, 2, 515, 457, 1, 521, 1, 204, 1, 31, 1, 553, 2, 465,
+	583, 1, 589, 1, 595, 1, 647, 1, 691, 1, 345, 2, 343, 31, 1, 198, 1, 459, 1, 758,
+	1, 465, 1, 764, 2, 84, 133, 2, 133, 84, 1, 583, 1, 786, 1, 29, 2, 893, 895, 2,
+	897, 899, 1, 907, 2, 135, 123, 1, 1020, 2, 135, 160, 2, 49, 506, 2, 49, 441, 1, 543,
+	1, 5, 4, 33, 17, 160, 123, 2, 19, 1089, 4, 33, 160, 19, 123, 2, 17, 204, 3, 33,
+	19, 17, 1, 1093, 2, 17, 131, 4, 33, 1093, 17, 123, 2, 1093, 123, 2, 123, 17, 3, 1147,
+	1149, 1151, 1, 1177, 1, 1261, 1, 1265, 2, 51, 135, 4, 51, 135, 160, 198, 2, 33, 17, 3,
+	33, 17, 160, 6, 506, 17, 160, 19, 1093, 198, 3, 51, 160, 19, 2, 506, 1085, 2, 1428, 1430,
+	2, 506, 49, 2, 1093, 198, 1, 1436, 1, 1151, 6, 506, 17, 160, 19, 1093, 84, 2, 506, 160,
+	1, 1447, 2, 135, 133, 2, 49, 27, 1, 1481, 3, 135, 49, 27, 2, 51, 133, 1, 1571, 1,
+	1581, 1, 1599, 1, 1619, 1, 1633, 1, 519, 1, 776, 1, 733, 2, 469, 467, 1, 517, 1, 1659,
+	2, 1147, 1265, 1, 561, 1, 1674, 1, 1680, 2, 351, 1684, 1, 1690, 1, 1732, 1, 353, 2, 1619,
+	488, 1, 1809, 2, 133, 133, 1, 1825, 1, 210, 1, 1857, 3, 766, 327, 1918, 1, 766, 2, 1151,
+	766, 2, 1151, 133, 2, 1151, 84, 2, 1151, 198, 2, 521, 1928, 1, 2104, 3, 133, 133, 133, 2,
+	1151, 2113, 2, 31, 1151, 1, 2170, 1, 1918, 2, 457, 1151, 3, 31, 766, 1918, 2, 2210, 31, 3,
+	31, 2210, 1918, 1, 1149, 1, 2441, 2, 1825, 1265, 2, 1825, 2989, 4, 492, 1825, 1265, 2989, 2, 339,
+	764, 2, 3002, 3004, 1, 3000, 1, 3013, 1, 3015, 2, 465, 31, 3, 465, 31, 3067, 3, 465, 31,
+	3073, 3, 465, 31, 3083, 3, 465, 31, 1730, 1, 3135, 1, 3139, 6, 506, 135, 49, 435, 3155, 84,
+	3, 33, 49, 135, 2, 3187, 84, 1, 3222, 2, 435, 123, 2, 49, 123, 2, 3256, 691, 2, 3258,
+	3260, 2, 3262, 3137, 2, 3288, 676, 2, 3290, 3292, 2, 3294, 3296, 2, 435, 3222, 3, 498, 435, 49,
+	1, 467, 2, 135, 49, 4, 33, 135, 49, 123, 2, 435, 3375, 4, 33, 49, 435, 123, 2, 135,
+	204, 3, 33, 435, 135, 1, 3155, 2, 135, 131, 4, 33, 3155, 135, 123, 2, 3155, 123, 2, 123,
+	135, 1, 3435, 2, 33, 135, 4, 33, 135, 49, 198, 4, 33, 135, 49, 459, 3, 33, 135, 49,
+	6, 506, 135, 49, 435, 3155, 198, 6, 506, 135, 49, 435, 3155, 459, 3, 33, 49, 435, 2, 506,
+	3371, 2, 3155, 198, 2, 3155, 459, 2, 33, 133, 2, 1825, 3609, 4, 492, 1825, 1265, 3609, 1, 1684,
+	2, 3663, 3665,
 }
