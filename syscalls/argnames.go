@@ -44,6 +44,22 @@ var keyctlNames = opNames{
 	"KEYCTL_CAPABILITIES": {"buffer", "buflen"},
 }
 
+// ioctlNames are the names of the last argument where it is not argp: those of ioctl_tty(2), ioctl_fs(2) and its
+// relatives, hd.h's and gpio.h's documentation in the kernel. Of commands with two names the first one stands here.
+var ioctlNames = map[string]string{
+	"TCSBRK": "arg", "TCSBRKP": "arg", "TCXONC": "arg", "TCFLSH": "arg", "TIOCSCTTY": "arg", "TIOCPKT": "mode", "TIOCSPTLCK": "lock",
+	"FS_IOC_GETFLAGS": "attr", "FS_IOC_SETFLAGS": "attr", "FS_IOC32_GETFLAGS": "attr", "FS_IOC32_SETFLAGS": "attr",
+	"FS_IOC_FSGETXATTR": "arg", "FS_IOC_FSSETXATTR": "arg", "FS_IOC_GETFSUUID": "arg", "FS_IOC_GETFSSYSFSPATH": "arg",
+	"FS_IOC_GETFSLABEL": "label", "FS_IOC_SETFSLABEL": "label",
+	"BTRFS_IOC_CLONE": "src_fd", "BTRFS_IOC_CLONE_RANGE": "arg", "BTRFS_IOC_FILE_EXTENT_SAME": "arg", "NS_GET_OWNER_UID": "uid",
+	"HDIO_GET_32BIT": "arg", "HDIO_GET_DMA": "arg", "HDIO_SET_DMA": "arg", "HDIO_GET_MULTCOUNT": "multcount",
+	"GPIO_GET_CHIPINFO_IOCTL": "info", "GPIO_GET_LINEINFO_IOCTL": "info", "GPIO_GET_LINEINFO_UNWATCH_IOCTL": "offset",
+	"GPIO_GET_LINEHANDLE_IOCTL": "request", "GPIO_GET_LINEEVENT_IOCTL": "request",
+	"GPIOHANDLE_GET_LINE_VALUES_IOCTL": "values", "GPIOHANDLE_SET_LINE_VALUES_IOCTL": "values",
+	"GPIO_V2_GET_LINEINFO_IOCTL": "info", "GPIO_V2_GET_LINEINFO_WATCH_IOCTL": "info", "GPIO_V2_GET_LINE_IOCTL": "request",
+	"GPIO_V2_LINE_GET_VALUES_IOCTL": "values", "GPIO_V2_LINE_SET_VALUES_IOCTL": "values", "GPIO_V2_LINE_SET_CONFIG_IOCTL": "config",
+}
+
 // argName is the name of argument a, number i, in the call at hand.
 func (d *Decoder) argName(a *Arg, i int) string {
 	var names opNames
@@ -53,6 +69,13 @@ func (d *Decoder) argName(a *Arg, i int) string {
 		names, t = prctlNames, tbPrctl
 	case "keyctl":
 		names, t = keyctlNames, tbKeyctl
+	case "ioctl":
+		if i == 2 {
+			if s := ioctlNames[d.abi.table(tbIoctlops).Lookup(uint64(uint32(d.register(1))))]; s != "" {
+				return s
+			}
+		}
+		return a.Name
 	case "futex":
 		if i == 3 && d.takesCount() {
 			return "val2"

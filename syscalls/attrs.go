@@ -1,5 +1,7 @@
 package syscalls
 
+import "bytes"
+
 import "math/bits"
 
 // Netlink attributes: a header, struct nlattr, and a value whose type the
@@ -44,16 +46,17 @@ func (d *Decoder) eachAttr(set *attrSet, addr, end uint64, p [4]uint64) {
 	}
 	n := 0
 	for ; addr < end && d.work < maxNodes; n++ {
-		if d.ev.Abbrev && n >= d.limit() {
-			d.more()
-			break
-		}
-		head, ok := d.peekWidth(addr, nlaHeader, false, false)
 		if end-addr < nlaHeader {
 			d.bytesAt(addr, int64(end-addr), ForceHex)
 			n++
 			break
 		}
+		if d.ev.Abbrev && n >= d.limit() {
+			d.more()
+			n++
+			break
+		}
+		head, ok := d.peekWidth(addr, nlaHeader, false, false)
 		if !ok {
 			d.unreadItem(addr, n)
 			break
@@ -204,6 +207,21 @@ func (d *Decoder) nlString(v value, arg []uint64) {
 		return
 	}
 	d.Add(Node{Kind: Str, Off: off, Len: length - 1, Flags: NULBehind, Val: 1})
+}
+
+// nlText adds the string of an attribute of arg[0] bytes up to its NUL; without one it goes on.
+func (d *Decoder) nlText(v value, arg []uint64) {
+	limit := uint64(min(d.limit(), maxString))
+	off, n, ok := d.readBytes(v.addr, int(min(arg[0], limit+1)))
+	if !ok {
+		d.address(v.addr)
+		return
+	}
+	node := Node{Kind: Str, Off: off, Len: min(n, uint32(limit)), Flags: Cut}
+	if i := bytes.IndexByte(d.ev.arena[off:off+n], 0); i >= 0 {
+		node.Len, node.Flags = uint32(i), 0
+	}
+	d.Add(node)
 }
 
 // nlMac adds a link-layer address of arg[0] bytes (MAX_ADDR_LEN at most), of the

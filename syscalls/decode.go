@@ -75,7 +75,7 @@ func (d *Decoder) Enter(ev *Event, t Tracee) {
 	d.begin(ev, t)
 	ev.Nodes, ev.RetNodes, ev.arena = ev.Nodes[:0], ev.RetNodes[:0], ev.arena[:0]
 	ev.next, ev.half, ev.EnterEnd = 0, false, 0
-	ev.Split, ev.Joint, ev.JointName = false, JointNone, ""
+	ev.Split, ev.Joint, ev.JointName, ev.JointArg = false, JointNone, "", false
 	ev.Call = ev.ABI.Call(ev.Nr)
 	d.unmultiplex()
 	if ev.Raw || ev.Call == nil {
@@ -250,11 +250,11 @@ func (d *Decoder) argEnter(a *Arg) (done, half bool) {
 	d.cur.param = [4]uint64{}
 	id := d.resolve(a.Type)
 	t := &types[id]
+	d.name = d.argName(a, d.ev.next)
 	if d.later(t) {
 		d.joint(t)
 		return false, false
 	}
-	d.name = d.argName(a, d.ev.next)
 	if t.kind == tyThen {
 		first := d.resolve(typeID(t.a))
 		if d.later(&types[first]) {
@@ -267,6 +267,7 @@ func (d *Decoder) argEnter(a *Arg) (done, half bool) {
 		case d.paused:
 			return false, false
 		case len(d.ev.Nodes) == n:
+			d.name = d.argName(a, d.ev.next)
 			d.joint(&types[d.resolve(typeID(t.b))])
 		case d.argIsAddress() || d.cutShort(): // nothing follows it
 			return true, false
@@ -290,12 +291,16 @@ func (d *Decoder) later(t *typ) bool {
 	return t.flags&(tfOut|tfInOut) != 0 || t.flags&tfExit != 0 && !d.Early
 }
 
-// joint says that the comma before an argument of type t is written at entry, if
-// the argument is begun then.
+// joint says that the comma before an argument of type t, and its name, are written at
+// entry, if the argument is begun then.
 func (d *Decoder) joint(t *typ) {
-	if t.flags&tfBegun != 0 && len(d.ev.Nodes) > 0 {
+	if t.flags&tfBegun == 0 {
+		return
+	}
+	if len(d.ev.Nodes) > 0 {
 		d.ev.Joint = JointComma
 	}
+	d.ev.JointName, d.ev.JointArg = d.name, true
 }
 
 func (d *Decoder) argExit(a *Arg, half bool) {

@@ -66,6 +66,10 @@ func (d *Decoder) evdevBits(v value, arg []uint64) {
 	}
 	d.Open(Node{Kind: Array})
 	for at := off; at < off+n; at += word {
+		if d.ev.Abbrev && (at-off)/word >= d.limit() {
+			d.more()
+			break
+		}
 		d.Add(Node{Kind: Hex, Val: number(d.mem[at:], uint8(word), false, false), Width: uint8(word)})
 	}
 	d.Close()

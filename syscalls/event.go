@@ -49,6 +49,7 @@ type Event struct {
 	Split     bool   // the last of the arguments that Enter made is in two parts: containers with Begun go on at exit
 	Joint     Joint  // what stands between Nodes[:EnterEnd] and the next node and is written at entry already ...
 	JointName string // ... with the name of that node, if it is not empty
+	JointArg  bool   // ... which is an argument's: shown where names of arguments are
 	RetNodes  []Node // what stands after the return value: empty for a plain number
 	arena     []byte
 	saved     [8]uint64

@@ -70,11 +70,11 @@ func (d *Decoder) structs(t *typ, addr, n, size uint64) {
 	}
 	d.Open(Node{Kind: Array})
 	for i := uint64(0); i < n && d.work < maxNodes; i++ {
-		if d.ev.Abbrev && i >= uint64(d.limit()) {
-			d.more()
+		at := addr + i*size
+		if d.beyondLimit(i, at, int(size)) {
 			break
 		}
-		if at := addr + i*size; !d.structAt(t, at, -1) {
+		if !d.structAt(t, at, -1) {
 			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
 			break
 		}

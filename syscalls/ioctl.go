@@ -284,11 +284,12 @@ func (d *Decoder) fsLabel(v value, _ []uint64) {
 // number if they cannot be read, which is not said twice.
 func (d *Decoder) ioctlBytes(v value, arg []uint64) {
 	l := d.list()
-	nodes, flags := len(*l), d.flags
+	nodes, name, flags := len(*l), d.name, d.flags
 	if d.bytesAt(v.raw, int64(arg[0]>>16&0x3fff), ForceHex); (*l)[len(*l)-1].Kind != Addr {
 		return
 	}
 	*l = (*l)[:nodes]
+	d.name = name
 	if flags&Arrow == 0 {
 		d.Add(Node{Kind: Hex, Val: v.raw, Width: uint8(d.abi.Word)})
 	}

@@ -25,7 +25,14 @@ func (d *Decoder) lsmCtxs(v value, arg []uint64) {
 	d.mem = d.mem[:len(d.mem)-lsmCtxBytes]
 	t := &types[d.abi.typ(nmLsmCtx)]
 	d.Open(Node{Kind: Array})
-	for addr := v.raw; size != 0 && d.work < maxNodes; {
+	alone := 0
+	for addr, i := v.raw, 0; size != 0 && d.work < maxNodes; i++ {
+		if d.ev.Abbrev && i >= d.limit() {
+			if d.more(); i == 0 {
+				alone = 1
+			}
+			break
+		}
 		n, ok := d.peekWidth(addr+16, 8, false, false)
 		if size < lsmCtxBytes || !ok || !d.structAt(t, addr, clampInt(int64(size))) {
 			d.Add(Node{Kind: Unread, Val: addr, Width: uint8(d.abi.Word)})
@@ -36,7 +43,7 @@ func (d *Decoder) lsmCtxs(v value, arg []uint64) {
 		}
 		addr, size = addr+n, size-n
 	}
-	d.Close()
+	d.closeOne(alone)
 }
 
 // lsmCtxBytes adds the bytes of a struct lsm_ctx that says that it has arg[0]

@@ -75,12 +75,13 @@ func (d *Decoder) mmsgs(addr, n, done uint64, received bool) {
 	}
 	d.mem = d.mem[:off]
 	d.Open(Node{Kind: Array})
+	left := received && done > n
 	for i := uint64(0); i < n && d.work < maxNodes; i++ {
-		if d.ev.Abbrev && i >= uint64(d.limit()) {
-			d.more()
+		at := addr + i*uint64(size)
+		if d.beyondLimit(i, at, size) {
+			left = false
 			break
 		}
-		at := addr + i*uint64(size)
 		if !d.load(at, size) {
 			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
 			break
@@ -92,7 +93,7 @@ func (d *Decoder) mmsgs(addr, n, done uint64, received bool) {
 		d.mmsg(off, l, before, i < done, received)
 		d.mem = d.mem[:off]
 	}
-	if received && done > n {
+	if left {
 		d.more()
 	}
 	d.Close()

@@ -126,8 +126,7 @@ func (d *Decoder) iovec(addr, n uint64, got int64) {
 	d.mem = d.mem[:off]
 	d.Open(Node{Kind: Array})
 	for i := uint64(0); i < n && d.work < maxNodes; i++ {
-		if d.ev.Abbrev && i >= uint64(d.limit()) && uint64(uint32(n)) > uint64(d.limit()) {
-			d.more()
+		if uint64(uint32(n)) > uint64(d.limit()) && d.beyondLimit(i, addr+i*step, int(step)) {
 			break
 		}
 		if !d.load(addr+i*step, int(step)) {

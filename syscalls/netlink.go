@@ -97,12 +97,13 @@ func (d *Decoder) netlink(addr, n uint64, proto, nesting int) {
 	}
 	items := 0
 	for end := addr + n; addr < end && d.work < maxNodes; items++ {
-		if d.ev.Abbrev && items >= d.limit() {
-			d.more()
-			break
-		}
 		if end-addr < nlmsgHeader {
 			d.bytesAt(addr, int64(end-addr), ForceHex)
+			items++
+			break
+		}
+		if d.ev.Abbrev && items >= d.limit() {
+			d.more()
 			items++
 			break
 		}

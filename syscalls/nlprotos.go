@@ -374,7 +374,7 @@ func (d *Decoder) nlLinkKind(v value, arg []uint64) {
 		kind = linkCan
 	}
 	d.linkKinds[0] = kind
-	d.nlString(v, arg)
+	d.nlText(v, arg)
 }
 
 // nlLinkData adds what a link (arg[1] is 0), a port (1) or its statistics (2) have

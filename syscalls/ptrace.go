@@ -71,8 +71,7 @@ func (d *Decoder) siginfos(v value, arg []uint64) {
 	d.Open(Node{Kind: Array})
 	for i := uint64(0); i < n && d.work < maxNodes; i++ {
 		at := v.raw + i*siginfoSize
-		if d.ev.Abbrev && i >= uint64(d.limit()) {
-			d.more()
+		if d.beyondLimit(i, at, siginfoSize) {
 			break
 		}
 		if !d.load(at, siginfoSize) {

@@ -27,6 +27,9 @@ func (d *Decoder) sockaddrAX25(off, n int) {
 	if digis > 0 {
 		d.name = "fsa_digipeater"
 		d.Open(Node{Kind: Array})
+		if d.ev.Abbrev {
+			has = min(has, d.limit())
+		}
 		for i := range has {
 			d.ax25Call(off + size + i*ax25CallLen)
 		}

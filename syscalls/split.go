@@ -29,10 +29,14 @@ func (d *Decoder) split(next Joint, name string) {
 func (d *Decoder) pause(next Joint, name string) {
 	ev := d.ev
 	l := *d.list()
+	arg := d.nopen == 0 && next == JointComma && name == ""
+	if arg {
+		name = d.name
+	}
 	if n := d.nopen; next == JointComma && n > 0 && int(d.open[n-1]) == len(l)-1 || len(l) == 0 {
 		next = JointNone // it is the first
 	}
-	ev.Split, ev.Joint, ev.JointName = true, next, name
+	ev.Split, ev.Joint, ev.JointName, ev.JointArg = true, next, name, arg
 	ev.nopen = copy(ev.open[:], d.open[:d.nopen])
 	for _, i := range ev.open[:ev.nopen] {
 		l[i].Flags |= Begun

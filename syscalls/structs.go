@@ -158,7 +158,13 @@ func (d *Decoder) storage(id typeID, t *typ, off uint64) {
 // partOfArray adds the elements at addr of which n bytes hold a whole one.
 func (d *Decoder) partOfArray(t *typ, addr, n uint64) {
 	if step := uint64(types[t.a].size); step != 0 && n >= step && d.Open(Node{Kind: Array}) {
-		d.elements(typeID(t.a), addr, n/step)
+		has, show := n/step, n/step
+		if d.ev.Abbrev && t.flags&tfWhole == 0 {
+			show = min(has, uint64(d.limit()))
+		}
+		if d.elements(typeID(t.a), addr, show); show < has {
+			d.more()
+		}
 		d.Close()
 	}
 }
@@ -221,7 +227,7 @@ func (d *Decoder) array(t *typ, addr uint64, _ []byte) {
 func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	n := uint64(d.eval(exprID(t.b)))
 	show := n
-	if limit := uint64(d.limit()); d.ev.Abbrev && uint64(uint32(n)) > limit { // strace compares 32 bits
+	if limit := uint64(d.limit()); d.ev.Abbrev && t.flags&tfWhole == 0 && uint64(uint32(n)) > limit { // strace compares 32 bits
 		show = limit
 	}
 	abbreviated := show < n
@@ -244,17 +250,37 @@ func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	}
 	ok := d.elements(typeID(t.a), addr, show)
 	if ok && show < n && !d.cutShort() {
-		// strace looks at one more than it shows.
-		step, off := uint64(types[t.a].size), len(d.mem)
-		if next := addr + show*step; abbreviated && show != 0 && !d.load(next, int(step)) {
-			d.Add(Node{Kind: Unread, Val: next, Width: uint8(d.abi.Word)})
+		step := uint64(types[t.a].size)
+		if abbreviated {
+			d.leaveOff(show, addr+show*step, int(step))
 		} else {
 			d.more()
 		}
-		d.mem = d.mem[:off]
 	}
 	d.Close()
 	return ok
+}
+
+// leaveOff ends a list before element i of size bytes at addr, at the limit of elements. As
+// strace, it looks at that element, but for the first.
+func (d *Decoder) leaveOff(i, addr uint64, size int) {
+	off := len(d.mem)
+	if i != 0 && !d.load(addr, size) {
+		d.Add(Node{Kind: Unread, Val: addr, Width: uint8(d.abi.Word)})
+	} else {
+		d.more()
+	}
+	d.mem = d.mem[:off]
+}
+
+// beyondLimit ends a list before element i of size bytes at addr if the limit of elements
+// is reached.
+func (d *Decoder) beyondLimit(i, addr uint64, size int) bool {
+	if !d.ev.Abbrev || i < uint64(d.limit()) {
+		return false
+	}
+	d.leaveOff(i, addr, size)
+	return true
 }
 
 // cutShort reports whether the list of elements ended where memory did.

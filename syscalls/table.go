@@ -107,6 +107,7 @@ const (
 	tfDecimal           // Enum: unknown values in decimal
 	tfNames             // tyNote: by names whatever the style, and only if there are any
 	tfBegun             // decoded at exit; what stands before it is written at entry
+	tfWhole             // tyArray: all elements are shown, whatever the limit
 )
 
 type typeKind uint8

@@ -31,6 +31,9 @@ func (d *Decoder) timePair(addr uint64, name nameID, special bool) {
 	d.Open(Node{Kind: Ptr, Val: addr, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Array})
 	for i := range 2 {
+		if d.beyondLimit(uint64(i), addr+uint64(i*size), size) {
+			break
+		}
 		at := off + i*size
 		sec := number(d.mem[at:], uint8(size/2), true, false)
 		sub := number(d.mem[at+size/2:], uint8(size/2), false, false)

@@ -197,7 +197,7 @@ func (d *askDesk) question(q *enforce.Question, answer func(policy.Action)) *pro
 // screen.
 func (d *askDesk) callText(ev *syscalls.Event, name string) string {
 	shown := *ev
-	shown.Split, shown.Joint, shown.JointName = false, syscalls.JointNone, ""
+	shown.Split, shown.Joint, shown.JointName, shown.JointArg = false, syscalls.JointNone, "", false
 	env := map[string]int{"execve": 2, "execveat": 3}[name]
 	if n := match.Argument(ev, env); env > 0 && n >= 0 {
 		shown.EnterEnd = min(shown.EnterEnd, n)

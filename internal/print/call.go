@@ -45,7 +45,7 @@ func (t *Text) AppendEnter(dst []byte, ev *syscalls.Event) []byte {
 	case syscalls.JointArrow:
 		dst = t.punct(dst, " => ")
 	}
-	if ev.JointName != "" {
+	if t.namesJoint(ev) {
 		dst = t.nameIs(dst, ev.JointName)
 	}
 	return t.plain(dst)
@@ -54,16 +54,26 @@ func (t *Text) AppendEnter(dst []byte, ev *syscalls.Event) []byte {
 // AppendArgs appends the arguments that Exit decoded.
 func (t *Text) AppendArgs(dst []byte, ev *syscalls.Event) []byte {
 	t.around = shadeArgVal
-	t.part = part{from: uint32(ev.EnterEnd), joined: ev.Joint != syscalls.JointNone || ev.JointName != ""}
+	t.part = part{from: uint32(ev.EnterEnd), joined: ev.Joint != syscalls.JointNone || ev.JointName != "", named: t.namesJoint(ev)}
 	dst = t.args(dst, ev, 0, uint32(len(ev.Nodes)))
 	t.part = part{}
 	return dst
 }
 
+// namesJoint says that the name of the first node of the exit is written at entry.
+func (t *Text) namesJoint(ev *syscalls.Event) bool {
+	return ev.JointName != "" && (!ev.JointArg || t.namesArgs(ev))
+}
+
+// namesArgs says that the names of arguments are shown.
+func (t *Text) namesArgs(ev *syscalls.Event) bool {
+	return (t.ArgNames || ev.Call != nil && ev.Call.Flags&syscalls.ShowNames != 0) && !ev.Raw
+}
+
 // args appends the top-level nodes from i to end.
 func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 	registers := ev.Raw || ev.Call == nil || ev.Call.Flags&syscalls.Plain != 0
-	names := t.ArgNames || ev.Call != nil && ev.Call.Flags&syscalls.ShowNames != 0
+	names := t.namesArgs(ev)
 	for i < end {
 		n := &ev.Nodes[i]
 		if t.part.passed(i, n) {
@@ -82,7 +92,7 @@ func (t *Text) args(dst []byte, ev *syscalls.Event, i, end uint32) []byte {
 		case registers && t.ArgNames:
 			dst = append(t.ink(dst, shadeArgName), "arg"...)
 			dst = t.punct(strconv.AppendUint(dst, uint64(i)+1, 10), "=")
-		case names && n.Name != "" && !joined && t.named(n.Kind) && !ev.Raw && i >= t.part.from:
+		case names && n.Name != "" && !joined && t.named(n.Kind) && !t.part.toldName(i):
 			dst = t.nameIs(dst, n.Name)
 		}
 		dst = t.node(dst, ev, ev.Nodes, i)

@@ -33,6 +33,7 @@ type Text struct {
 type part struct {
 	from, to uint32 // to is 0 where there is no cut behind
 	joined   bool   // what stands before node from is written already
+	named    bool   // ... with its name
 }
 
 // passed says that node i, n, is written already, with all of it.
@@ -42,6 +43,9 @@ func (p *part) passed(i uint32, n *syscalls.Node) bool {
 
 // begun says that what stands before node i is written already.
 func (p *part) begun(i uint32) bool { return i < p.from || p.joined && i == p.from }
+
+// toldName says that the name of node i is written already.
+func (p *part) toldName(i uint32) bool { return i < p.from || p.named && i == p.from }
 
 // end is where the children of a container end that is written up to end.
 func (p *part) end(end uint32) uint32 {
@@ -186,7 +190,7 @@ func (t *Text) fields(dst []byte, ev *syscalls.Event, list []syscalls.Node, at u
 		case !first && !joined:
 			dst = t.punct(dst, ", ")
 		}
-		if n.Name != "" && !joined && t.named(n.Kind) && i >= t.part.from && !(t.part.joined && i == t.part.from && ev.JointName != "") {
+		if n.Name != "" && !joined && t.named(n.Kind) && !t.part.toldName(i) {
 			dst = t.nameIs(dst, n.Name)
 		}
 		dst = t.node(dst, ev, list, i)

@@ -140,7 +140,7 @@ func (u *unit) measure(te *typeExpr, sc *scope) measure {
 		return measure{align: 1}
 	case "bytes", "hexbytes", "cstr":
 		return u.elements(measure{size: 1, align: 1}, te.at, one(te), sc)
-	case "array":
+	case "array", "fullarray":
 		return u.elements(u.measure(te.types[0], sc), te.at, count(te), sc)
 	case "group":
 		return u.measure(te.types[0], sc)

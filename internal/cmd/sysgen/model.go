@@ -33,10 +33,11 @@ const (
 	flagDecimal
 	flagNamed
 	flagBegun
+	flagWhole
 )
 
 var flagNames = [...]string{
-	"tfSigned", "tfBig", "tfOut", "tfExit", "tfPath", "tfHexStr", "tfTime", "tfInOut", "tfNoNull", "tfStr", "tfDecimal", "tfNames", "tfBegun",
+	"tfSigned", "tfBig", "tfOut", "tfExit", "tfPath", "tfHexStr", "tfTime", "tfInOut", "tfNoNull", "tfStr", "tfDecimal", "tfNames", "tfBegun", "tfWhole",
 }
 
 func (f typFlags) String() string { return joinBits(uint64(f), flagNames[:]) }

@@ -302,7 +302,7 @@ var reservedTypeWords = map[string]bool{
 }
 
 // ofType are the types that take a type first.
-var ofType = map[string]bool{"ptr": true, "ptrnn": true, "array": true, "group": true, "calc": true}
+var ofType = map[string]bool{"ptr": true, "ptrnn": true, "array": true, "fullarray": true, "group": true, "calc": true}
 
 // typeArgs reads what stands in the parentheses behind the name of a type.
 func (p *parser) typeArgs(t *typeExpr) {

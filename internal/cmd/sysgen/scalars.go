@@ -80,7 +80,7 @@ var storageOnly = map[string]scalar{"be64": {width: 8, big: true}}
 // is that of their expressions: at least, at most.
 var typeForms = map[string]bool{
 	"ptr": true, "ptrnn": true, "path": true, "str": true, "buf": true, "hexbuf": true,
-	"array": true, "bytes": true, "hexbytes": true, "cstr": true, "func": true,
+	"array": true, "fullarray": true, "bytes": true, "hexbytes": true, "cstr": true, "func": true,
 	"none": true, "lit": true, "group": true, "flags": true, "enum": true, "enumd": true,
 	"sigset": true, "calc": true, "mac": true, "ip6": true, "uuid": true, "pad": true,
 	"attrs": true,

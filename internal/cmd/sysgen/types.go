@@ -251,10 +251,13 @@ func (u *unit) formType(te *typeExpr, sc *scope, reg bool) uint32 {
 	}
 	u.noStore(te)
 	switch te.name {
-	case "array":
+	case "array", "fullarray":
 		t := typ{kind: "tyArray", a: u.typ(te.types[0], sc, false), b: u.expr(count(te), sc), size: u.sizeOf(te, sc)}
 		if len(te.exprs) == 2 {
 			t.c = u.expr(te.exprs[1], sc)
+		}
+		if te.name == "fullarray" {
+			t.flags = flagWhole
 		}
 		return u.prog.types.id(t)
 	case "group":
