@@ -361,6 +361,13 @@ func (d *Decoder) result() {
 	id := d.resolve(d.ev.Call.Ret)
 	t := &types[id]
 	v := value{raw: uint64(d.ev.Ret), off: -1, width: 8}
+	if at, told := d.resultAt(); told {
+		n, ok := d.peekWidth(at, 4, false, false)
+		if v.raw = n; !ok {
+			d.lit("?")
+			return
+		}
+	}
 	switch t.kind {
 	case tyNote:
 		if d.ev.Errno == 0 {

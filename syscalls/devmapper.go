@@ -94,6 +94,15 @@ func dmSum(p []byte) uint64 {
 	return sum
 }
 
+// item adds a structure of the data, which -e verbose= may leave out.
+func (d *Decoder) item(nm nameID, addr uint64, param ...uint64) bool {
+	if !d.ev.Verbose {
+		d.address(addr)
+		return false
+	}
+	return d.record(nm, addr, param...)
+}
+
 // record adds a structure outside of any other, with its parameters. It fails if it cannot be read.
 func (d *Decoder) record(nm nameID, addr uint64, param ...uint64) bool {
 	return d.recordOf(nm, addr, int(structs[types[d.abi.typ(nm)].a].size), param...)
@@ -130,7 +139,7 @@ func (d *Decoder) dmData(nr uint64, h *dmHead) {
 		const size = 8
 		switch {
 		case h.fits(h.start, size):
-			d.record(nmDmTargetMsg, h.addr+h.start, h.size-h.start-size)
+			d.item(nmDmTargetMsg, h.addr+h.start, h.size-h.start-size)
 		default:
 			d.misplaced("struct dm_target_msg")
 		}
@@ -185,7 +194,7 @@ func (d *Decoder) dmTargets(h *dmHead) {
 			d.misplaced("struct dm_target_spec")
 			return
 		}
-		if !d.record(nmDmTargetSpec, h.addr+at, h.size-at-size, done) {
+		if !d.item(nmDmTargetSpec, h.addr+at, h.size-at-size, done) {
 			return
 		}
 		next, _ := d.peekWidth(h.addr+at+nextAt, 4, false, false)
@@ -212,7 +221,7 @@ func (d *Decoder) dmChain(h *dmHead, nm nameID, size, nextAt uint64, what string
 			d.misplaced(what)
 			return
 		}
-		if !d.record(nm, h.addr+at, h.size-at-size, events, h.addr) {
+		if !d.item(nm, h.addr+at, h.size-at-size, events, h.addr) {
 			return
 		}
 		next, _ := d.peekWidth(h.addr+at+nextAt, 4, false, false)
@@ -232,8 +241,8 @@ func (d *Decoder) dmDeps(h *dmHead) {
 	const size, each = 8, 8
 	n, _ := d.peekWidth(h.addr+h.start, 4, false, false)
 	switch {
-	case h.fits(h.start, size) && h.fits(h.start, size+n*each):
-		d.record(nmDmTargetDeps, h.addr+h.start)
+	case h.fits(h.start, size) && (!d.ev.Verbose || h.fits(h.start, size+n*each)):
+		d.item(nmDmTargetDeps, h.addr+h.start)
 	default:
 		d.misplaced("struct dm_target_deps")
 	}
@@ -281,7 +290,7 @@ func (d *Decoder) dmEvent(_ value, arg []uint64) {
 	this := d.cur.addr - start
 	_, length, _, ok := d.readString(d.cur.addr+name, most)
 	at := (this + name + uint64(length) + 1 + align - 1) &^ (align - 1)
-	if !ok || at+4 > this+next {
+	if !ok || at+4 > this+next || int(length) > d.limit() { // as strace, which looks for it behind a whole name
 		return
 	}
 	if n, ok := d.peekWidth(start+at, 4, false, false); ok {

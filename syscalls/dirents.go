@@ -50,7 +50,7 @@ func (d *Decoder) direntList(addr, n uint64, wide bool) {
 	}
 	head := d.direntHead(wide)
 	if n > 0 && int(n) < head {
-		d.bytesOf(d.mem[off:], ForceHex)
+		d.bytesAt(addr, int64(n), ForceHex)
 		d.mem = d.mem[:off]
 		return
 	}
@@ -65,7 +65,7 @@ func (d *Decoder) direntList(addr, n uint64, wide bool) {
 		at += e.reclen
 	}
 	if left := int(n) - at; left > 0 && left < head {
-		d.bytesOf(d.mem[off+at:], ForceHex)
+		d.bytesAt(addr+uint64(at), int64(left), ForceHex)
 	}
 	d.Close()
 	d.mem = d.mem[:off]

@@ -27,8 +27,8 @@ func (d *Decoder) lsmCtxs(v value, arg []uint64) {
 	d.Open(Node{Kind: Array})
 	alone := 0
 	for addr, i := v.raw, 0; size != 0 && d.work < maxNodes; i++ {
-		if d.ev.Abbrev && i >= d.limit() {
-			if d.more(); i == 0 {
+		if size >= lsmCtxBytes && d.beyondLimit(uint64(i), addr, lsmCtxBytes) {
+			if i == 0 {
 				alone = 1
 			}
 			break

@@ -137,6 +137,13 @@ func (d *Decoder) ipcSubcall() (string, bool) {
 	return "", false
 }
 
+// resultAt says where the result of a call stands that ipc(2) stands for and does not return:
+// shmat's address.
+func (d *Decoder) resultAt() (addr uint64, told bool) {
+	told = d.ev.inside && d.ev.Errno == 0 && d.ev.Call.Name == "shmat"
+	return uint64(uint32(d.ev.Args[3])), told
+}
+
 // rawIPC shows the registers behind the one that says for which call ipc(2) stands, as
 // many as are looked at.
 func (d *Decoder) rawIPC() {

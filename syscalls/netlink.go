@@ -166,7 +166,7 @@ func (d *Decoder) messageHeader(off int, h nlHeader, proto int) {
 	d.name = "nlmsg_flags"
 	d.flagsOf(d.abi.table(d.nlFlags(h.kind, proto)), h.flags, 2)
 	d.Named("nlmsg_seq", Uint, number(d.mem[off+8:], 4, false, false))
-	d.Named("nlmsg_pid", Int, number(d.mem[off+12:], 4, true, false))
+	d.Named("nlmsg_pid", TGID, number(d.mem[off+12:], 4, true, false))
 	d.Close()
 }
 

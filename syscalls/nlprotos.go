@@ -175,7 +175,7 @@ func (d *Decoder) nlShutdown(v value, _ []uint64) {
 
 // pdmcAddr adds a hardware address of arg[0] bytes.
 func (d *Decoder) pdmcAddr(v value, arg []uint64) {
-	d.bytesAt(v.addr, min(int64(arg[0]), 32), ForceHex)
+	d.allBytes(v.addr, int(min(arg[0], 32)), ForceHex)
 }
 
 // nlBytecode adds the first instruction of a filter of inet_diag, and what it
@@ -364,7 +364,7 @@ func (d *Decoder) nlLinkKind(v value, arg []uint64) {
 			kind = linkBridgePort
 		}
 		d.linkKinds[1] = kind
-		d.nlString(v, arg)
+		d.nlText(v, arg)
 		return
 	case string(name) == "bridge":
 		kind = linkBridge

@@ -99,7 +99,7 @@ func (d *Decoder) sockaddrFamily(family uint64, off, n int) bool {
 		if pad := number(d.mem[off+2:], 2, false, false); pad != 0 {
 			d.Named("nl_pad", Hex, pad)
 		}
-		d.Named("nl_pid", Int, number(d.mem[off+4:], 4, true, false))
+		d.Named("nl_pid", TGID, number(d.mem[off+4:], 4, true, false))
 		d.name = "nl_groups"
 		d.Add(Node{Kind: Hex, Val: number(d.mem[off+8:], 4, false, false), Width: 4, Flags: PadHex})
 	case family == afPacket && n >= 20:

@@ -37,8 +37,7 @@ func (d *Decoder) uringWorkers(v value, arg []uint64) {
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Array})
 	for i := uint64(0); i < arg[0] && d.work < maxNodes; i++ {
-		if d.ev.Abbrev && i >= uint64(d.limit()) {
-			d.more()
+		if d.beyondLimit(i, v.raw+4*i, 4) {
 			break
 		}
 		n, ok := d.peekWidth(v.raw+4*i, 4, false, false)

@@ -367,6 +367,7 @@ const (
 	nmIoctlTee
 	nmIoctlTty
 	nmIoctlVideo
+	nmIoprioTarget
 	nmIovec
 	nmIovecAddr
 	nmIpMreq
@@ -544,6 +545,7 @@ const (
 	nmPrctl4
 	nmPrctl5
 	nmPrctlRet
+	nmPriorityWho
 	nmPtpClockCaps
 	nmPtpClockTime
 	nmPtpExttsRequest

@@ -31,13 +31,19 @@ func (k *Task) AppendPID(dst []byte, kind syscalls.Kind, id int32) []byte {
 	}
 	want := k.t.opt.DescribePIDs
 	if want&PIDComm != 0 && (kind == syscalls.PID || kind == syscalls.TGID) {
+		n := len(dst)
 		dst = appendFile(dst, procPath(ours, "comm"))
+		dst = dst[:min(len(dst), n+commMost)]
 	}
 	if want&PIDNamespace != 0 && other {
 		dst = strconv.AppendInt(append(dst, 0), int64(ours), 10)
 	}
 	return dst
 }
+
+// commMost is how long a name is: TASK_COMM_LEN - 1, include/linux/sched.h. Those of kernel threads
+// are longer in /proc.
+const commMost = 15
 
 // A pidKey is an id of a process in a PID namespace.
 type pidKey struct {

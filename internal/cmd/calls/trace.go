@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -90,7 +89,7 @@ func (t *table) traceOnce(tool string, v *variant, runner, script string) ([]str
 	if slices.Contains(v.options, "-f") {
 		text = halves(text)
 	}
-	_, text2, ok := strings.Cut(string(text), "\n"+markerName+"() = ")
+	_, text2, ok := strings.Cut(string(text), markerName+"() = ")
 	_, rest, ok2 := strings.Cut(text2, "\n")
 	if !ok || !ok2 {
 		return nil, fmt.Errorf("the marker %s is not in the trace", markerLine)
@@ -153,25 +152,34 @@ func appendPatch(p []byte, w *patch) []byte {
 func halves(text []byte) []byte {
 	var out []byte
 	var begun string
-	first, _, _ := bytes.Cut(text, []byte(" "))
+	first := taskOf(string(text))
 	for line := range strings.Lines(string(text)) {
-		pid, line, _ := strings.Cut(line, " ")
-		if pid != string(first) {
+		if taskOf(line) != first {
 			continue
 		}
+		_, line, _ := strings.Cut(line, " ")
 		line = strings.TrimLeft(line, " ")
 		if entry, ok := strings.CutSuffix(line, " <unfinished ...>\n"); ok {
 			begun = entry
 			continue
 		}
-		if _, exit, ok := strings.Cut(line, " resumed>"); ok && strings.HasPrefix(line, "<... ") {
-			if line = begun + " ~ " + exit; begun == markerName+"(" {
+		if before, exit, ok := strings.Cut(line, " resumed>"); ok && strings.Contains(before, "<... ") {
+			if line = begun + " ~ " + exit; strings.HasSuffix(begun, markerName+"(") {
 				line = begun + strings.TrimLeft(exit, " ")
 			}
 		}
 		out = append(out, line...)
 	}
 	return out
+}
+
+// taskOf is the number of the task that a line with -f is about, which may have its name
+// behind it.
+func taskOf(line string) string {
+	if i := strings.IndexFunc(line, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
+		return line[:i]
+	}
+	return line
 }
 
 // compareTraced traces the table's calls with two tracers under the same options and
