@@ -30,6 +30,16 @@ func TestOpNamesAreOperations(t *testing.T) {
 	}
 }
 
+// A command of ioctl(2) that has two names is looked up by the first, under which its argument's name must stand.
+func TestIoctlNamesAreCommands(t *testing.T) {
+	table := ByName("amd64").table(tbIoctlops)
+	for op := range ioctlNames {
+		if v, ok := table.Value(op); !ok || table.Lookup(v) != op {
+			t.Errorf("%s: its number is %#x, %v, and that is %q", op, v, ok, table.Lookup(v))
+		}
+	}
+}
+
 func TestArgNames(t *testing.T) {
 	for _, c := range []struct {
 		call string
@@ -50,6 +60,8 @@ func TestArgNames(t *testing.T) {
 		{"io_uring_enter", [6]uint64{3, 0, 0, 72, 0, 8}, "fd to_submit min_complete flags sigset sigsetsize"},
 		{"io_uring_enter", [6]uint64{3, 0, 0, 1, 0, 8}, "fd to_submit min_complete flags sigset sigsetsize"},
 		{"futex", [6]uint64{0x1000, 0, 1, 0}, "uaddr futex_op val timeout"},
+		{"ioctl", [6]uint64{3, 0x40049409, 4}, "fd op src_fd"}, // BTRFS_IOC_CLONE, FICLONE
+		{"ioctl", [6]uint64{3, 0x5413, 4}, "fd op argp"},       // TIOCGWINSZ
 	} {
 		abi := ByName("amd64")
 		nr, _ := abi.Number(c.call)

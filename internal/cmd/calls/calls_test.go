@@ -60,7 +60,7 @@ func TestTracedTables(t *testing.T) {
 			}
 			syscall.Close(fd)
 		}
-		got, err := tab.trace(strait, runner, variants[:1])
+		got, err := tab.trace(strait, runner, tab.variants[:1])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,8 +96,8 @@ func (t *table) check(tt *testing.T, got, want lines) {
 	tt.Helper()
 	for v := range want {
 		for i := range t.calls {
-			if brief(got[v][i]) != brief(want[v][i]) && (want[v][i] != "" || variants[v].halves) {
-				tt.Errorf("line %d %s\n got %s\nwant %s", t.calls[i].line, variants[v].name, got[v][i], want[v][i])
+			if brief(got[v][i]) != brief(want[v][i]) && (want[v][i] != "" || t.variants[v].halves) {
+				tt.Errorf("line %d %s\n got %s\nwant %s", t.calls[i].line, t.variants[v].name, got[v][i], want[v][i])
 			}
 		}
 	}

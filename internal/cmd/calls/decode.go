@@ -20,6 +20,10 @@ type variant struct {
 	set     func(*syscalls.Event)
 	xlat    print.XlatStyle
 	halves  bool // each line is cut in two, with " ~ " between
+	whole   bool // such lines are recorded whole, not only where they are cut
+	limit   int  // of strings and arrays, 0 for what it is without -s
+	hex     print.HexStyle
+	names   bool // of arguments
 }
 
 var variants = []variant{
@@ -30,6 +34,15 @@ var variants = []variant{
 	{name: "raw", options: []string{"-eraw=all"}, set: func(ev *syscalls.Event) { ev.Raw = true }},
 	{name: "noverbose", options: []string{"-everbose=none"}, set: func(ev *syscalls.Event) { ev.Verbose = false }},
 	{name: "f", options: []string{"-f"}, set: func(*syscalls.Event) {}, halves: true},
+}
+
+// more are the variants of tables that say styles(): what the others do not show of each kind of value.
+var more = []variant{
+	{name: "Nf", options: []string{"-N", "-f"}, set: func(*syscalls.Event) {}, halves: true, whole: true, names: true},
+	{name: "noverbosef", options: []string{"-everbose=none", "-f"}, set: func(ev *syscalls.Event) { ev.Verbose = false }, halves: true, whole: true},
+	{name: "s1", options: []string{"-s1"}, set: func(*syscalls.Event) {}, limit: 1},
+	{name: "s3xx", options: []string{"-s3", "-xx"}, set: func(*syscalls.Event) {}, limit: 3, hex: print.HexAll},
+	{name: "x", options: []string{"-x"}, set: func(*syscalls.Event) {}, hex: print.HexNonASCII},
 }
 
 // lines are those of a table's calls, for each variant.
@@ -69,13 +82,13 @@ func (t *table) AppendPID(dst []byte, _ syscalls.Kind, _ int32) []byte { return 
 
 // decode decodes every call of the table under every variant.
 func (t *table) decode() lines {
-	all := make(lines, len(variants))
+	all := make(lines, len(t.variants))
 	t.each(func(c *call, before *syscalls.Call) {
-		for v := range variants {
-			all[v] = append(all[v], t.line(c, before, &variants[v]))
+		for v := range t.variants {
+			all[v] = append(all[v], t.line(c, before, &t.variants[v]))
 		}
 	})
-	all.markCuts(variants)
+	all.markCuts(t.variants)
 	return all
 }
 
@@ -83,7 +96,7 @@ func (t *table) decode() lines {
 func (all lines) markCuts(variants []variant) {
 	for v := 1; v < len(variants); v++ {
 		for i := range all[v] {
-			if variants[v].halves {
+			if variants[v].halves && !variants[v].whole {
 				all[v][i] = cutOf(all[v][i], all[0][i])
 			}
 		}
@@ -136,7 +149,7 @@ func (t *table) store(p *patch) { copy(t.mem[p.addr-memStart:], p.data) }
 func (t *table) line(c *call, before *syscalls.Call, v *variant) string {
 	var b strings.Builder
 	w := print.NewWriter(&b)
-	l := &print.Lines{Out: w, Text: print.Text{Xlat: v.xlat, Location: time.UTC}}
+	l := &print.Lines{Out: w, Text: print.Text{Xlat: v.xlat, Hex: v.hex, ArgNames: v.names, Location: time.UTC}}
 	if v.halves {
 		t.play(c, before, v, inHalves{l})
 	} else {
@@ -174,7 +187,7 @@ func (t *table) play(c *call, before *syscalls.Call, v *variant, l interface {
 	}
 	ev := &syscalls.Event{TID: 1, PID: 1, ABI: c.abi, Nr: c.nr, Args: c.args, Abbrev: true, Verbose: true, SP: memStart + memSize - 0x1000, Interrupted: before}
 	v.set(ev)
-	d := syscalls.Decoder{Inner: true}
+	d := syscalls.Decoder{Inner: true, StringLimit: v.limit}
 	d.Enter(ev, t)
 	l.Enter(ev)
 	for i := range c.patches {

@@ -44,9 +44,6 @@ func main() {
 		fmt.Fprintf(os.Stderr, "calls: -abi %s: there is no such ABI, or not all of the table would be recorded\n", *abi)
 		os.Exit(2)
 	}
-	if *styles != "" {
-		variants = slices.DeleteFunc(variants, func(v variant) bool { return !slices.Contains(strings.Split(*styles, ","), v.name) })
-	}
 	status := 0
 	for _, name := range flag.Args() {
 		t, err := readTable(name, start)
@@ -57,6 +54,9 @@ func main() {
 		n := 0
 		if err == nil {
 			t.thin(*sample)
+			if *styles != "" {
+				t.variants = slices.DeleteFunc(t.variants, func(v variant) bool { return !slices.Contains(strings.Split(*styles, ","), v.name) })
+			}
 		}
 		switch {
 		case err != nil:
@@ -87,10 +87,10 @@ func (t *table) compare(strace, runner string, record bool, most int) (int, erro
 		return 0, os.WriteFile(t.name+".want", []byte(t.format(theirs)), 0o644)
 	}
 	differ, shown := 0, make([]bool, len(t.calls))
-	for v := range variants {
+	for v := range t.variants {
 		n := 0
 		for i := range t.calls {
-			if brief(ours[v][i]) == brief(theirs[v][i]) || theirs[v][i] == "" && !variants[v].halves {
+			if brief(ours[v][i]) == brief(theirs[v][i]) || theirs[v][i] == "" && !t.variants[v].halves {
 				continue
 			}
 			differ++
@@ -98,10 +98,10 @@ func (t *table) compare(strace, runner string, record bool, most int) (int, erro
 				continue // one variant of a call says enough
 			}
 			n, shown[i] = n+1, true
-			fmt.Printf("%s:%d %s\n- %s\n+ %s\n", t.name, t.calls[i].line, variants[v].name, theirs[v][i], ours[v][i])
+			fmt.Printf("%s:%d %s\n- %s\n+ %s\n", t.name, t.calls[i].line, t.variants[v].name, theirs[v][i], ours[v][i])
 		}
 	}
-	fmt.Printf("%s: %s: %d calls, %d left out, %d of %d lines differ\n", t.name, t.start.Name, len(t.calls), t.left, differ, len(t.calls)*len(variants))
+	fmt.Printf("%s: %s: %d calls, %d left out, %d of %d lines differ\n", t.name, t.start.Name, len(t.calls), t.left, differ, len(t.calls)*len(t.variants))
 	return differ, nil
 }
 
@@ -110,7 +110,7 @@ func expected(t *table, name, strace, runner string) (lines, error) {
 		return nil, fmt.Errorf("no lines are recorded for %s: name a strace", t.start.Name)
 	}
 	if strace != "" {
-		return t.trace(strace, runner, variants)
+		return t.trace(strace, runner, t.variants)
 	}
 	text, err := os.ReadFile(name + ".want")
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 //	}
 //	at(ADDR, DATA, ...)          writes into the memory that the calls point to
 //	clear()                      all of that memory is 0 again
+//	styles()                     the calls are shown under more sets of options than those of other tables
 //	abi(x32)                     the ABI of the calls below, or i386; amd64 without it
 //	NAME(ARG, ...) [= RESULT] [=> at(ADDR, DATA, ...), ...]
 //	                             a call; RESULT is -EINVAL without it. What stands
@@ -42,6 +43,7 @@ type table struct {
 	events []event
 
 	protocols []uint64 // of netlink sockets
+	variants  []variant
 }
 
 // The memory of the calls. The runner has the same.
@@ -80,7 +82,7 @@ func readTable(name string, start *syscalls.ABI) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &table{name: name, start: start, abi: start, mem: make([]byte, memSize)}
+	t := &table{name: name, start: start, abi: start, mem: make([]byte, memSize), variants: slices.Clone(variants)}
 	t.vars = map[string]uint64{"m": memStart, "end": memStart + memSize}
 	_, err = t.block(strings.Split(string(text), "\n"), 0, 1<<30)
 	return t, err
@@ -218,6 +220,9 @@ func (t *table) do(text string, line int) error {
 	case "clear":
 		t.write(patch{memStart, make([]byte, t.dirty)})
 		t.dirty = 0
+		return nil
+	case "styles":
+		t.variants = append(t.variants, more...)
 		return nil
 	case "abi":
 		if !t.foreign() {

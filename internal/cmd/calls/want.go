@@ -19,14 +19,15 @@ func brief(line string) string {
 // format is what TABLE.want holds: for each call its line without options, and
 // below it, behind the name of the variant, each line that differs from it. The
 // lines of the registers alone are left out: they say nothing that is not known.
-// Of the lines in halves stands what cutOf says, if it says something.
+// Of the lines in halves stands what cutOf says, if it says something, or, of those of
+// styles(), the whole line with " ~ " at the cut.
 func (t *table) format(all lines) string {
 	var b strings.Builder
 	for i := range t.calls {
 		b.WriteString(brief(all[0][i]) + "\n")
-		for v := 1; v < len(variants); v++ {
-			if variants[v].name != "raw" && all[v][i] != all[0][i] && all[v][i] != "" {
-				b.WriteString("\t" + variants[v].name + "\t" + brief(all[v][i]) + "\n")
+		for v := 1; v < len(t.variants); v++ {
+			if t.variants[v].name != "raw" && all[v][i] != all[0][i] && all[v][i] != "" {
+				b.WriteString("\t" + t.variants[v].name + "\t" + brief(all[v][i]) + "\n")
 			}
 		}
 	}
@@ -35,13 +36,13 @@ func (t *table) format(all lines) string {
 
 // parseWant reads what format wrote. Lines of registers alone are empty.
 func (t *table) parseWant(text string) (lines, error) {
-	all := make(lines, len(variants))
+	all := make(lines, len(t.variants))
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		name, rest, ok := strings.Cut(strings.TrimPrefix(line, "\t"), "\t")
 		if !strings.HasPrefix(line, "\t") {
-			for v := range variants {
-				if variants[v].halves {
+			for v := range t.variants {
+				if t.variants[v].halves && !t.variants[v].whole {
 					all[v] = append(all[v], "")
 				} else {
 					all[v] = append(all[v], line)
@@ -52,14 +53,14 @@ func (t *table) parseWant(text string) (lines, error) {
 		if !ok || len(all[0]) == 0 {
 			return nil, fmt.Errorf("%s.want: %q: want VARIANT, a tab and a line", t.name, line)
 		}
-		for v := range variants {
-			if variants[v].name == name {
+		for v := range t.variants {
+			if t.variants[v].name == name {
 				all[v][len(all[v])-1] = rest
 			}
 		}
 	}
-	for v := range variants {
-		if variants[v].name == "raw" {
+	for v := range t.variants {
+		if t.variants[v].name == "raw" {
 			clear(all[v])
 		}
 	}
