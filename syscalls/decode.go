@@ -92,6 +92,9 @@ func (d *Decoder) Enter(ev *Event, t Tracee) {
 		}
 		ev.next++
 	}
+	if ev.next == len(ev.Call.Args) {
+		d.bracket()
+	}
 	ev.EnterEnd = len(ev.Nodes)
 }
 
@@ -107,6 +110,7 @@ func (d *Decoder) Exit(ev *Event, t Tracee) {
 		ev.half = false
 		ev.next++
 	}
+	d.bracket()
 	if !ev.Returned {
 		return
 	}

@@ -59,6 +59,27 @@ func (d *Decoder) unmultiplex() {
 	}
 }
 
+// bracket puts the number in semctl(2)'s union that was read by ipc(2) into brackets: what ipc
+// has there is an address. A structure that is shown has none.
+func (d *Decoder) bracket() {
+	last := len(d.ev.Nodes) - 1
+	if !d.ev.inside || d.ev.bare || d.ev.Call.Name != "semctl" || last < 0 || d.ev.Nodes[last].Kind != Addr {
+		return
+	}
+	if before := last - 1; before >= 0 && d.ev.Nodes[before].Kind == Array { // done at entry
+		return
+	}
+	const info, semInfo, ipc64 = 3, 19, 0x100 // strace has none around what would be a struct seminfo
+	if op := d.ev.inner[2] &^ ipc64; op == info || op == semInfo {
+		return
+	}
+	end := uint32(last + 2)
+	number := d.ev.Nodes[last]
+	d.ev.Nodes[last] = Node{Kind: Array, Name: number.Name, End: end}
+	number.Name, number.End = "", end
+	d.ev.Nodes = append(d.ev.Nodes, number)
+}
+
 // socketSubcall reads the arguments of socketcall(2) from where they stand.
 func (d *Decoder) socketSubcall() (string, bool) {
 	call, at := uint64(uint32(d.ev.Args[0])), uint64(uint32(d.ev.Args[1]))

@@ -66,7 +66,7 @@ func (d *Decoder) timeAt(v value, _ []uint64) {
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
 	d.Open(Node{Kind: Array})
 	d.Add(Node{Kind: Int, Val: sec, Width: t.width})
-	d.dateOf(sec, 0, true)
+	d.dateOf(extend(sec, t.width, false), 0, true) // of 32 bits, it lasts until 2106
 	d.Close()
 	d.Close()
 }

@@ -809,7 +809,7 @@ var calls = [...]Call{
 	{Name: "statfs64", Ret: 2, Class: ClassFile | ClassStatfs | ClassStatfsLike | ClassStatfsLike, Effects: []Effect{{"fs.stat", 0, -1}}, Args: []Arg{{"pathname", 3920, 0, 4, false, false, false}, {"size", 27, 1, 4, false, false, false}, {"buf", 4050, 2, 4, false, false, false}}},
 	{Name: "statmount", Ret: 2, Args: []Arg{{"req", 2430, 0, 4, false, false, false}, {"buf", 5152, 1, 4, false, false, false}, {"bufsize", 27, 2, 4, false, false, false}, {"flags", 2433, 3, 4, false, false, false}}},
 	{Name: "statx", Ret: 2, Class: ClassDesc | ClassFile | ClassFstat | ClassStatLike | ClassStatLike, Effects: []Effect{{"fs.stat", 1, 0}}, Args: []Arg{{"dirfd", 120, 0, 4, false, false, true}, {"pathname", 3920, 1, 4, false, false, false}, {"flags", 2434, 2, 4, false, false, false}, {"mask", 2435, 3, 4, false, false, false}, {"statxbuf", 5154, 4, 4, false, false, false}}},
-	{Name: "stime", Ret: 5155, Args: []Arg{{"t", 2472, 0, 4, false, false, false}}},
+	{Name: "stime", Ret: 5155, Args: []Arg{{"tloc", 2472, 0, 4, false, false, false}}},
 	{Name: "stty", Ret: 2, Args: []Arg{{"arg1", 63, 0, 4, false, false, false}, {"arg2", 63, 1, 4, false, false, false}}},
 	{Name: "swapoff", Ret: 2, Class: ClassFile, Effects: []Effect{{"fs.write", 0, -1}}, Args: []Arg{{"path", 3920, 0, 4, false, false, false}}},
 	{Name: "swapon", Ret: 2, Class: ClassFile, Effects: []Effect{{"fs.write", 0, -1}}, Args: []Arg{{"path", 3920, 0, 4, false, false, false}, {"swapflags", 2459, 1, 4, false, false, false}}},

@@ -115,12 +115,12 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	case ev.Raw || len(ev.RetNodes) == 0 && ev.Call == nil && ev.ABI != nil && ev.Wide() == nil:
 		return appendHex(dst, returned(ev))
 	case len(ev.RetNodes) == 0:
-		return appendReturned(dst, ev)
-	case ev.Injected&syscalls.InjectedResult != 0 && len(ev.RetNodes) == 1 && ev.RetNodes[0].Kind == syscalls.Int:
-		return appendReturned(dst, ev)
+		return strconv.AppendUint(dst, returned(ev), 10)
 	}
 	n := &ev.RetNodes[0]
 	switch n.Kind {
+	case syscalls.Int: // the register as a whole: rt_sigreturn(2) has any number there
+		dst = strconv.AppendUint(dst, returned(ev), 10)
 	case syscalls.Flags:
 		dst = t.flags(dst, n)
 	case syscalls.Addr: // a result of 0 is no NULL pointer
@@ -134,18 +134,8 @@ func (t *Text) AppendResult(dst []byte, ev *syscalls.Event) []byte {
 	return dst
 }
 
-// appendReturned appends a plain result. One that was injected is what the rule
-// says, even if the program takes it for an error.
-func appendReturned(dst []byte, ev *syscalls.Event) []byte {
-	switch {
-	case ev.Ret >= 0 || ev.Injected&syscalls.InjectedResult == 0:
-		return strconv.AppendInt(dst, ev.Ret, 10)
-	}
-	return strconv.AppendUint(dst, returned(ev), 10)
-}
-
 // returned is what stands in the register of the result, of which ev.Ret is the
-// signed value.
+// signed value. A number that is no error has no sign.
 func returned(ev *syscalls.Event) uint64 {
 	if ev.ABI != nil && ev.ABI.RegWord == 4 {
 		return uint64(uint32(ev.Ret))

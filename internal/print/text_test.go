@@ -333,7 +333,9 @@ func TestResults(t *testing.T) {
 		want string
 	}{
 		{syscalls.Event{}, "?"},
-		{syscalls.Event{Returned: true, Ret: -5}, "-5"},
+		{syscalls.Event{Returned: true, Ret: -5000}, "18446744073709546616"},
+		{syscalls.Event{ABI: syscalls.ByID(syscalls.I386), Returned: true, Ret: -5000, RetNodes: tree([]syscalls.Node{{Kind: syscalls.Int}}, nil)}, "4294962296"},
+		{syscalls.Event{ABI: syscalls.ByID(syscalls.AMD64), Returned: true, Ret: 0x7ffff7fbd000, RetNodes: tree([]syscalls.Node{{Kind: syscalls.Int, Val: 0xfffffffff7fbd000, Width: 4}}, nil)}, "140737353863168"},
 		{syscalls.Event{Returned: true, Ret: -2, Errno: 2}, "-1 ENOENT (No such file or directory)"},
 		{syscalls.Event{Returned: true, Ret: -41, Errno: 41}, "-1 (errno 41)"},
 		{syscalls.Event{Returned: true, Errno: 512}, "? ERESTARTSYS (To be restarted if SA_RESTART is set)"},
