@@ -299,6 +299,7 @@ const (
 	nmIfrData
 	nmIfrSockaddr
 	nmIfreqAddr
+	nmIfreqArg
 	nmIfreqBroadaddr
 	nmIfreqDstaddr
 	nmIfreqFlags
