@@ -1926,24 +1926,53 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1592
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 16},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1596
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 60},
+	{opGt, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1603
+	{opField, 4, false, 32},
+	{opEnd, 0, false, 0},
+	// 1605
+	{opField, 4, false, 12},
+	{opConst, 0, false, 32},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1609
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 24},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opConst, 0, false, 0},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1616
 	{opField, 4, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1596
+	// 1620
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1598
+	// 1622
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1602
+	// 1626
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1606
+	// 1630
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
@@ -1952,58 +1981,58 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1614
+	// 1638
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1618
+	// 1642
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1622
+	// 1646
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1626
+	// 1650
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1630
+	// 1654
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1634
+	// 1658
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1636
+	// 1660
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1640
+	// 1664
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1644
+	// 1668
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1648
+	// 1672
 	{opConst, 0, false, 92},
 	{opEnd, 0, false, 0},
-	// 1650
+	// 1674
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1654
+	// 1678
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -2012,138 +2041,133 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1662
+	// 1686
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1666
+	// 1690
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1670
+	// 1694
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1674
+	// 1698
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 1676
+	// 1700
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1681
+	// 1705
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1685
+	// 1709
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1689
+	// 1713
 	{opConst, 0, false, 76},
 	{opEnd, 0, false, 0},
-	// 1691
+	// 1715
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1695
-	{opField, 4, false, 12},
-	{opConst, 0, false, 32},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1699
+	// 1719
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 1701
+	// 1721
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1705
+	// 1725
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1709
+	// 1729
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1713
+	// 1733
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1717
+	// 1737
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1721
+	// 1741
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1725
+	// 1745
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1729
+	// 1749
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1733
+	// 1753
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1737
+	// 1757
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 148},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1741
+	// 1761
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 152},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1745
+	// 1765
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1747
+	// 1767
 	{opConst, 0, false, 168},
 	{opEnd, 0, false, 0},
-	// 1749
+	// 1769
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1753
+	// 1773
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1757
+	// 1777
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1761
+	// 1781
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1765
+	// 1785
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -2152,7 +2176,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1773
+	// 1793
 	{opField, 8, false, 72},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -2161,12 +2185,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1781
+	// 1801
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1785
+	// 1805
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -2177,84 +2201,84 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1795
+	// 1815
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1799
+	// 1819
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1803
+	// 1823
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1807
+	// 1827
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1811
+	// 1831
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1815
+	// 1835
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1819
+	// 1839
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1824
+	// 1844
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1826
+	// 1846
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1828
+	// 1848
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1832
+	// 1852
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1836
+	// 1856
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1840
+	// 1860
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 1842
+	// 1862
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1846
+	// 1866
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1850
+	// 1870
 	{opConst, 0, false, 64292},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1856
+	// 1876
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
@@ -2264,7 +2288,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1865
+	// 1885
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
@@ -2272,10 +2296,10 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1872
+	// 1892
 	{opConst, 0, false, 129},
 	{opEnd, 0, false, 0},
-	// 1874
+	// 1894
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2295,7 +2319,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1893
+	// 1913
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2306,7 +2330,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1903
+	// 1923
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2337,25 +2361,25 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1933
+	// 1953
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1935
+	// 1955
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1939
+	// 1959
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1943
+	// 1963
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1947
+	// 1967
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2363,31 +2387,31 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1955
-	{opField, 1, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1959
-	{opVerbose, 0, false, 0},
-	{opField, 1, false, 0},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opNe, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1969
-	{opField, 1, false, 0},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1975
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1979
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1989
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1995
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
@@ -2398,14 +2422,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1985
+	// 2005
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1991
+	// 2011
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
@@ -2416,14 +2440,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2001
+	// 2021
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2007
+	// 2027
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
@@ -2434,14 +2458,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2017
+	// 2037
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2023
+	// 2043
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
@@ -2452,14 +2476,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2033
+	// 2053
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2039
+	// 2059
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
@@ -2470,60 +2494,60 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2049
+	// 2069
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2055
-	{opVerbose, 0, false, 0},
-	{opField, 1, false, 0},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opNe, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2063
-	{opField, 1, false, 0},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2067
-	{opVerbose, 0, false, 0},
-	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opNe, 0, false, 0},
-	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2075
-	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2079
+	// 2083
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2087
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2089
-	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2095
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2099
+	{opVerbose, 0, false, 0},
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opNe, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2109
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2115
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
@@ -2534,14 +2558,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2105
+	// 2125
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2111
+	// 2131
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
@@ -2550,46 +2574,46 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2119
+	// 2139
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2123
+	// 2143
 	{opParam, 0, false, 1},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2128
+	// 2148
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 2130
+	// 2150
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2134
+	// 2154
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2138
+	// 2158
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2142
+	// 2162
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2146
+	// 2166
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2150
+	// 2170
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2597,7 +2621,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2157
+	// 2177
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -2614,7 +2638,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2173
+	// 2193
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2627,83 +2651,83 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2185
+	// 2205
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2189
+	// 2209
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2193
+	// 2213
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2197
+	// 2217
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2201
+	// 2221
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2205
+	// 2225
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2209
+	// 2229
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2213
+	// 2233
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 45},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2217
+	// 2237
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 129},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2221
+	// 2241
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 128},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2225
+	// 2245
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2229
+	// 2249
 	{opField, 2, false, 16},
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2233
+	// 2253
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2237
+	// 2257
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2241
+	// 2261
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2246
+	// 2266
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -2711,249 +2735,226 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2254
-	{opField, 8, false, 40},
-	{opConst, 0, false, 0},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2260
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2268
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2274
+	{opField, 8, false, 40},
+	{opConst, 0, false, 0},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2280
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
+	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2282
-	{opField, 8, false, 40},
-	{opConst, 0, false, 2},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2288
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2294
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2296
-	{opField, 8, false, 40},
-	{opConst, 0, false, 3},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2302
+	{opField, 8, false, 40},
+	{opConst, 0, false, 2},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2308
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
+	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2310
-	{opField, 8, false, 40},
-	{opConst, 0, false, 4},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2316
+	{opField, 8, false, 40},
+	{opConst, 0, false, 3},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2322
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
+	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2324
-	{opField, 8, false, 40},
-	{opConst, 0, false, 5},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2330
+	{opField, 8, false, 40},
+	{opConst, 0, false, 4},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2336
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
+	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2338
-	{opField, 8, false, 40},
-	{opConst, 0, false, 6},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2344
+	{opField, 8, false, 40},
+	{opConst, 0, false, 5},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2350
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
+	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2352
-	{opField, 8, false, 40},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2358
+	{opField, 8, false, 40},
+	{opConst, 0, false, 6},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2364
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2366
-	{opField, 8, false, 40},
-	{opConst, 0, false, 8},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2372
+	{opField, 8, false, 40},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2378
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
+	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2380
-	{opField, 8, false, 40},
-	{opConst, 0, false, 9},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2386
+	{opField, 8, false, 40},
+	{opConst, 0, false, 8},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2392
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
+	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2394
-	{opField, 8, false, 40},
-	{opConst, 0, false, 10},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2400
+	{opField, 8, false, 40},
+	{opConst, 0, false, 9},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2406
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
+	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2408
-	{opField, 8, false, 40},
-	{opConst, 0, false, 11},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2414
+	{opField, 8, false, 40},
+	{opConst, 0, false, 10},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2420
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
+	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2422
-	{opField, 8, false, 40},
-	{opConst, 0, false, 12},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2428
+	{opField, 8, false, 40},
+	{opConst, 0, false, 11},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2434
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
+	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2436
-	{opField, 8, false, 40},
-	{opConst, 0, false, 13},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2442
+	{opField, 8, false, 40},
+	{opConst, 0, false, 12},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2448
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
+	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2450
-	{opField, 8, false, 40},
-	{opConst, 0, false, 14},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2456
 	{opField, 8, false, 40},
-	{opConst, 0, false, 15},
+	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2462
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
+	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -2961,316 +2962,339 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 2470
 	{opField, 8, false, 40},
-	{opConst, 0, false, 17},
+	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2476
+	{opField, 8, false, 40},
+	{opConst, 0, false, 15},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 3},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2482
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
+	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2484
-	{opField, 8, false, 40},
-	{opConst, 0, false, 18},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2490
+	{opField, 8, false, 40},
+	{opConst, 0, false, 17},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2496
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
+	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2498
-	{opField, 8, false, 40},
-	{opConst, 0, false, 19},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2504
+	{opField, 8, false, 40},
+	{opConst, 0, false, 18},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2510
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
+	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2512
-	{opField, 8, false, 40},
-	{opConst, 0, false, 20},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2518
+	{opField, 8, false, 40},
+	{opConst, 0, false, 19},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2524
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
+	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2526
-	{opField, 8, false, 40},
-	{opConst, 0, false, 21},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2532
+	{opField, 8, false, 40},
+	{opConst, 0, false, 20},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2538
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
+	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2540
-	{opField, 8, false, 40},
-	{opConst, 0, false, 22},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2546
+	{opField, 8, false, 40},
+	{opConst, 0, false, 21},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2552
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
+	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2554
-	{opField, 8, false, 40},
-	{opConst, 0, false, 23},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2560
+	{opField, 8, false, 40},
+	{opConst, 0, false, 22},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2566
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
+	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2568
-	{opField, 8, false, 40},
-	{opConst, 0, false, 24},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2574
+	{opField, 8, false, 40},
+	{opConst, 0, false, 23},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2580
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
+	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2582
-	{opField, 8, false, 40},
-	{opConst, 0, false, 25},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2588
+	{opField, 8, false, 40},
+	{opConst, 0, false, 24},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2594
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
+	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2596
-	{opField, 8, false, 40},
-	{opConst, 0, false, 26},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2602
+	{opField, 8, false, 40},
+	{opConst, 0, false, 25},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2608
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
+	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2610
-	{opField, 8, false, 40},
-	{opConst, 0, false, 27},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2616
+	{opField, 8, false, 40},
+	{opConst, 0, false, 26},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2622
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
+	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2624
-	{opField, 8, false, 40},
-	{opConst, 0, false, 28},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2630
+	{opField, 8, false, 40},
+	{opConst, 0, false, 27},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2636
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
+	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2638
-	{opField, 8, false, 40},
-	{opConst, 0, false, 29},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2644
+	{opField, 8, false, 40},
+	{opConst, 0, false, 28},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2650
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
+	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2652
-	{opField, 8, false, 40},
-	{opConst, 0, false, 30},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2658
+	{opField, 8, false, 40},
+	{opConst, 0, false, 29},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2664
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
+	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2666
-	{opField, 8, false, 40},
-	{opConst, 0, false, 31},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2672
+	{opField, 8, false, 40},
+	{opConst, 0, false, 30},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2678
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2680
-	{opField, 8, false, 40},
-	{opConst, 0, false, 32},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2686
+	{opField, 8, false, 40},
+	{opConst, 0, false, 31},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2692
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
+	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2694
-	{opField, 8, false, 40},
-	{opConst, 0, false, 33},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2700
+	{opField, 8, false, 40},
+	{opConst, 0, false, 32},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2706
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
+	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2708
-	{opField, 8, false, 40},
-	{opConst, 0, false, 34},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2714
+	{opField, 8, false, 40},
+	{opConst, 0, false, 33},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2720
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
+	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2722
-	{opField, 8, false, 40},
-	{opConst, 0, false, 35},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2728
+	{opField, 8, false, 40},
+	{opConst, 0, false, 34},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2734
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
+	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2736
-	{opField, 8, false, 40},
-	{opConst, 0, false, 36},
-	{opShr, 0, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2742
+	{opField, 8, false, 40},
+	{opConst, 0, false, 35},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2748
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2756
+	{opField, 8, false, 40},
+	{opConst, 0, false, 36},
+	{opShr, 0, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2762
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -3279,38 +3303,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2750
+	// 2770
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2756
+	// 2776
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2760
+	// 2780
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2765
+	// 2785
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2769
+	// 2789
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2773
+	// 2793
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 2775
+	// 2795
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -3319,12 +3343,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2783
+	// 2803
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2787
+	// 2807
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -3333,7 +3357,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2795
+	// 2815
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -3342,12 +3366,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2803
+	// 2823
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2807
+	// 2827
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -3356,7 +3380,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2815
+	// 2835
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -3365,58 +3389,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2823
+	// 2843
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2827
+	// 2847
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2831
+	// 2851
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2835
+	// 2855
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2841
+	// 2861
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2845
+	// 2865
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2849
+	// 2869
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2853
+	// 2873
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2859
+	// 2879
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2865
+	// 2885
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -3425,32 +3449,32 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2873
+	// 2893
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2877
+	// 2897
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2881
+	// 2901
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2885
+	// 2905
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2889
+	// 2909
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2893
+	// 2913
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3458,7 +3482,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2900
+	// 2920
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3466,7 +3490,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2907
+	// 2927
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3474,7 +3498,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2914
+	// 2934
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3482,7 +3506,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2921
+	// 2941
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3490,7 +3514,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2928
+	// 2948
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3498,7 +3522,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2935
+	// 2955
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3506,7 +3530,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2942
+	// 2962
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3514,17 +3538,17 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2949
+	// 2969
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2953
+	// 2973
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2957
+	// 2977
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3542,7 +3566,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2974
+	// 2994
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3551,7 +3575,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2982
+	// 3002
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3565,150 +3589,150 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2995
+	// 3015
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2999
+	// 3019
 	{opField, 1, false, 8},
 	{opEnd, 0, false, 0},
-	// 3001
+	// 3021
 	{opField, 2, false, 10},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3004
+	// 3024
 	{opField, 4, false, 12},
 	{opField, 4, true, 72},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3010
+	// 3030
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 3012
+	// 3032
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3015
+	// 3035
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 3017
+	// 3037
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 3019
+	// 3039
 	{opField, 4, false, 68},
 	{opField, 4, true, 136},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3025
+	// 3045
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3028
+	// 3048
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 3030
+	// 3050
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3034
+	// 3054
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3038
+	// 3058
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3042
+	// 3062
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3046
+	// 3066
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3050
+	// 3070
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3054
+	// 3074
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3058
+	// 3078
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3062
+	// 3082
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3066
+	// 3086
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3070
+	// 3090
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3074
+	// 3094
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3078
+	// 3098
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3082
+	// 3102
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 3084
+	// 3104
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3088
+	// 3108
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 3090
+	// 3110
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3094
+	// 3114
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3098
+	// 3118
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 3100
+	// 3120
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3104
+	// 3124
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 3106
+	// 3126
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -3721,7 +3745,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3118
+	// 3138
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3730,7 +3754,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3126
+	// 3146
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
@@ -3739,7 +3763,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3134
+	// 3154
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3748,7 +3772,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3142
+	// 3162
 	{opField, 8, false, 0},
 	{opConst, 0, false, 11},
 	{opGe, 0, false, 0},
@@ -3757,48 +3781,45 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3150
-	{opField, 4, false, 32},
-	{opEnd, 0, false, 0},
-	// 3152
+	// 3170
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 3154
+	// 3172
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 3156
+	// 3174
 	{opField, 4, true, 0},
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3162
+	// 3180
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3166
+	// 3184
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3170
+	// 3188
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3172
+	// 3190
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3176
+	// 3194
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3182
+	// 3200
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3811,22 +3832,22 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3194
+	// 3212
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3198
+	// 3216
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3202
+	// 3220
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3206
+	// 3224
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -3858,10 +3879,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3237
+	// 3255
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3239
+	// 3257
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3870,7 +3891,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3247
+	// 3265
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3882,33 +3903,33 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3259
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3271
-	{opField, 4, true, 32},
-	{opEnd, 0, false, 0},
-	// 3273
-	{opField, 4, true, 40},
-	{opEnd, 0, false, 0},
-	// 3275
-	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
 	// 3277
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3289
+	{opField, 4, true, 32},
+	{opEnd, 0, false, 0},
+	// 3291
+	{opField, 4, true, 40},
+	{opEnd, 0, false, 0},
+	// 3293
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 3295
 	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
-	// 3279
+	// 3297
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3921,7 +3942,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3291
+	// 3309
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3934,32 +3955,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3303
+	// 3321
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3305
+	// 3323
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3307
+	// 3325
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3309
+	// 3327
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3311
+	// 3329
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3313
+	// 3331
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3317
+	// 3335
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3321
+	// 3339
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3968,12 +3989,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3329
+	// 3347
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3333
+	// 3351
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -3982,7 +4003,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3341
+	// 3359
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -3997,7 +4018,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3355
+	// 3373
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -4006,17 +4027,17 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3363
+	// 3381
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3367
+	// 3385
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3371
+	// 3389
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -4028,7 +4049,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3382
+	// 3400
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -4037,43 +4058,28 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3390
+	// 3408
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3394
+	// 3412
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3398
+	// 3416
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3402
+	// 3420
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3407
-	{opArg, 4, false, 2},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 32},
-	{opReadable, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3421
+	// 3425
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -4086,13 +4092,28 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3434
+	// 3439
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3452
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3438
+	// 3456
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4101,7 +4122,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3446
+	// 3464
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4110,7 +4131,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3454
+	// 3472
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4121,7 +4142,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3464
+	// 3482
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4130,12 +4151,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3472
+	// 3490
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3476
+	// 3494
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4144,12 +4165,12 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3484
+	// 3502
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3488
+	// 3506
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4162,7 +4183,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3500
+	// 3518
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4175,7 +4196,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3512
+	// 3530
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4184,7 +4205,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3520
+	// 3538
 	{opArg, 4, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -4204,22 +4225,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3539
+	// 3557
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3543
+	// 3561
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3547
+	// 3565
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3551
+	// 3569
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4228,7 +4249,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3559
+	// 3577
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4237,12 +4258,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3567
+	// 3585
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3571
+	// 3589
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4251,7 +4272,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3579
+	// 3597
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -4264,27 +4285,27 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3591
+	// 3609
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3595
+	// 3613
 	{opField, 2, false, 8},
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3599
+	// 3617
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3603
+	// 3621
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3607
+	// 3625
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4294,32 +4315,32 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3616
+	// 3634
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3620
+	// 3638
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3624
+	// 3642
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3628
+	// 3646
 	{opField, 4, false, 12},
 	{opField, 4, true, 52},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3634
+	// 3652
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3636
+	// 3654
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4328,12 +4349,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3644
+	// 3662
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3648
+	// 3666
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4342,7 +4363,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3656
+	// 3674
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4351,54 +4372,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3664
+	// 3682
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3668
+	// 3686
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3672
+	// 3690
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3676
+	// 3694
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3680
+	// 3698
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3682
+	// 3700
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3686
+	// 3704
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3688
+	// 3706
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3690
+	// 3708
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3692
+	// 3710
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3696
+	// 3714
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3700
+	// 3718
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4422,20 +4443,20 @@ var lists = [...]uint32{
 	33, 17, 160, 6, 506, 17, 160, 19, 1097, 198, 3, 51, 160, 19, 2, 506, 1089, 2, 1436, 1438,
 	2, 506, 49, 2, 1097, 198, 1, 1444, 1, 1159, 6, 506, 17, 160, 19, 1097, 84, 2, 506, 160,
 	1, 1462, 2, 135, 133, 2, 49, 27, 1, 1496, 3, 135, 49, 27, 2, 51, 133, 1, 1586, 1,
-	1596, 1, 1614, 1, 1634, 1, 1648, 1, 523, 1, 780, 1, 737, 2, 469, 467, 1, 521, 1, 1674,
-	2, 1155, 1273, 1, 565, 1, 1689, 1, 1695, 2, 351, 1699, 1, 1705, 1, 1747, 1, 353, 2, 1634,
-	488, 1, 1824, 2, 133, 133, 1, 1840, 1, 210, 1, 1872, 3, 770, 327, 1933, 1, 770, 2, 1159,
-	770, 2, 1159, 133, 2, 1159, 84, 2, 1159, 198, 2, 525, 1943, 1, 2119, 3, 133, 133, 133, 2,
-	1159, 2128, 2, 31, 1159, 1, 2185, 1, 1933, 2, 457, 1159, 3, 31, 770, 1933, 2, 2225, 31, 3,
-	31, 2225, 1933, 1, 1157, 1, 2456, 2, 1840, 1273, 2, 1840, 3004, 4, 492, 1840, 1273, 3004, 2, 339,
-	768, 2, 3017, 3019, 1, 3015, 1, 3028, 1, 3030, 2, 465, 31, 3, 465, 31, 3082, 3, 465, 31,
-	3088, 3, 465, 31, 3098, 3, 465, 31, 1745, 1, 3150, 1, 3154, 6, 506, 135, 49, 435, 3170, 84,
-	3, 33, 49, 135, 2, 3202, 84, 1, 3237, 2, 435, 123, 2, 49, 123, 2, 3271, 695, 2, 3273,
-	3275, 2, 3277, 3152, 2, 3303, 680, 2, 3305, 3307, 2, 3309, 3311, 2, 435, 3237, 3, 498, 435, 49,
-	1, 467, 2, 135, 49, 4, 33, 135, 49, 123, 2, 435, 3394, 4, 33, 49, 435, 123, 2, 135,
-	204, 3, 33, 435, 135, 1, 3170, 2, 135, 131, 4, 33, 3170, 135, 123, 2, 3170, 123, 2, 123,
-	135, 1, 3454, 2, 33, 135, 4, 33, 135, 49, 198, 4, 33, 135, 49, 459, 3, 33, 135, 49,
-	6, 506, 135, 49, 435, 3170, 198, 6, 506, 135, 49, 435, 3170, 459, 3, 33, 49, 435, 2, 506,
-	3390, 2, 3170, 198, 2, 3170, 459, 2, 33, 133, 2, 1840, 3628, 4, 492, 1840, 1273, 3628, 1, 1699,
-	2, 3686, 3688,
+	1605, 3, 31, 327, 1273, 1, 1620, 1, 1638, 1, 1658, 1, 1672, 1, 523, 1, 780, 1, 737, 2,
+	469, 467, 1, 521, 1, 1698, 2, 1155, 1273, 1, 565, 1, 1713, 2, 351, 1719, 1, 1725, 1, 1767,
+	1, 353, 2, 1658, 488, 1, 1844, 2, 133, 133, 1, 1860, 1, 210, 1, 1892, 3, 770, 327, 1953,
+	1, 770, 2, 1159, 770, 2, 1159, 133, 2, 1159, 84, 2, 1159, 198, 2, 525, 1963, 1, 2139, 3,
+	133, 133, 133, 2, 1159, 2148, 2, 31, 1159, 1, 2205, 1, 1953, 2, 457, 1159, 3, 31, 770, 1953,
+	2, 2245, 31, 3, 31, 2245, 1953, 1, 1157, 1, 2476, 2, 1860, 1273, 2, 1860, 3024, 4, 492, 1860,
+	1273, 3024, 2, 339, 768, 2, 3037, 3039, 1, 3035, 1, 3048, 1, 3050, 2, 465, 31, 3, 465, 31,
+	3102, 3, 465, 31, 3108, 3, 465, 31, 3118, 3, 465, 31, 1765, 1, 1603, 1, 3172, 6, 506, 135,
+	49, 435, 3188, 84, 3, 33, 49, 135, 2, 3220, 84, 1, 3255, 2, 435, 123, 2, 49, 123, 2,
+	3289, 695, 2, 3291, 3293, 2, 3295, 3170, 2, 3321, 680, 2, 3323, 3325, 2, 3327, 3329, 2, 435, 3255,
+	3, 498, 435, 49, 1, 467, 2, 135, 49, 4, 33, 135, 49, 123, 2, 435, 3412, 4, 33, 49,
+	435, 123, 2, 135, 204, 3, 33, 435, 135, 1, 3188, 2, 135, 131, 4, 33, 3188, 135, 123, 2,
+	3188, 123, 2, 123, 135, 1, 3472, 2, 33, 135, 4, 33, 135, 49, 198, 4, 33, 135, 49, 459,
+	3, 33, 135, 49, 6, 506, 135, 49, 435, 3188, 198, 6, 506, 135, 49, 435, 3188, 459, 3, 33,
+	49, 435, 2, 506, 3408, 2, 3188, 198, 2, 3188, 459, 2, 33, 133, 2, 1860, 3646, 4, 492, 1860,
+	1273, 3646, 1, 1719, 2, 3704, 3706,
 }

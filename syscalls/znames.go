@@ -20,6 +20,7 @@ const (
 	nmBpfBind
 	nmBpfBtfByID
 	nmBpfBtfLoad
+	nmBpfCookie
 	nmBpfCounted
 	nmBpfCountedBatch
 	nmBpfDetach
@@ -30,9 +31,27 @@ const (
 	nmBpfInfo
 	nmBpfInsn
 	nmBpfIter
+	nmBpfIterInfo
+	nmBpfIterMap
+	nmBpfKprobeMulti
+	nmBpfLinkAt
+	nmBpfLinkBtf
 	nmBpfLinkByID
+	nmBpfLinkCg
+	nmBpfLinkCgroup
 	nmBpfLinkCreate
+	nmBpfLinkIter
+	nmBpfLinkKprobes
+	nmBpfLinkNetfilter
+	nmBpfLinkNetkit
+	nmBpfLinkOf
+	nmBpfLinkPerf
+	nmBpfLinkTcx
+	nmBpfLinkTracing
+	nmBpfLinkTracings
+	nmBpfLinkUp
 	nmBpfLinkUpdate
+	nmBpfLinkUprobes
 	nmBpfMapByID
 	nmBpfMapCreate
 	nmBpfMapDelete
@@ -56,6 +75,7 @@ const (
 	nmBpfNTest
 	nmBpfNToken
 	nmBpfNUpdate
+	nmBpfNetfilter
 	nmBpfNextID
 	nmBpfObj
 	nmBpfProgAttach
@@ -70,9 +90,15 @@ const (
 	nmBpfStatsType
 	nmBpfStreamRead
 	nmBpfString
+	nmBpfTarget
+	nmBpfTargetFd
+	nmBpfTargetIfindex
 	nmBpfTaskFdQuery
 	nmBpfTestRun
 	nmBpfToken
+	nmBpfTracing
+	nmBpfTracingMulti
+	nmBpfUprobeMulti
 	nmBrBooloptMulti
 	nmBrMcastCount
 	nmBrMcastStorage
@@ -920,11 +946,13 @@ const (
 	tbBpfFdType
 	tbBpfFileFlags
 	tbBpfJmp
+	tbBpfKprobeMulti
 	tbBpfLookupFlags
 	tbBpfMapFlags
 	tbBpfMapType
 	tbBpfMisc
 	tbBpfMode
+	tbBpfNetfilter
 	tbBpfOpenFlags
 	tbBpfProgFlags
 	tbBpfProgType
@@ -934,6 +962,7 @@ const (
 	tbBpfSize
 	tbBpfSrc
 	tbBpfStats
+	tbBpfUprobeMulti
 	tbBrBoolopt
 	tbBrMcastDir
 	tbBrStpMode
@@ -1611,6 +1640,25 @@ const (
 
 // Constants of the kernel that are the same on every ABI.
 const (
+	kBPF_F_AFTER                   = 0x10
+	kBPF_F_BEFORE                  = 0x8
+	kBPF_LSM_MAC                   = 0x1b
+	kBPF_MODIFY_RETURN             = 0x1a
+	kBPF_NETFILTER                 = 0x2d
+	kBPF_NETKIT_PEER               = 0x37
+	kBPF_NETKIT_PRIMARY            = 0x36
+	kBPF_PERF_EVENT                = 0x29
+	kBPF_TCX_EGRESS                = 0x2f
+	kBPF_TCX_INGRESS               = 0x2e
+	kBPF_TRACE_FENTRY              = 0x18
+	kBPF_TRACE_FENTRY_MULTI        = 0x3b
+	kBPF_TRACE_FEXIT               = 0x19
+	kBPF_TRACE_FEXIT_MULTI         = 0x3c
+	kBPF_TRACE_FSESSION            = 0x3a
+	kBPF_TRACE_FSESSION_MULTI      = 0x3d
+	kBPF_TRACE_ITER                = 0x1c
+	kBPF_TRACE_KPROBE_MULTI        = 0x2a
+	kBPF_TRACE_UPROBE_MULTI        = 0x30
 	kBSDLY                         = 0x2000
 	kCBAUD                         = 0x100f
 	kCIBAUD                        = 0x100f0000

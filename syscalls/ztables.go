@@ -5890,10 +5890,15 @@ var tables = [...]Table{
 		{"BPF_NETKIT_PEER", 0x37, 0x0},
 		{"BPF_TRACE_KPROBE_SESSION", 0x38, 0x0},
 		{"BPF_TRACE_UPROBE_SESSION", 0x39, 0x0},
+		{"BPF_TRACE_FSESSION", 0x3a, 0x0},
+		{"BPF_TRACE_FENTRY_MULTI", 0x3b, 0x0},
+		{"BPF_TRACE_FEXIT_MULTI", 0x3c, 0x0},
+		{"BPF_TRACE_FSESSION_MULTI", 0x3d, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61,
 	}},
 	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
@@ -5964,6 +5969,9 @@ var tables = [...]Table{
 		{"BPF_JCOND", 0xe0, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	}},
+	{Name: "bpf_kprobe_multi", Prefix: "BPF_F_KPROBE_MULTI_", Entries: []Entry{
+		{"BPF_F_KPROBE_MULTI_RETURN", 0x1, 0x0},
 	}},
 	{Name: "bpf_lookup_flags", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ANY", 0x0, 0x0},
@@ -6045,10 +6053,14 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	{Name: "bpf_netfilter", Prefix: "BPF_F_NETFILTER_", Entries: []Entry{
+		{"BPF_F_NETFILTER_IP_DEFRAG", 0x1, 0x0},
+	}},
 	{Name: "bpf_open_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_RDONLY", 0x8, 0x0},
 		{"BPF_F_WRONLY", 0x10, 0x0},
 	}},
+	// 390
 	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
 		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
@@ -6097,7 +6109,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
 	}},
-	// 390
 	{Name: "bpf_query_flags", Prefix: "BPF_F_QUERY_", Entries: []Entry{
 		{"BPF_F_QUERY_EFFECTIVE", 0x1, 0x0},
 	}},
@@ -6131,6 +6142,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	{Name: "bpf_uprobe_multi", Prefix: "BPF_F_UPROBE_MULTI_", Entries: []Entry{
+		{"BPF_F_UPROBE_MULTI_RETURN", 0x1, 0x0},
+		{"BPF_F_UPROBE_MULTI_PATH_FD", 0x2, 0x0},
+	}},
 	{Name: "br_boolopt", Prefix: "1<<BR_BOOLOPT_", Entries: []Entry{
 		{"1<<BR_BOOLOPT_NO_LL_LEARN", 0x1, 0x0},
 		{"1<<BR_BOOLOPT_MCAST_VLAN_SNOOPING", 0x2, 0x0},
@@ -6138,6 +6153,7 @@ var tables = [...]Table{
 		{"1<<BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION", 0x8, 0x0},
 		{"1<<BR_BOOLOPT_FDB_LOCAL_VLAN_0", 0x10, 0x0},
 	}},
+	// 400
 	{Name: "br_mcast_dir", Prefix: "BR_MCAST_DIR_", Entries: []Entry{
 		{"BR_MCAST_DIR_RX", 0x0, 0x0},
 		{"BR_MCAST_DIR_TX", 0x1, 0x0},
@@ -6155,7 +6171,6 @@ var tables = [...]Table{
 		{"BRIDGE_FLAGS_MASTER", 0x1, 0x0},
 		{"BRIDGE_FLAGS_SELF", 0x2, 0x0},
 	}},
-	// 400
 	{Name: "bridge_mode", Prefix: "BRIDGE_MODE_", Entries: []Entry{
 		{"BRIDGE_MODE_VEB", 0x0, 0x0},
 		{"BRIDGE_MODE_VEPA", 0x1, 0x0},
@@ -6207,6 +6222,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 410
 	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -6314,7 +6330,6 @@ var tables = [...]Table{
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
 		39, 40, 41, 42,
 	}},
-	// 410
 	{Name: "crypto_alg", Prefix: "CRYPTO_ALG_", Entries: []Entry{
 		{"CRYPTO_ALG_KERN_DRIVER_ONLY", 0x1000, 0x0},
 	}},
@@ -6470,6 +6485,7 @@ var tables = [...]Table{
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
+	// 420
 	{Name: "ebpf_alu", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ADD", 0x0, 0x0},
 		{"BPF_SUB", 0x10, 0x0},
@@ -6519,7 +6535,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 420
 	{Name: "ebpf_mode", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_IMM", 0x0, 0x0},
 		{"BPF_ABS", 0x20, 0x0},
@@ -6839,6 +6854,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
+	// 430
 	{Name: "evdev_type", Prefix: "EV_", Entries: []Entry{
 		{"EV_SYN", 0x0, 0x0},
 		{"EV_KEY", 0x1, 0x0},
@@ -6877,7 +6893,6 @@ var tables = [...]Table{
 		{"FAN_REPORT_FD_ERROR", 0x2000, 0x0},
 		{"FAN_REPORT_MNT", 0x4000, 0x0},
 	}},
-	// 430
 	{Name: "ff_status", Prefix: "FF_STATUS_", Entries: []Entry{
 		{"FF_STATUS_STOPPED", 0x0, 0x0},
 		{"FF_STATUS_PLAYING", 0x1, 0x0},
@@ -6930,6 +6945,7 @@ var tables = [...]Table{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
 	}},
+	// 440
 	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_WAIT", 0x0, 0x0},
 		{"FUTEX_WAKE", 0x1, 0x0},
@@ -6994,7 +7010,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 440
 	{Name: "genl_devlink", Prefix: "DEVLINK_CMD_", Entries: []Entry{
 		{"DEVLINK_CMD_UNSPEC", 0x0, 0x0},
 		{"DEVLINK_CMD_GET", 0x1, 0x0},
@@ -7260,6 +7275,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
+	// 450
 	{Name: "genl_nl80211", Prefix: "NL80211_CMD_", Entries: []Entry{
 		{"NL80211_CMD_UNSPEC", 0x0, 0x0},
 		{"NL80211_CMD_GET_WIPHY", 0x1, 0x0},
@@ -7456,7 +7472,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 450
 	{Name: "genl_taskstats", Prefix: "TASKSTATS_CMD_", Entries: []Entry{
 		{"TASKSTATS_CMD_UNSPEC", 0x0, 0x0},
 		{"TASKSTATS_CMD_GET", 0x1, 0x0},
@@ -7534,6 +7549,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 460
 	{Name: "ieee802154_addr", Prefix: "IEEE802154_ADDR_", Entries: []Entry{
 		{"IEEE802154_ADDR_NONE", 0x0, 0x0},
 		{"IEEE802154_ADDR_SHORT", 0x2, 0x0},
@@ -7552,7 +7568,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 460
 	{Name: "ifi_flags", Prefix: "IFF_", Entries: []Entry{
 		{"IFF_UP", 0x1, 0x0},
 		{"IFF_BROADCAST", 0x2, 0x0},
@@ -7708,6 +7723,7 @@ var tables = [...]Table{
 		{"1<<(INET_DIAG_SKMEMINFO-1)", 0x40, 0x0},
 		{"1<<(INET_DIAG_SHUTDOWN-1)", 0x80, 0x0},
 	}},
+	// 470
 	{Name: "input_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_NUML", 0x0, 0x0},
 		{"LED_CAPSL", 0x1, 0x0},
@@ -7745,7 +7761,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 470
 	{Name: "input_rel", Prefix: "REL_", Entries: []Entry{
 		{"REL_X", 0x0, 0x0},
 		{"REL_Y", 0x1, 0x0},
@@ -11365,6 +11380,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 480
 	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -11426,7 +11442,6 @@ var tables = [...]Table{
 		{"IPTOS_RELIABILITY", 0x4, 0x0},
 		{"IPTOS_MINCOST", 0x2, 0x0},
 	}},
-	// 480
 	{Name: "ipc_64", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_64", 0x100, 0x0},
 	}},
@@ -11978,6 +11993,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 490
 	{Name: "kd_table", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_SHIFTTAB", 0x1, 0x0},
@@ -12012,7 +12028,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 12, 11, 3, 5, 6, 9, 8, 10, 7, 4, 13, 14, 15,
 	}},
-	// 490
 	{Name: "keyctl_caps0", Prefix: "KEYCTL_CAPS0_", Entries: []Entry{
 		{"KEYCTL_CAPS0_CAPABILITIES", 0x1, 0x0},
 		{"KEYCTL_CAPS0_PERSISTENT_KEYRINGS", 0x2, 0x0},
@@ -12116,6 +12131,7 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
+	// 500
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -12134,7 +12150,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 500
 	{Name: "loglevel", Prefix: "LOGLEVEL_", Entries: []Entry{
 		{"LOGLEVEL_EMERG", 0x0, 0x0},
 		{"LOGLEVEL_ALERT", 0x1, 0x0},
@@ -12227,6 +12242,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 510
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -12272,7 +12288,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 510
 	{Name: "mptcp_subflow_flag", Prefix: "MPTCP_SUBFLOW_FLAG_", Entries: []Entry{
 		{"MPTCP_SUBFLOW_FLAG_MCAP_REM", 0x1, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MCAP_LOC", 0x2, 0x0},
@@ -12371,6 +12386,7 @@ var tables = [...]Table{
 		{"NDIAG_SHOW_RING_CFG", 0x4, 0x0},
 		{"NDIAG_SHOW_FLAGS", 0x8, 0x0},
 	}},
+	// 520
 	{Name: "netlink_state", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_UNCONNECTED", 0x0, 0x0},
 		{"NETLINK_CONNECTED", 0x1, 0x0},
@@ -12398,7 +12414,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 520
 	{Name: "nfnl_batch", Prefix: "NFNL_MSG_", Entries: []Entry{
 		{"NFNL_MSG_BATCH_BEGIN", 0x10, 0x0},
 		{"NFNL_MSG_BATCH_END", 0x11, 0x0},
@@ -12490,6 +12505,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
+	// 530
 	{Name: "nfnl_hook", Prefix: "NFT_MSG_HOOK_", Entries: []Entry{
 		{"NFNL_MSG_HOOK_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -12538,7 +12554,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 530
 	{Name: "nfnl_nft", Prefix: "NFT_MSG_", Entries: []Entry{
 		{"NFT_MSG_NEWTABLE", 0x0, 0x0},
 		{"NFT_MSG_GETTABLE", 0x1, 0x0},
@@ -12629,6 +12644,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 540
 	{Name: "nl_attr_type", Prefix: "NL_ATTR_TYPE_", Entries: []Entry{
 		{"NL_ATTR_TYPE_INVALID", 0x0, 0x0},
 		{"NL_ATTR_TYPE_FLAG", 0x1, 0x0},
@@ -12779,7 +12795,6 @@ var tables = [...]Table{
 		{"BRIDGE_VLAN_INFO_BRENTRY", 0x20, 0x0},
 		{"BRIDGE_VLAN_INFO_ONLY_OPTS", 0x40, 0x0},
 	}},
-	// 540
 	{Name: "nl_crypto", Prefix: "CRYPTO_MSG_", Entries: []Entry{
 		{"CRYPTO_MSG_NEWALG", 0x10, 0x0},
 		{"CRYPTO_MSG_DELALG", 0x11, 0x0},
@@ -12841,6 +12856,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 550
 	{Name: "nl_ifla_ext_mask", Prefix: "RTEXT_FILTER_", Entries: []Entry{
 		{"RTEXT_FILTER_VF", 0x1, 0x0},
 		{"RTEXT_FILTER_BRVLAN", 0x2, 0x0},
@@ -12867,7 +12883,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 550
 	{Name: "nl_inet6_flags", Prefix: "IF_", Entries: []Entry{
 		{"IF_RS_SENT", 0x10, 0x0},
 		{"IF_RA_RCVD", 0x20, 0x0},
@@ -12998,6 +13013,7 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70,
 	}},
+	// 560
 	{Name: "nl_selinux", Prefix: "SELNL_MSG_", Entries: []Entry{
 		{"SELNL_MSG_SETENFORCE", 0x10, 0x0},
 		{"SELNL_MSG_POLICYLOAD", 0x11, 0x0},
@@ -13016,7 +13032,6 @@ var tables = [...]Table{
 		{"TCA_ACT_FLAG_LARGE_DUMP_ON", 0x1, 0x0},
 		{"TCA_ACT_FLAG_TERSE_DUMP", 0x2, 0x0},
 	}},
-	// 560
 	{Name: "nl_xdp_attached", Prefix: "XDP_ATTACHED_", Entries: []Entry{
 		{"XDP_ATTACHED_NONE", 0x0, 0x0},
 		{"XDP_ATTACHED_DRV", 0x1, 0x0},
@@ -13093,6 +13108,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 570
 	{Name: "nlm_del_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_DELSA", 0x11, 0x0},
 		{"XFRM_MSG_DELPOLICY", 0x14, 0x0},
@@ -13121,7 +13137,6 @@ var tables = [...]Table{
 		{"NLM_F_MATCH", 0x200, 0x0},
 		{"NLM_F_ATOMIC", 0x400, 0x0},
 	}},
-	// 570
 	{Name: "nlm_get_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_GETALG", 0x13, 0x0},
 	}, Sorted: []uint16{
@@ -13173,6 +13188,7 @@ var tables = [...]Table{
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
 	}},
+	// 580
 	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
 		{"TIME_NS", 0x80, 0x0},
 		{"MNT_NS", 0x20000, 0x0},
@@ -13193,7 +13209,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 580
 	{Name: "packet_diag_flags", Prefix: "PDI_", Entries: []Entry{
 		{"PDI_RUNNING", 0x1, 0x0},
 		{"PDI_AUXDATA", 0x2, 0x0},
@@ -13275,6 +13290,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 590
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -13302,7 +13318,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 590
 	{Name: "perf_sample", Prefix: "PERF_SAMPLE_", Entries: []Entry{
 		{"PERF_SAMPLE_IP", 0x1, 0x0},
 		{"PERF_SAMPLE_TID", 0x2, 0x0},
@@ -13396,6 +13411,7 @@ var tables = [...]Table{
 		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
 		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
 	}},
+	// 600
 	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
 		{"PIDTYPE_PID", 0x0, 0x0},
 		{"PIDTYPE_TGID", 0x1, 0x0},
@@ -13419,7 +13435,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 600
 	{Name: "pr_riscv_v", Prefix: "PR_RISCV_V_VSTATE_CTRL_", Entries: []Entry{
 		{"PR_RISCV_V_VSTATE_CTRL_DEFAULT", 0x0, 0x0},
 		{"PR_RISCV_V_VSTATE_CTRL_OFF", 0x1, 0x0},
@@ -13465,6 +13480,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 610
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
 		{"Q_V1_QUOTAON", 0x100, 0x0},
 		{"Q_V1_QUOTAOFF", 0x200, 0x0},
@@ -13517,7 +13533,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 610
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
@@ -13556,6 +13571,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 620
 	{Name: "rt_table_or", Prefix: "RT_TABLE_", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -13592,7 +13608,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 620
 	{Name: "rtnh_flags", Prefix: "RTNH_F_", Entries: []Entry{
 		{"RTNH_F_DEAD", 0x1, 0x0},
 		{"RTNH_F_PERVASIVE", 0x2, 0x0},
@@ -13674,6 +13689,7 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
+	// 630
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -13721,7 +13737,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 630
 	{Name: "semctl", Prefix: "SEM_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -13786,6 +13801,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 640
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -13813,7 +13829,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 640
 	{Name: "sig_poll", Prefix: "POLL_", Entries: []Entry{
 		{"POLL_IN", 0x1, 0x0},
 		{"POLL_OUT", 0x2, 0x0},
@@ -13911,6 +13926,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 650
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -13957,7 +13973,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 	}},
-	// 650
 	{Name: "statmount", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_SB_BASIC", 0x1, 0x0},
 		{"STATMOUNT_MNT_BASIC", 0x2, 0x0},
@@ -14012,6 +14027,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 660
 	{Name: "tca_act_flags", Prefix: "TCA_ACT_FLAGS_", Entries: []Entry{
 		{"TCA_ACT_FLAGS_NO_PERCPU_STATS", 0x1, 0x0},
 		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
@@ -14025,7 +14041,6 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
-	// 660
 	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
@@ -14134,6 +14149,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 670
 	{Name: "term_bs", Prefix: "BS", Entries: []Entry{
 		{"BS0", 0x0, 0x0},
 		{"BS1", 0x2000, 0x0},
@@ -14158,7 +14174,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 670
 	{Name: "term_ff", Prefix: "FF", Entries: []Entry{
 		{"FF0", 0x0, 0x0},
 		{"FF1", 0x8000, 0x0},
@@ -14228,6 +14243,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 680
 	{Name: "term_size", Prefix: "CS", Entries: []Entry{
 		{"CS5", 0x0, 0x0},
 		{"CS6", 0x10, 0x0},
@@ -14250,7 +14266,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 680
 	{Name: "tipc_addrtype", Prefix: "TIPC_", Entries: []Entry{
 		{"TIPC_SERVICE_RANGE", 0x1, 0x0},
 		{"TIPC_SERVICE_ADDR", 0x2, 0x0},
@@ -14307,6 +14322,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 690
 	{Name: "uffd_features", Prefix: "UFFD_FEATURE_", Entries: []Entry{
 		{"UFFD_FEATURE_PAGEFAULT_FLAG_WP", 0x1, 0x0},
 		{"UFFD_FEATURE_EVENT_FORK", 0x2, 0x0},
@@ -14336,7 +14352,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 690
 	{Name: "unix_diag_show", Prefix: "UDIAG_SHOW_", Entries: []Entry{
 		{"UDIAG_SHOW_NAME", 0x1, 0x0},
 		{"UDIAG_SHOW_VFS", 0x2, 0x0},
@@ -14387,6 +14402,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 700
 	{Name: "v4l2_buf_ts", Prefix: "V4L2_BUF_FLAG_TIMESTAMP_", Entries: []Entry{
 		{"V4L2_BUF_FLAG_TIMESTAMP_UNKNOWN", 0x0, 0x0},
 		{"V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC", 0x2000, 0x0},
@@ -14811,7 +14827,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 700
 	{Name: "v4l2_ctrl", Prefix: "V4L2_CTRL_TYPE_", Entries: []Entry{
 		{"V4L2_CTRL_TYPE_INTEGER", 0x1, 0x0},
 		{"V4L2_CTRL_TYPE_BOOLEAN", 0x2, 0x0},
@@ -15163,6 +15178,7 @@ var tables = [...]Table{
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
 		240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250,
 	}},
+	// 710
 	{Name: "v4l2_sliced", Prefix: "V4L2_SLICED_", Entries: []Entry{
 		{"V4L2_SLICED_VBI_625", 0x4401, 0x0},
 		{"V4L2_SLICED_TELETEXT_B", 0x1, 0x0},
@@ -15182,7 +15198,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 710
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
@@ -15262,6 +15277,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 720
 	{Name: "sk_diag_bpf_storage", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE_PAD", 0x1, 0x0},
@@ -15304,7 +15320,6 @@ var tables = [...]Table{
 		0, 10, 1, 11, 12, 13, 14, 16, 17, 18, 19, 15, 3, 4, 2, 20, 22, 21, 5, 6,
 		7, 8, 9,
 	}},
-	// 720
 	{Name: "inet_diag_req_attrs", Prefix: "INET_DIAG_REQ_", Entries: []Entry{
 		{"INET_DIAG_REQ_NONE", 0x0, 0x0},
 		{"INET_DIAG_REQ_SK_BPF_STORAGES", 0x2, 0x0},
@@ -15396,6 +15411,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
 	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 730
 	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
 		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_OP_ID", 0x1, 0x0},
@@ -15411,7 +15427,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 730
 	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
@@ -15455,6 +15470,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 6,
 	}},
+	// 740
 	{Name: "ifla_brport", Prefix: "IFLA_BRPORT_", Entries: []Entry{
 		{"IFLA_BRPORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_BRPORT_FLUSH", 0x18, 0x0},
@@ -15531,7 +15547,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 5, 2, 4,
 	}},
-	// 740
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -15601,6 +15616,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 750
 	{Name: "ifla_bridge", Prefix: "IFLA_BRIDGE_", Entries: []Entry{
 		{"IFLA_BRIDGE_FLAGS", 0x0, 0x0},
 		{"IFLA_BRIDGE_MODE", 0x1, 0x0},
@@ -15625,7 +15641,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 750
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -15807,6 +15822,7 @@ var tables = [...]Table{
 		0, 1, 2, 5, 6, 7, 8, 9, 3, 4,
 	}},
 	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 760
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_EATTR_TIMER", 0x1, 0x0},
@@ -15851,7 +15867,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
-	// 760
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -15983,6 +15998,7 @@ var tables = [...]Table{
 		0, 4, 1, 6, 5, 2, 3, 8, 9, 10, 7,
 	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 770
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
 		{"TCA_ROOT_TAB", 0x1, 0x0},
@@ -16031,7 +16047,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 1,
 	}},
-	// 770
 	{Name: "ifal", Prefix: "IFAL_", Entries: []Entry{
 		{"IFAL_ADDRESS", 0x1, 0x0},
 		{"IFAL_LABEL", 0x2, 0x0},
@@ -16098,6 +16113,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 780
 	{Name: "netnsa", Prefix: "NETNSA_", Entries: []Entry{
 		{"NETNSA_NONE", 0x0, 0x0},
 		{"NETNSA_NSID", 0x1, 0x0},
@@ -16136,7 +16152,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
-	// 780
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -16195,6 +16210,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 790
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -16230,7 +16246,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
-	// 790
 	{Name: "ip6mra_creport", Prefix: "IP6MRA_CREPORT_", Entries: []Entry{
 		{"IP6MRA_CREPORT_UNSPEC", 0x0, 0x0},
 		{"IP6MRA_CREPORT_PKT", 0x5, 0x0},
@@ -23400,6 +23415,7 @@ var tables = [...]Table{
 		2678, 2695, 1616, 1257, 2634, 2633, 2552, 2556, 284, 286, 248, 263, 2816, 2109, 2110, 2111, 256, 2459, 2511, 2453,
 		304, 268, 255, 266, 269, 2255, 1333, 2528,
 	}},
+	// 800
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -23470,7 +23486,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 800
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -27325,6 +27340,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 810
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -30795,7 +30811,6 @@ var tables = [...]Table{
 		2334, 305, 269, 256, 267, 270, 2144, 1343, 2409,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
-	// 810
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
@@ -34578,6 +34593,7 @@ var tables = [...]Table{
 		490, 492, 486, 493, 480, 476, 484, 2524, 905, 1261, 2534, 2629, 2646, 1623, 1267, 2585, 2584, 285, 287, 249,
 		264, 2767, 2068, 2069, 2070, 2503, 2507, 257, 2410, 2462, 2404, 305, 269, 256, 267, 270, 2214, 1343, 2479,
 	}},
+	// 820
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_ONSTACK", 0x8000000, 0x0},
 		{"SA_RESTART", 0x10000000, 0x0},

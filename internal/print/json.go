@@ -496,6 +496,9 @@ func jsonBytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	if n.Flags&syscalls.Abstract != 0 {
 		dst = append(dst, `,"abstract":true`...)
 	}
+	if n.Flags&syscalls.NULBehind != 0 {
+		dst = append(dst, `,"nul":true`...)
+	}
 	return jsonText(dst, "value", p)
 }
 

@@ -58,6 +58,7 @@ type jsonNode struct {
 	Nsec     uint32          `json:"nsec"`
 	Cut      bool            `json:"cut"`
 	Abstract bool            `json:"abstract"`
+	NUL      bool            `json:"nul"`
 	After    bool            `json:"after"`
 	Items    []jsonNode      `json:"items"`
 }
@@ -296,7 +297,13 @@ func (b *nodes) bytes(j *jsonNode, n *syscalls.Node) {
 			p = []byte(s)
 		}
 	}
-	n.Off, n.Len = b.ev.Keep(p)
+	length := uint32(len(p))
+	if j.NUL {
+		p = append(p, 0)
+		n.Flags |= syscalls.NULBehind
+	}
+	n.Off, _ = b.ev.Keep(p)
+	n.Len = length
 	if j.Abstract {
 		n.Flags |= syscalls.Abstract
 	}
