@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 
 	"strait/internal/print"
@@ -92,12 +93,14 @@ func (s *session) colors(*output) *print.Colors {
 
 // personality tells when a task begins to make calls of another ABI.
 func (s *session) personality(st *taskState, ev *syscalls.Event) {
+	s.abi = ev.ABI
 	if st.abi == ev.ABI {
 		return
 	}
-	last := st.abi
+	last, before := st.abi, cmp.Or(st.abi, st.born)
 	st.abi = ev.ABI
-	if last == nil && ev.ABI.ID == syscalls.ABIID(personalities()[0].abi) || s.o.Quiet&quietPersonality != 0 {
+	native := before == nil && ev.ABI.ID == syscalls.ABIID(personalities()[0].abi)
+	if native || before == ev.ABI || s.o.Quiet&quietPersonality != 0 {
 		return
 	}
 	if l, ok := s.out.(interface {

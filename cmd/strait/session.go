@@ -47,6 +47,7 @@ type session struct {
 	started bool               // -k: and is over
 	decodes bool               // calls are decoded: not with -c alone
 	shown   int64              // --syscall-limit
+	abi     *syscalls.ABI      // of the last call
 	failed  error              // of a task that was to go on after a delay
 	leaving int                // 1 while the end of a task is told, which still counts
 	free    []*taskState
@@ -77,6 +78,7 @@ type taskState struct {
 	held  bool           // the line waits for the outcome
 	open  bool           // a call was decoded, and is not over
 	abi   *syscalls.ABI
+	born  *syscalls.ABI // what its first call is expected to be of: the ABI of the last call when it came; nil: the machine's
 
 	invocations invocations // -e inject
 	tamper      tampering
@@ -96,6 +98,7 @@ func (s *session) state(k *tracer.Task) *taskState {
 	if s.tamp != nil {
 		st.invocations = invocations{}
 	}
+	st.born = s.abi
 	s.setState(k, st)
 	return st
 }
