@@ -26,7 +26,9 @@ type Decoder struct {
 	exit    bool   // decoding what the kernel left behind
 	ret     bool   // nodes go to RetNodes
 	depth   int    // of nested memory
-	work    int    // nodes made for this call: bounds hostile nests
+	work    int    // nodes made for this argument: bounds hostile nests
+	full    bool   // there were too many, and a node says so
+	read    int    // bytes read for its strings
 	mem     []byte // structures being decoded, innermost last
 	cur     frame
 	stack   [maxOperands]int64
@@ -48,8 +50,9 @@ type Decoder struct {
 const (
 	maxDepth    = 48
 	maxOperands = 32
-	maxNodes    = 1 << 16
+	maxNodes    = 1 << 16 // of one argument
 	maxString   = 1 << 20 // bytes of one string, whatever StringLimit says
+	maxBytes    = 1 << 24 // bytes of all strings of a call, several times what execve(2) takes
 	pathMax     = 4096
 )
 
@@ -85,6 +88,7 @@ func (d *Decoder) Enter(ev *Event, t Tracee) {
 	}
 	d.saveInOut()
 	for ev.next < len(ev.Call.Args) {
+		d.work, d.full = 0, false
 		done, half := d.argEnter(&ev.Call.Args[ev.next])
 		if !done {
 			ev.half = half
@@ -106,6 +110,7 @@ func (d *Decoder) Exit(ev *Event, t Tracee) {
 	d.begin(ev, t)
 	d.exit = true
 	for ev.next < len(ev.Call.Args) {
+		d.work, d.full = 0, false
 		d.argExit(&ev.Call.Args[ev.next], ev.half)
 		ev.half = false
 		ev.next++
@@ -114,15 +119,15 @@ func (d *Decoder) Exit(ev *Event, t Tracee) {
 	if !ev.Returned {
 		return
 	}
-	d.ret = true
+	d.ret, d.work, d.full = true, 0, false
 	d.result()
 	d.ret = false
 }
 
 func (d *Decoder) begin(ev *Event, t Tracee) {
 	d.ev, d.t, d.abi = ev, t, ev.ABI
-	d.exit, d.ret, d.depth, d.work, d.nopen = false, false, 0, 0, 0
-	d.saving, d.paused, d.spliced = false, false, false
+	d.exit, d.ret, d.depth, d.work, d.read, d.nopen = false, false, 0, 0, 0, 0
+	d.saving, d.paused, d.spliced, d.full = false, false, false, false
 	d.sock, d.proto = -1, netlinkNotAsked
 	d.mem, d.cur, d.name, d.flags = d.mem[:0], frame{have: -1}, "", 0
 }

@@ -218,4 +218,91 @@ func TestManyNodes(t *testing.T) {
 	if len(ev.Nodes) < 1<<15 || len(ev.Nodes) > 1<<17 {
 		t.Errorf("%d nodes", len(ev.Nodes))
 	}
+	// It is told, once, and what stands behind is there.
+	told := 0
+	for i := range ev.Nodes {
+		if ev.Nodes[i].Kind == syscalls.More {
+			told++
+		}
+	}
+	if last := &ev.Nodes[len(ev.Nodes)-1]; told != 1 || last.Name != "size" {
+		t.Errorf("told %d times that there would be more; the last node is %q", told, last.Name)
+	}
+}
+
+// A list that ends by itself when there are too many nodes says so, too.
+func TestManyWorkers(t *testing.T) {
+	mem := &fakeTracee{base, make([]byte, 1<<20)}
+	var d syscalls.Decoder
+	ev := call(t, "amd64", "io_uring_register", 3, 19, base, 1<<18)
+	ev.Abbrev = false
+	d.Enter(ev, mem)
+	ev.Returned = true
+	d.Exit(ev, mem)
+	told, last := 0, &ev.Nodes[len(ev.Nodes)-1]
+	for i := range ev.Nodes {
+		if ev.Nodes[i].Kind == syscalls.More {
+			told++
+		}
+	}
+	if told != 2 || last.Name != "nr_args" || last.Val != 1<<18 { // before and after the call
+		t.Errorf("told %d times that there would be more; the last node is %q, %d", told, last.Name, last.Val)
+	}
+}
+
+// costlyTracee has a page over and over, and counts what is read of it.
+type costlyTracee struct {
+	fakeTracee
+	read int
+}
+
+func (c *costlyTracee) ReadMemory(addr uint64, p []byte) int {
+	c.read += len(p)
+	if addr < c.base || addr >= 1<<40 || addr+uint64(len(p)) > 1<<40 {
+		return 0
+	}
+	for i := range p {
+		p[i] = c.mem[(addr+uint64(i)-c.base)%uint64(len(c.mem))]
+	}
+	return len(p)
+}
+
+// TestManyBytes shows more bytes than a call may have, whole strings and those that end
+// where memory does: neither all memory of the machine is taken, nor hours.
+func TestManyBytes(t *testing.T) {
+	const most, room = 1 << 25, 1 << 24
+	vector := make([]byte, 4096)
+	for i := 0; i < len(vector); i += 16 {
+		binary.LittleEndian.PutUint64(vector[i:], base)
+		binary.LittleEndian.PutUint64(vector[i+8:], 1<<30)
+	}
+	nearTheEnd := make([]byte, 4096)
+	for i := 0; i < len(nearTheEnd); i += 8 {
+		binary.LittleEndian.PutUint64(nearTheEnd[i:], 1<<40-1<<19|1)
+	}
+	for _, c := range []struct {
+		name string
+		args []uint64
+		mem  []byte
+	}{
+		{"writev", []uint64{1, base, 1 << 16}, vector},
+		{"execve", []uint64{base, base, 0}, vector},
+		{"execve", []uint64{base, base, base}, nearTheEnd},
+	} {
+		mem := &costlyTracee{fakeTracee: fakeTracee{base, c.mem}}
+		d := syscalls.Decoder{StringLimit: 1 << 30}
+		ev := call(t, "amd64", c.name, c.args...)
+		ev.Abbrev = false
+		d.Enter(ev, mem)
+		total, cut := 0, false
+		for i := range ev.Nodes {
+			if n := &ev.Nodes[i]; n.Kind == syscalls.Str {
+				total += int(n.Len)
+				cut = cut || n.Len == 0 && n.Flags&syscalls.Cut != 0
+			}
+		}
+		if total > room || mem.read > most || c.name == "writev" && !cut {
+			t.Errorf("%s: %d bytes shown, %d read; one that has none says so: %v", c.name, total, mem.read, cut)
+		}
+	}
 }

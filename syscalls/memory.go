@@ -93,6 +93,7 @@ func (d *Decoder) readBytes(addr uint64, n int) (off, length uint32, ok bool) {
 		return uint32(a), 0, d.reaches(addr)
 	}
 	d.ev.arena = grow(d.ev.arena, n)
+	d.read += n
 	if d.t.ReadMemory(addr, d.ev.arena[a:]) < n {
 		d.ev.arena = d.ev.arena[:a]
 		return 0, 0, false
@@ -109,10 +110,12 @@ const stringChunk = 256
 // and whether the NUL was found within limit bytes.
 func (d *Decoder) readString(addr uint64, limit int) (off, length uint32, found, ok bool) {
 	a := len(d.ev.arena)
+	limit = min(limit, d.room())
 	for n := 0; n <= limit && d.reaches(addr); {
 		want := min(stringChunk-int((addr+uint64(n))%stringChunk), limit+1-n)
 		d.ev.arena = grow(d.ev.arena, want)
 		got := d.t.ReadMemory(addr+uint64(n), d.ev.arena[a+n:])
+		d.read += got
 		for i, c := range d.ev.arena[a+n : a+n+got] {
 			if c == 0 {
 				d.ev.arena = d.ev.arena[:a+n+i]
@@ -131,6 +134,10 @@ func (d *Decoder) readString(addr uint64, limit int) (off, length uint32, found,
 	d.ev.arena = d.ev.arena[:a+limit]
 	return uint32(a), uint32(limit), false, true
 }
+
+// room is how many bytes of strings a call may still have. Those count, too, that were read
+// up to where memory ends, or NUL is missing.
+func (d *Decoder) room() int { return max(0, maxBytes-d.read) }
 
 // keep copies bytes into the arena.
 func (d *Decoder) keep(p []byte) (off, length uint32) {

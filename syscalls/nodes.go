@@ -13,10 +13,14 @@ func (d *Decoder) list() *[]Node {
 }
 
 // Add appends a node, with the name and flags that were set for it. It reports
-// whether there was room.
+// whether there was room: instead of the first that has none stands that there would be more.
 func (d *Decoder) Add(n Node) bool {
 	d.work++
-	if d.work > maxNodes || d.paused {
+	if d.paused {
+		return false
+	}
+	if d.work > maxNodes {
+		d.tellFull()
 		return false
 	}
 	l := d.list()
@@ -28,6 +32,16 @@ func (d *Decoder) Add(n Node) bool {
 	n.End = uint32(len(*l) + 1)
 	*l = append(*l, n)
 	return true
+}
+
+// tellFull adds, once, that there would be more nodes than an argument may have.
+func (d *Decoder) tellFull() {
+	if d.full {
+		return
+	}
+	d.full = true
+	l := d.list()
+	*l = append(*l, Node{Kind: More, End: uint32(len(*l) + 1)})
 }
 
 // Open starts a container; Close ends the innermost one. Between the two every
@@ -62,8 +76,12 @@ func (d *Decoder) Close() {
 		return
 	}
 	d.nopen--
-	l := *d.list()
-	l[d.open[d.nopen]].End = uint32(len(l))
+	l := d.list()
+	at := d.open[d.nopen]
+	if k := (*l)[at].Kind; d.work >= maxNodes && (k == Array || k == Struct) {
+		d.tellFull() // those that decode lists stop by themselves
+	}
+	(*l)[at].End = uint32(len(*l))
 	d.name, d.flags = "", 0
 }
 
@@ -161,9 +179,9 @@ func (d *Decoder) bytesAt(addr uint64, n int64, flags NodeFlags) {
 	d.Add(Node{Kind: Str, Off: off, Len: uint32(want), Flags: flags | f})
 }
 
-// clip cuts a length to the string limit.
+// clip cuts a length to the string limit and to the room that there is.
 func (d *Decoder) clip(n int64) (int, NodeFlags) {
-	limit := int64(min(d.limit(), maxString))
+	limit := int64(min(d.limit(), maxString, d.room()))
 	if uint64(n) > uint64(limit) {
 		return int(limit), Cut
 	}

@@ -224,6 +224,9 @@ func jsonNode(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []
 	case n.Kind == syscalls.BitArray && n.Flags&syscalls.Styled != 0:
 		memory := memoryOf(list, i)
 		dst = jsonList(dst, "items", ev, list, i+1, memory)
+		if memory == n.End {
+			break
+		}
 		dst = jsonList(dst, "memory", ev, list, memory+1, n.End)
 	case container(n.Kind):
 		dst = jsonList(dst, "items", ev, list, i+1, n.End)

@@ -84,21 +84,26 @@ func (t *Text) explain(dst []byte, ev *syscalls.Event, list []syscalls.Node, i u
 // with both, as a comment behind it.
 func (t *Text) styledSet(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
 	memory := memoryOf(list, i)
-	if t.Xlat == XlatRaw {
+	whole := memory < list[i].End
+	if whole && t.Xlat == XlatRaw {
 		return t.node(dst, ev, list, memory)
 	}
 	dst = t.punct(t.nodes(t.punct(dst, "["), ev, list, i+1, memory, " "), "]")
-	if t.Xlat == XlatVerbose {
+	if whole && t.Xlat == XlatVerbose {
 		dst = t.endComment(t.node(t.comment(dst), ev, list, memory))
 	}
 	return dst
 }
 
-// memoryOf is the last child of such a set, node i.
+// memoryOf is the last child of such a set, node i: an array, or its end if there was no room for that.
 func memoryOf(list []syscalls.Node, i uint32) uint32 {
-	memory := i + 1
-	for list[memory].End < list[i].End {
-		memory = list[memory].End
+	end := list[i].End
+	last := i + 1
+	for last < end && list[last].End < end {
+		last = list[last].End
 	}
-	return memory
+	if last < end && list[last].Kind != syscalls.Array {
+		return end
+	}
+	return last
 }

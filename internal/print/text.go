@@ -165,6 +165,9 @@ func (t *Text) node(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint
 // [DEVCONF_FORWARDING]=1, [IPV4_DEVCONF_TAG-1]=0.
 func (t *Text) indexed(dst []byte, ev *syscalls.Event, list []syscalls.Node, i uint32) []byte {
 	n := &list[i]
+	if n.End == i+1 { // there was no room for what is in it
+		return t.punct(t.punct(dst, "["), "]=")
+	}
 	mid := list[i+1].End
 	dst = t.nodes(t.punct(dst, "["), ev, list, i+1, mid, "")
 	if n.Val != 0 && t.Xlat != XlatRaw {

@@ -1,6 +1,7 @@
 package print
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -431,6 +432,28 @@ func TestArgumentNames(t *testing.T) {
 		text := Text{ArgNames: true}
 		if got := string(text.AppendEnter(nil, test.ev)); got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
+
+// Containers may be empty where a call had more nodes than there is room for.
+func TestContainersWithoutRoom(t *testing.T) {
+	ev := &syscalls.Event{}
+	for k := syscalls.Struct; k <= syscalls.Ptr; k++ {
+		for _, f := range []syscalls.NodeFlags{0, syscalls.Styled, syscalls.AllNames} {
+			if k == syscalls.Struct && f == syscalls.Styled || k > syscalls.Labelled && k != syscalls.Ptr {
+				continue
+			}
+			for _, child := range [][]syscalls.Node{nil, {{Kind: syscalls.More}}} {
+				nodes := tree(append([]syscalls.Node{{Kind: k, Flags: f, Name: "n", Len: 1}}, child...), map[int]int{0: len(child)})
+				for x := XlatAbbrev; x <= XlatVerbose; x++ {
+					text := Text{Xlat: x}
+					text.node(nil, ev, nodes, 0)
+				}
+				if !json.Valid(jsonNode(nil, ev, nodes, 0)) {
+					t.Errorf("kind %d: %s", k, jsonNode(nil, ev, nodes, 0))
+				}
+			}
 		}
 	}
 }
