@@ -133,3 +133,17 @@ func (d *Decoder) addDirent(e dirent, wide bool) {
 	}
 	d.Close()
 }
+
+// oldDirentName adds the name in what readdir(2) stored, which has arg[0] bytes and
+// a NUL (struct old_linux_dirent, fs/readdir.c). A name is never cut at the string limit.
+func (d *Decoder) oldDirentName(v value, arg []uint64) {
+	off, length, found, ok := d.readString(v.addr, int(arg[0]))
+	switch {
+	case !ok:
+		d.address(v.addr)
+	case !found:
+		d.Add(Node{Kind: Str, Off: off, Len: length, Flags: Cut})
+	default:
+		d.Add(Node{Kind: Str, Off: off, Len: length})
+	}
+}

@@ -169,9 +169,12 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 135
-	{opArg, 4, false, 1},
+	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
 	// 137
+	{opArg, 4, false, 1},
+	{opEnd, 0, false, 0},
+	// 139
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -187,7 +190,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 152
+	// 154
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -196,10 +199,10 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 160
+	// 162
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 162
+	// 164
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -212,7 +215,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 174
+	// 176
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -225,44 +228,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 186
+	// 188
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 188
+	// 190
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 190
+	// 192
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 192
+	// 194
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 194
+	// 196
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 196
+	// 198
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 198
+	// 200
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 200
+	// 202
 	{opField, 8, false, 80},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 204
+	// 206
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 206
+	// 208
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 210
+	// 212
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 212
+	// 214
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -283,7 +286,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 232
+	// 234
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -292,72 +295,72 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 240
+	// 242
 	{opConst, 0, false, 16},
 	{opEnd, 0, false, 0},
-	// 242
+	// 244
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 244
+	// 246
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 248
+	// 250
 	{opSaved, 0, false, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 252
+	// 254
 	{opDecoded, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2147483647},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 259
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 263
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 263
+	// 265
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 267
+	// 269
 	{opVerbose, 0, false, 0},
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 273
+	// 275
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 275
+	// 277
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 279
+	// 281
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 283
+	// 285
 	{opDeref, 4, true, 4},
 	{opSaved, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 289
+	// 291
 	{opSaved, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 291
+	// 293
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -366,7 +369,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 299
+	// 301
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -381,7 +384,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 313
+	// 315
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -396,10 +399,10 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 327
+	// 329
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 329
+	// 331
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
@@ -410,30 +413,30 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 339
+	// 341
 	{opField, 4, false, 56},
 	{opEnd, 0, false, 0},
-	// 341
+	// 343
 	{opField, 2, false, 18},
 	{opEnd, 0, false, 0},
-	// 343
+	// 345
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 345
+	// 347
 	{opField, 2, true, 18},
 	{opEnd, 0, false, 0},
-	// 347
+	// 349
 	{opField, 8, false, 32},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 351
+	// 353
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 353
+	// 355
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 355
+	// 357
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -454,7 +457,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 375
+	// 377
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -471,7 +474,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 391
+	// 393
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -492,7 +495,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 411
+	// 413
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -505,42 +508,42 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 423
+	// 425
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 427
+	// 429
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 429
+	// 431
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 431
+	// 433
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 435
+	// 437
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 437
+	// 439
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 441
+	// 443
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 443
+	// 445
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551614},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 447
+	// 449
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 449
+	// 451
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -549,19 +552,16 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 457
+	// 459
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 459
+	// 461
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 461
+	// 463
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 465
-	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
 	// 467
 	{opField, 4, false, 24},
@@ -2707,27 +2707,22 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2249
-	{opField, 2, false, 16},
-	{opConst, 0, false, 1},
-	{opAdd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2253
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2253
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2257
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2261
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1024},
-	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2266
+	// 2262
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -2736,14 +2731,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2274
+	// 2270
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2280
+	// 2276
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -2752,14 +2747,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2288
+	// 2284
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2294
+	// 2290
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -2768,14 +2763,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2302
+	// 2298
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2308
+	// 2304
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -2784,14 +2779,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2316
+	// 2312
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2322
+	// 2318
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -2800,14 +2795,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2330
+	// 2326
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2336
+	// 2332
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -2816,14 +2811,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2344
+	// 2340
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2350
+	// 2346
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -2832,14 +2827,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2358
+	// 2354
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2364
+	// 2360
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -2848,14 +2843,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2372
+	// 2368
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2378
+	// 2374
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -2864,14 +2859,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2386
+	// 2382
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2392
+	// 2388
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -2880,14 +2875,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2400
+	// 2396
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2406
+	// 2402
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -2896,14 +2891,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2414
+	// 2410
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2420
+	// 2416
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -2912,14 +2907,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2428
+	// 2424
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2434
+	// 2430
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -2928,14 +2923,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2442
+	// 2438
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2448
+	// 2444
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -2944,14 +2939,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2456
+	// 2452
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2462
+	// 2458
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -2960,21 +2955,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2470
+	// 2466
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2476
+	// 2472
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2482
+	// 2478
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -2983,14 +2978,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2490
+	// 2486
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2496
+	// 2492
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -2999,14 +2994,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2504
+	// 2500
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2510
+	// 2506
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -3015,14 +3010,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2518
+	// 2514
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2524
+	// 2520
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -3031,14 +3026,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2532
+	// 2528
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2538
+	// 2534
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -3047,14 +3042,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2546
+	// 2542
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2552
+	// 2548
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -3063,14 +3058,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2560
+	// 2556
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2566
+	// 2562
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -3079,14 +3074,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2574
+	// 2570
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2580
+	// 2576
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -3095,14 +3090,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2588
+	// 2584
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2594
+	// 2590
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -3111,14 +3106,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2602
+	// 2598
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2608
+	// 2604
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -3127,14 +3122,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2616
+	// 2612
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2622
+	// 2618
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -3143,14 +3138,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2630
+	// 2626
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2636
+	// 2632
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -3159,14 +3154,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2644
+	// 2640
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2650
+	// 2646
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -3175,14 +3170,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2658
+	// 2654
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2664
+	// 2660
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -3191,14 +3186,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2672
+	// 2668
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2678
+	// 2674
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -3207,14 +3202,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2686
+	// 2682
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2692
+	// 2688
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -3223,14 +3218,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2700
+	// 2696
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2706
+	// 2702
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -3239,14 +3234,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2714
+	// 2710
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2720
+	// 2716
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -3255,14 +3250,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2728
+	// 2724
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2734
+	// 2730
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -3271,14 +3266,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2742
+	// 2738
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2748
+	// 2744
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -3287,14 +3282,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2756
+	// 2752
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2762
+	// 2758
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -3303,38 +3298,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2770
+	// 2766
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2776
+	// 2772
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2780
+	// 2776
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2785
+	// 2781
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2789
+	// 2785
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2793
+	// 2789
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 2795
+	// 2791
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -3342,22 +3337,22 @@ var code = [...]op{
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2799
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2803
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2807
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opNe, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2815
+	// 2811
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -3366,12 +3361,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2823
+	// 2819
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2827
+	// 2823
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -3380,7 +3375,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2835
+	// 2831
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -3389,58 +3384,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2843
+	// 2839
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2847
+	// 2843
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2851
+	// 2847
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2855
+	// 2851
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2861
+	// 2857
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2865
+	// 2861
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2869
+	// 2865
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2873
+	// 2869
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2879
+	// 2875
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2885
+	// 2881
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -3449,32 +3444,32 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2893
+	// 2889
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2897
+	// 2893
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2901
+	// 2897
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2905
+	// 2901
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2909
+	// 2905
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2913
+	// 2909
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3482,7 +3477,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2920
+	// 2916
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3490,7 +3485,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2927
+	// 2923
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3498,7 +3493,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2934
+	// 2930
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3506,7 +3501,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2941
+	// 2937
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3514,7 +3509,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2948
+	// 2944
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3522,7 +3517,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2955
+	// 2951
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3530,7 +3525,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2962
+	// 2958
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3538,17 +3533,17 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2969
+	// 2965
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2973
+	// 2969
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2977
+	// 2973
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3566,7 +3561,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2994
+	// 2990
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3575,7 +3570,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3002
+	// 2998
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3589,150 +3584,150 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3015
+	// 3011
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3019
+	// 3015
 	{opField, 1, false, 8},
 	{opEnd, 0, false, 0},
-	// 3021
+	// 3017
 	{opField, 2, false, 10},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3024
+	// 3020
 	{opField, 4, false, 12},
 	{opField, 4, true, 72},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3030
+	// 3026
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 3032
+	// 3028
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3035
+	// 3031
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 3037
+	// 3033
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 3039
+	// 3035
 	{opField, 4, false, 68},
 	{opField, 4, true, 136},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3045
+	// 3041
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3048
+	// 3044
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 3050
+	// 3046
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3054
+	// 3050
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3058
+	// 3054
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3062
+	// 3058
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3066
+	// 3062
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3070
+	// 3066
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3074
+	// 3070
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3078
+	// 3074
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3082
+	// 3078
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3086
+	// 3082
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3090
+	// 3086
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3094
+	// 3090
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3098
+	// 3094
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3102
+	// 3098
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 3104
+	// 3100
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3108
+	// 3104
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 3110
+	// 3106
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3114
+	// 3110
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3118
+	// 3114
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 3120
+	// 3116
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3124
+	// 3120
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 3126
+	// 3122
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -3745,7 +3740,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3138
+	// 3134
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3754,7 +3749,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3146
+	// 3142
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
@@ -3763,7 +3758,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3154
+	// 3150
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3772,7 +3767,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3162
+	// 3158
 	{opField, 8, false, 0},
 	{opConst, 0, false, 11},
 	{opGe, 0, false, 0},
@@ -3781,45 +3776,45 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3170
+	// 3166
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 3172
+	// 3168
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 3174
+	// 3170
 	{opField, 4, true, 0},
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3180
+	// 3176
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3184
+	// 3180
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3188
+	// 3184
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3190
+	// 3186
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3194
+	// 3190
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3200
+	// 3196
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3832,22 +3827,22 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3212
+	// 3208
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3216
+	// 3212
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3220
+	// 3216
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3224
+	// 3220
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -3879,10 +3874,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3255
+	// 3251
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3257
+	// 3253
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3891,7 +3886,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3265
+	// 3261
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3904,7 +3899,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3277
+	// 3273
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3917,19 +3912,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3289
+	// 3285
 	{opField, 4, true, 32},
 	{opEnd, 0, false, 0},
-	// 3291
+	// 3287
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 3293
+	// 3289
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 3295
+	// 3291
 	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
-	// 3297
+	// 3293
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3942,7 +3937,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3309
+	// 3305
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3955,32 +3950,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3321
+	// 3317
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3323
+	// 3319
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3325
+	// 3321
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3327
+	// 3323
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3329
+	// 3325
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3331
+	// 3327
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3335
+	// 3331
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3339
+	// 3335
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3989,12 +3984,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3347
+	// 3343
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3351
+	// 3347
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -4003,7 +3998,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3359
+	// 3355
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -4018,7 +4013,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3373
+	// 3369
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -4027,17 +4022,17 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3381
+	// 3377
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3385
+	// 3381
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3389
+	// 3385
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -4049,7 +4044,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3400
+	// 3396
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -4058,28 +4053,28 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3408
+	// 3404
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3412
+	// 3408
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3416
+	// 3412
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3420
+	// 3416
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3425
+	// 3421
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -4094,7 +4089,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3439
+	// 3435
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -4107,13 +4102,13 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3448
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 3452
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3456
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4122,7 +4117,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3464
+	// 3460
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4131,7 +4126,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3472
+	// 3468
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4142,7 +4137,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3482
+	// 3478
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4151,12 +4146,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3490
+	// 3486
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3494
+	// 3490
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4165,12 +4160,12 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3502
+	// 3498
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3506
+	// 3502
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4183,7 +4178,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3518
+	// 3514
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4196,7 +4191,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3530
+	// 3526
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4205,7 +4200,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3538
+	// 3534
 	{opArg, 4, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -4225,22 +4220,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3557
+	// 3553
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3561
+	// 3557
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3565
+	// 3561
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3569
+	// 3565
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4249,7 +4244,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3577
+	// 3573
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4258,12 +4253,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3585
+	// 3581
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3589
+	// 3585
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4272,7 +4267,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3597
+	// 3593
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -4285,27 +4280,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3609
+	// 3605
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3613
+	// 3609
 	{opField, 2, false, 8},
-	{opConst, 0, false, 1},
-	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3617
+	// 3611
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3621
+	// 3615
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3625
+	// 3619
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4315,32 +4308,32 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3634
+	// 3628
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3638
+	// 3632
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3642
+	// 3636
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3646
+	// 3640
 	{opField, 4, false, 12},
 	{opField, 4, true, 52},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3652
+	// 3646
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3654
+	// 3648
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4349,12 +4342,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3662
+	// 3656
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3666
+	// 3660
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4363,7 +4356,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3674
+	// 3668
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4372,54 +4365,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3682
+	// 3676
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3686
+	// 3680
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3690
+	// 3684
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3694
+	// 3688
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3698
+	// 3692
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3700
+	// 3694
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3704
+	// 3698
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3706
+	// 3700
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3708
+	// 3702
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3710
+	// 3704
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3714
+	// 3708
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3718
+	// 3712
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4428,35 +4421,35 @@ var code = [...]op{
 
 var lists = [...]uint32{
 	0, 2, 13, 15, 1, 17, 1, 27, 1, 33, 1, 35, 2, 33, 49, 1, 49, 3, 33, 49,
-	17, 1, 51, 2, 80, 84, 2, 117, 84, 1, 125, 1, 131, 1, 84, 1, 133, 1, 135, 2,
-	19, 123, 1, 19, 2, 160, 123, 2, 135, 27, 2, 186, 188, 2, 190, 192, 2, 194, 196, 1,
-	160, 2, 240, 242, 1, 123, 1, 261, 2, 49, 261, 3, 49, 261, 289, 4, 135, 49, 261, 289,
-	2, 327, 123, 2, 339, 341, 1, 343, 2, 339, 345, 2, 353, 351, 3, 391, 423, 427, 1, 327,
-	2, 435, 125, 1, 441, 1, 447, 1, 435, 1, 457, 1, 488, 1, 196, 1, 492, 3, 498, 435,
-	160, 1, 506, 1, 508, 1, 240, 2, 519, 457, 1, 525, 1, 204, 1, 31, 1, 557, 2, 465,
-	587, 1, 593, 1, 599, 1, 651, 1, 695, 1, 345, 2, 343, 31, 1, 198, 1, 459, 1, 762,
-	1, 465, 1, 768, 2, 84, 133, 2, 133, 84, 1, 587, 1, 790, 1, 29, 2, 897, 899, 2,
-	901, 903, 1, 911, 2, 135, 123, 1, 1024, 2, 135, 160, 2, 49, 506, 2, 49, 441, 1, 547,
-	1, 5, 4, 33, 17, 160, 123, 2, 19, 1093, 4, 33, 160, 19, 123, 2, 17, 204, 3, 33,
+	17, 1, 51, 2, 80, 84, 2, 117, 84, 1, 125, 1, 131, 1, 84, 1, 133, 1, 135, 1,
+	137, 2, 19, 123, 1, 19, 2, 162, 123, 2, 137, 27, 2, 188, 190, 2, 192, 194, 2, 196,
+	198, 1, 162, 2, 242, 244, 1, 123, 1, 263, 2, 49, 263, 3, 49, 263, 291, 4, 137, 49,
+	263, 291, 2, 329, 123, 2, 341, 343, 1, 345, 2, 341, 347, 2, 355, 353, 3, 393, 425, 429,
+	1, 329, 2, 437, 125, 1, 443, 1, 449, 1, 437, 1, 459, 1, 488, 1, 198, 1, 492, 3,
+	498, 437, 162, 1, 506, 1, 508, 1, 242, 2, 519, 459, 1, 525, 1, 206, 1, 31, 1, 557,
+	2, 135, 587, 1, 593, 1, 599, 1, 651, 1, 695, 1, 347, 2, 345, 31, 1, 200, 1, 461,
+	1, 762, 1, 768, 2, 84, 133, 2, 133, 84, 1, 587, 1, 790, 1, 29, 2, 897, 899, 2,
+	901, 903, 1, 911, 2, 137, 123, 1, 1024, 2, 137, 162, 2, 49, 506, 2, 49, 443, 1, 547,
+	1, 5, 4, 33, 17, 162, 123, 2, 19, 1093, 4, 33, 162, 19, 123, 2, 17, 206, 3, 33,
 	19, 17, 1, 1097, 2, 17, 131, 4, 33, 1097, 17, 123, 2, 1097, 123, 2, 123, 17, 3, 1155,
-	1157, 1159, 1, 1185, 1, 1269, 1, 1273, 2, 51, 135, 4, 51, 135, 160, 198, 2, 33, 17, 3,
-	33, 17, 160, 6, 506, 17, 160, 19, 1097, 198, 3, 51, 160, 19, 2, 506, 1089, 2, 1436, 1438,
-	2, 506, 49, 2, 1097, 198, 1, 1444, 1, 1159, 6, 506, 17, 160, 19, 1097, 84, 2, 506, 160,
-	1, 1462, 2, 135, 133, 2, 49, 27, 1, 1496, 3, 135, 49, 27, 2, 51, 133, 1, 1586, 1,
-	1605, 3, 31, 327, 1273, 1, 1620, 1, 1638, 1, 1658, 1, 1672, 1, 523, 1, 780, 1, 737, 2,
-	469, 467, 1, 521, 1, 1698, 2, 1155, 1273, 1, 565, 1, 1713, 2, 351, 1719, 1, 1725, 1, 1767,
-	1, 353, 2, 1658, 488, 1, 1844, 2, 133, 133, 1, 1860, 1, 210, 1, 1892, 3, 770, 327, 1953,
-	1, 770, 2, 1159, 770, 2, 1159, 133, 2, 1159, 84, 2, 1159, 198, 2, 525, 1963, 1, 2139, 3,
-	133, 133, 133, 2, 1159, 2148, 2, 31, 1159, 1, 2205, 1, 1953, 2, 457, 1159, 3, 31, 770, 1953,
-	2, 2245, 31, 3, 31, 2245, 1953, 1, 1157, 1, 2476, 2, 1860, 1273, 2, 1860, 3024, 4, 492, 1860,
-	1273, 3024, 2, 339, 768, 2, 3037, 3039, 1, 3035, 1, 3048, 1, 3050, 2, 465, 31, 3, 465, 31,
-	3102, 3, 465, 31, 3108, 3, 465, 31, 3118, 3, 465, 31, 1765, 1, 1603, 1, 3172, 6, 506, 135,
-	49, 435, 3188, 84, 3, 33, 49, 135, 2, 3220, 84, 1, 3255, 2, 435, 123, 2, 49, 123, 2,
-	3289, 695, 2, 3291, 3293, 2, 3295, 3170, 2, 3321, 680, 2, 3323, 3325, 2, 3327, 3329, 2, 435, 3255,
-	3, 498, 435, 49, 1, 467, 2, 135, 49, 4, 33, 135, 49, 123, 2, 435, 3412, 4, 33, 49,
-	435, 123, 2, 135, 204, 3, 33, 435, 135, 1, 3188, 2, 135, 131, 4, 33, 3188, 135, 123, 2,
-	3188, 123, 2, 123, 135, 1, 3472, 2, 33, 135, 4, 33, 135, 49, 198, 4, 33, 135, 49, 459,
-	3, 33, 135, 49, 6, 506, 135, 49, 435, 3188, 198, 6, 506, 135, 49, 435, 3188, 459, 3, 33,
-	49, 435, 2, 506, 3408, 2, 3188, 198, 2, 3188, 459, 2, 33, 133, 2, 1860, 3646, 4, 492, 1860,
-	1273, 3646, 1, 1719, 2, 3704, 3706,
+	1157, 1159, 1, 1185, 1, 1269, 1, 1273, 2, 51, 137, 4, 51, 137, 162, 200, 2, 33, 17, 3,
+	33, 17, 162, 6, 506, 17, 162, 19, 1097, 200, 3, 51, 162, 19, 2, 506, 1089, 2, 1436, 1438,
+	2, 506, 49, 2, 1097, 200, 1, 1444, 1, 1159, 6, 506, 17, 162, 19, 1097, 84, 2, 506, 162,
+	1, 1462, 2, 137, 133, 2, 49, 27, 1, 1496, 3, 137, 49, 27, 2, 51, 133, 1, 1586, 1,
+	1605, 3, 31, 329, 1273, 1, 1620, 1, 1638, 1, 1658, 1, 1672, 1, 523, 1, 780, 1, 737, 2,
+	469, 467, 1, 521, 1, 1698, 2, 1155, 1273, 1, 565, 1, 1713, 2, 353, 1719, 1, 1725, 1, 1767,
+	1, 355, 2, 1658, 488, 1, 1844, 2, 133, 133, 1, 1860, 1, 212, 1, 1892, 3, 770, 329, 1953,
+	1, 770, 2, 1159, 770, 2, 1159, 133, 2, 1159, 84, 2, 1159, 200, 2, 525, 1963, 1, 2139, 3,
+	133, 133, 133, 2, 1159, 2148, 2, 31, 1159, 1, 2205, 1, 1953, 2, 459, 1159, 3, 31, 770, 1953,
+	2, 2245, 31, 3, 31, 2245, 1953, 1, 1157, 1, 2472, 2, 1860, 1273, 2, 1860, 3020, 4, 492, 1860,
+	1273, 3020, 2, 341, 768, 2, 3033, 3035, 1, 3031, 1, 3044, 1, 3046, 2, 135, 31, 3, 135, 31,
+	3098, 3, 135, 31, 3104, 3, 135, 31, 3114, 3, 135, 31, 1765, 1, 1603, 1, 3168, 6, 506, 137,
+	49, 437, 3184, 84, 3, 33, 49, 137, 2, 3216, 84, 1, 3251, 2, 437, 123, 2, 49, 123, 2,
+	3285, 695, 2, 3287, 3289, 2, 3291, 3166, 2, 3317, 680, 2, 3319, 3321, 2, 3323, 3325, 2, 437, 3251,
+	3, 498, 437, 49, 1, 467, 2, 137, 49, 4, 33, 137, 49, 123, 2, 437, 3408, 4, 33, 49,
+	437, 123, 2, 137, 206, 3, 33, 437, 137, 1, 3184, 2, 137, 131, 4, 33, 3184, 137, 123, 2,
+	3184, 123, 2, 123, 137, 1, 3468, 2, 33, 137, 4, 33, 137, 49, 200, 4, 33, 137, 49, 461,
+	3, 33, 137, 49, 6, 506, 137, 49, 437, 3184, 200, 6, 506, 137, 49, 437, 3184, 461, 3, 33,
+	49, 437, 1, 3609, 2, 506, 3404, 2, 3184, 200, 2, 3184, 461, 2, 33, 133, 2, 1860, 3640, 4,
+	492, 1860, 1273, 3640, 1, 1719, 2, 3698, 3700,
 }

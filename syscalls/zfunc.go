@@ -530,70 +530,72 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 262:
 		d.nlMsec(v, arg)
 	case 263:
-		d.sigmaskWord(v, arg)
+		d.oldDirentName(v, arg)
 	case 264:
-		d.perfHardware(v, arg)
+		d.sigmaskWord(v, arg)
 	case 265:
-		d.perfCache(v, arg)
+		d.perfHardware(v, arg)
 	case 266:
-		d.perfSize(v, arg)
+		d.perfCache(v, arg)
 	case 267:
-		d.hwBreakpoint(v, arg)
+		d.perfSize(v, arg)
 	case 268:
-		d.perfReserved(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 269:
-		d.pidfdMask(v, arg)
+		d.perfReserved(v, arg)
 	case 270:
-		d.waitword(v, arg)
+		d.pidfdMask(v, arg)
 	case 271:
-		d.auditNr(v, arg)
+		d.waitword(v, arg)
 	case 272:
-		d.iovSome(v, arg)
+		d.auditNr(v, arg)
 	case 273:
-		d.offender(v, arg)
+		d.iovSome(v, arg)
 	case 274:
-		d.htobs(v, arg)
+		d.offender(v, arg)
 	case 275:
-		d.l2Psm(v, arg)
+		d.htobs(v, arg)
 	case 276:
-		d.l2Cid(v, arg)
+		d.l2Psm(v, arg)
 	case 277:
-		d.ethPField(v, arg)
+		d.l2Cid(v, arg)
 	case 278:
-		d.llcpSap(v, arg)
+		d.ethPField(v, arg)
 	case 279:
-		d.tipcScope(v, arg)
+		d.llcpSap(v, arg)
 	case 280:
-		d.statmountText(v, arg)
+		d.tipcScope(v, arg)
 	case 281:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 282:
-		d.teeAttr(v, arg)
+		d.statmountList(v, arg)
 	case 283:
-		d.nlBe32x(v, arg)
+		d.teeAttr(v, arg)
 	case 284:
-		d.uffdFeatures(v, arg)
+		d.nlBe32x(v, arg)
 	case 285:
-		d.changedI32(v, arg)
+		d.uffdFeatures(v, arg)
 	case 286:
-		d.v4l2CtrlID(v, arg)
+		d.changedI32(v, arg)
 	case 287:
-		d.changed32(v, arg)
+		d.v4l2CtrlID(v, arg)
 	case 288:
-		d.rlim(v, arg)
+		d.changed32(v, arg)
 	case 289:
-		d.ipcCall(v, arg)
+		d.rlim(v, arg)
 	case 290:
-		d.pgoff(v, arg)
+		d.ipcCall(v, arg)
 	case 291:
-		d.absent(v, arg)
+		d.pgoff(v, arg)
 	case 292:
-		d.oldSelectResult(v, arg)
+		d.absent(v, arg)
 	case 293:
-		d.oldSigset(v, arg)
+		d.oldSelectResult(v, arg)
 	case 294:
-		d.oldSigreturn(v, arg)
+		d.oldSigset(v, arg)
 	case 295:
+		d.oldSigreturn(v, arg)
+	case 296:
 		d.utimespecs64(v, arg)
 	}
 }

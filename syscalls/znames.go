@@ -552,6 +552,7 @@ const (
 	nmOldSigaction
 	nmOpenHow
 	nmOtpInfo
+	nmOwner
 	nmPacketDiagInfo
 	nmPacketDiagMclist
 	nmPacketDiagMsg

@@ -285,7 +285,7 @@ func (s *session) newTask(stop *tracer.Stop) {
 		}
 	}
 	if stop.Event.OtherTID != 0 && s.o.Quiet&quietAttach == 0 {
-		s.loud.say("Process %d attached", stop.Event.TID)
+		s.loud.sayBeside("Process %d attached", stop.Event.TID)
 	}
 	s.out.Event(stop.Event)
 }
