@@ -92,12 +92,13 @@ func (d *Decoder) socketSubcall() (string, bool) {
 
 // readInner reads n arguments of 32 bits.
 func (d *Decoder) readInner(addr uint64, n int) bool {
-	var p [4 * 6]byte
-	if d.t.ReadMemory(addr, p[:4*n]) < 4*n {
+	off := len(d.mem)
+	defer func() { d.mem = d.mem[:off] }()
+	if !d.load(addr, 4*n) {
 		return false
 	}
 	for i := range n {
-		d.ev.inner[i] = number(p[4*i:], 4, false, false)
+		d.ev.inner[i] = number(d.mem[off+4*i:], 4, false, false)
 	}
 	return true
 }
