@@ -19,6 +19,10 @@ const (
 	markerLine = markerName + "() = 81"
 )
 
+// aboveMemory has the linker put the program behind the memory of the calls: its heap, which the kernel puts
+// anywhere in the gigabyte behind the program, was there in one run of a thousand.
+const aboveMemory = "-Wl,-Ttext-segment=0x20000000"
+
 // marker returns the marker as the runner for abi makes it: that of i386 and x32 is a
 // program of amd64.
 func marker(abi *syscalls.ABI) call {
@@ -39,7 +43,7 @@ func (t *table) trace(tool, source string, variants []variant) (lines, error) {
 	runner := source
 	if strings.HasSuffix(source, ".c") {
 		runner = filepath.Join(dir, "run")
-		if err := build(runner, source, "-static", "-no-pie"); err != nil {
+		if err := build(runner, source, "-static", "-no-pie", aboveMemory); err != nil {
 			return nil, err
 		}
 		if err := build(filepath.Join(dir, "netlink.so"), filepath.Join(filepath.Dir(source), "netlink.c"), "-shared", "-fPIC", "-nostdlib"); err != nil {
