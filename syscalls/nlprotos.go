@@ -100,11 +100,15 @@ func (d *Decoder) netfilterType(kind uint64) {
 }
 
 // nfnlResID adds res_id of struct nfgenmsg, which is in network order and that of a
-// subsystem where arg[0] is nftables.
+// subsystem where arg[0] is nftables, whose programs may have it in their own order.
 func (d *Decoder) nfnlResID(v value, arg []uint64) {
 	id := v.raw>>8&0xff | v.raw&0xff<<8
 	if arg[0] == nfnlNfTables && id == nfnlNfTables {
 		d.symbol(v.raw, "htons(", "NFNL_SUBSYS_NFTABLES)", 0, HexVal)
+		return
+	}
+	if arg[0] == nfnlNfTables && v.raw == nfnlNfTables {
+		d.enumOf(d.abi.table(tbNfnlSubsys), v.raw, 2)
 		return
 	}
 	if d.openCall("htons") {
@@ -309,19 +313,19 @@ func (d *Decoder) tcpmKey(v value, arg []uint64) {
 	d.Add(Node{Kind: Str, Flags: ForceHex, Off: off, Len: n})
 }
 
-// cryptoType adds a structure that is only the name of a type, in arg[0] bytes.
+// cryptoType adds a structure that is only the name of a type (struct
+// crypto_report_larval and its like, of 64 bytes), in arg[0] bytes.
 func (d *Decoder) cryptoType(v value, arg []uint64) {
-	off := len(d.mem)
-	if !d.load(v.addr, int(min(arg[0], 64))) {
-		d.address(v.addr)
+	if !d.Open(Node{Kind: Struct}) {
 		return
 	}
-	if d.Open(Node{Kind: Struct}) {
-		d.name = "type"
-		d.cstring(d.mem[off:])
-		d.Close()
+	d.name = "type"
+	if n, limit := int(min(arg[0], 64)), min(d.limit(), maxString); n > limit {
+		d.stringAt(v.addr, limit, 0)
+	} else {
+		d.boundedAt(v.addr, n, 0)
 	}
-	d.mem = d.mem[:off]
+	d.Close()
 }
 
 // diagSockaddrs adds the addresses in arg[0] bytes, of which each has as many as fit

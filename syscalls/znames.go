@@ -519,6 +519,7 @@ const (
 	nmNlNetfilter
 	nmNlNhmsg
 	nmNlRoute
+	nmNlRouterPort
 	nmNlRtaCacheinfo
 	nmNlRtaMfcStats
 	nmNlSelnl
@@ -1214,6 +1215,7 @@ const (
 	tbMapType
 	tbMctpAddr
 	tbMctpNet
+	tbMdbRtrType
 	tbMembarrier
 	tbMembarrierCmd
 	tbMembarrierFlags

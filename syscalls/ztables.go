@@ -12243,6 +12243,14 @@ var tables = [...]Table{
 		0,
 	}},
 	// 510
+	{Name: "mdb_rtr_type", Prefix: "MDB_RTR_TYPE_", Entries: []Entry{
+		{"MDB_RTR_TYPE_DISABLED", 0x0, 0x0},
+		{"MDB_RTR_TYPE_TEMP_QUERY", 0x1, 0x0},
+		{"MDB_RTR_TYPE_PERM", 0x2, 0x0},
+		{"MDB_RTR_TYPE_TEMP", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
+	}},
 	{Name: "memfd_create", Prefix: "MFD_", Entries: []Entry{
 		{"MFD_CLOEXEC", 0x1, 0x0},
 		{"MFD_ALLOW_SEALING", 0x2, 0x0},
@@ -12380,13 +12388,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22,
 	}},
+	// 520
 	{Name: "ndiag_show", Prefix: "NDIAG_SHOW_", Entries: []Entry{
 		{"NDIAG_SHOW_MEMINFO", 0x1, 0x0},
 		{"NDIAG_SHOW_GROUPS", 0x2, 0x0},
 		{"NDIAG_SHOW_RING_CFG", 0x4, 0x0},
 		{"NDIAG_SHOW_FLAGS", 0x8, 0x0},
 	}},
-	// 520
 	{Name: "netlink_state", Prefix: "NETLINK_", Entries: []Entry{
 		{"NETLINK_UNCONNECTED", 0x0, 0x0},
 		{"NETLINK_CONNECTED", 0x1, 0x0},
@@ -12475,6 +12483,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 530
 	{Name: "nfnl_get", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_GET", 0x101, 0x0},
 		{"IPCTNL_MSG_CT_GET_CTRZERO", 0x103, 0x0},
@@ -12505,7 +12514,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24,
 	}},
-	// 530
 	{Name: "nfnl_hook", Prefix: "NFT_MSG_HOOK_", Entries: []Entry{
 		{"NFNL_MSG_HOOK_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -12639,12 +12647,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 540
 	{Name: "nfnl_version", Prefix: "NFNETLINK_", Entries: []Entry{
 		{"NFNETLINK_V0", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 540
 	{Name: "nl_attr_type", Prefix: "NL_ATTR_TYPE_", Entries: []Entry{
 		{"NL_ATTR_TYPE_INVALID", 0x0, 0x0},
 		{"NL_ATTR_TYPE_FLAG", 0x1, 0x0},
@@ -12845,6 +12853,7 @@ var tables = [...]Table{
 		{"IFA_F_TENTATIVE", 0x40, 0x0},
 		{"IFA_F_PERMANENT", 0x80, 0x0},
 	}},
+	// 550
 	{Name: "nl_ifla_event", Prefix: "IFLA_EVENT_", Entries: []Entry{
 		{"IFLA_EVENT_NONE", 0x0, 0x0},
 		{"IFLA_EVENT_REBOOT", 0x1, 0x0},
@@ -12856,7 +12865,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 550
 	{Name: "nl_ifla_ext_mask", Prefix: "RTEXT_FILTER_", Entries: []Entry{
 		{"RTEXT_FILTER_VF", 0x1, 0x0},
 		{"RTEXT_FILTER_BRVLAN", 0x2, 0x0},
@@ -12935,6 +12943,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 560
 	{Name: "nl_rtm", Prefix: "RTM_", Entries: []Entry{
 		{"RTM_NEWLINK", 0x10, 0x0},
 		{"RTM_DELLINK", 0x11, 0x0},
@@ -13013,7 +13022,6 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70,
 	}},
-	// 560
 	{Name: "nl_selinux", Prefix: "SELNL_MSG_", Entries: []Entry{
 		{"SELNL_MSG_SETENFORCE", 0x10, 0x0},
 		{"SELNL_MSG_POLICYLOAD", 0x11, 0x0},
@@ -13102,13 +13110,13 @@ var tables = [...]Table{
 		{"NLM_F_DUMP_INTR", 0x10, 0x0},
 		{"NLM_F_DUMP_FILTERED", 0x20, 0x0},
 	}},
+	// 570
 	{Name: "nlm_del_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_DELALG", 0x11, 0x0},
 		{"CRYPTO_MSG_DELRNG", 0x14, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 570
 	{Name: "nlm_del_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_DELSA", 0x11, 0x0},
 		{"XFRM_MSG_DELPOLICY", 0x14, 0x0},
@@ -13185,10 +13193,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 580
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
 	}},
-	// 580
 	{Name: "ns_type", Prefix: "???_NS", Entries: []Entry{
 		{"TIME_NS", 0x80, 0x0},
 		{"MNT_NS", 0x20000, 0x0},
@@ -13283,6 +13291,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 590
 	{Name: "perf_cache_op", Prefix: "PERF_COUNT_HW_CACHE_OP_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_OP_READ", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_OP_WRITE", 0x1, 0x0},
@@ -13290,7 +13299,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 590
 	{Name: "perf_cache_result", Prefix: "PERF_COUNT_HW_CACHE_RESULT_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_RESULT_ACCESS", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_RESULT_MISS", 0x1, 0x0},
@@ -13401,6 +13409,7 @@ var tables = [...]Table{
 		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
 		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
 	}},
+	// 600
 	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
 		{"PIDFD_INFO_PID", 0x1, 0x0},
 		{"PIDFD_INFO_CREDS", 0x2, 0x0},
@@ -13411,7 +13420,6 @@ var tables = [...]Table{
 		{"PIDFD_INFO_COREDUMP_SIGNAL", 0x40, 0x0},
 		{"PIDFD_INFO_COREDUMP_CODE", 0x80, 0x0},
 	}},
-	// 600
 	{Name: "pidtype", Prefix: "PIDTYPE_", Entries: []Entry{
 		{"PIDTYPE_PID", 0x0, 0x0},
 		{"PIDTYPE_TGID", 0x1, 0x0},
@@ -13475,12 +13483,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 610
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 610
 	{Name: "quota_cmd", Prefix: "Q_", Entries: []Entry{
 		{"Q_V1_QUOTAON", 0x100, 0x0},
 		{"Q_V1_QUOTAOFF", 0x200, 0x0},
@@ -13562,6 +13570,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 620
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -13571,7 +13580,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 620
 	{Name: "rt_table_or", Prefix: "RT_TABLE_", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -13680,6 +13688,7 @@ var tables = [...]Table{
 		{"SA_NOCLDSTOP", 0x1, 0x0},
 		{"SA_NOCLDWAIT", 0x2, 0x0},
 	}},
+	// 630
 	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
 		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
 		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
@@ -13689,7 +13698,6 @@ var tables = [...]Table{
 		{"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20, 0x0},
 		{"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40, 0x0},
 	}},
-	// 630
 	{Name: "sched_policy_flags", Prefix: "SCHED_", Entries: []Entry{
 		{"SCHED_RESET_ON_FORK", 0x40000000, 0x0},
 		{"SCHED_OTHER", 0x0, 0x3fffffff},
@@ -13788,6 +13796,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 640
 	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -13801,7 +13810,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 640
 	{Name: "shmget", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_CREAT", 0x200, 0x0},
 		{"IPC_EXCL", 0x400, 0x0},
@@ -13910,6 +13918,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 650
 	{Name: "smc_state", Prefix: "SMC_", Entries: []Entry{
 		{"SMC_ACTIVE", 0x1, 0x0},
 		{"SMC_INIT", 0x2, 0x0},
@@ -13926,7 +13935,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 650
 	{Name: "sock_kind", Prefix: "SOCK_", Entries: []Entry{
 		{"SOCK_STREAM", 0x1, 0x0},
 		{"SOCK_DGRAM", 0x2, 0x0},
@@ -14021,13 +14029,13 @@ var tables = [...]Table{
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
+	// 660
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 660
 	{Name: "tca_act_flags", Prefix: "TCA_ACT_FLAGS_", Entries: []Entry{
 		{"TCA_ACT_FLAGS_NO_PERCPU_STATS", 0x1, 0x0},
 		{"TCA_ACT_FLAGS_SKIP_HW", 0x2, 0x0},
@@ -14112,6 +14120,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 670
 	{Name: "term_baud", Prefix: "B", Entries: []Entry{
 		{"B0", 0x0, 0x0},
 		{"B50", 0x1, 0x0},
@@ -14149,7 +14158,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 670
 	{Name: "term_bs", Prefix: "BS", Entries: []Entry{
 		{"BS0", 0x0, 0x0},
 		{"BS1", 0x2000, 0x0},
@@ -14236,6 +14244,7 @@ var tables = [...]Table{
 		{"OFILL", 0x40, 0x0},
 		{"OFDEL", 0x80, 0x0},
 	}},
+	// 680
 	{Name: "term_set", Prefix: "", Entries: []Entry{
 		{"TCSETS", 0x5402, 0x0},
 		{"TCSETSW", 0x5403, 0x0},
@@ -14243,7 +14252,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 680
 	{Name: "term_size", Prefix: "CS", Entries: []Entry{
 		{"CS5", 0x0, 0x0},
 		{"CS6", 0x10, 0x0},
@@ -14316,13 +14324,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 690
 	{Name: "tun_type", Prefix: "IFF_", Entries: []Entry{
 		{"IFF_TUN", 0x1, 0x0},
 		{"IFF_TAP", 0x2, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 690
 	{Name: "uffd_features", Prefix: "UFFD_FEATURE_", Entries: []Entry{
 		{"UFFD_FEATURE_PAGEFAULT_FLAG_WP", 0x1, 0x0},
 		{"UFFD_FEATURE_EVENT_FORK", 0x2, 0x0},
@@ -14396,13 +14404,13 @@ var tables = [...]Table{
 		{"V4L2_BUF_FLAG_LAST", 0x100000, 0x0},
 		{"V4L2_BUF_FLAG_REQUEST_FD", 0x800000, 0x0},
 	}},
+	// 700
 	{Name: "v4l2_buf_src", Prefix: "V4L2_BUF_FLAG_TSTAMP_SRC_", Entries: []Entry{
 		{"V4L2_BUF_FLAG_TSTAMP_SRC_EOF", 0x0, 0x0},
 		{"V4L2_BUF_FLAG_TSTAMP_SRC_SOE", 0x10000, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 700
 	{Name: "v4l2_buf_ts", Prefix: "V4L2_BUF_FLAG_TIMESTAMP_", Entries: []Entry{
 		{"V4L2_BUF_FLAG_TIMESTAMP_UNKNOWN", 0x0, 0x0},
 		{"V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC", 0x2000, 0x0},
@@ -14911,6 +14919,7 @@ var tables = [...]Table{
 	{Name: "v4l2_parm_mode", Prefix: "V4L2_MODE_", Entries: []Entry{
 		{"V4L2_MODE_HIGHQUALITY", 0x1, 0x0},
 	}},
+	// 710
 	{Name: "v4l2_pix", Prefix: "V4L2_PIX_FMT_", Entries: []Entry{
 		{"V4L2_PIX_FMT_Y10", 0x20303159, 0x0},
 		{"V4L2_PIX_FMT_Y12", 0x20323159, 0x0},
@@ -15178,7 +15187,6 @@ var tables = [...]Table{
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
 		240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250,
 	}},
-	// 710
 	{Name: "v4l2_sliced", Prefix: "V4L2_SLICED_", Entries: []Entry{
 		{"V4L2_SLICED_VBI_625", 0x4401, 0x0},
 		{"V4L2_SLICED_TELETEXT_B", 0x1, 0x0},
@@ -15269,6 +15277,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 7, 5, 6, 8, 9, 10, 11, 1,
 	}},
+	// 720
 	{Name: "inet_ulp_info", Prefix: "INET_ULP_INFO_", Entries: []Entry{
 		{"INET_ULP_INFO_UNSPEC", 0x0, 0x0},
 		{"INET_ULP_INFO_NAME", 0x1, 0x0},
@@ -15277,7 +15286,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 720
 	{Name: "sk_diag_bpf_storage", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE_PAD", 0x1, 0x0},
@@ -15410,8 +15418,8 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	// 730
+	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
 		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_OP_ID", 0x1, 0x0},
@@ -15455,6 +15463,7 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_op_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 740
 	{Name: "ctrl_attr", Prefix: "CTRL_ATTR_", Entries: []Entry{
 		{"CTRL_ATTR_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_FAMILY_ID", 0x1, 0x0},
@@ -15470,7 +15479,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 6,
 	}},
-	// 740
 	{Name: "ifla_brport", Prefix: "IFLA_BRPORT_", Entries: []Entry{
 		{"IFLA_BRPORT_UNSPEC", 0x0, 0x0},
 		{"IFLA_BRPORT_FLUSH", 0x18, 0x0},
@@ -15608,6 +15616,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 750
 	{Name: "ifla_bridge_vlan_tunnel", Prefix: "IFLA_BRIDGE_VLAN_TUNNEL_", Entries: []Entry{
 		{"IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC", 0x0, 0x0},
 		{"IFLA_BRIDGE_VLAN_TUNNEL_ID", 0x1, 0x0},
@@ -15616,7 +15625,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 750
 	{Name: "ifla_bridge", Prefix: "IFLA_BRIDGE_", Entries: []Entry{
 		{"IFLA_BRIDGE_FLAGS", 0x0, 0x0},
 		{"IFLA_BRIDGE_MODE", 0x1, 0x0},
@@ -15821,13 +15829,22 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 5, 6, 7, 8, 9, 3, 4,
 	}},
-	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	// 760
+	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
 		{"MDBA_MDB_EATTR_TIMER", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
+	}},
+	{Name: "nla_router_pattr", Prefix: "MDBA_ROUTER_PATTR_", Entries: []Entry{
+		{"MDBA_ROUTER_PATTR_UNSPEC", 0x0, 0x0},
+		{"MDBA_ROUTER_PATTR_TIMER", 0x1, 0x0},
+		{"MDBA_ROUTER_PATTR_INET_TIMER", 0x3, 0x0},
+		{"MDBA_ROUTER_PATTR_INET6_TIMER", 0x4, 0x0},
+		{"MDBA_ROUTER_PATTR_TYPE", 0x2, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 4, 2, 3,
 	}},
 	{Name: "ifa", Prefix: "IFA_", Entries: []Entry{
 		{"IFA_UNSPEC", 0x0, 0x0},
@@ -15982,6 +15999,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 5, 6, 1, 7, 2, 4, 8,
 	}},
+	// 770
 	{Name: "tca_act", Prefix: "TCA_ACT_", Entries: []Entry{
 		{"TCA_ACT_UNSPEC", 0x0, 0x0},
 		{"TCA_ACT_OPTIONS", 0x2, 0x0},
@@ -15998,7 +16016,6 @@ var tables = [...]Table{
 		0, 4, 1, 6, 5, 2, 3, 8, 9, 10, 7,
 	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 770
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
 		{"TCA_ROOT_TAB", 0x1, 0x0},
@@ -16100,6 +16117,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 780
 	{Name: "nla_router", Prefix: "MDBA_ROUTER_", Entries: []Entry{
 		{"MDBA_ROUTER_UNSPEC", 0x0, 0x0},
 		{"MDBA_ROUTER_PORT", 0x1, 0x0},
@@ -16113,7 +16131,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 780
 	{Name: "netnsa", Prefix: "NETNSA_", Entries: []Entry{
 		{"NETNSA_NONE", 0x0, 0x0},
 		{"NETNSA_NSID", 0x1, 0x0},
@@ -16194,6 +16211,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 790
 	{Name: "nla_mpls", Prefix: "MPLS_STATS_", Entries: []Entry{
 		{"MPLS_STATS_UNSPEC", 0x0, 0x0},
 		{"MPLS_STATS_LINK", 0x1, 0x0},
@@ -16210,7 +16228,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 790
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -16335,6 +16352,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
+	// 800
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -23415,7 +23433,6 @@ var tables = [...]Table{
 		2678, 2695, 1616, 1257, 2634, 2633, 2552, 2556, 284, 286, 248, 263, 2816, 2109, 2110, 2111, 256, 2459, 2511, 2453,
 		304, 268, 255, 266, 269, 2255, 1333, 2528,
 	}},
-	// 800
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -27303,6 +27320,7 @@ var tables = [...]Table{
 		2654, 1628, 1267, 2593, 2592, 285, 287, 249, 264, 2775, 2076, 2077, 2078, 2511, 2515, 257, 2418, 2470, 2412, 305,
 		269, 256, 267, 270, 2222, 1343, 2487,
 	}},
+	// 810
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -27340,7 +27358,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 810
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -31102,6 +31119,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
+	// 820
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
@@ -34593,7 +34611,6 @@ var tables = [...]Table{
 		490, 492, 486, 493, 480, 476, 484, 2524, 905, 1261, 2534, 2629, 2646, 1623, 1267, 2585, 2584, 285, 287, 249,
 		264, 2767, 2068, 2069, 2070, 2503, 2507, 257, 2410, 2462, 2404, 305, 269, 256, 267, 270, 2214, 1343, 2479,
 	}},
-	// 820
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_ONSTACK", 0x8000000, 0x0},
 		{"SA_RESTART", 0x10000000, 0x0},
