@@ -1,6 +1,7 @@
 package tracer
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net"
 	"os"
@@ -132,7 +133,35 @@ func TestDeletedFiles(t *testing.T) {
 	}
 }
 
+// needDiag skips a test where the kernel tells nothing about sockets of a family (CONFIG_INET_DIAG and the like).
+func needDiag(t *testing.T, family, protocol byte) {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_SOCK_DIAG)
+	opened(t, fd, err)
+	const size = unix.NLMSG_HDRLEN + 56 // struct inet_diag_req_v2, the largest
+	req := binary.NativeEndian.AppendUint32(nil, size)
+	req = binary.NativeEndian.AppendUint16(req, unix.SOCK_DIAG_BY_FAMILY)
+	req = binary.NativeEndian.AppendUint16(req, unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
+	req = append(req, make([]byte, 8)...) // sequence number, port
+	req = append(req, family, protocol)
+	req = append(req, make([]byte, size-len(req))...)
+	if err := unix.Sendto(fd, req, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 1<<16)
+	n, _, err := unix.Recvfrom(fd, answer, 0)
+	if err != nil || n < unix.NLMSG_HDRLEN+4 {
+		t.Fatal(n, err)
+	}
+	errno := -int32(binary.NativeEndian.Uint32(answer[unix.NLMSG_HDRLEN:]))
+	if binary.NativeEndian.Uint16(answer[4:]) == unix.NLMSG_ERROR && unix.Errno(errno) == unix.ENOENT {
+		t.Skipf("this kernel has no sock_diag(7) of family %d, protocol %d", family, protocol)
+	}
+}
+
 func TestSocketDetails(t *testing.T) {
+	needDiag(t, unix.AF_INET, unix.IPPROTO_TCP)
+	needDiag(t, unix.AF_UNIX, 0)
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Skip(err)
@@ -176,6 +205,7 @@ func inodeOf(t *testing.T, fd int) uint64 {
 }
 
 func TestUnixNames(t *testing.T) {
+	needDiag(t, unix.AF_UNIX, 0)
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	opened(t, fd, err)
 	name := fmt.Sprintf("@strait<\">%d", os.Getpid())
@@ -190,6 +220,7 @@ func TestUnixNames(t *testing.T) {
 }
 
 func TestNetlinkProtocol(t *testing.T) {
+	needDiag(t, unix.AF_NETLINK, 255) // NDIAG_PROTO_ALL
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_KOBJECT_UEVENT)
 	opened(t, fd, err)
 	k := ourselves(0)
@@ -225,6 +256,7 @@ func TestSocketOfAnotherNamespace(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs CAP_SYS_ADMIN for a network namespace")
 	}
+	needDiag(t, unix.AF_INET, unix.IPPROTO_UDP)
 	type made struct {
 		tid, fd, port int
 		err           error
