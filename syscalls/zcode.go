@@ -70,9 +70,25 @@ var code = [...]op{
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
 	// 51
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4096},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 8, false, 1},
+	{opArg, 4, false, 2},
+	{opReadable, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 18446744073709551615},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 66
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 53
+	// 68
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -80,7 +96,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 60
+	// 75
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
@@ -93,25 +109,25 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 72
+	// 87
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 76
+	// 91
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 80
+	// 95
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 84
+	// 99
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 86
+	// 101
 	{opArg, 8, false, 0},
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
@@ -143,38 +159,38 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 117
+	// 132
 	{opDeref, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 119
+	// 134
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 123
+	// 138
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 125
+	// 140
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 127
+	// 142
 	{opArg, 4, true, 3},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 131
+	// 146
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 133
+	// 148
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 135
+	// 150
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 137
+	// 152
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 139
+	// 154
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -190,7 +206,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 154
+	// 169
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -199,10 +215,10 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 162
+	// 177
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 164
+	// 179
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -215,7 +231,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 176
+	// 191
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -228,44 +244,44 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 188
+	// 203
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 190
+	// 205
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 192
+	// 207
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 194
+	// 209
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 196
+	// 211
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 198
+	// 213
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 200
+	// 215
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 202
+	// 217
 	{opField, 8, false, 80},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 206
+	// 221
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 208
+	// 223
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 212
+	// 227
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 214
+	// 229
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -286,7 +302,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 234
+	// 249
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -295,72 +311,72 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 242
+	// 257
 	{opConst, 0, false, 16},
 	{opEnd, 0, false, 0},
-	// 244
+	// 259
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 246
+	// 261
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 250
+	// 265
 	{opSaved, 0, false, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 254
+	// 269
 	{opDecoded, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2147483647},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 259
+	// 274
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 263
+	// 278
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 265
+	// 280
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 284
 	{opVerbose, 0, false, 0},
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 275
+	// 290
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 277
+	// 292
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 281
+	// 296
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 285
+	// 300
 	{opDeref, 4, true, 4},
 	{opSaved, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 291
+	// 306
 	{opSaved, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 293
+	// 308
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -369,7 +385,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 301
+	// 316
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -384,7 +400,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 315
+	// 330
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -399,10 +415,10 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 329
+	// 344
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 331
+	// 346
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
@@ -413,30 +429,30 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 341
+	// 356
 	{opField, 4, false, 56},
 	{opEnd, 0, false, 0},
-	// 343
+	// 358
 	{opField, 2, false, 18},
 	{opEnd, 0, false, 0},
-	// 345
+	// 360
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 347
+	// 362
 	{opField, 2, true, 18},
 	{opEnd, 0, false, 0},
-	// 349
+	// 364
 	{opField, 8, false, 32},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 353
+	// 368
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 355
+	// 370
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 357
+	// 372
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -457,7 +473,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 377
+	// 392
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -474,7 +490,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 393
+	// 408
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -495,7 +511,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 413
+	// 428
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -508,42 +524,42 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 425
+	// 440
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 429
+	// 444
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 431
+	// 446
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 433
+	// 448
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 437
+	// 452
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 439
+	// 454
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 443
+	// 458
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 445
+	// 460
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551614},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 449
+	// 464
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 451
+	// 466
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -552,159 +568,159 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 459
+	// 474
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 461
+	// 476
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 463
+	// 478
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 467
+	// 482
 	{opField, 4, false, 24},
 	{opEnd, 0, false, 0},
-	// 469
+	// 484
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 472
+	// 487
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 491
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 478
+	// 493
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 480
+	// 495
 	{opField, 1, false, 5},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 484
+	// 499
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 488
+	// 503
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 490
+	// 505
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 492
+	// 507
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 494
+	// 509
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 498
+	// 513
 	{opArg, 4, true, 1},
 	{opConst, 0, false, 2147483647},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 502
+	// 517
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 506
+	// 521
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 508
+	// 523
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 510
+	// 525
 	{opField, 4, false, 20},
 	{opEnd, 0, false, 0},
-	// 512
+	// 527
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 516
+	// 531
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 519
+	// 534
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 521
+	// 536
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 523
+	// 538
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 525
+	// 540
 	{opField, 1, false, 0},
 	{opEnd, 0, false, 0},
-	// 527
+	// 542
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 529
+	// 544
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 531
+	// 546
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 82},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 535
+	// 550
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 87},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 539
+	// 554
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 81},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 543
+	// 558
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 547
+	// 562
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 549
+	// 564
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 553
+	// 568
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 557
+	// 572
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 559
+	// 574
 	{opDecoded, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 561
+	// 576
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 563
+	// 578
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 565
+	// 580
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 567
+	// 582
 	{opConst, 0, false, 32},
 	{opField, 2, false, 0},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 571
+	// 586
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -713,52 +729,52 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 579
+	// 594
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 583
+	// 598
 	{opConst, 0, false, 32},
 	{opField, 4, false, 16},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 587
+	// 602
 	{opField, 4, false, 16},
 	{opEnd, 0, false, 0},
-	// 589
+	// 604
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 36},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 593
+	// 608
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 595
+	// 610
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 44},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 599
+	// 614
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 601
+	// 616
 	{opConst, 0, false, 68},
 	{opEnd, 0, false, 0},
-	// 603
+	// 618
 	{opField, 4, false, 356},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 607
+	// 622
 	{opConst, 0, false, 360},
 	{opEnd, 0, false, 0},
-	// 609
+	// 624
 	{opField, 4, false, 560},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 613
+	// 628
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -771,7 +787,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 625
+	// 640
 	{opField, 4, false, 4},
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
@@ -782,17 +798,17 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 635
+	// 650
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 639
+	// 654
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 643
+	// 658
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -801,13 +817,13 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 651
+	// 666
 	{opField, 4, false, 4},
 	{opConst, 0, false, 0},
 	{opField, 4, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 656
+	// 671
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -822,54 +838,54 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 670
+	// 685
 	{opField, 4, false, 8},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 674
+	// 689
 	{opField, 4, false, 564},
 	{opEnd, 0, false, 0},
-	// 676
+	// 691
 	{opConst, 0, false, 588},
 	{opEnd, 0, false, 0},
-	// 678
+	// 693
 	{opConst, 0, false, 188},
 	{opEnd, 0, false, 0},
-	// 680
+	// 695
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 682
+	// 697
 	{opField, 4, false, 68},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 686
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 4},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 691
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 4},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 695
-	{opField, 4, false, 36},
-	{opEnd, 0, false, 0},
-	// 697
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 2},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 701
 	{opParam, 0, false, 0},
-	{opConst, 0, false, 2},
+	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 706
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 710
+	{opField, 4, false, 36},
+	{opEnd, 0, false, 0},
+	// 712
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 716
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 2},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 721
 	{opConst, 0, false, 2},
 	{opField, 4, false, 0},
 	{opMul, 0, false, 0},
@@ -878,83 +894,83 @@ var code = [...]op{
 	{opConst, 0, false, 51},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 714
+	// 729
 	{opField, 4, false, 0},
 	{opConst, 0, false, 25},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 718
+	// 733
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 721
+	// 736
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 723
+	// 738
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 728
+	// 743
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 733
+	// 748
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 737
+	// 752
 	{opConst, 0, false, 56},
 	{opEnd, 0, false, 0},
-	// 739
+	// 754
 	{opField, 8, false, 48},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 743
+	// 758
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 747
+	// 762
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 751
+	// 766
 	{opConst, 0, false, 944},
 	{opEnd, 0, false, 0},
-	// 753
+	// 768
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 755
+	// 770
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 757
+	// 772
 	{opVerbose, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 2},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 762
+	// 777
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 766
+	// 781
 	{opConst, 0, false, 200},
 	{opEnd, 0, false, 0},
-	// 768
+	// 783
 	{opField, 4, false, 60},
 	{opEnd, 0, false, 0},
-	// 770
+	// 785
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 772
+	// 787
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -963,20 +979,20 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 780
+	// 795
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 782
+	// 797
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 786
+	// 801
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 790
+	// 805
 	{opConst, 0, false, 5},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
@@ -984,19 +1000,19 @@ var code = [...]op{
 	{opShl, 0, false, 0},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 797
+	// 812
 	{opParam, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 801
+	// 816
 	{opParam, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 807
+	// 822
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -1008,155 +1024,155 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 818
+	// 833
 	{opField, 8, false, 16},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 822
+	// 837
 	{opConst, 0, false, 4040},
 	{opEnd, 0, false, 0},
-	// 824
+	// 839
 	{opConst, 0, false, 3032},
 	{opEnd, 0, false, 0},
-	// 826
+	// 841
 	{opConst, 0, false, 1024},
 	{opEnd, 0, false, 0},
-	// 828
+	// 843
 	{opConst, 0, false, 1008},
 	{opEnd, 0, false, 0},
-	// 830
-	{opVerbose, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opField, 8, false, 0},
-	{opField, 8, false, 8},
-	{opNot, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 838
-	{opVerbose, 0, false, 0},
-	{opField, 8, false, 0},
-	{opField, 8, false, 8},
-	{opNot, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 845
+	{opVerbose, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opField, 8, false, 0},
+	{opField, 8, false, 8},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 853
+	{opVerbose, 0, false, 0},
+	{opField, 8, false, 0},
+	{opField, 8, false, 8},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 860
 	{opField, 4, false, 8},
 	{opConst, 0, false, 3},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 849
+	// 864
 	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 851
+	// 866
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 855
+	// 870
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 859
+	// 874
 	{opField, 8, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 863
+	// 878
 	{opConst, 0, false, 576},
 	{opEnd, 0, false, 0},
-	// 865
+	// 880
 	{opConst, 0, false, 992},
 	{opEnd, 0, false, 0},
-	// 867
+	// 882
 	{opConst, 0, false, 872},
 	{opEnd, 0, false, 0},
-	// 869
+	// 884
 	{opConst, 0, false, 1016},
 	{opEnd, 0, false, 0},
-	// 871
+	// 886
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 875
+	// 890
 	{opConst, 0, false, 1025},
 	{opEnd, 0, false, 0},
-	// 877
+	// 892
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 881
+	// 896
 	{opConst, 0, false, 2024},
 	{opEnd, 0, false, 0},
-	// 883
+	// 898
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 889
+	// 904
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 16},
 	{opConst, 0, false, 18446744073709551360},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 895
+	// 910
 	{opConst, 0, false, 36},
 	{opEnd, 0, false, 0},
-	// 897
+	// 912
 	{opConst, 0, false, 104},
 	{opEnd, 0, false, 0},
-	// 899
+	// 914
 	{opConst, 0, false, 3992},
 	{opEnd, 0, false, 0},
-	// 901
+	// 916
 	{opConst, 0, false, 112},
 	{opEnd, 0, false, 0},
-	// 903
+	// 918
 	{opField, 8, false, 104},
 	{opEnd, 0, false, 0},
-	// 905
+	// 920
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 75},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 909
+	// 924
 	{opField, 1, false, 3},
 	{opEnd, 0, false, 0},
-	// 911
+	// 926
 	{opConst, 0, false, 512},
 	{opField, 1, false, 3},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 915
+	// 930
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 921
+	// 936
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 927
+	// 942
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 933
+	// 948
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1168,14 +1184,14 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 944
+	// 959
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 3221291007},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 3221290763},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 950
+	// 965
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1194,7 +1210,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 968
+	// 983
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1207,7 +1223,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 980
+	// 995
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1226,21 +1242,21 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 998
+	// 1013
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 54},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1004
+	// 1019
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 10},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1010
+	// 1025
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1255,7 +1271,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1024
+	// 1039
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opShr, 0, false, 0},
@@ -1266,7 +1282,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1034
+	// 1049
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1279,7 +1295,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1046
+	// 1061
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1292,7 +1308,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1058
+	// 1073
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1305,7 +1321,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1070
+	// 1085
 	{opDecoded, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1317,7 +1333,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1081
+	// 1096
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -1326,46 +1342,46 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1089
+	// 1104
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1093
+	// 1108
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1097
+	// 1112
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 1099
+	// 1114
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 1101
+	// 1116
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1105
+	// 1120
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1109
+	// 1124
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1114
+	// 1129
 	{opDecoded, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1120
+	// 1135
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1380,7 +1396,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1134
+	// 1149
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1394,26 +1410,26 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1147
+	// 1162
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1151
+	// 1166
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1155
+	// 1170
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 1157
+	// 1172
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 1159
+	// 1174
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1161
+	// 1176
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1422,12 +1438,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1169
+	// 1184
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1173
+	// 1188
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1436,12 +1452,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1181
+	// 1196
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1185
+	// 1200
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -1452,7 +1468,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1195
+	// 1210
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1465,7 +1481,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1207
+	// 1222
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1478,7 +1494,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1219
+	// 1234
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1492,7 +1508,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1232
+	// 1247
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1522,7 +1538,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1261
+	// 1276
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1531,25 +1547,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1269
+	// 1284
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1273
+	// 1288
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 1275
+	// 1290
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1279
+	// 1294
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1283
+	// 1298
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1558,32 +1574,32 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1291
+	// 1306
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1295
+	// 1310
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1299
+	// 1314
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1303
+	// 1318
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1307
+	// 1322
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1311
+	// 1326
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -1592,14 +1608,14 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1319
+	// 1334
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1325
+	// 1340
 	{opArg, 8, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -1619,40 +1635,40 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1344
+	// 1359
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1348
+	// 1363
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1352
+	// 1367
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 1354
+	// 1369
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1358
+	// 1373
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1362
+	// 1377
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1366
+	// 1381
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1370
+	// 1385
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1661,7 +1677,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1378
+	// 1393
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1670,12 +1686,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1386
+	// 1401
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1390
+	// 1405
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1684,7 +1700,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1398
+	// 1413
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1697,53 +1713,53 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1410
+	// 1425
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1414
+	// 1429
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1418
+	// 1433
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 16},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1422
+	// 1437
 	{opVerbose, 0, false, 0},
 	{opDecoded, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1426
+	// 1441
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1432
+	// 1447
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1436
+	// 1451
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1438
+	// 1453
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1440
+	// 1455
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 56},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1444
+	// 1459
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1446
+	// 1461
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1753,7 +1769,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1455
+	// 1470
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1761,176 +1777,176 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1462
+	// 1477
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1464
+	// 1479
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1468
+	// 1483
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1472
+	// 1487
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1476
+	// 1491
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1480
+	// 1495
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1484
+	// 1499
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1488
+	// 1503
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1492
+	// 1507
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1496
+	// 1511
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1500
+	// 1515
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1504
+	// 1519
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1508
+	// 1523
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1512
+	// 1527
 	{opField, 4, false, 0},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1516
+	// 1531
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1520
+	// 1535
 	{opField, 4, false, 0},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1524
+	// 1539
 	{opField, 4, false, 0},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1528
+	// 1543
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1532
+	// 1547
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1536
+	// 1551
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1540
+	// 1555
 	{opField, 4, false, 0},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1544
+	// 1559
 	{opField, 4, false, 0},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1548
+	// 1563
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1552
+	// 1567
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1556
+	// 1571
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1560
+	// 1575
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1564
+	// 1579
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1568
+	// 1583
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1570
+	// 1585
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1574
+	// 1589
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1578
+	// 1593
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1582
+	// 1597
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1586
+	// 1601
 	{opConst, 0, false, 40},
 	{opEnd, 0, false, 0},
-	// 1588
+	// 1603
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1592
+	// 1607
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1596
+	// 1611
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
@@ -1938,15 +1954,15 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1603
+	// 1618
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1605
+	// 1620
 	{opField, 4, false, 12},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1609
+	// 1624
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opAnd, 0, false, 0},
@@ -1954,25 +1970,25 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1616
+	// 1631
 	{opField, 4, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1620
+	// 1635
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1622
+	// 1637
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1626
+	// 1641
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1630
+	// 1645
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
@@ -1981,58 +1997,58 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1638
+	// 1653
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1642
+	// 1657
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1646
+	// 1661
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1650
+	// 1665
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1654
+	// 1669
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1658
+	// 1673
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1660
+	// 1675
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1664
+	// 1679
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1668
+	// 1683
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1672
+	// 1687
 	{opConst, 0, false, 92},
 	{opEnd, 0, false, 0},
-	// 1674
+	// 1689
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1678
+	// 1693
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -2041,133 +2057,133 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1686
+	// 1701
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1690
+	// 1705
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1694
+	// 1709
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1698
+	// 1713
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 1700
+	// 1715
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1705
+	// 1720
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1709
+	// 1724
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1713
+	// 1728
 	{opConst, 0, false, 76},
 	{opEnd, 0, false, 0},
-	// 1715
+	// 1730
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1719
+	// 1734
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 1721
+	// 1736
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1725
+	// 1740
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1729
+	// 1744
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1733
+	// 1748
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1737
+	// 1752
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1741
+	// 1756
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1745
+	// 1760
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1749
+	// 1764
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1753
+	// 1768
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1757
+	// 1772
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 148},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1761
+	// 1776
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 152},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1765
+	// 1780
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1767
+	// 1782
 	{opConst, 0, false, 168},
 	{opEnd, 0, false, 0},
-	// 1769
+	// 1784
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1773
+	// 1788
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1777
+	// 1792
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1781
+	// 1796
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1785
+	// 1800
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -2176,7 +2192,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1793
+	// 1808
 	{opField, 8, false, 72},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -2185,12 +2201,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1801
+	// 1816
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1805
+	// 1820
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -2201,84 +2217,84 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1815
+	// 1830
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1819
+	// 1834
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1823
+	// 1838
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1827
+	// 1842
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1831
+	// 1846
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1835
+	// 1850
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1839
+	// 1854
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1844
+	// 1859
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1846
+	// 1861
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1848
+	// 1863
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1852
+	// 1867
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1856
+	// 1871
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1860
+	// 1875
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 1862
+	// 1877
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1866
+	// 1881
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1870
+	// 1885
 	{opConst, 0, false, 64292},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1876
+	// 1891
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
@@ -2288,7 +2304,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1885
+	// 1900
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
@@ -2296,10 +2312,10 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1892
+	// 1907
 	{opConst, 0, false, 129},
 	{opEnd, 0, false, 0},
-	// 1894
+	// 1909
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2319,7 +2335,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1913
+	// 1928
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2330,7 +2346,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1923
+	// 1938
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2361,25 +2377,25 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1953
+	// 1968
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 1955
+	// 1970
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1959
+	// 1974
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1963
+	// 1978
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1967
+	// 1982
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2388,12 +2404,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1975
+	// 1990
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1979
+	// 1994
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2404,14 +2420,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1989
+	// 2004
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1995
+	// 2010
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
@@ -2422,14 +2438,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2005
+	// 2020
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2011
+	// 2026
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
@@ -2440,14 +2456,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2021
+	// 2036
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2027
+	// 2042
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
@@ -2458,14 +2474,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2037
+	// 2052
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2043
+	// 2058
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
@@ -2476,14 +2492,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2053
+	// 2068
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2059
+	// 2074
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
@@ -2494,14 +2510,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2069
+	// 2084
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2075
+	// 2090
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
@@ -2510,12 +2526,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2083
+	// 2098
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2087
+	// 2102
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2524,12 +2540,12 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2095
+	// 2110
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2099
+	// 2114
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2540,14 +2556,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2109
+	// 2124
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2115
+	// 2130
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
@@ -2558,14 +2574,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2125
+	// 2140
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2131
+	// 2146
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
@@ -2574,46 +2590,46 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2139
+	// 2154
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2143
+	// 2158
 	{opParam, 0, false, 1},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2148
+	// 2163
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 2150
+	// 2165
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2154
+	// 2169
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2158
+	// 2173
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2162
+	// 2177
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2166
+	// 2181
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2170
+	// 2185
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2621,7 +2637,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2177
+	// 2192
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -2638,7 +2654,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2193
+	// 2208
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2651,78 +2667,78 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2205
+	// 2220
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2209
+	// 2224
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2213
+	// 2228
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2217
+	// 2232
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2221
+	// 2236
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2225
+	// 2240
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2229
+	// 2244
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2233
+	// 2248
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 45},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2237
+	// 2252
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 129},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2241
+	// 2256
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 128},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2245
+	// 2260
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2249
+	// 2264
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2253
+	// 2268
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2257
+	// 2272
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2262
+	// 2277
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -2731,14 +2747,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2270
+	// 2285
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2276
+	// 2291
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -2747,14 +2763,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2284
+	// 2299
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2290
+	// 2305
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -2763,14 +2779,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2298
+	// 2313
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2304
+	// 2319
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -2779,14 +2795,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2312
+	// 2327
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2318
+	// 2333
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -2795,14 +2811,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2326
+	// 2341
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2332
+	// 2347
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -2811,14 +2827,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2340
+	// 2355
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2346
+	// 2361
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -2827,14 +2843,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2354
+	// 2369
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2360
+	// 2375
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -2843,14 +2859,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2368
+	// 2383
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2374
+	// 2389
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -2859,14 +2875,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2382
+	// 2397
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2388
+	// 2403
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -2875,14 +2891,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2396
+	// 2411
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2402
+	// 2417
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -2891,14 +2907,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2410
+	// 2425
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2416
+	// 2431
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -2907,14 +2923,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2424
+	// 2439
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2430
+	// 2445
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -2923,14 +2939,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2438
+	// 2453
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2444
+	// 2459
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -2939,14 +2955,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2452
+	// 2467
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2458
+	// 2473
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -2955,21 +2971,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2466
+	// 2481
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2472
+	// 2487
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2478
+	// 2493
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -2978,14 +2994,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2486
+	// 2501
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2492
+	// 2507
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -2994,14 +3010,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2500
+	// 2515
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2506
+	// 2521
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -3010,14 +3026,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2514
+	// 2529
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2520
+	// 2535
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -3026,14 +3042,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2528
+	// 2543
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2534
+	// 2549
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -3042,14 +3058,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2542
+	// 2557
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2548
+	// 2563
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -3058,14 +3074,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2556
+	// 2571
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2562
+	// 2577
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -3074,14 +3090,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2570
+	// 2585
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2576
+	// 2591
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -3090,14 +3106,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2584
+	// 2599
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2590
+	// 2605
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -3106,14 +3122,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2598
+	// 2613
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2604
+	// 2619
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -3122,14 +3138,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2612
+	// 2627
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2618
+	// 2633
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -3138,14 +3154,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2626
+	// 2641
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2632
+	// 2647
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -3154,14 +3170,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2640
+	// 2655
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2646
+	// 2661
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -3170,14 +3186,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2654
+	// 2669
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2660
+	// 2675
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -3186,14 +3202,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2668
+	// 2683
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2674
+	// 2689
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -3202,14 +3218,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2682
+	// 2697
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2688
+	// 2703
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -3218,14 +3234,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2696
+	// 2711
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2702
+	// 2717
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -3234,14 +3250,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2710
+	// 2725
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2716
+	// 2731
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -3250,14 +3266,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2724
+	// 2739
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2730
+	// 2745
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -3266,14 +3282,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2738
+	// 2753
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2744
+	// 2759
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -3282,14 +3298,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2752
+	// 2767
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2758
+	// 2773
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -3298,38 +3314,38 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2766
+	// 2781
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2772
+	// 2787
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2776
+	// 2791
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2781
+	// 2796
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2785
+	// 2800
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2789
+	// 2804
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 2791
+	// 2806
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
@@ -3338,12 +3354,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2799
+	// 2814
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2803
+	// 2818
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
@@ -3352,7 +3368,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2811
+	// 2826
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -3361,12 +3377,12 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2819
+	// 2834
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2823
+	// 2838
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -3375,7 +3391,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2831
+	// 2846
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -3384,58 +3400,58 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2839
+	// 2854
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2843
+	// 2858
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2847
+	// 2862
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2851
+	// 2866
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2857
+	// 2872
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2861
+	// 2876
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2865
+	// 2880
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2869
+	// 2884
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2875
+	// 2890
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2881
+	// 2896
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -3444,32 +3460,32 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2889
+	// 2904
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2893
+	// 2908
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2897
+	// 2912
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2901
+	// 2916
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2905
+	// 2920
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2909
+	// 2924
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3477,7 +3493,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2916
+	// 2931
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3485,7 +3501,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2923
+	// 2938
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3493,7 +3509,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2930
+	// 2945
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3501,7 +3517,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2937
+	// 2952
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3509,7 +3525,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2944
+	// 2959
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3517,7 +3533,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2951
+	// 2966
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3525,7 +3541,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2958
+	// 2973
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3533,17 +3549,17 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2965
+	// 2980
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2969
+	// 2984
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2973
+	// 2988
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3561,7 +3577,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2990
+	// 3005
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3570,7 +3586,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2998
+	// 3013
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3584,150 +3600,150 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3011
+	// 3026
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3015
+	// 3030
 	{opField, 1, false, 8},
 	{opEnd, 0, false, 0},
-	// 3017
+	// 3032
 	{opField, 2, false, 10},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3020
+	// 3035
 	{opField, 4, false, 12},
 	{opField, 4, true, 72},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3026
+	// 3041
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 3028
+	// 3043
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3031
+	// 3046
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 3033
+	// 3048
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 3035
+	// 3050
 	{opField, 4, false, 68},
 	{opField, 4, true, 136},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3041
+	// 3056
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3044
+	// 3059
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 3046
+	// 3061
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3050
+	// 3065
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3054
+	// 3069
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3058
+	// 3073
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3062
+	// 3077
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3066
+	// 3081
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3070
+	// 3085
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3074
+	// 3089
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3078
+	// 3093
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3082
+	// 3097
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3086
+	// 3101
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3090
+	// 3105
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3094
+	// 3109
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3098
+	// 3113
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 3100
+	// 3115
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3104
+	// 3119
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 3106
+	// 3121
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3110
+	// 3125
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3114
+	// 3129
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 3116
+	// 3131
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3120
+	// 3135
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 3122
+	// 3137
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -3740,7 +3756,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3134
+	// 3149
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3749,7 +3765,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3142
+	// 3157
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
@@ -3758,7 +3774,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3150
+	// 3165
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3767,7 +3783,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3158
+	// 3173
 	{opField, 8, false, 0},
 	{opConst, 0, false, 11},
 	{opGe, 0, false, 0},
@@ -3776,45 +3792,45 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3166
+	// 3181
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 3168
+	// 3183
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 3170
+	// 3185
 	{opField, 4, true, 0},
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3176
+	// 3191
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3180
+	// 3195
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3184
+	// 3199
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3186
+	// 3201
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3190
+	// 3205
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3196
+	// 3211
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3827,22 +3843,38 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3208
+	// 3223
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4096},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opArg, 4, false, 2},
+	{opReadable, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opArg, 4, false, 0},
+	{opConst, 0, false, 18446744073709551615},
+	{opCond, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3238
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3212
+	// 3242
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3216
+	// 3246
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3220
+	// 3250
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -3874,10 +3906,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3251
+	// 3281
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3253
+	// 3283
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -3886,7 +3918,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3261
+	// 3291
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3899,7 +3931,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3273
+	// 3303
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3912,19 +3944,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3285
+	// 3315
 	{opField, 4, true, 32},
 	{opEnd, 0, false, 0},
-	// 3287
+	// 3317
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 3289
+	// 3319
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 3291
+	// 3321
 	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
-	// 3293
+	// 3323
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3937,7 +3969,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3305
+	// 3335
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -3950,32 +3982,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3317
+	// 3347
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3319
+	// 3349
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3321
+	// 3351
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3323
+	// 3353
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3325
+	// 3355
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3327
+	// 3357
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3331
+	// 3361
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3335
+	// 3365
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -3984,12 +4016,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3343
+	// 3373
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3347
+	// 3377
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -3998,7 +4030,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3355
+	// 3385
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -4013,7 +4045,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3369
+	// 3399
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -4022,17 +4054,17 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3377
+	// 3407
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3381
+	// 3411
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3385
+	// 3415
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -4044,7 +4076,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3396
+	// 3426
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -4053,43 +4085,28 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3404
+	// 3434
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3408
+	// 3438
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3412
+	// 3442
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3416
+	// 3446
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3421
-	{opArg, 4, false, 2},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 32},
-	{opReadable, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3435
+	// 3451
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -4102,13 +4119,28 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3448
+	// 3465
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3478
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3452
+	// 3482
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4117,7 +4149,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3460
+	// 3490
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4126,7 +4158,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3468
+	// 3498
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4137,7 +4169,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3478
+	// 3508
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4146,12 +4178,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3486
+	// 3516
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3490
+	// 3520
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4160,12 +4192,12 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3498
+	// 3528
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3502
+	// 3532
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4178,7 +4210,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3514
+	// 3544
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4191,7 +4223,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3526
+	// 3556
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4200,7 +4232,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3534
+	// 3564
 	{opArg, 4, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -4220,22 +4252,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3553
+	// 3583
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3557
+	// 3587
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3561
+	// 3591
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3565
+	// 3595
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4244,7 +4276,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3573
+	// 3603
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4253,12 +4285,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3581
+	// 3611
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3585
+	// 3615
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4267,7 +4299,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3593
+	// 3623
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -4280,25 +4312,25 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3605
+	// 3635
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3609
+	// 3639
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 3611
+	// 3641
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3615
+	// 3645
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3619
+	// 3649
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4308,32 +4340,32 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3628
+	// 3658
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3632
+	// 3662
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3636
+	// 3666
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3640
+	// 3670
 	{opField, 4, false, 12},
 	{opField, 4, true, 52},
 	{opSub, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3646
+	// 3676
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3648
+	// 3678
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4342,12 +4374,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3656
+	// 3686
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3660
+	// 3690
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4356,7 +4388,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3668
+	// 3698
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4365,54 +4397,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3676
+	// 3706
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3680
+	// 3710
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3684
+	// 3714
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3688
+	// 3718
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3692
+	// 3722
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3694
+	// 3724
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3698
+	// 3728
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3700
+	// 3730
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3702
+	// 3732
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3704
+	// 3734
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3708
+	// 3738
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3712
+	// 3742
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4421,35 +4453,35 @@ var code = [...]op{
 
 var lists = [...]uint32{
 	0, 2, 13, 15, 1, 17, 1, 27, 1, 33, 1, 35, 2, 33, 49, 1, 49, 3, 33, 49,
-	17, 1, 51, 2, 80, 84, 2, 117, 84, 1, 125, 1, 131, 1, 84, 1, 133, 1, 135, 1,
-	137, 2, 19, 123, 1, 19, 2, 162, 123, 2, 137, 27, 2, 188, 190, 2, 192, 194, 2, 196,
-	198, 1, 162, 2, 242, 244, 1, 123, 1, 263, 2, 49, 263, 3, 49, 263, 291, 4, 137, 49,
-	263, 291, 2, 329, 123, 2, 341, 343, 1, 345, 2, 341, 347, 2, 355, 353, 3, 393, 425, 429,
-	1, 329, 2, 437, 125, 1, 443, 1, 449, 1, 437, 1, 459, 1, 488, 1, 198, 1, 492, 3,
-	498, 437, 162, 1, 506, 1, 508, 1, 242, 2, 519, 459, 1, 525, 1, 206, 1, 31, 1, 557,
-	2, 135, 587, 1, 593, 1, 599, 1, 651, 1, 695, 1, 347, 2, 345, 31, 1, 200, 1, 461,
-	1, 762, 1, 768, 2, 84, 133, 2, 133, 84, 1, 587, 1, 790, 1, 29, 2, 897, 899, 2,
-	901, 903, 1, 911, 2, 137, 123, 1, 1024, 2, 137, 162, 2, 49, 506, 2, 49, 443, 1, 547,
-	1, 5, 4, 33, 17, 162, 123, 2, 19, 1093, 4, 33, 162, 19, 123, 2, 17, 206, 3, 33,
-	19, 17, 1, 1097, 2, 17, 131, 4, 33, 1097, 17, 123, 2, 1097, 123, 2, 123, 17, 3, 1155,
-	1157, 1159, 1, 1185, 1, 1269, 1, 1273, 2, 51, 137, 4, 51, 137, 162, 200, 2, 33, 17, 3,
-	33, 17, 162, 6, 506, 17, 162, 19, 1097, 200, 3, 51, 162, 19, 2, 506, 1089, 2, 1436, 1438,
-	2, 506, 49, 2, 1097, 200, 1, 1444, 1, 1159, 6, 506, 17, 162, 19, 1097, 84, 2, 506, 162,
-	1, 1462, 2, 137, 133, 2, 49, 27, 1, 1496, 3, 137, 49, 27, 2, 51, 133, 1, 1586, 1,
-	1605, 3, 31, 329, 1273, 1, 1620, 1, 1638, 1, 1658, 1, 1672, 1, 523, 1, 780, 1, 737, 2,
-	469, 467, 1, 521, 1, 1698, 2, 1155, 1273, 1, 565, 1, 1713, 2, 353, 1719, 1, 1725, 1, 1767,
-	1, 355, 2, 1658, 488, 1, 1844, 2, 133, 133, 1, 1860, 1, 212, 1, 1892, 3, 770, 329, 1953,
-	1, 770, 2, 1159, 770, 2, 1159, 133, 2, 1159, 84, 2, 1159, 200, 2, 525, 1963, 1, 2139, 3,
-	133, 133, 133, 2, 1159, 2148, 2, 31, 1159, 1, 2205, 1, 1953, 2, 459, 1159, 3, 31, 770, 1953,
-	2, 2245, 31, 3, 31, 2245, 1953, 1, 1157, 1, 2472, 2, 1860, 1273, 2, 1860, 3020, 4, 492, 1860,
-	1273, 3020, 2, 341, 768, 2, 3033, 3035, 1, 3031, 1, 3044, 1, 3046, 2, 135, 31, 3, 135, 31,
-	3098, 3, 135, 31, 3104, 3, 135, 31, 3114, 3, 135, 31, 1765, 1, 1603, 1, 3168, 6, 506, 137,
-	49, 437, 3184, 84, 3, 33, 49, 137, 2, 3216, 84, 1, 3251, 2, 437, 123, 2, 49, 123, 2,
-	3285, 695, 2, 3287, 3289, 2, 3291, 3166, 2, 3317, 680, 2, 3319, 3321, 2, 3323, 3325, 2, 437, 3251,
-	3, 498, 437, 49, 1, 467, 2, 137, 49, 4, 33, 137, 49, 123, 2, 437, 3408, 4, 33, 49,
-	437, 123, 2, 137, 206, 3, 33, 437, 137, 1, 3184, 2, 137, 131, 4, 33, 3184, 137, 123, 2,
-	3184, 123, 2, 123, 137, 1, 3468, 2, 33, 137, 4, 33, 137, 49, 200, 4, 33, 137, 49, 461,
-	3, 33, 137, 49, 6, 506, 137, 49, 437, 3184, 200, 6, 506, 137, 49, 437, 3184, 461, 3, 33,
-	49, 437, 1, 3609, 2, 506, 3404, 2, 3184, 200, 2, 3184, 461, 2, 33, 133, 2, 1860, 3640, 4,
-	492, 1860, 1273, 3640, 1, 1719, 2, 3698, 3700,
+	17, 1, 51, 1, 66, 2, 95, 99, 2, 132, 99, 1, 140, 1, 146, 1, 99, 1, 148, 1,
+	150, 1, 152, 2, 19, 138, 1, 19, 2, 177, 138, 2, 152, 27, 2, 203, 205, 2, 207, 209,
+	2, 211, 213, 1, 177, 2, 257, 259, 1, 138, 1, 278, 2, 49, 278, 3, 49, 278, 306, 4,
+	152, 49, 278, 306, 2, 344, 138, 2, 356, 358, 1, 360, 2, 356, 362, 2, 370, 368, 3, 408,
+	440, 444, 1, 344, 2, 452, 140, 1, 458, 1, 464, 1, 452, 1, 474, 1, 503, 1, 213, 1,
+	507, 3, 513, 452, 177, 1, 521, 1, 523, 1, 257, 2, 534, 474, 1, 540, 1, 221, 1, 31,
+	1, 572, 2, 150, 602, 1, 608, 1, 614, 1, 666, 1, 710, 1, 362, 2, 360, 31, 1, 215,
+	1, 476, 1, 777, 1, 783, 2, 99, 148, 2, 148, 99, 1, 602, 1, 805, 1, 29, 2, 912,
+	914, 2, 916, 918, 1, 926, 2, 152, 138, 1, 1039, 2, 152, 177, 2, 49, 521, 2, 49, 458,
+	1, 562, 1, 5, 4, 33, 17, 177, 138, 2, 19, 1108, 4, 33, 177, 19, 138, 2, 17, 221,
+	3, 33, 19, 17, 1, 1112, 2, 17, 146, 4, 33, 1112, 17, 138, 2, 1112, 138, 2, 138, 17,
+	3, 1170, 1172, 1174, 1, 1200, 1, 1284, 1, 1288, 2, 66, 152, 4, 66, 152, 177, 215, 2, 33,
+	17, 3, 33, 17, 177, 6, 521, 17, 177, 19, 1112, 215, 3, 66, 177, 19, 2, 521, 1104, 2,
+	1451, 1453, 2, 521, 49, 2, 1112, 215, 1, 1459, 1, 1174, 6, 521, 17, 177, 19, 1112, 99, 2,
+	521, 177, 1, 1477, 2, 152, 148, 2, 49, 27, 1, 1511, 3, 152, 49, 27, 2, 66, 148, 1,
+	1601, 1, 1620, 3, 31, 344, 1288, 1, 1635, 1, 1653, 1, 1673, 1, 1687, 1, 538, 1, 795, 1,
+	752, 2, 484, 482, 1, 536, 1, 1713, 2, 1170, 1288, 1, 580, 1, 1728, 2, 368, 1734, 1, 1740,
+	1, 1782, 1, 370, 2, 1673, 503, 1, 1859, 2, 148, 148, 1, 1875, 1, 227, 1, 1907, 3, 785,
+	344, 1968, 1, 785, 2, 1174, 785, 2, 1174, 148, 2, 1174, 99, 2, 1174, 215, 2, 540, 1978, 1,
+	2154, 3, 148, 148, 148, 2, 1174, 2163, 2, 31, 1174, 1, 2220, 1, 1968, 2, 474, 1174, 3, 31,
+	785, 1968, 2, 2260, 31, 3, 31, 2260, 1968, 1, 1172, 1, 2487, 2, 1875, 1288, 2, 1875, 3035, 4,
+	507, 1875, 1288, 3035, 2, 356, 783, 2, 3048, 3050, 1, 3046, 1, 3059, 1, 3061, 2, 150, 31, 3,
+	150, 31, 3113, 3, 150, 31, 3119, 3, 150, 31, 3129, 3, 150, 31, 1780, 1, 1618, 1, 3183, 6,
+	521, 152, 49, 452, 3199, 99, 3, 33, 49, 152, 1, 3223, 2, 3246, 99, 1, 3281, 2, 452, 138,
+	2, 49, 138, 2, 3315, 710, 2, 3317, 3319, 2, 3321, 3181, 2, 3347, 695, 2, 3349, 3351, 2, 3353,
+	3355, 2, 452, 3281, 3, 513, 452, 49, 1, 482, 2, 152, 49, 4, 33, 152, 49, 138, 2, 452,
+	3438, 4, 33, 49, 452, 138, 2, 152, 221, 3, 33, 452, 152, 1, 3199, 2, 152, 146, 4, 33,
+	3199, 152, 138, 2, 3199, 138, 2, 138, 152, 1, 3498, 2, 33, 152, 4, 33, 152, 49, 215, 4,
+	33, 152, 49, 476, 3, 33, 152, 49, 6, 521, 152, 49, 452, 3199, 215, 6, 521, 152, 49, 452,
+	3199, 476, 3, 33, 49, 452, 1, 3639, 2, 521, 3434, 2, 3199, 215, 2, 3199, 476, 2, 33, 148,
+	2, 1875, 3670, 4, 507, 1875, 1288, 3670, 1, 1734, 2, 3728, 3730,
 }
