@@ -12,7 +12,9 @@ import (
 // between, as strace 7.2 shows them.
 func TestLinesOfSplitCalls(t *testing.T) {
 	const siocgifmtu, siocgifconf, iorf0 = 0x8921, 0x8912, 0x8004f011
-	name := func() memory { return append(append(memory("eth0"), make(memory, 12)...), 0xdc, 5, 0, 0, 0, 0, 0, 0) }
+	name := func() memory {
+		return append(append(memory("eth0"), make(memory, 12)...), append(memory{0xdc, 5}, make(memory, 22)...)...)
+	}
 	for _, tt := range []struct {
 		name   string
 		call   string
