@@ -82,6 +82,15 @@ func (d *Decoder) structs(t *typ, addr, n, size uint64) {
 	d.Close()
 }
 
+// bridge adds the name of a bridge, of IFNAMSIZ bytes with its NUL.
+func (d *Decoder) bridge(v value, _ []uint64) {
+	if v.raw == 0 {
+		d.address(0)
+		return
+	}
+	d.dmText(value{addr: v.raw}, []uint64{16})
+}
+
 // ifname adds struct ifreq of SIOCGIFNAME: the index as it was, and the name.
 func (d *Decoder) ifname(v value, _ []uint64) {
 	const name, size = 16, 20

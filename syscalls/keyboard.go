@@ -230,6 +230,18 @@ func (d *Decoder) kbkeycode(v value, _ []uint64) {
 	d.Close()
 }
 
+// kdPort adds a port, and which one of those of graphics adapters it is: 0x3b5 /* GPFIRST + 1 */.
+func (d *Decoder) kdPort(v value, _ []uint64) {
+	const first, last = 0x3b4, 0x3df // GPFIRST and GPLAST of include/uapi/linux/kd.h
+	d.Add(Node{Kind: Hex, Val: v.raw, Width: uint8(d.abi.Word)})
+	if v.raw < first || v.raw > last || !d.Open(Node{Kind: Comment, Flags: Attach | Styled}) {
+		return
+	}
+	d.lit("GPFIRST +")
+	d.Add(Node{Kind: Uint, Val: v.raw - first, Width: 2})
+	d.Close()
+}
+
 // unimapdesc adds struct unimapdesc of GIO_UNIMAP: how many entries there was room
 // for, how many there are, and those.
 func (d *Decoder) unimapdesc(v value, _ []uint64) {
@@ -245,7 +257,7 @@ func (d *Decoder) unimapdesc(v value, _ []uint64) {
 	d.Open(Node{Kind: Struct})
 	d.Add(Node{Kind: Uint, Name: "entry_ct", Val: before, Width: 2})
 	d.split(JointNone, "")
-	if d.succeeded() && now != before {
+	if d.exit && now != before { // the kernel says how many there are when there is no room, too
 		d.Add(Node{Kind: Uint, Val: now, Width: 2, Flags: Arrow})
 	}
 	if d.name = "entries"; entries == 0 || !d.succeeded() {

@@ -118,6 +118,7 @@ const (
 	nmBtrfsFeatures
 	nmBtrfsFoundItem
 	nmBtrfsFsInfo
+	nmBtrfsInheritAt
 	nmBtrfsInoLookup
 	nmBtrfsInoLookupGot
 	nmBtrfsInoPath
@@ -388,6 +389,7 @@ const (
 	nmIoctlDevice
 	nmIoctlDisk
 	nmIoctlDm
+	nmIoctlIde
 	nmIoctlMore
 	nmIoctlResult
 	nmIoctlStore
@@ -846,6 +848,7 @@ const (
 	nmUtimbuf
 	nmUtsname
 	nmV4l2Buffer
+	nmV4l2Buffer32
 	nmV4l2Capability
 	nmV4l2Captureparm
 	nmV4l2Clip
@@ -899,6 +902,8 @@ const (
 	nmV4l2Streamparm
 	nmV4l2StreamparmGot
 	nmV4l2StreamparmOut
+	nmV4l2Time
+	nmV4l2Time32
 	nmV4l2Tuner
 	nmV4l2VbiFormat
 	nmV4l2Window

@@ -421,7 +421,7 @@ var (
 	number    = `(0x[0-9a-f]+|[0-9]+)`
 	shifts    = regexp.MustCompile(`\b` + number + `<<` + number + `\b`)
 	ors       = regexp.MustCompile(`\b` + number + `\|` + number + `\b`)
-	odd       = regexp.MustCompile(`^(msg|sem)get\(.*flg=0x|^cap[gs]et\(.*=0x|^modify_ldt\(.*= 429|WSTOPSIG.*<<16`)
+	odd       = regexp.MustCompile(`^(msg|sem)get\(.*flg=0x|^cap[gs]et\(.*=0x|^modify_ldt\(.*= 429|WIF.*<<16`)
 	unnamed   = regexp.MustCompile(`([(, ])arg[1-6]=`)
 	signalSet = regexp.MustCompile(`~\[([A-Z0-9_ ]*)\]`)
 )

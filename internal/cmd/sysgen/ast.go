@@ -61,6 +61,7 @@ type (
 		items          []tableItem
 		from           string // "prefix", "file" or ""
 		fromOf         word
+		also           []word // more files
 		except         []exception
 	}
 	// exception is NAME[@ABIS], which a table leaves out on these, or on all.

@@ -47,7 +47,7 @@ func TestErrors(t *testing.T) {
 		{"flags open O_ { O_CREATE }\none(a flags(open)) int\n", `d.txt:1:17: unknown name "O_CREATE" (did you mean "O_CREAT"?)`},
 		{"flags open O_ { O_ACCMODE: O_CREAT }\n", `d.txt:1:28: O_CREAT (0x40) has bits outside its mask (0x3)`},
 		{"enum e = prefix(NOPE_)\n", `d.txt:1:17: no constant has the prefix "NOPE_"`},
-		{"enum e = file(foo)\n", `d.txt:1:15: no facts file "foo" (the files are consts extra ioctls errors)`},
+		{"enum e = file(foo)\n", `d.txt:1:15: no facts file "foo" (the files are consts extra ioctls commands errors)`},
 		{"one(a buf(count), cont int) int\n", `d.txt:1:11: unknown name "count" (did you mean "cont"?)`},
 		{"one(a int, a int) int\n", `d.txt:1:12: one has two arguments a`},
 		{"one() int %dsc\n", `d.txt:1:11: unknown class %dsc (did you mean "desc"?)`},

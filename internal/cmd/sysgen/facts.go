@@ -18,8 +18,8 @@ type factLine struct {
 }
 
 // factFiles are the files in desc/ that hold facts, not descriptions. A name
-// may stand in several; the first one counts.
-var factFiles = [...]string{"consts", "extra", "ioctls", "errors"}
+// may stand in several; the first one counts, but for what commands.txt says of an ABI.
+var factFiles = [...]string{"consts", "extra", "ioctls", "commands", "errors"}
 
 // facts is what was extracted from the kernel's headers.
 type facts struct {
@@ -52,10 +52,27 @@ func readFacts(dir string) (*facts, error) {
 func (f *facts) add(file string, lines []factLine) {
 	f.files[file] = lines
 	for i := range lines {
-		if f.consts[lines[i].name] == nil {
+		old := f.consts[lines[i].name]
+		switch {
+		case old == nil:
 			f.consts[lines[i].name] = &lines[i]
+		case file == "commands":
+			both := old.and(&lines[i])
+			f.consts[both.name] = &both
 		}
 	}
+}
+
+// and returns l with the values of o for those ABIs that o has.
+func (l *factLine) and(o *factLine) factLine {
+	both := *l
+	both.has |= o.has
+	for i := range both.val {
+		if o.has.has(i) {
+			both.val[i] = o.val[i]
+		}
+	}
+	return both
 }
 
 func readFactFile(name string) ([]factLine, error) {

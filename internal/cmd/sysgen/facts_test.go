@@ -51,12 +51,13 @@ func TestFactFilesAreCanonical(t *testing.T) {
 	const value = `(?:-|-[1-9]\d*|\d|0x[1-9a-f][0-9a-f]*)`
 	constant := regexp.MustCompile(`^\w+ ` + value + `(?: ` + value + `){0,5}$`)
 	forms := map[string]*regexp.Regexp{
-		"numbers.txt": regexp.MustCompile(`^\w+(?: (?:-|\d+|0xf000[1-6])){6}$`),
-		"aliases.txt": regexp.MustCompile(`^\w+ \w+$`),
-		"consts.txt":  constant,
-		"extra.txt":   constant,
-		"ioctls.txt":  regexp.MustCompile(`^\w+(?:\(\))? ` + value + `(?: ` + value + `){0,5} # [\w/.-]+\.h$`),
-		"errors.txt":  regexp.MustCompile(`^E\w+ \d+ "[^"]+"$`),
+		"numbers.txt":  regexp.MustCompile(`^\w+(?: (?:-|\d+|0xf000[1-6])){6}$`),
+		"aliases.txt":  regexp.MustCompile(`^\w+ \w+$`),
+		"consts.txt":   constant,
+		"extra.txt":    constant,
+		"ioctls.txt":   regexp.MustCompile(`^\w+(?:\(\))? ` + value + `(?: ` + value + `){0,5} # [\w/.-]+\.h$`),
+		"commands.txt": regexp.MustCompile(`^\w+ ` + value + `(?: ` + value + `){0,5} # [\w/.-]+\.h$`),
+		"errors.txt":   regexp.MustCompile(`^E\w+ \d+ "[^"]+"$`),
 	}
 	for name, form := range forms {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +89,7 @@ func checkNamesAscend(t *testing.T, lines []string) {
 
 // TestFactsAreBrief: six equal columns are written as one.
 func TestFactsAreBrief(t *testing.T) {
-	for _, name := range []string{"consts.txt", "extra.txt", "ioctls.txt"} {
+	for _, name := range []string{"consts.txt", "extra.txt", "ioctls.txt", "commands.txt"} {
 		for _, line := range factLines(t, name) {
 			line, _, _ = strings.Cut(line, " #")
 			values := strings.Fields(line)[1:]

@@ -45,7 +45,7 @@ func (p *parser) tableStmt(kind string) stmt {
 	return t
 }
 
-// tableSource reads prefix(X), suffix(X) or file(X), and except(NAMES[@ABIS]).
+// tableSource reads prefix(X), suffix(X) or file(X Y ...), and except(NAMES[@ABIS]).
 func (p *parser) tableSource(t *tableStmt) {
 	src := p.word(`"prefix", "suffix" or "file"`)
 	if src.text != "prefix" && src.text != "suffix" && src.text != "file" {
@@ -54,6 +54,9 @@ func (p *parser) tableSource(t *tableStmt) {
 	t.from = src.text
 	p.open("")
 	t.fromOf = p.word("a name")
+	for t.from == "file" && p.peek().kind == tokIdent {
+		t.also = append(t.also, p.word(""))
+	}
 	p.close("")
 	if !p.acceptWord("except") {
 		return

@@ -158,17 +158,30 @@ func (u *unit) matchEntries(t *tableStmt, match func(name, part string) bool) (l
 	return list
 }
 
-// fileEntries are all facts of a file. Names that are patterns, "EVIOCGNAME()",
+// fileEntries are all facts of files, of a name that stands in several the last. Names that are patterns, "EVIOCGNAME()",
 // are for Go decoders.
 func (u *unit) fileEntries(t *tableStmt) (list []entry) {
-	lines, ok := u.facts.files[t.fromOf.text]
-	if !ok {
-		failf(t.fromOf.at, "the files are "+strings.Join(factFiles[:], " "), "no facts file %q", t.fromOf.text)
-	}
-	for _, l := range lines {
-		if l.has.has(u.abi) && !strings.HasSuffix(l.name, ")") {
-			list = append(list, entry{name: l.name, val: l.val[u.abi]})
+	at := map[string]int{}
+	for _, file := range append([]word{t.fromOf}, t.also...) {
+		lines, ok := u.facts.files[file.text]
+		if !ok {
+			failf(file.at, "the files are "+strings.Join(factFiles[:], " "), "no facts file %q", file.text)
 		}
+		for _, l := range lines {
+			if !l.has.has(u.abi) || strings.HasSuffix(l.name, ")") {
+				continue
+			}
+			e := entry{name: l.name, val: l.val[u.abi]}
+			if i, again := at[l.name]; again {
+				list[i] = e
+				continue
+			}
+			at[l.name] = len(list)
+			list = append(list, e)
+		}
+	}
+	if t.also != nil { // one file has its own order
+		slices.SortStableFunc(list, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	}
 	return list
 }
