@@ -732,6 +732,17 @@ const (
 	nmSockoptGet
 	nmSockoptSet
 	nmSpecRet
+	nmSqeAttrMask
+	nmSqeAttrPtr
+	nmSqeFlags
+	nmSqeInstallFdFlags
+	nmSqeIoprio
+	nmSqeLast
+	nmSqeMask
+	nmSqeMsgRingFlags
+	nmSqeNopFlags
+	nmSqeOptval
+	nmSqeRwFlags
 	nmStack
 	nmStat
 	nmStat64
@@ -1574,21 +1585,26 @@ const (
 	tbUnalign
 	tbUnixDiagShow
 	tbUnshare
+	tbUringAccept
 	tbUringCancel
 	tbUringClone
 	tbUringEnter
 	tbUringFeat
+	tbUringFixedFd
 	tbUringMsgRing
 	tbUringNapiOp
 	tbUringNapiTrack
+	tbUringNop
 	tbUringOp
 	tbUringOpFlags
 	tbUringQuery
+	tbUringRecvsend
 	tbUringRegion
 	tbUringRegister
 	tbUringRestriction
 	tbUringRing
 	tbUringRsrc
+	tbUringRwAttr
 	tbUringSetup
 	tbUringSkip
 	tbUringSqe

@@ -1758,11 +1758,38 @@ var tables = [...]Table{
 		{"IORING_REGISTER_SRC_REGISTERED", 0x1, 0x0},
 		{"IORING_REGISTER_DST_REPLACE", 0x2, 0x0},
 	}},
+	{Name: "uring_recvsend", Prefix: "IORING_RECVSEND_", Entries: []Entry{
+		{"IORING_RECVSEND_POLL_FIRST", 0x1, 0x0},
+		{"IORING_RECV_MULTISHOT", 0x2, 0x0},
+		{"IORING_RECVSEND_FIXED_BUF", 0x4, 0x0},
+		{"IORING_SEND_ZC_REPORT_USAGE", 0x8, 0x0},
+		{"IORING_RECVSEND_BUNDLE", 0x10, 0x0},
+		{"IORING_SEND_VECTORIZED", 0x20, 0x0},
+	}},
+	// 110
+	{Name: "uring_accept", Prefix: "IORING_ACCEPT_", Entries: []Entry{
+		{"IORING_ACCEPT_MULTISHOT", 0x1, 0x0},
+		{"IORING_ACCEPT_DONTWAIT", 0x2, 0x0},
+		{"IORING_ACCEPT_POLL_FIRST", 0x4, 0x0},
+	}},
+	{Name: "uring_nop", Prefix: "IORING_NOP_", Entries: []Entry{
+		{"IORING_NOP_INJECT_RESULT", 0x1, 0x0},
+		{"IORING_NOP_FILE", 0x2, 0x0},
+		{"IORING_NOP_FIXED_FILE", 0x4, 0x0},
+		{"IORING_NOP_FIXED_BUFFER", 0x8, 0x0},
+		{"IORING_NOP_TW", 0x10, 0x0},
+		{"IORING_NOP_CQE32", 0x20, 0x0},
+	}},
 	{Name: "uring_msg_ring", Prefix: "IORING_MSG_RING_", Entries: []Entry{
 		{"IORING_MSG_RING_CQE_SKIP", 0x1, 0x0},
 		{"IORING_MSG_RING_FLAGS_PASS", 0x2, 0x0},
 	}},
-	// 110
+	{Name: "uring_fixed_fd", Prefix: "IORING_FIXED_FD_", Entries: []Entry{
+		{"IORING_FIXED_FD_NO_CLOEXEC", 0x1, 0x0},
+	}},
+	{Name: "uring_rw_attr", Prefix: "IORING_RW_ATTR_FLAG_", Entries: []Entry{
+		{"IORING_RW_ATTR_FLAG_PI", 0x1, 0x0},
+	}},
 	{Name: "zcrx_reg", Prefix: "ZCRX_REG_", Entries: []Entry{
 		{"ZCRX_REG_IMPORT", 0x1, 0x0},
 	}},
@@ -1805,6 +1832,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 120
 	{Name: "uring_query", Prefix: "IO_URING_QUERY_", Entries: []Entry{
 		{"IO_URING_QUERY_OPCODES", 0x0, 0x0},
 		{"IO_URING_QUERY_ZCRX", 0x1, 0x0},
@@ -1879,7 +1907,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 120
 	{Name: "tiocm", Prefix: "TIOCM_", Entries: []Entry{
 		{"TIOCM_LE", 0x1, 0x0},
 		{"TIOCM_DTR", 0x2, 0x0},
@@ -1961,6 +1988,7 @@ var tables = [...]Table{
 		{"IFF_AUTOMEDIA", 0x4000, 0x0},
 		{"IFF_DYNAMIC", 0x8000, 0x0},
 	}},
+	// 130
 	{Name: "arphrd", Prefix: "ARPHRD_", Entries: []Entry{
 		{"ARPHRD_NETROM", 0x0, 0x0},
 		{"ARPHRD_ETHER", 0x1, 0x0},
@@ -2062,7 +2090,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 130
 	{Name: "busstate", Prefix: "BUSSTATE_", Entries: []Entry{
 		{"BUSSTATE_OFF", 0x0, 0x0},
 		{"BUSSTATE_ON", 0x1, 0x0},
@@ -2763,6 +2790,7 @@ var tables = [...]Table{
 		600, 601, 602, 603, 604, 605, 606, 607, 608, 609, 610, 611, 612, 613, 614, 615, 616, 617, 618, 619,
 		620, 621, 622, 623, 624, 625, 626,
 	}},
+	// 140
 	{Name: "udmabuf", Prefix: "UDMABUF_FLAGS_", Entries: []Entry{
 		{"UDMABUF_FLAGS_CLOEXEC", 0x1, 0x0},
 	}},
@@ -2804,7 +2832,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 140
 	{Name: "lirc_can", Prefix: "LIRC_CAN_", Entries: []Entry{
 		{"LIRC_CAN_SEND_PULSE", 0x2, 0x0},
 		{"LIRC_CAN_SEND_LIRCCODE", 0x10, 0x0},
@@ -2853,6 +2880,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 150
 	{Name: "wdiof", Prefix: "WDIOF_", Entries: []Entry{
 		{"WDIOF_OVERHEAT", 0x1, 0x0},
 		{"WDIOF_FANFAULT", 0x2, 0x0},
@@ -2882,7 +2910,6 @@ var tables = [...]Table{
 		{"SECCOMP_ADDFD_FLAG_SETFD", 0x1, 0x0},
 		{"SECCOMP_ADDFD_FLAG_SEND", 0x2, 0x0},
 	}},
-	// 150
 	{Name: "notif_newfd", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -2932,6 +2959,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 160
 	{Name: "kd_mode", Prefix: "KD_", Entries: []Entry{
 		{"KD_TEXT", 0x0, 0x0},
 		{"KD_GRAPHICS", 0x1, 0x0},
@@ -2967,7 +2995,6 @@ var tables = [...]Table{
 		{"KD_FONT_FLAG_DONT_RECALC", 0x1, 0x0},
 		{"KD_FONT_FLAG_OLD", 0x80000000, 0x0},
 	}},
-	// 160
 	{Name: "loop_crypt", Prefix: "LO_CRYPT_", Entries: []Entry{
 		{"LO_CRYPT_NONE", 0x0, 0x0},
 		{"LO_CRYPT_XOR", 0x1, 0x0},
@@ -3022,6 +3049,7 @@ var tables = [...]Table{
 		{"GPIOHANDLE_REQUEST_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOHANDLE_REQUEST_BIAS_DISABLE", 0x80, 0x0},
 	}},
+	// 170
 	{Name: "gpio_v2", Prefix: "GPIO_V2_LINE_FLAG_", Entries: []Entry{
 		{"GPIO_V2_LINE_FLAG_USED", 0x1, 0x0},
 		{"GPIO_V2_LINE_FLAG_ACTIVE_LOW", 0x2, 0x0},
@@ -3062,7 +3090,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 170
 	{Name: "clockid", Prefix: "CLOCK_", Entries: []Entry{
 		{"CLOCK_REALTIME", 0x0, 0x0},
 		{"CLOCK_MONOTONIC", 0x1, 0x0},
@@ -3355,6 +3382,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 180
 	{Name: "ubi_mkvol", Prefix: "UBI_VOL_", Entries: []Entry{
 		{"UBI_VOL_SKIP_CRC_CHECK_FLG", 0x1, 0x0},
 	}},
@@ -3384,7 +3412,6 @@ var tables = [...]Table{
 		{"1<<_UFFDIO_CONTINUE", 0x80, 0x0},
 		{"1<<_UFFDIO_POISON", 0x100, 0x0},
 	}},
-	// 180
 	{Name: "uffd_zeropage", Prefix: "UFFDIO_ZEROPAGE_MODE_", Entries: []Entry{
 		{"UFFDIO_ZEROPAGE_MODE_DONTWAKE", 0x1, 0x0},
 	}},
@@ -3402,6 +3429,7 @@ var tables = [...]Table{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
 	}},
+	// 190
 	{Name: "tee_impl", Prefix: "TEE_IMPL_ID_", Entries: []Entry{
 		{"TEE_IMPL_ID_OPTEE", 0x1, 0x0},
 		{"TEE_IMPL_ID_AMDTEE", 0x2, 0x0},
@@ -3435,7 +3463,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 190
 	{Name: "btrfs_limit", Prefix: "BTRFS_QGROUP_LIMIT_", Entries: []Entry{
 		{"BTRFS_QGROUP_LIMIT_MAX_RFER", 0x1, 0x0},
 		{"BTRFS_QGROUP_LIMIT_MAX_EXCL", 0x2, 0x0},
@@ -3484,6 +3511,7 @@ var tables = [...]Table{
 		{"BTRFS_DEFRAG_RANGE_COMPRESS_LEVEL", 0x4, 0x0},
 		{"BTRFS_DEFRAG_RANGE_NOCOMPRESS", 0x8, 0x0},
 	}},
+	// 200
 	{Name: "btrfs_compress", Prefix: "BTRFS_COMPRESS_", Entries: []Entry{
 		{"BTRFS_COMPRESS_NONE", 0x0, 0x0},
 		{"BTRFS_COMPRESS_ZLIB", 0x1, 0x0},
@@ -3526,7 +3554,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 200
 	{Name: "btrfs_fsinfo", Prefix: "BTRFS_FS_INFO_FLAG_", Entries: []Entry{
 		{"BTRFS_FS_INFO_FLAG_CSUM_INFO", 0x1, 0x0},
 		{"BTRFS_FS_INFO_FLAG_GENERATION", 0x2, 0x0},
@@ -3566,6 +3593,7 @@ var tables = [...]Table{
 		{"MTD_POWERUP_LOCK", 0x2000, 0x0},
 		{"MTD_SLC_ON_MLC_EMULATION", 0x4000, 0x0},
 	}},
+	// 210
 	{Name: "mtd_nandecc", Prefix: "MTD_NANDECC_", Entries: []Entry{
 		{"MTD_NANDECC_OFF", 0x0, 0x0},
 		{"MTD_NANDECC_PLACE", 0x1, 0x0},
@@ -3644,7 +3672,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 210
 	{Name: "v4l2_input", Prefix: "V4L2_INPUT_TYPE_", Entries: []Entry{
 		{"V4L2_INPUT_TYPE_TUNER", 0x1, 0x0},
 		{"V4L2_INPUT_TYPE_CAMERA", 0x2, 0x0},
@@ -3709,6 +3736,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 220
 	{Name: "v4l2_frmival", Prefix: "V4L2_FRMIVAL_TYPE_", Entries: []Entry{
 		{"V4L2_FRMIVAL_TYPE_DISCRETE", 0x1, 0x0},
 		{"V4L2_FRMIVAL_TYPE_CONTINUOUS", 0x2, 0x0},
@@ -3756,7 +3784,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 220
 	{Name: "v4l2_class", Prefix: "V4L2_CTRL_CLASS_", Entries: []Entry{
 		{"V4L2_CTRL_CLASS_USER", 0x980000, 0x0},
 		{"V4L2_CTRL_CLASS_CODEC", 0x990000, 0x0},
@@ -3803,6 +3830,7 @@ var tables = [...]Table{
 		{"BTRFS_AVAIL_ALLOC_BIT_SINGLE", 0x1000000000000, 0x0},
 		{"BTRFS_SPACE_INFO_GLOBAL_RSV", 0x2000000000000, 0x0},
 	}},
+	// 230
 	{Name: "btrfs_logical", Prefix: "BTRFS_LOGICAL_INO_ARGS_", Entries: []Entry{
 		{"BTRFS_LOGICAL_INO_ARGS_IGNORE_OFFSET", 0x1, 0x0},
 	}},
@@ -3848,7 +3876,6 @@ var tables = [...]Table{
 		{"BTRFS_BALANCE_ARGS_SOFT", 0x200, 0x0},
 		{"BTRFS_BALANCE_ARGS_USAGE_RANGE", 0x400, 0x0},
 	}},
-	// 230
 	{Name: "btrfs_scrub", Prefix: "BTRFS_SCRUB_", Entries: []Entry{
 		{"BTRFS_SCRUB_READONLY", 0x1, 0x0},
 	}},
@@ -3882,6 +3909,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 240
 	{Name: "btrfs_key", Prefix: "", Entries: []Entry{
 		{"BTRFS_INODE_ITEM_KEY", 0x1, 0x0},
 		{"BTRFS_INODE_REF_KEY", 0xc, 0x0},
@@ -4073,7 +4101,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 240
 	{Name: "kcmp", Prefix: "KCMP_", Entries: []Entry{
 		{"KCMP_FILE", 0x0, 0x0},
 		{"KCMP_VM", 0x1, 0x0},
@@ -4171,6 +4198,7 @@ var tables = [...]Table{
 		{"KEY_OTH_LINK", 0x10, 0x0},
 		{"KEY_OTH_SETATTR", 0x20, 0x0},
 	}},
+	// 250
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
@@ -4211,7 +4239,6 @@ var tables = [...]Table{
 		{"LANDLOCK_ACCESS_NET_BIND_UDP", 0x4, 0x0},
 		{"LANDLOCK_ACCESS_NET_CONNECT_SEND_UDP", 0x8, 0x0},
 	}},
-	// 250
 	{Name: "landlock_add_rule", Prefix: "LANDLOCK_ADD_RULE_", Entries: []Entry{
 		{"LANDLOCK_ADD_RULE_QUIET", 0x1, 0x0},
 	}},
@@ -4236,6 +4263,7 @@ var tables = [...]Table{
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
+	// 260
 	{Name: "lsm_ctx_id", Prefix: "", Entries: []Entry{
 		{"LSM_ID_UNDEF", 0x0, 0x0},
 		{"LSM_ID_CAPABILITY", 0x64, 0x0},
@@ -4307,7 +4335,6 @@ var tables = [...]Table{
 		{"MPOL_MF_MOVE", 0x2, 0x0},
 		{"MPOL_MF_MOVE_ALL", 0x4, 0x0},
 	}},
-	// 260
 	{Name: "membarrier_cmd", Prefix: "MEMBARRIER_CMD_", Entries: []Entry{
 		{"MEMBARRIER_CMD_QUERY", 0x0, 0x0},
 		{"MEMBARRIER_CMD_GLOBAL", 0x1, 0x0},
@@ -4345,6 +4372,7 @@ var tables = [...]Table{
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
+	// 270
 	{Name: "mlockall", Prefix: "MCL_", Entries: []Entry{
 		{"MCL_CURRENT", 0x1, 0x0},
 		{"MCL_FUTURE", 0x2, 0x0},
@@ -4385,7 +4413,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 270
 	{Name: "move_mount", Prefix: "MOVE_MOUNT_", Entries: []Entry{
 		{"MOVE_MOUNT_F_SYMLINKS", 0x1, 0x0},
 		{"MOVE_MOUNT_F_AUTOMOUNTS", 0x2, 0x0},
@@ -4416,6 +4443,7 @@ var tables = [...]Table{
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
 	}},
+	// 280
 	{Name: "ipc_key", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_PRIVATE", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -4448,7 +4476,6 @@ var tables = [...]Table{
 		{"AT_EMPTY_PATH", 0x1000, 0x0},
 		{"AT_RECURSIVE", 0x8000, 0x0},
 	}},
-	// 280
 	{Name: "openat2", Prefix: "O_", Entries: []Entry{
 		{"O_RDONLY", 0x0, 0x3},
 		{"O_WRONLY", 0x1, 0x3},
@@ -4500,6 +4527,7 @@ var tables = [...]Table{
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
 		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
 	}},
+	// 290
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
@@ -4654,7 +4682,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40,
 	}},
-	// 290
 	{Name: "pr_tsc", Prefix: "PR_TSC_", Entries: []Entry{
 		{"PR_TSC_ENABLE", 0x1, 0x0},
 		{"PR_TSC_SIGSEGV", 0x2, 0x0},
@@ -4692,6 +4719,7 @@ var tables = [...]Table{
 		{"PR_PAC_APDAKEY", 0x4, 0x0},
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 	}},
+	// 300
 	{Name: "pr_riscv_ctx", Prefix: "PR_RISCV_CTX_", Entries: []Entry{
 		{"PR_RISCV_CTX_SW_FENCEI_ON", 0x0, 0x0},
 		{"PR_RISCV_CTX_SW_FENCEI_OFF", 0x1, 0x0},
@@ -4736,7 +4764,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 300
 	{Name: "pr_ambient", Prefix: "PR_CAP_AMBIENT_", Entries: []Entry{
 		{"PR_CAP_AMBIENT_IS_SET", 0x1, 0x0},
 		{"PR_CAP_AMBIENT_RAISE", 0x2, 0x0},
@@ -4768,6 +4795,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 310
 	{Name: "unalign", Prefix: "PR_UNALIGN_", Entries: []Entry{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
@@ -4800,7 +4828,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 310
 	{Name: "pr_spec_set", Prefix: "PR_SPEC_", Entries: []Entry{
 		{"PR_SPEC_ENABLE", 0x2, 0x0},
 		{"PR_SPEC_DISABLE", 0x4, 0x0},
@@ -4989,6 +5016,7 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 82, 83, 84, 85, 86, 87, 90, 88, 89,
 	}},
+	// 320
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
@@ -5022,7 +5050,6 @@ var tables = [...]Table{
 		{"IIF_IGRACE", 0x2, 0x0},
 		{"IIF_FLAGS", 0x4, 0x0},
 	}},
-	// 320
 	{Name: "quota_valid", Prefix: "QIF_", Entries: []Entry{
 		{"QIF_BLIMITS", 0x1, 0x0},
 		{"QIF_SPACE", 0x2, 0x0},
@@ -5057,6 +5084,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 0,
 	}},
+	// 330
 	{Name: "reboot_cmd", Prefix: "LINUX_REBOOT_CMD_", Entries: []Entry{
 		{"LINUX_REBOOT_CMD_CAD_OFF", 0x0, 0x0},
 		{"LINUX_REBOOT_CMD_RESTART", 0x1234567, 0x0},
@@ -5113,7 +5141,6 @@ var tables = [...]Table{
 		{"RSEQ_FLAG_UNREGISTER", 0x1, 0x0},
 		{"RSEQ_FLAG_SLICE_EXT_DEFAULT_ON", 0x2, 0x0},
 	}},
-	// 330
 	{Name: "sigprocmask", Prefix: "SIG_", Entries: []Entry{
 		{"SIG_BLOCK", 0x0, 0x0},
 		{"SIG_UNBLOCK", 0x1, 0x0},
@@ -5152,6 +5179,7 @@ var tables = [...]Table{
 		{"SECCOMP_FILTER_FLAG_TSYNC_ESRCH", 0x10, 0x0},
 		{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0x20, 0x0},
 	}},
+	// 340
 	{Name: "seccomp_ret", Prefix: "SECCOMP_RET_", Entries: []Entry{
 		{"SECCOMP_RET_KILL_PROCESS", 0x80000000, 0x0},
 		{"SECCOMP_RET_KILL_THREAD", 0x0, 0x0},
@@ -5276,7 +5304,6 @@ var tables = [...]Table{
 		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 		59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 78, 74, 75, 76,
 	}},
-	// 340
 	{Name: "ip_set", Prefix: "IP_", Entries: []Entry{
 		{"IP_TOS", 0x1, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -5430,6 +5457,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 350
 	{Name: "sigaltstack", Prefix: "SS_", Entries: []Entry{
 		{"SS_ONSTACK", 0x1, 0x0},
 		{"SS_DISABLE", 0x2, 0x0},
@@ -5529,7 +5557,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 350
 	{Name: "can_proto", Prefix: "CAN_", Entries: []Entry{
 		{"CAN_RAW", 0x1, 0x0},
 		{"CAN_BCM", 0x2, 0x0},
@@ -5587,6 +5614,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 360
 	{Name: "nfc_sockproto", Prefix: "NFC_SOCKPROTO_", Entries: []Entry{
 		{"NFC_SOCKPROTO_RAW", 0x0, 0x0},
 		{"NFC_SOCKPROTO_LLCP", 0x1, 0x0},
@@ -5613,7 +5641,6 @@ var tables = [...]Table{
 	{Name: "statmount_flags", Prefix: "STATMOUNT_", Entries: []Entry{
 		{"STATMOUNT_BY_FD", 0x1, 0x0},
 	}},
-	// 360
 	{Name: "statx_mask", Prefix: "STATX_", Entries: []Entry{
 		{"STATX_ALL", 0xfff, 0xfff},
 		{"STATX_BASIC_STATS", 0x7ff, 0x7ff},
@@ -5674,6 +5701,7 @@ var tables = [...]Table{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 370
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
@@ -5719,7 +5747,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 370
 	{Name: "adjtime_state", Prefix: "TIME_", Entries: []Entry{
 		{"TIME_OK", 0x0, 0x0},
 		{"TIME_INS", 0x1, 0x0},
@@ -5831,6 +5858,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 380
 	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
 		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
@@ -5940,7 +5968,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 380
 	{Name: "bpf_file_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_RDONLY", 0x8, 0x0},
 		{"BPF_F_WRONLY", 0x10, 0x0},
@@ -5995,6 +6022,7 @@ var tables = [...]Table{
 		{"BPF_F_INNER_MAP", 0x1000, 0x0},
 		{"BPF_F_LINK", 0x2000, 0x0},
 	}},
+	// 390
 	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
 		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
@@ -6060,7 +6088,6 @@ var tables = [...]Table{
 		{"BPF_F_RDONLY", 0x8, 0x0},
 		{"BPF_F_WRONLY", 0x10, 0x0},
 	}},
-	// 390
 	{Name: "bpf_prog_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_STRICT_ALIGNMENT", 0x1, 0x0},
 		{"BPF_F_ANY_ALIGNMENT", 0x2, 0x0},
@@ -6123,6 +6150,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 400
 	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6153,7 +6181,6 @@ var tables = [...]Table{
 		{"1<<BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION", 0x8, 0x0},
 		{"1<<BR_BOOLOPT_FDB_LOCAL_VLAN_0", 0x10, 0x0},
 	}},
-	// 400
 	{Name: "br_mcast_dir", Prefix: "BR_MCAST_DIR_", Entries: []Entry{
 		{"BR_MCAST_DIR_RX", 0x0, 0x0},
 		{"BR_MCAST_DIR_TX", 0x1, 0x0},
@@ -6182,6 +6209,7 @@ var tables = [...]Table{
 		{"BSG_FLAG_Q_AT_TAIL", 0x10, 0x0},
 		{"BSG_FLAG_Q_AT_HEAD", 0x20, 0x0},
 	}},
+	// 410
 	{Name: "bsg_protocol", Prefix: "BSG_PROTOCOL_", Entries: []Entry{
 		{"BSG_PROTOCOL_SCSI", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -6222,7 +6250,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 410
 	{Name: "clone", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_VM", 0x100, 0x0},
 		{"CLONE_FS", 0x200, 0x0},
@@ -6348,6 +6375,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 420
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -6485,7 +6513,6 @@ var tables = [...]Table{
 	{Name: "dup3", Prefix: "O_", Entries: []Entry{
 		{"O_CLOEXEC", 0x80000, 0x0},
 	}},
-	// 420
 	{Name: "ebpf_alu", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_ADD", 0x0, 0x0},
 		{"BPF_SUB", 0x10, 0x0},
@@ -6560,6 +6587,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 430
 	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6854,7 +6882,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
-	// 430
 	{Name: "evdev_type", Prefix: "EV_", Entries: []Entry{
 		{"EV_SYN", 0x0, 0x0},
 		{"EV_KEY", 0x1, 0x0},
@@ -6907,6 +6934,7 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
+	// 440
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -6945,7 +6973,6 @@ var tables = [...]Table{
 		{"FUTEX_PRIVATE_FLAG", 0x80, 0x0},
 		{"FUTEX_CLOCK_REALTIME", 0x100, 0x0},
 	}},
-	// 440
 	{Name: "futex_op", Prefix: "FUTEX_", Entries: []Entry{
 		{"FUTEX_WAIT", 0x0, 0x0},
 		{"FUTEX_WAKE", 0x1, 0x0},
@@ -7161,6 +7188,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
 	}},
+	// 450
 	{Name: "genl_ethtool_kernel", Prefix: "ETHTOOL_MSG_", Entries: []Entry{
 		{"ETHTOOL_MSG_KERNEL_NONE", 0x0, 0x0},
 		{"ETHTOOL_MSG_STRSET_GET_REPLY", 0x1, 0x0},
@@ -7275,7 +7303,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
-	// 450
 	{Name: "genl_nl80211", Prefix: "NL80211_CMD_", Entries: []Entry{
 		{"NL80211_CMD_UNSPEC", 0x0, 0x0},
 		{"NL80211_CMD_GET_WIPHY", 0x1, 0x0},
@@ -7489,6 +7516,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 460
 	{Name: "genl_thermal", Prefix: "THERMAL_GENL_CMD_", Entries: []Entry{
 		{"THERMAL_GENL_CMD_UNSPEC", 0x0, 0x0},
 		{"THERMAL_GENL_CMD_TZ_GET_ID", 0x1, 0x0},
@@ -7549,7 +7577,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 460
 	{Name: "ieee802154_addr", Prefix: "IEEE802154_ADDR_", Entries: []Entry{
 		{"IEEE802154_ADDR_NONE", 0x0, 0x0},
 		{"IEEE802154_ADDR_SHORT", 0x2, 0x0},
@@ -7666,6 +7693,7 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
+	// 470
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -7723,7 +7751,6 @@ var tables = [...]Table{
 		{"1<<(INET_DIAG_SKMEMINFO-1)", 0x40, 0x0},
 		{"1<<(INET_DIAG_SHUTDOWN-1)", 0x80, 0x0},
 	}},
-	// 470
 	{Name: "input_led", Prefix: "LED_", Entries: []Entry{
 		{"LED_NUML", 0x0, 0x0},
 		{"LED_CAPSL", 0x1, 0x0},
@@ -7784,6 +7811,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 480
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -11474,7 +11502,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 480
 	{Name: "ip_cmsg", Prefix: "IP_", Entries: []Entry{
 		{"IP_PKTINFO", 0x8, 0x0},
 		{"IP_TTL", 0x2, 0x0},
@@ -11544,6 +11571,7 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 490
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -12087,7 +12115,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 490
 	{Name: "kd_table", Prefix: "K_", Entries: []Entry{
 		{"K_NORMTAB", 0x0, 0x0},
 		{"K_SHIFTTAB", 0x1, 0x0},
@@ -12137,6 +12164,7 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
+	// 500
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{
 		{"KVM_EXIT_UNKNOWN", 0x0, 0x0},
 		{"KVM_EXIT_EXCEPTION", 0x1, 0x0},
@@ -12225,7 +12253,6 @@ var tables = [...]Table{
 		{"LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF", 0x4, 0x0},
 		{"LANDLOCK_RESTRICT_SELF_TSYNC", 0x8, 0x0},
 	}},
-	// 500
 	{Name: "landlock_scope", Prefix: "LANDLOCK_SCOPE_", Entries: []Entry{
 		{"LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET", 0x1, 0x0},
 		{"LANDLOCK_SCOPE_SIGNAL", 0x2, 0x0},
@@ -12275,6 +12302,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 510
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -12336,7 +12364,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 510
 	{Name: "mdb_rtr_type", Prefix: "MDB_RTR_TYPE_", Entries: []Entry{
 		{"MDB_RTR_TYPE_DISABLED", 0x0, 0x0},
 		{"MDB_RTR_TYPE_TEMP_QUERY", 0x1, 0x0},
@@ -12401,6 +12428,7 @@ var tables = [...]Table{
 		{"MPTCP_SUBFLOW_FLAG_CONNECTED", 0x80, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MAPVALID", 0x100, 0x0},
 	}},
+	// 520
 	{Name: "mrt6msg", Prefix: "MRT6MSG_", Entries: []Entry{
 		{"MRT6MSG_NOCACHE", 0x1, 0x0},
 		{"MRT6MSG_WRONGMIF", 0x2, 0x0},
@@ -12482,7 +12510,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22,
 	}},
-	// 520
 	{Name: "ndiag_show", Prefix: "NDIAG_SHOW_", Entries: []Entry{
 		{"NDIAG_SHOW_MEMINFO", 0x1, 0x0},
 		{"NDIAG_SHOW_GROUPS", 0x2, 0x0},
@@ -12522,6 +12549,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 530
 	{Name: "nfnl_compat", Prefix: "NFNL_MSG_COMPAT_", Entries: []Entry{
 		{"NFNL_MSG_COMPAT_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -12577,7 +12605,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 530
 	{Name: "nfnl_get", Prefix: "", Entries: []Entry{
 		{"IPCTNL_MSG_CT_GET", 0x101, 0x0},
 		{"IPCTNL_MSG_CT_GET_CTRZERO", 0x103, 0x0},
@@ -12695,6 +12722,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 	}},
+	// 540
 	{Name: "nfnl_osf", Prefix: "OSF_MSG_", Entries: []Entry{
 		{"OSF_MSG_ADD", 0x0, 0x0},
 		{"OSF_MSG_REMOVE", 0x1, 0x0},
@@ -12741,7 +12769,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 540
 	{Name: "nfnl_version", Prefix: "NFNETLINK_", Entries: []Entry{
 		{"NFNETLINK_V0", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -12906,6 +12933,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 550
 	{Name: "nl_entry_info_flags", Prefix: "MDB_FLAGS_", Entries: []Entry{
 		{"MDB_FLAGS_OFFLOAD", 0x1, 0x0},
 		{"MDB_FLAGS_FAST_LEAVE", 0x2, 0x0},
@@ -12947,7 +12975,6 @@ var tables = [...]Table{
 		{"IFA_F_TENTATIVE", 0x40, 0x0},
 		{"IFA_F_PERMANENT", 0x80, 0x0},
 	}},
-	// 550
 	{Name: "nl_ifla_event", Prefix: "IFLA_EVENT_", Entries: []Entry{
 		{"IFLA_EVENT_NONE", 0x0, 0x0},
 		{"IFLA_EVENT_REBOOT", 0x1, 0x0},
@@ -12992,6 +13019,7 @@ var tables = [...]Table{
 		{"IF_RA_OTHERCONF", 0x80, 0x0},
 		{"IF_READY", 0x80000000, 0x0},
 	}},
+	// 560
 	{Name: "nl_nda_flags_ext", Prefix: "NTF_EXT_", Entries: []Entry{
 		{"NTF_EXT_MANAGED", 0x1, 0x0},
 		{"NTF_EXT_LOCKED", 0x2, 0x0},
@@ -13037,7 +13065,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 560
 	{Name: "nl_rtm", Prefix: "RTM_", Entries: []Entry{
 		{"RTM_NEWLINK", 0x10, 0x0},
 		{"RTM_DELLINK", 0x11, 0x0},
@@ -13143,6 +13170,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 570
 	{Name: "nl_xdp_flags", Prefix: "XDP_FLAGS_", Entries: []Entry{
 		{"XDP_FLAGS_MODES", 0xe, 0x0},
 		{"XDP_FLAGS_UPDATE_IF_NOEXIST", 0x1, 0x0},
@@ -13204,7 +13232,6 @@ var tables = [...]Table{
 		{"NLM_F_DUMP_INTR", 0x10, 0x0},
 		{"NLM_F_DUMP_FILTERED", 0x20, 0x0},
 	}},
-	// 570
 	{Name: "nlm_del_crypto", Prefix: "", Entries: []Entry{
 		{"CRYPTO_MSG_DELALG", 0x11, 0x0},
 		{"CRYPTO_MSG_DELRNG", 0x14, 0x0},
@@ -13244,6 +13271,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 580
 	{Name: "nlm_get_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_GETSA", 0x12, 0x0},
 		{"XFRM_MSG_GETPOLICY", 0x15, 0x0},
@@ -13287,7 +13315,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 580
 	{Name: "no_cap", Prefix: "CAP_", Entries: []Entry{
 		{"NO_CAP", 0x10000000000, 0x0},
 	}},
@@ -13318,6 +13345,7 @@ var tables = [...]Table{
 		{"PDI_VNETHDR", 0x8, 0x0},
 		{"PDI_LOSS", 0x10, 0x0},
 	}},
+	// 590
 	{Name: "packet_diag_show", Prefix: "PACKET_SHOW_", Entries: []Entry{
 		{"PACKET_SHOW_INFO", 0x1, 0x0},
 		{"PACKET_SHOW_MCLIST", 0x2, 0x0},
@@ -13385,7 +13413,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
-	// 590
 	{Name: "perf_cache_op", Prefix: "PERF_COUNT_HW_CACHE_OP_", Entries: []Entry{
 		{"PERF_COUNT_HW_CACHE_OP_READ", 0x0, 0x0},
 		{"PERF_COUNT_HW_CACHE_OP_WRITE", 0x1, 0x0},
@@ -13447,6 +13474,7 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
 		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
 	}},
+	// 600
 	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
 		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
 		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
@@ -13503,7 +13531,6 @@ var tables = [...]Table{
 		{"PIDFD_COREDUMP_USER", 0x4, 0x0},
 		{"PIDFD_COREDUMP_ROOT", 0x8, 0x0},
 	}},
-	// 600
 	{Name: "pidfd_info", Prefix: "PIDFD_INFO_", Entries: []Entry{
 		{"PIDFD_INFO_PID", 0x1, 0x0},
 		{"PIDFD_INFO_CREDS", 0x2, 0x0},
@@ -13544,6 +13571,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 610
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
@@ -13577,7 +13605,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 610
 	{Name: "qrtr_port", Prefix: "", Entries: []Entry{
 		{"QRTR_PORT_CTRL", 0xfffffffe, 0x0},
 	}, Sorted: []uint16{
@@ -13638,6 +13665,7 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
+	// 620
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
@@ -13664,7 +13692,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 620
 	{Name: "rt_table", Prefix: "", Entries: []Entry{
 		{"RT_TABLE_UNSPEC", 0x0, 0x0},
 		{"RT_TABLE_COMPAT", 0xfc, 0x0},
@@ -13719,6 +13746,7 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
+	// 630
 	{Name: "rtnl_family", Prefix: "RTNL_FAMILY_", Entries: []Entry{
 		{"RTNL_FAMILY_IPMR", 0x80, 0x0},
 		{"RTNL_FAMILY_IP6MR", 0x81, 0x0},
@@ -13782,7 +13810,6 @@ var tables = [...]Table{
 		{"SA_NOCLDSTOP", 0x1, 0x0},
 		{"SA_NOCLDWAIT", 0x2, 0x0},
 	}},
-	// 630
 	{Name: "sched_flags", Prefix: "SCHED_FLAG_", Entries: []Entry{
 		{"SCHED_FLAG_RESET_ON_FORK", 0x1, 0x0},
 		{"SCHED_FLAG_RECLAIM", 0x2, 0x0},
@@ -13857,6 +13884,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 640
 	{Name: "sg_dxfer", Prefix: "SG_DXFER_", Entries: []Entry{
 		{"SG_DXFER_NONE", 0xffffffff, 0x0},
 		{"SG_DXFER_TO_DEV", 0xfffffffe, 0x0},
@@ -13890,7 +13918,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 640
 	{Name: "shmctl", Prefix: "SHM_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -13941,6 +13968,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 650
 	{Name: "sk_meminfo", Prefix: "SK_MEMINFO_", Entries: []Entry{
 		{"SK_MEMINFO_RMEM_ALLOC", 0x0, 0x0},
 		{"SK_MEMINFO_RCVBUF", 0x1, 0x0},
@@ -14012,7 +14040,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 650
 	{Name: "smc_state", Prefix: "SMC_", Entries: []Entry{
 		{"SMC_ACTIVE", 0x1, 0x0},
 		{"SMC_INIT", 0x2, 0x0},
@@ -14092,6 +14119,7 @@ var tables = [...]Table{
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
 	}},
+	// 660
 	{Name: "statmount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
@@ -14123,7 +14151,6 @@ var tables = [...]Table{
 		{"SWAP_FLAG_DISCARD_ONCE", 0x20000, 0x0},
 		{"SWAP_FLAG_DISCARD_PAGES", 0x40000, 0x0},
 	}},
-	// 660
 	{Name: "sys", Prefix: "SYS_", Entries: []Entry{
 		{"SYS_SECCOMP", 0x1, 0x0},
 		{"SYS_USER_DISPATCH", 0x2, 0x0},
@@ -14147,6 +14174,7 @@ var tables = [...]Table{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
 	}},
+	// 670
 	{Name: "tcp_state", Prefix: "TCP_", Entries: []Entry{
 		{"TCP_ESTABLISHED", 0x1, 0x0},
 		{"TCP_SYN_SENT", 0x2, 0x0},
@@ -14214,7 +14242,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 670
 	{Name: "term_baud", Prefix: "B", Entries: []Entry{
 		{"B0", 0x0, 0x0},
 		{"B50", 0x1, 0x0},
@@ -14282,6 +14309,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 680
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -14338,7 +14366,6 @@ var tables = [...]Table{
 		{"OFILL", 0x40, 0x0},
 		{"OFDEL", 0x80, 0x0},
 	}},
-	// 680
 	{Name: "term_set", Prefix: "", Entries: []Entry{
 		{"TCSETS", 0x5402, 0x0},
 		{"TCSETSW", 0x5403, 0x0},
@@ -14375,6 +14402,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 690
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -14418,7 +14446,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 690
 	{Name: "tun_type", Prefix: "IFF_", Entries: []Entry{
 		{"IFF_TUN", 0x1, 0x0},
 		{"IFF_TAP", 0x2, 0x0},
@@ -14463,6 +14490,7 @@ var tables = [...]Table{
 		{"UDIAG_SHOW_MEMINFO", 0x20, 0x0},
 		{"UDIAG_SHOW_UID", 0x40, 0x0},
 	}},
+	// 700
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
@@ -14498,7 +14526,6 @@ var tables = [...]Table{
 		{"V4L2_BUF_FLAG_LAST", 0x100000, 0x0},
 		{"V4L2_BUF_FLAG_REQUEST_FD", 0x800000, 0x0},
 	}},
-	// 700
 	{Name: "v4l2_buf_src", Prefix: "V4L2_BUF_FLAG_TSTAMP_SRC_", Entries: []Entry{
 		{"V4L2_BUF_FLAG_TSTAMP_SRC_EOF", 0x0, 0x0},
 		{"V4L2_BUF_FLAG_TSTAMP_SRC_SOE", 0x10000, 0x0},
@@ -14974,6 +15001,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 	}},
+	// 710
 	{Name: "v4l2_ctrl_flags", Prefix: "V4L2_CTRL_FLAG_", Entries: []Entry{
 		{"V4L2_CTRL_FLAG_DISABLED", 0x1, 0x0},
 		{"V4L2_CTRL_FLAG_GRABBED", 0x2, 0x0},
@@ -15013,7 +15041,6 @@ var tables = [...]Table{
 	{Name: "v4l2_parm_mode", Prefix: "V4L2_MODE_", Entries: []Entry{
 		{"V4L2_MODE_HIGHQUALITY", 0x1, 0x0},
 	}},
-	// 710
 	{Name: "v4l2_pix", Prefix: "V4L2_PIX_FMT_", Entries: []Entry{
 		{"V4L2_PIX_FMT_Y10", 0x20303159, 0x0},
 		{"V4L2_PIX_FMT_Y12", 0x20323159, 0x0},
@@ -15303,6 +15330,7 @@ var tables = [...]Table{
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
+	// 720
 	{Name: "vmaddr_port", Prefix: "", Entries: []Entry{
 		{"VMADDR_PORT_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -15371,7 +15399,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 7, 5, 6, 8, 9, 10, 11, 1,
 	}},
-	// 720
 	{Name: "inet_ulp_info", Prefix: "INET_ULP_INFO_", Entries: []Entry{
 		{"INET_ULP_INFO_UNSPEC", 0x0, 0x0},
 		{"INET_ULP_INFO_NAME", 0x1, 0x0},
@@ -15430,6 +15457,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 1, 3,
 	}},
+	// 730
 	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -15512,7 +15540,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 730
 	{Name: "genl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_op", Prefix: "CTRL_ATTR_OP_", Entries: []Entry{
 		{"CTRL_ATTR_OP_UNSPEC", 0x0, 0x0},
@@ -15530,6 +15557,7 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 740
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
 		{"NL_POLICY_TYPE_ATTR_PAD", 0xb, 0x0},
@@ -15557,7 +15585,6 @@ var tables = [...]Table{
 		0, 1, 2,
 	}},
 	{Name: "ctrl_op_policies", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
-	// 740
 	{Name: "ctrl_attr", Prefix: "CTRL_ATTR_", Entries: []Entry{
 		{"CTRL_ATTR_UNSPEC", 0x0, 0x0},
 		{"CTRL_ATTR_FAMILY_ID", 0x1, 0x0},
@@ -15662,6 +15689,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
+	// 750
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -15710,7 +15738,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 750
 	{Name: "ifla_bridge_vlan_tunnel", Prefix: "IFLA_BRIDGE_VLAN_TUNNEL_", Entries: []Entry{
 		{"IFLA_BRIDGE_VLAN_TUNNEL_UNSPEC", 0x0, 0x0},
 		{"IFLA_BRIDGE_VLAN_TUNNEL_ID", 0x1, 0x0},
@@ -15756,6 +15783,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
+	// 760
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -15923,7 +15951,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 5, 6, 7, 8, 9, 3, 4,
 	}},
-	// 760
 	{Name: "nfnl_attrs", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nla_mdb_eattr", Prefix: "MDBA_MDB_EATTR_", Entries: []Entry{
 		{"MDBA_MDB_EATTR_UNSPEC", 0x0, 0x0},
@@ -15978,6 +16005,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
+	// 770
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -16093,7 +16121,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 5, 6, 1, 7, 2, 4, 8,
 	}},
-	// 770
 	{Name: "tca_act", Prefix: "TCA_ACT_", Entries: []Entry{
 		{"TCA_ACT_UNSPEC", 0x0, 0x0},
 		{"TCA_ACT_OPTIONS", 0x2, 0x0},
@@ -16158,6 +16185,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 1,
 	}},
+	// 780
 	{Name: "ifal", Prefix: "IFAL_", Entries: []Entry{
 		{"IFAL_ADDRESS", 0x1, 0x0},
 		{"IFAL_LABEL", 0x2, 0x0},
@@ -16211,7 +16239,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 780
 	{Name: "nla_router", Prefix: "MDBA_ROUTER_", Entries: []Entry{
 		{"MDBA_ROUTER_UNSPEC", 0x0, 0x0},
 		{"MDBA_ROUTER_PORT", 0x1, 0x0},
@@ -16263,6 +16290,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
+	// 790
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -16305,7 +16333,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 790
 	{Name: "nla_mpls", Prefix: "MPLS_STATS_", Entries: []Entry{
 		{"MPLS_STATS_UNSPEC", 0x0, 0x0},
 		{"MPLS_STATS_LINK", 0x1, 0x0},
@@ -16357,6 +16384,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
+	// 800
 	{Name: "ip6mra_creport", Prefix: "IP6MRA_CREPORT_", Entries: []Entry{
 		{"IP6MRA_CREPORT_UNSPEC", 0x0, 0x0},
 		{"IP6MRA_CREPORT_PKT", 0x5, 0x0},
@@ -16446,7 +16474,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 0,
 	}},
-	// 800
 	{Name: "ioctlops", Prefix: "", Entries: []Entry{
 		{"ACRN_IOCTL_ASSIGN_MMIODEV", 0x4068a257, 0x0},
 		{"ACRN_IOCTL_ASSIGN_PCIDEV", 0x4024a255, 0x0},
@@ -23776,6 +23803,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 810
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -27687,7 +27715,6 @@ var tables = [...]Table{
 		491, 498, 485, 481, 489, 2607, 910, 1266, 2617, 2712, 2729, 1678, 1272, 2668, 2667, 289, 291, 253, 268, 2852,
 		2141, 2142, 2143, 2586, 2590, 261, 2493, 2545, 2487, 309, 273, 260, 271, 274, 2297, 1372, 2562,
 	}},
-	// 810
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -31288,6 +31315,7 @@ var tables = [...]Table{
 		253, 268, 2774, 2063, 2064, 2065, 261, 2415, 2467, 2409, 309, 273, 260, 271, 274, 2219, 1372, 2484,
 	}},
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
+	// 820
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
@@ -31579,7 +31607,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 32, 13, 14, 15, 16, 17, 18,
 		19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
 	}},
-	// 820
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{
 		{"RISCV_HWPROBE_WHICH_CPUS", 0x1, 0x0},
 	}},
