@@ -159,7 +159,7 @@ func (e *Enforcer) action(s *tracer.Stop, t *task, a policy.Action, wantExit boo
 		}
 		return act
 	}
-	t.exec = nil
+	t.exec, t.landing = nil, nil // a call that is not made starts nothing, and leads nowhere
 	switch a.Kind {
 	case policy.Kill:
 		return tracer.Action{Verb: tracer.Kill}

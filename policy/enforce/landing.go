@@ -68,9 +68,9 @@ func (j *judge) dropLanding() {
 	j.res.operands = j.res.operands[:0]
 }
 
-// toLand has an allowed call verified at its exit, or refuses it.
+// toLand has a call that is allowed, or will be, verified at its exit, or refuses it.
 func (e *Enforcer) toLand(t *task, v *policy.Verdict) {
-	if e.loop.landing.foreign && runs(v.Action.Kind) {
+	if e.loop.landing.foreign && (runs(v.Action.Kind) || v.Action.Kind == policy.Ask) {
 		v.Action, v.Rule, v.Why = foreignRefusal, nil, errForeign
 		return
 	}

@@ -78,6 +78,7 @@ type jsonNode struct {
 	Rest                  uint64
 	Signals               []string
 	Abstract, Cut, After  bool
+	NUL                   bool
 	Alternatives          bool
 	Field                 string
 	Field64               *string `json:"field_base64"`
@@ -240,7 +241,7 @@ func (w *jsonWriter) node(n *jsonNode) {
 			w.add("@")
 		}
 		w.add(quoted(n.bytes()))
-		if n.Cut {
+		if n.Cut && !n.NUL {
 			w.add("...")
 		}
 	default:
