@@ -3,6 +3,17 @@ package syscalls
 // Sets of what an input device has and reports: EVIOCGBIT and its relatives
 // (include/uapi/linux/input.h, drivers/input/evdev.c).
 
+// absinfo adds struct input_absinfo, of which command arg[0] says the size: the last of its numbers is newer than the rest.
+func (d *Decoder) absinfo(v value, arg []uint64) {
+	const first = 20 // bytes of the numbers that there always were
+	have := int(arg[0] >> 16 & 0x3fff)
+	if have < first || v.raw == 0 || !d.ev.Verbose {
+		d.address(v.raw)
+		return
+	}
+	d.pointed(d.abi.typ(nmInputAbsinfo), v.raw, have)
+}
+
 // evdevSet is how the bits of one command are named: below limit, by a table.
 type evdevSet struct {
 	table tableID

@@ -73,3 +73,10 @@ func (d *Decoder) paddedPart(name nameID, addr uint64, size, part int) {
 	d.cur = saved
 	d.mem = d.mem[:off]
 }
+
+// longer adds "..." where the structure that a caller has is longer than what is known of it.
+func (d *Decoder) longer(v value, _ []uint64) {
+	if d.cur.have > int(v.addr-d.cur.addr) {
+		d.more()
+	}
+}
