@@ -1,6 +1,9 @@
 package syscalls
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // kernelVersion adds the version that a BPF program says it is for:
 // KERNEL_VERSION(5, 15, 3) (include/uapi/linux/version.h).
@@ -28,14 +31,18 @@ func (d *Decoder) bpfInsns(v value, arg []uint64) {
 		d.address(v.raw)
 		return
 	}
-	t := d.abi.typ(nmBpfInsn)
-	nodes, name := len(*d.list()), d.name
+	d.listAt(nmBpfInsn, v.raw, arg[0])
+}
+
+// listAt adds the n elements of type name at addr, or the address if the first cannot be read.
+func (d *Decoder) listAt(name nameID, addr, n uint64) {
+	nodes, label := len(*d.list()), d.name
 	d.Open(Node{Kind: Array})
-	if arg[0] != 0 && !d.elements(t, v.raw, arg[0]) {
+	if n != 0 && !d.elements(d.abi.typ(name), addr, n) {
 		d.Close()
 		*d.list() = (*d.list())[:nodes]
-		d.name = name
-		d.address(v.raw)
+		d.name = label
+		d.address(addr)
 		return
 	}
 	d.Close()
@@ -101,6 +108,113 @@ func (d *Decoder) bpfLen(v value, _ []uint64) {
 	if before != v.raw {
 		d.Add(Node{Kind: Uint, Val: v.raw, Width: 4, Flags: Arrow})
 	}
+}
+
+// savedInfo is the slot of Event.saved for where the arena has what bpf_info_len kept, plus 1.
+const savedInfo = 6
+
+// bpfInfoLen is bpfLen for the length of what stands at arg[0]: information about an object, in which
+// the caller says what buffers it has. At entry that is kept for bpfWas.
+func (d *Decoder) bpfInfoLen(v value, arg []uint64) {
+	if !d.exit && d.bpfInfoShown(arg[0], v.raw) {
+		off := len(d.mem)
+		if d.load(arg[0], int(v.raw)) {
+			var info [bpfProgInfoSize]byte
+			copy(info[:], d.mem[off:])
+			at, _ := d.ev.Keep(info[:])
+			d.ev.saved[savedInfo] = uint64(at) + 1
+		}
+		d.mem = d.mem[:off]
+	}
+	d.bpfLen(v, nil)
+}
+
+const bpfProgInfoSize = 232 // sizeof(struct bpf_prog_info), the longer of the two
+
+// bpfInfoShown reports whether the n bytes of information at addr may be shown: the kernel takes no more than a page.
+func (d *Decoder) bpfInfoShown(addr, n uint64) bool {
+	return d.ev.Verbose && !d.ev.Abbrev && addr != 0 && n > 0 && n <= moreMost
+}
+
+// bpfObjectInfo adds the arg[1] bytes of information about the object that descriptor arg[0] is,
+// a map or a program (struct bpf_map_info, struct bpf_prog_info), or for others where it is.
+func (d *Decoder) bpfObjectInfo(v value, arg []uint64) {
+	if !d.bpfInfoShown(v.raw, arg[1]) || !d.readable(v.raw, int(arg[1])) {
+		d.address(v.raw)
+		return
+	}
+	off := len(d.ev.arena)
+	d.ev.arena = d.t.AppendFD(d.ev.arena, int32(arg[0]))
+	link, _, _ := bytes.Cut(d.ev.arena[off:], []byte{0})
+	d.ev.arena = d.ev.arena[:off]
+	switch string(link) {
+	case "anon_inode:bpf-map":
+		d.paddedStruct(nmBpfMapInfo, v.raw, int(arg[1]))
+	case "anon_inode:bpf-prog":
+		d.paddedStruct(nmBpfProgInfo, v.raw, int(arg[1]))
+	default:
+		d.address(v.raw)
+	}
+}
+
+// bpfAtEntry returns what the number of 32 bits at offset off of the information was at entry, or now if that is not known.
+func (d *Decoder) bpfAtEntry(off uint64, now uint64) uint64 {
+	if at := d.ev.saved[savedInfo]; at != 0 && off+4 <= bpfProgInfoSize {
+		return number(d.ev.arena[at-1+off:], 4, false, false)
+	}
+	return now
+}
+
+// bpfWas adds a number in the information, as it was and as it is: how much room there was for what it counts,
+// and how much there is of it.
+func (d *Decoder) bpfWas(v value, _ []uint64) {
+	before := d.bpfAtEntry(v.addr-d.cur.addr, v.raw)
+	d.Add(Node{Kind: Uint, Val: before, Width: 4})
+	if before != v.raw {
+		d.Add(Node{Kind: Uint, Val: v.raw, Width: 4, Flags: Arrow})
+	}
+}
+
+// Offsets in struct bpf_prog_info.
+const (
+	bpfXlatedLen = 20 // xlated_prog_len
+	bpfNrMapIDs  = 52 // nr_map_ids
+)
+
+// bpfJited adds the arg[0] bytes of machine code at v.raw.
+func (d *Decoder) bpfJited(v value, arg []uint64) {
+	d.bytesAt(v.raw, int64(arg[0]), ForceHex)
+}
+
+// bpfXlated adds the instructions at v.raw, of which the kernel has arg[0] bytes: as many as there was room for.
+func (d *Decoder) bpfXlated(v value, arg []uint64) {
+	const size = 8 // sizeof(struct bpf_insn)
+	d.bpfKernelList(nmBpfInsn, v.raw, min(d.bpfAtEntry(bpfXlatedLen, arg[0]), arg[0])/size)
+}
+
+// bpfMaps adds the ids of the maps that a program uses at v.raw, of which there are arg[0]: as many as there was room for.
+func (d *Decoder) bpfMaps(v value, arg []uint64) {
+	d.bpfKernelList(nmBpfID, v.raw, min(d.bpfAtEntry(bpfNrMapIDs, arg[0]), arg[0]))
+}
+
+// bpfKernelList is listAt for n elements that the kernel has written if the call succeeded.
+func (d *Decoder) bpfKernelList(name nameID, addr, n uint64) {
+	if addr == 0 || n != 0 && !d.succeeded() {
+		d.address(addr)
+		return
+	}
+	d.listAt(name, addr, n)
+}
+
+// bootDate adds the date that v.raw nanoseconds after the start of the machine are, where that start is known.
+func (d *Decoder) bootDate(v value, _ []uint64) {
+	t, ok := d.t.(BootTimer)
+	if !ok {
+		return
+	}
+	boot := uint64(t.BootTime())
+	sec := boot/1e9 + v.raw/1e9 + (boot%1e9+v.raw%1e9)/1e9 // of which the sum in nanoseconds need not fit in 64 bits
+	d.Add(Node{Kind: Date, Val: sec, Flags: Attach | Styled})
 }
 
 // bpfCount adds the number of elements of a batch, bpfCounted the structure with what

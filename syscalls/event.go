@@ -300,6 +300,12 @@ type TerminalNamer interface {
 	Terminal(fd int32) bool
 }
 
+// A BootTimer is a Tracee that knows when the machine was started.
+type BootTimer interface {
+	// BootTime returns where CLOCK_BOOTTIME is zero, in nanoseconds since the epoch.
+	BootTime() int64
+}
+
 // An IfNamer is a Tracee that knows the names of network interfaces.
 type IfNamer interface {
 	// AppendIfName appends the name of the interface with the given index, as

@@ -432,178 +432,192 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 213:
 		d.bpfExtra(v, arg)
 	case 214:
-		d.bpfLen(v, arg)
+		d.bpfInfoLen(v, arg)
 	case 215:
-		d.ebpfCode(v, arg)
+		d.bpfObjectInfo(v, arg)
 	case 216:
-		d.ebpfRegs(v, arg)
+		d.ebpfCode(v, arg)
 	case 217:
-		d.numaNode(v, arg)
+		d.ebpfRegs(v, arg)
 	case 218:
-		d.bpfName(v, arg)
+		d.numaNode(v, arg)
 	case 219:
-		d.bpfLinkExtra(v, arg)
+		d.bpfName(v, arg)
 	case 220:
-		d.bpfInsns(v, arg)
+		d.bpfLinkExtra(v, arg)
 	case 221:
-		d.nlBrMcast(v, arg)
+		d.bpfLen(v, arg)
 	case 222:
-		d.nlAfBe(v, arg)
+		d.bpfWas(v, arg)
 	case 223:
-		d.btrfsTree(v, arg)
+		d.bpfJited(v, arg)
 	case 224:
-		d.exitSignal(v, arg)
+		d.bpfXlated(v, arg)
 	case 225:
-		d.clone3Tls(v, arg)
+		d.bootDate(v, arg)
 	case 226:
-		d.cryptoType(v, arg)
+		d.bpfMaps(v, arg)
 	case 227:
-		d.diagAddr(v, arg)
+		d.bpfInsns(v, arg)
 	case 228:
-		d.diagSockaddrs(v, arg)
+		d.nlBrMcast(v, arg)
 	case 229:
-		d.tcpmKey(v, arg)
+		d.nlAfBe(v, arg)
 	case 230:
-		d.nlString(v, arg)
+		d.btrfsTree(v, arg)
 	case 231:
-		d.nlHex(v, arg)
+		d.exitSignal(v, arg)
 	case 232:
-		d.nlSockopt(v, arg)
+		d.clone3Tls(v, arg)
 	case 233:
-		d.nlSkmeminfo(v, arg)
+		d.cryptoType(v, arg)
 	case 234:
-		d.nlShutdown(v, arg)
+		d.diagAddr(v, arg)
 	case 235:
-		d.nlIpproto(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 236:
-		d.nlBytecode(v, arg)
+		d.tcpmKey(v, arg)
 	case 237:
-		d.pdmcAddr(v, arg)
+		d.nlString(v, arg)
 	case 238:
-		d.nlFilter(v, arg)
+		d.nlHex(v, arg)
 	case 239:
-		d.dmName(v, arg)
+		d.nlSockopt(v, arg)
 	case 240:
-		d.dmText(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 241:
-		d.dmEvent(v, arg)
+		d.nlShutdown(v, arg)
 	case 242:
-		d.ctrlFamily(v, arg)
+		d.nlIpproto(v, arg)
 	case 243:
-		d.ctrlOp(v, arg)
+		d.nlBytecode(v, arg)
 	case 244:
-		d.ieee802154Type(v, arg)
+		d.pdmcAddr(v, arg)
 	case 245:
-		d.ieee802154Pan(v, arg)
+		d.nlFilter(v, arg)
 	case 246:
-		d.ieee802154Short(v, arg)
+		d.dmName(v, arg)
 	case 247:
-		d.nlTicks(v, arg)
+		d.dmText(v, arg)
 	case 248:
-		d.nlDevconf6(v, arg)
+		d.dmEvent(v, arg)
 	case 249:
-		d.nlIpstats(v, arg)
+		d.ctrlFamily(v, arg)
 	case 250:
-		d.nlIcmp6stats(v, arg)
+		d.ctrlOp(v, arg)
 	case 251:
-		d.nlMac(v, arg)
+		d.ieee802154Type(v, arg)
 	case 252:
-		d.nlLinkKind(v, arg)
+		d.ieee802154Pan(v, arg)
 	case 253:
-		d.nlLinkData(v, arg)
+		d.ieee802154Short(v, arg)
 	case 254:
-		d.nlVlanInfo(v, arg)
+		d.nlTicks(v, arg)
 	case 255:
-		d.nlDevconf4(v, arg)
+		d.nlDevconf6(v, arg)
 	case 256:
-		d.bcAddr(v, arg)
+		d.nlIpstats(v, arg)
 	case 257:
-		d.nlUnusedBits(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 258:
-		d.longer(v, arg)
+		d.nlMac(v, arg)
 	case 259:
-		d.nlEtherP(v, arg)
+		d.nlLinkKind(v, arg)
 	case 260:
-		d.nfnlResID(v, arg)
+		d.nlLinkData(v, arg)
 	case 261:
-		d.nlPadded(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 262:
-		d.nlMultipath(v, arg)
+		d.nlDevconf4(v, arg)
 	case 263:
-		d.nlBe32(v, arg)
+		d.bcAddr(v, arg)
 	case 264:
-		d.nlBe16(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 265:
-		d.nlBe64(v, arg)
+		d.longer(v, arg)
 	case 266:
-		d.nlMsec(v, arg)
+		d.nlEtherP(v, arg)
 	case 267:
-		d.oldDirentName(v, arg)
+		d.nfnlResID(v, arg)
 	case 268:
-		d.sigmaskWord(v, arg)
+		d.nlPadded(v, arg)
 	case 269:
-		d.perfHardware(v, arg)
+		d.nlMultipath(v, arg)
 	case 270:
-		d.perfCache(v, arg)
+		d.nlBe32(v, arg)
 	case 271:
-		d.perfSize(v, arg)
+		d.nlBe16(v, arg)
 	case 272:
-		d.hwBreakpoint(v, arg)
+		d.nlBe64(v, arg)
 	case 273:
-		d.perfReserved(v, arg)
+		d.nlMsec(v, arg)
 	case 274:
-		d.pidfdMask(v, arg)
+		d.oldDirentName(v, arg)
 	case 275:
-		d.waitword(v, arg)
+		d.sigmaskWord(v, arg)
 	case 276:
-		d.auditNr(v, arg)
+		d.perfHardware(v, arg)
 	case 277:
-		d.iovSome(v, arg)
+		d.perfCache(v, arg)
 	case 278:
-		d.offender(v, arg)
+		d.perfSize(v, arg)
 	case 279:
-		d.htobs(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 280:
-		d.l2Psm(v, arg)
+		d.perfReserved(v, arg)
 	case 281:
-		d.l2Cid(v, arg)
+		d.pidfdMask(v, arg)
 	case 282:
-		d.ethPField(v, arg)
+		d.waitword(v, arg)
 	case 283:
-		d.llcpSap(v, arg)
+		d.auditNr(v, arg)
 	case 284:
-		d.tipcScope(v, arg)
+		d.iovSome(v, arg)
 	case 285:
-		d.statmountText(v, arg)
+		d.offender(v, arg)
 	case 286:
-		d.statmountList(v, arg)
+		d.htobs(v, arg)
 	case 287:
-		d.teeAttr(v, arg)
+		d.l2Psm(v, arg)
 	case 288:
-		d.nlBe32x(v, arg)
+		d.l2Cid(v, arg)
 	case 289:
-		d.uffdFeatures(v, arg)
+		d.ethPField(v, arg)
 	case 290:
-		d.changedI32(v, arg)
+		d.llcpSap(v, arg)
 	case 291:
-		d.v4l2CtrlID(v, arg)
+		d.tipcScope(v, arg)
 	case 292:
-		d.changed32(v, arg)
+		d.statmountText(v, arg)
 	case 293:
-		d.rlim(v, arg)
+		d.statmountList(v, arg)
 	case 294:
-		d.ipcCall(v, arg)
+		d.teeAttr(v, arg)
 	case 295:
-		d.pgoff(v, arg)
+		d.nlBe32x(v, arg)
 	case 296:
-		d.absent(v, arg)
+		d.uffdFeatures(v, arg)
 	case 297:
-		d.oldSelectResult(v, arg)
+		d.changedI32(v, arg)
 	case 298:
-		d.oldSigset(v, arg)
+		d.v4l2CtrlID(v, arg)
 	case 299:
-		d.oldSigreturn(v, arg)
+		d.changed32(v, arg)
 	case 300:
+		d.rlim(v, arg)
+	case 301:
+		d.ipcCall(v, arg)
+	case 302:
+		d.pgoff(v, arg)
+	case 303:
+		d.absent(v, arg)
+	case 304:
+		d.oldSelectResult(v, arg)
+	case 305:
+		d.oldSigset(v, arg)
+	case 306:
+		d.oldSigreturn(v, arg)
+	case 307:
 		d.utimespecs64(v, arg)
 	}
 }

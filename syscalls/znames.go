@@ -26,6 +26,7 @@ const (
 	nmBpfDetach
 	nmBpfExtraNumber
 	nmBpfFreeze
+	nmBpfID
 	nmBpfIDFlags
 	nmBpfIds
 	nmBpfInfo
@@ -55,6 +56,7 @@ const (
 	nmBpfMapByID
 	nmBpfMapCreate
 	nmBpfMapDelete
+	nmBpfMapInfo
 	nmBpfMapLookup
 	nmBpfMapNext
 	nmBpfMapUpdate
@@ -80,6 +82,7 @@ const (
 	nmBpfObj
 	nmBpfProgAttach
 	nmBpfProgByID
+	nmBpfProgInfo
 	nmBpfProgLoad
 	nmBpfQuery
 	nmBpfRawTp

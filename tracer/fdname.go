@@ -207,6 +207,17 @@ func (k *Task) Terminal(fd int32) bool {
 	return false
 }
 
+var _ syscalls.BootTimer = (*Task)(nil)
+
+// BootTime implements [syscalls.BootTimer].
+func (*Task) BootTime() int64 {
+	var now, boot unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_REALTIME, &now) != nil || unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot) != nil {
+		return 0
+	}
+	return now.Nano() - boot.Nano()
+}
+
 // readInfo reads the file of /proc that t.path names. What it returns is valid
 // until the next name is asked for.
 func (t *Tracer) readInfo() []byte {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"testing"
+	"time"
 
 	"strait/syscalls"
 )
@@ -239,6 +240,95 @@ func TestIP6(t *testing.T) {
 	} {
 		if got := string(appendIP6(nil, netip.MustParseAddr(text).As16())); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// bpfObject is a tracee whose descriptors are all one kind of object, on a machine that was started a second
+// before 2001-09-09T01:46:40Z.
+type bpfObject struct {
+	memory
+	link string
+}
+
+func (b bpfObject) AppendFD(dst []byte, _ int32) []byte { return append(dst, b.link...) }
+
+func (bpfObject) BootTime() int64 { return 999_999_999e9 }
+
+// TestBPFInfo decodes what BPF_OBJ_GET_INFO_BY_FD tells, with -v. The lines are in the form that strace 7.2 was seen
+// to print for maps and programs.
+func TestBPFInfo(t *testing.T) {
+	const einval, bpfObjGetInfoByFD, info, code, ids = 22, 15, area + 16, area + 16 + 300, area + 16 + 320
+	type numbers = map[int]uint64 // 32 bits at an offset of the information; above them 32 more
+	at := func(size uint32, fields numbers) memory {
+		m := make(memory, 16+300+40)
+		binary.LittleEndian.PutUint32(m, 5)
+		binary.LittleEndian.PutUint32(m[4:], size)
+		binary.LittleEndian.PutUint64(m[8:], info)
+		for off, v := range fields {
+			binary.LittleEndian.PutUint32(m[16+off:], uint32(v))
+			if v>>32 != 0 {
+				binary.LittleEndian.PutUint32(m[16+off+4:], uint32(v>>32))
+			}
+		}
+		return m
+	}
+	prog := numbers{16: 1, 20: 24, 24: code, 32: code, 52: 4, 56: ids} // jited_prog_len... map_ids
+	const (
+		begun     = "bpf(BPF_OBJ_GET_INFO_BY_FD, {info={bpf_fd=5, "
+		noProg    = `tag="\x00\x00\x00\x00\x00\x00\x00\x00", `
+		longAgo   = `name="", ifindex=0, gpl_compatible=0, netns_dev=makedev(0, 0), netns_ino=0`
+		firstZero = "id=0, key_size=0, value_size=0, max_entries=0, map_flags=0"
+	)
+	filled := numbers{
+		0: 1, 4: 9, 16: 3, 20: 16, 24: code, 32: code, 40: 1e9, 52: 2, 56: ids, // type... map_ids
+		300: 0xb7, 308: 0x95, 320: 7, 324: 8, // what they point to
+	}
+	for _, c := range []struct {
+		link          string
+		before, after memory
+		errno         int
+		want          string
+	}{
+		{"anon_inode:bpf-map", at(4, nil), at(4, numbers{0: 2}), 0, begun + "info_len=4, info={type=BPF_MAP_TYPE_ARRAY, " + firstZero + "}}}, 16)"},
+		{
+			"anon_inode:bpf-map", at(60, nil), at(28, numbers{20: 0x400, 24: 'a' | 'b'<<8 | 'c'<<16 | 'd'<<24}), 0,
+			begun + "info_len=60 => 28, info={type=BPF_MAP_TYPE_UNSPEC, id=0, key_size=0, value_size=0, max_entries=0, map_flags=BPF_F_MMAPABLE, name=\"abcd\"}}}, 16)",
+		},
+		{
+			"anon_inode:bpf-map", at(104, nil), at(104, numbers{100: 5}), einval, begun + "info_len=104, info={type=BPF_MAP_TYPE_UNSPEC, " +
+				firstZero + `, name="", ifindex=0, btf_vmlinux_value_type_id=0, netns_dev=makedev(0, 0), netns_ino=0, btf_id=0, btf_key_type_id=0, ` +
+				`btf_value_type_id=0, btf_vmlinux_id=0, map_extra=0, hash=0, hash_size=0, extra_data="\x05\x00\x00\x00" /* bytes 100..103 */}}}, 16)`,
+		},
+		{
+			"anon_inode:bpf-prog\x00more", at(84, prog), at(84, filled), 0, begun + "info_len=84, info={type=BPF_PROG_TYPE_SOCKET_FILTER, id=9, " + noProg +
+				`jited_prog_len=1 => 3, jited_prog_insns="\xb7\x00\x00", xlated_prog_len=24 => 16, xlated_prog_insns=[` +
+				"{code=BPF_ALU64|BPF_K|BPF_MOV, dst_reg=BPF_REG_0, src_reg=BPF_REG_0, off=0, imm=0}, " +
+				"{code=BPF_JMP|BPF_K|BPF_EXIT, dst_reg=BPF_REG_0, src_reg=BPF_REG_0, off=0, imm=0}], " +
+				"load_time=1000000000 /* 2001-09-09T01:46:40+0000 */, created_by_uid=0, nr_map_ids=4 => 2, map_ids=[7, 8], " + longAgo + "}}}, 16)",
+		},
+		{
+			"anon_inode:bpf-prog", at(84, prog), at(84, prog), einval, begun + "info_len=84, info={type=BPF_PROG_TYPE_UNSPEC, id=0, " + noProg +
+				`jited_prog_len=1, jited_prog_insns="\x00", xlated_prog_len=24, xlated_prog_insns=0x1013c, ` +
+				"load_time=0 /* 2001-09-09T01:46:39+0000 */, created_by_uid=0, nr_map_ids=4, map_ids=0x10150, " + longAgo + "}}}, 16)",
+		},
+		{
+			"anon_inode:bpf-prog", at(40, numbers{20: 7, 32: 8}), at(40, numbers{20: 7, 32: 8}), einval, begun + "info_len=40, info={type=BPF_PROG_TYPE_UNSPEC, id=0, " +
+				noProg + "jited_prog_len=0, jited_prog_insns=NULL, xlated_prog_len=7, xlated_prog_insns=[]}}}, 16)",
+		},
+		{"anon_inode:btf", at(40, nil), at(32, nil), 0, begun + "info_len=40 => 32, info=0x10010}}, 16)"},
+		{"anon_inode:bpf-map", at(0, nil), at(0, nil), 0, begun + "info_len=0, info=0x10010}}, 16)"},
+		{"anon_inode:bpf-map", at(4097, nil), at(4097, nil), einval, begun + "info_len=4097, info=0x10010}}, 16)"},
+		{"anon_inode:bpf-map", at(400, nil), at(400, nil), einval, begun + "info_len=400, info=0x10010}}, 16)"}, // beyond what is readable
+	} {
+		ev := &syscalls.Event{ABI: syscalls.ByName("amd64"), Nr: 321, Verbose: true, Args: [6]uint64{bpfObjGetInfoByFD, area, 16}}
+		var d syscalls.Decoder
+		d.Enter(ev, bpfObject{c.before, c.link})
+		ev.Returned, ev.Errno = true, c.errno
+		d.Exit(ev, bpfObject{c.after, c.link})
+		text := Text{Location: time.UTC}
+		if got := string(text.AppendArgs(text.AppendEnter(nil, ev), ev)) + ")"; got != c.want {
+			t.Errorf("%q:\ngot  %s\nwant %s", c.link, got, c.want)
 		}
 	}
 }
