@@ -235,7 +235,7 @@ func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 		most := uint64(d.eval(exprID(t.c)))
 		abbreviated, show = abbreviated && show < most, min(show, most)
 	}
-	if step := uint64(types[t.a].size); n != 0 && (n > math.MaxInt64/max(step, 1) || addr+n*step <= addr) {
+	if step := uint64(types[t.a].size); n != 0 && (n > math.MaxUint64/max(step, 1) || addr+n*step <= addr) {
 		return false // it does not fit in memory
 	}
 	if n != 0 && show == 0 { // -s 0: is there something?
