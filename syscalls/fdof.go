@@ -19,9 +19,6 @@ func (d *Decoder) foreignFD(v value, name func(t ForeignFDNamer, dst []byte, fd 
 	if t, ok := d.t.(ForeignFDNamer); ok && d.FDs {
 		d.ev.arena = name(t, d.ev.arena, int32(n.Val))
 	}
-	if len(d.ev.arena) > a {
-		n.Off, n.Len = uint32(a), uint32(len(d.ev.arena)-a)
-		n.Flags |= HasFD
-	}
+	d.called(&n, a)
 	d.Add(n)
 }

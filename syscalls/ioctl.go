@@ -157,14 +157,14 @@ const kSgNoEscalate = 0x100
 // perfQuery adds struct perf_event_query_bpf: how many programs there is room for, and those that there are. Where only
 // the first number can be read, the rest is left out.
 func (d *Decoder) perfQuery(v value, _ []uint64) {
-	const shortest = 8
 	room, ok := d.peekWidth(v.raw, 4, false, false)
-	if _, all := d.peekWidth(v.raw+shortest-4, 4, false, false); all || !ok || v.raw == 0 || !d.ev.Verbose {
-		if v.raw == 0 || !d.ev.Verbose {
-			d.address(v.raw)
-		} else {
-			d.pointed(d.abi.typ(nmPerfEventQueryBpf), v.raw, -1)
-		}
+	_, more := d.peekWidth(v.raw+4, 4, false, false)
+	switch {
+	case v.raw == 0 || !d.ev.Verbose:
+		d.address(v.raw)
+		return
+	case more || !ok:
+		d.pointed(d.abi.typ(nmPerfEventQueryBpf), v.raw, -1)
 		return
 	}
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})

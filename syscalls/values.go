@@ -134,6 +134,11 @@ func (d *Decoder) named(n *Node) {
 	default:
 		return
 	}
+	d.called(n, a)
+}
+
+// called gives a node the name that was appended to the arena from a on, if one was.
+func (d *Decoder) called(n *Node, a int) {
 	if len(d.ev.arena) > a {
 		n.Off, n.Len = uint32(a), uint32(len(d.ev.arena)-a)
 		n.Flags |= HasFD
