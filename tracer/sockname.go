@@ -2,10 +2,11 @@ package tracer
 
 import (
 	"bytes"
-	"runtime"
 	"strconv"
 	"syscall"
 	"unsafe"
+
+	"strait/internal/ownthread"
 
 	"golang.org/x/sys/unix"
 )
@@ -147,13 +148,12 @@ func (s *sockets) ask(tid int, inode uint64, proto []byte) (found, named bool) {
 	path := procPath(tid, "ns/net")
 	if ns := namespaceOf(path); ns != 0 && ns != s.ns {
 		done := make(chan struct{})
-		go func() {
+		ownthread.Go(func() {
 			defer close(done)
-			runtime.LockOSThread() // for ever: the thread ends with the goroutine
 			if enterNetwork(path) == nil {
 				q.run()
 			}
-		}()
+		})
 		if <-done; q.found {
 			return true, q.named
 		}

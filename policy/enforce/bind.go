@@ -2,9 +2,10 @@ package enforce
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"unsafe"
+
+	"strait/internal/ownthread"
 
 	"golang.org/x/sys/unix"
 )
@@ -61,7 +62,7 @@ func (w *worker) bindPath(m *message, words string) error {
 		b.root = w.res.rootFD
 	}
 	done := make(chan error)
-	go func() { done <- b.do() }()
+	ownthread.Go(func() { done <- b.do() })
 	err := <-done
 	if err == nil {
 		err = w.verifyBound(m)
@@ -97,7 +98,6 @@ type binding struct {
 }
 
 func (b *binding) do() error {
-	runtime.LockOSThread() // and never unlocked
 	if err := unix.Unshare(unix.CLONE_FS); err != nil {
 		return fmt.Errorf("unshare(CLONE_FS): %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"unsafe"
 
+	"strait/internal/ownthread"
 	"strait/policy"
 	"strait/syscalls"
 
@@ -108,7 +109,7 @@ func (l *listener) hire(finishes bool) bool {
 
 func (l *listener) add(finishes bool) {
 	l.workers.Add(1)
-	go l.work(finishes)
+	ownthread.Go(func() { l.work(finishes) })
 }
 
 // borrowWorker returns a worker, for a thread.

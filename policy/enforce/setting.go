@@ -3,8 +3,9 @@ package enforce
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
+
+	"strait/internal/ownthread"
 
 	"golang.org/x/sys/unix"
 )
@@ -61,11 +62,11 @@ func (w *worker) openSetting(o *opening, p *operand, of *namespaced) {
 	}
 	fd, entered := -1, false
 	done := make(chan error)
-	go func() {
+	ownthread.Go(func() {
 		var err error
 		fd, entered, err = s.open()
 		done <- err
-	}()
+	})
 	err := <-done
 	if !entered && o.flags&unix.O_ACCMODE == unix.O_RDONLY && p.fd >= 0 {
 		w.openThere(o, &p.place)
@@ -86,7 +87,6 @@ type setting struct {
 }
 
 func (s *setting) open() (fd int, entered bool, err error) {
-	runtime.LockOSThread() // and never unlocked
 	if err := unix.Unshare(unix.CLONE_FS); err != nil {
 		return -1, false, fmt.Errorf("unshare(CLONE_FS): %w", err)
 	}

@@ -3,7 +3,6 @@ package enforce
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"time"
 	"unsafe"
@@ -55,7 +54,6 @@ func newWorker(l *listener) *worker {
 // work serves until nobody is left to be served, or another thread does.
 func (l *listener) work(finishes bool) {
 	defer l.workers.Done()
-	runtime.LockOSThread()
 	th := &thread{tid: unix.Gettid(), finishes: finishes}
 	l.enter(th.tid)
 	err := th.begin()
