@@ -12,7 +12,7 @@ import (
 
 const (
 	tables = "../../../testdata/prog/tables"
-	runner = tables + "/run.c"
+	source = tables + "/run.c"
 )
 
 // each runs f for every table.
@@ -60,7 +60,7 @@ func TestTracedTables(t *testing.T) {
 			}
 			syscall.Close(fd)
 		}
-		got, err := tab.trace(strait, runner, tab.variants[:1])
+		got, err := tab.trace(strait, source, tab.variants[:1])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func TestRecorded(t *testing.T) {
 		t.Skip("no strace to compare with: STRAIT_STRACE is not set")
 	}
 	each(t, func(t *testing.T, tab *table, name string) {
-		want, err := expected(tab, name, strace, runner)
+		want, err := expected(tab, name, strace, source)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ import (
 
 func main() {
 	strace := flag.String("strace", os.Getenv("STRAIT_STRACE"), "the tracer to compare with")
-	runner := flag.String("run", "testdata/prog/tables/run.c", "source of the program that makes the calls, or the program")
+	source := flag.String("run", "testdata/prog/tables/run.c", "source of the program that makes the calls, or the program")
 	abi := flag.String("abi", "amd64", "the ABI of the calls before which a table says none")
 	sample := flag.Int("sample", 0, "take at most so many calls of each line of a table, spread over all that it makes; 0 means all")
 	styles := flag.String("variants", "", "the sets of options, by their names in TABLE.want, separated by commas; all without it")
@@ -61,9 +61,9 @@ func main() {
 		switch {
 		case err != nil:
 		case *strait != "":
-			n, err = t.compareTraced(*strace, *strait, *runner, strings.Fields(*options), *most)
+			n, err = t.compareTraced(*strace, *strait, *source, strings.Fields(*options), *most)
 		default:
-			n, err = t.compare(*strace, *runner, *record, *most)
+			n, err = t.compare(*strace, *source, *record, *most)
 		}
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "calls: %s: %v\n", name, err)
@@ -77,9 +77,9 @@ func main() {
 }
 
 // compare compares what we decode with what strace prints, or with what is recorded, or records that.
-func (t *table) compare(strace, runner string, record bool, most int) (int, error) {
+func (t *table) compare(strace, source string, record bool, most int) (int, error) {
 	ours := t.decode()
-	theirs, err := expected(t, t.name, strace, runner)
+	theirs, err := expected(t, t.name, strace, source)
 	if err != nil {
 		return 0, err
 	}
@@ -105,12 +105,12 @@ func (t *table) compare(strace, runner string, record bool, most int) (int, erro
 	return differ, nil
 }
 
-func expected(t *table, name, strace, runner string) (lines, error) {
+func expected(t *table, name, strace, source string) (lines, error) {
 	if strace == "" && t.foreign() {
 		return nil, fmt.Errorf("no lines are recorded for %s: name a strace", t.start.Name)
 	}
 	if strace != "" {
-		return t.trace(strace, runner, t.variants)
+		return t.trace(strace, source, t.variants)
 	}
 	text, err := os.ReadFile(name + ".want")
 	if err != nil {

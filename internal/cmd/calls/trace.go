@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"strait/internal/cmd/calls/runner"
 	"strait/syscalls"
 )
 
@@ -18,10 +19,6 @@ const (
 	markerName = "munlockall"
 	markerLine = markerName + "() = 81"
 )
-
-// aboveMemory has the linker put the program behind the memory of the calls: its heap, which the kernel puts
-// anywhere in the gigabyte behind the program, was there in one run of a thousand.
-const aboveMemory = "-Wl,-Ttext-segment=0x20000000"
 
 // marker returns the marker as the runner for abi makes it: that of i386 and x32 is a
 // program of amd64.
@@ -40,13 +37,10 @@ func (t *table) trace(tool, source string, variants []variant) (lines, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	runner := source
+	program := source
 	if strings.HasSuffix(source, ".c") {
-		runner = filepath.Join(dir, "run")
-		if err := build(runner, source, "-static", "-no-pie", aboveMemory); err != nil {
-			return nil, err
-		}
-		if err := build(filepath.Join(dir, "netlink.so"), filepath.Join(filepath.Dir(source), "netlink.c"), "-shared", "-fPIC", "-nostdlib"); err != nil {
+		program = filepath.Join(dir, runner.Program)
+		if err := runner.Build([]string{"gcc"}, source, dir); err != nil {
 			return nil, err
 		}
 	}
@@ -56,7 +50,7 @@ func (t *table) trace(tool, source string, variants []variant) (lines, error) {
 	}
 	all := make(lines, len(variants))
 	for v := range variants {
-		if all[v], err = t.traceOnce(tool, &variants[v], runner, script); err != nil {
+		if all[v], err = t.traceOnce(tool, &variants[v], program, script); err != nil {
 			return nil, fmt.Errorf("%s %s: %w", filepath.Base(tool), strings.Join(variants[v].options, " "), err)
 		}
 	}
@@ -64,21 +58,11 @@ func (t *table) trace(tool, source string, variants []variant) (lines, error) {
 	return all, nil
 }
 
-// build compiles the runner, or what is loaded into the tracer. The runner needs no
-// library at run time, so that nothing but its own few calls stands in the trace.
-func build(out, source string, options ...string) error {
-	args := append([]string{"-O1", "-w", "-o", out, source}, options...)
-	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("gcc %s: %w\n%s", source, err, out)
-	}
-	return nil
-}
-
-func (t *table) traceOnce(tool string, v *variant, runner, script string) ([]string, error) {
+func (t *table) traceOnce(tool string, v *variant, program, script string) ([]string, error) {
 	out := script + ".trace"
 	args := append([]string{"-a1", "-q", "-o", out}, v.options...)
-	cmd := exec.Command(tool, append(args, "--", runner, script)...)
-	library, err := filepath.Abs(filepath.Join(filepath.Dir(runner), "netlink.so"))
+	cmd := exec.Command(tool, append(args, "--", program, script)...)
+	library, err := filepath.Abs(filepath.Join(filepath.Dir(program), runner.Library))
 	if err != nil {
 		return nil, err
 	}
@@ -188,10 +172,10 @@ func taskOf(line string) string {
 
 // compareTraced traces the table's calls with two tracers under the same options and
 // prints the lines that differ.
-func (t *table) compareTraced(strace, strait, runner string, options []string, most int) (int, error) {
+func (t *table) compareTraced(strace, strait, source string, options []string, most int) (int, error) {
 	var got [2][]string
 	for i, tool := range [...]string{strace, strait} {
-		all, err := t.trace(tool, runner, []variant{{options: options}})
+		all, err := t.trace(tool, source, []variant{{options: options}})
 		if err != nil {
 			return 0, err
 		}

@@ -36,8 +36,8 @@ func main() {
 	arm := flag.String("arm", "", "a folder with an armhf strace; empty: nothing is compared for 32-bit arm")
 	timeout := flag.Duration("timeout", time.Hour, "of a guest")
 	flag.Parse()
-	runner := os.Getenv("STRAIT_GUEST")
-	if runner == "" {
+	guest := os.Getenv("STRAIT_GUEST")
+	if guest == "" {
 		fmt.Println("guest: skipped: STRAIT_GUEST does not name a command that runs guests")
 		return
 	}
@@ -46,7 +46,7 @@ func main() {
 		if *only != "" && !strings.Contains(","+*only+",", ","+m.arch+",") {
 			continue
 		}
-		r := run{machine: m, runner: runner, suite: *suite, arm: *arm, timeout: *timeout, tests: *tests, samples: *samples, tables: *tables}
+		r := run{machine: m, guest: guest, suite: *suite, arm: *arm, timeout: *timeout, tests: *tests, samples: *samples, tables: *tables}
 		if err := r.all(); err != nil {
 			fmt.Fprintf(os.Stderr, "guest: %s: %v\n", m.arch, err)
 			failed++

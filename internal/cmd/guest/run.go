@@ -13,12 +13,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"strait/internal/cmd/calls/runner"
 )
 
 // A run is one boot of one machine.
 type run struct {
 	machine
-	runner, suite  string
+	guest, suite   string
 	arm            string // the folder with an armhf strace
 	timeout        time.Duration
 	tests, samples bool
@@ -196,15 +198,8 @@ func (r *run) addTables() error {
 			return err
 		}
 		r.files = append(r.files, dir)
-		for out, args := range map[string][]string{
-			"run":        {"run.c", "-static", "-no-pie"},
-			"netlink.so": {"netlink.c", "-shared", "-fPIC", "-nostdlib"},
-		} {
-			args[0] = "testdata/prog/tables/" + args[0]
-			args = append(append(a.cc[1:len(a.cc):len(a.cc)], "-O1", "-w", "-o", filepath.Join(r.dir, dir, out)), args...)
-			if text, err := exec.Command(a.cc[0], args...).CombinedOutput(); err != nil {
-				return fmt.Errorf("%s %s: %w\n%s", a.cc[0], strings.Join(args, " "), err, text)
-			}
+		if err := runner.Build(a.cc, "testdata/prog/tables/run.c", filepath.Join(r.dir, dir)); err != nil {
+			return err
 		}
 		fmt.Fprintf(&r.script, "for t in tables/*.calls; do check taskset 1 ./calls -abi %s -strace %s -run ./%s/run -n 20 -variants ,Xverbose -sample 4 $t; done\n", a.name, r.strace(a), dir)
 		fmt.Fprintf(&r.script, "check taskset 1 ./calls -abi %s -strace %s -strait ./strait -run ./%s/run -n 20 -sample 2 tables/*.calls\n", a.name, r.strace(a), dir)
@@ -267,7 +262,7 @@ func (r *run) boot() error {
 		args = append(args, "--append", r.kernel)
 	}
 	args = append(append(append(args, r.arch), r.files...), "--", "sh", "run.sh")
-	cmd := exec.Command(r.runner, args...)
+	cmd := exec.Command(r.guest, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = r.dir, os.Stdout, os.Stderr
 	err := cmd.Run()
 	var status *exec.ExitError
