@@ -2,7 +2,6 @@ package syscalls
 
 import (
 	"bytes"
-	"strings"
 )
 
 // kernelVersion adds the version that a BPF program says it is for:
@@ -254,46 +253,11 @@ func (d *Decoder) bpfName(v value, arg []uint64) {
 	d.bytesOf(p[:n-1], Cut)
 }
 
-// bpfLinkExtra is bpfExtra for BPF_LINK_CREATE, of which a part is as long as the
-// type asks for (link_create in union bpf_attr, include/uapi/linux/bpf.h).
-func (d *Decoder) bpfLinkExtra(v value, _ []uint64) {
-	const typeAt, flagsAt, relative = 8, 12, kBPF_F_BEFORE | kBPF_F_AFTER
-	if d.cur.have <= flagsAt+4 {
-		return
-	}
-	kind, _ := d.peekWidth(d.cur.addr+typeAt, 4, false, false)
-	flags, _ := d.peekWidth(d.cur.addr+flagsAt, 4, false, false)
-	end := uint64(16)
-	switch kind {
-	case kBPF_TRACE_ITER:
-		end = 28
-	case kBPF_PERF_EVENT:
-		end = 24
-	case kBPF_TRACE_KPROBE_MULTI:
-		end = 48
-	case kBPF_TRACE_UPROBE_MULTI:
-		end = 64
-	case kBPF_TRACE_FENTRY_MULTI, kBPF_TRACE_FEXIT_MULTI, kBPF_TRACE_FSESSION_MULTI:
-		end = 36
-	case kBPF_TRACE_FENTRY, kBPF_TRACE_FEXIT, kBPF_MODIFY_RETURN, kBPF_LSM_MAC, kBPF_TRACE_FSESSION,
-		kBPF_NETFILTER, kBPF_TCX_INGRESS, kBPF_TCX_EGRESS, kBPF_NETKIT_PRIMARY, kBPF_NETKIT_PEER:
-		end = 32
-	default:
-		if name := d.abi.table(tbBpfAttach).Lookup(kind); strings.HasPrefix(name, "BPF_CGROUP_") {
-			end = 20
-			if flags&relative != 0 {
-				end = 32
-			}
-		}
-	}
-	d.bpfExtra(v, []uint64{end})
-}
-
-// bpfExtra adds what the caller passed behind the arg[0] bytes that an attribute has,
+// bpfExtra adds what the caller passed, in arg[1] bytes, behind the arg[0] that an attribute has,
 // unless all is zero.
 func (d *Decoder) bpfExtra(_ value, arg []uint64) {
 	from, off := int(arg[0]), len(d.mem)
-	n := d.cur.have - from
+	n := int(arg[1]) - from
 	if n <= 0 || !d.load(d.cur.addr+uint64(from), n) {
 		return
 	}

@@ -221,7 +221,6 @@ func (d *Decoder) saveInOut() {
 		a := &d.ev.Call.Args[i]
 		t := &types[a.Type]
 		if t.kind == tySwitch || t.kind == tyIf {
-			d.cur.param = [4]uint64{}
 			t = &types[d.resolve(a.Type)]
 		}
 		if t.flags&tfInOut == 0 || i >= len(d.ev.saved) {
@@ -256,7 +255,6 @@ func (d *Decoder) saveFunc(i int, t *typ, a *Arg) {
 // argEnter decodes an argument at entry. It reports whether the argument is
 // done, and if not whether its first half (a of a => b) is.
 func (d *Decoder) argEnter(a *Arg) (done, half bool) {
-	d.cur.param = [4]uint64{}
 	id := d.resolve(a.Type)
 	t := &types[id]
 	d.name = d.argName(a, d.ev.next)
@@ -316,7 +314,6 @@ func (d *Decoder) argExit(a *Arg, half bool) {
 	if d.ev.Split && !d.spliced {
 		defer d.whole()
 	}
-	d.cur.param = [4]uint64{}
 	id := d.resolve(a.Type)
 	t := &types[id]
 	v := d.regValue(a)
@@ -366,7 +363,6 @@ func (d *Decoder) regValue(a *Arg) value {
 
 // result decodes what stands behind the return value.
 func (d *Decoder) result() {
-	d.cur.param = [4]uint64{}
 	id := d.resolve(d.ev.Call.Ret)
 	t := &types[id]
 	v := value{raw: uint64(d.ev.Ret), off: -1, width: 8}
@@ -459,13 +455,18 @@ func (d *Decoder) resolve(id typeID) typeID {
 	return 0
 }
 
-// choose picks the type of a switch. The switch's parameters are in force from
-// here on, for the types that it picks; whoever decodes the value restores
-// those that were in force before.
+// choose picks the type of a switch. The switch's parameters are in force for what it looks at only: its types
+// were compiled with the expressions put in their place, which name the parameters of the structure around it.
 func (d *Decoder) choose(t *typ) typeID {
 	s := &switches[t.a]
-	d.setParams(listID(t.b))
+	outer := d.cur.param
+	if t.b != 0 {
+		var p [4]uint64
+		d.params(listID(t.b), p[:])
+		d.cur.param = p
+	}
 	v := uint64(d.eval(s.on))
+	d.cur.param = outer
 	lo, hi := 0, len(s.cases)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
@@ -479,17 +480,6 @@ func (d *Decoder) choose(t *typ) typeID {
 		return s.cases[lo].typ
 	}
 	return s.other
-}
-
-// setParams evaluates a list of expressions where it stands and makes the
-// values the current parameters.
-func (d *Decoder) setParams(l listID) {
-	if l == 0 {
-		return
-	}
-	var p [4]uint64
-	d.params(l, p[:])
-	d.cur.param = p
 }
 
 // params evaluates a list of expressions into p and returns how many there were.

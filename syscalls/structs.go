@@ -93,7 +93,6 @@ func (d *Decoder) shown(f *field) bool {
 // field adds one field and returns how many bytes it took beyond the static
 // part of its structure.
 func (d *Decoder) field(f *field, off uint64) (dynamic uint64) {
-	saved := d.cur.param
 	id := d.resolve(f.typ)
 	t := &types[id]
 	if t.flags&(tfOut|tfExit) != 0 {
@@ -107,7 +106,6 @@ func (d *Decoder) field(f *field, off uint64) (dynamic uint64) {
 		d.split(next, name)
 	}
 	if t.kind == tyNone || t.flags&tfOut != 0 && !d.succeeded() {
-		d.cur.param = saved
 		return 0
 	}
 	if f.off == dynOff {
@@ -118,7 +116,6 @@ func (d *Decoder) field(f *field, off uint64) (dynamic uint64) {
 	}
 	d.storage(id, t, off)
 	d.name, d.flags = "", 0
-	d.cur.param = saved
 	return dynamic
 }
 
@@ -197,8 +194,6 @@ func (d *Decoder) outside(id typeID, t *typ, v value) {
 
 // sizeOf returns how many bytes a value of type id takes.
 func (d *Decoder) sizeOf(id typeID) uint64 {
-	saved := d.cur.param
-	defer func() { d.cur.param = saved }()
 	t := &types[d.resolve(id)]
 	if t.size != 0 {
 		return uint64(t.size)
@@ -292,8 +287,6 @@ func (d *Decoder) cutShort() bool {
 // elements adds n elements of type id. It fails if the first cannot be read; a
 // later one that cannot ends the list with its address.
 func (d *Decoder) elements(id typeID, addr, n uint64) bool {
-	saved := d.cur.param
-	defer func() { d.cur.param = saved }()
 	step := uint64(types[id].size)
 	for i := range n {
 		if d.work > maxNodes || d.paused {
@@ -308,7 +301,6 @@ func (d *Decoder) elements(id typeID, addr, n uint64) bool {
 			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
 			return true
 		}
-		d.cur.param = saved
 	}
 	return true
 }

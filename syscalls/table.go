@@ -121,7 +121,7 @@ const (
 	tyBytes                   // bytes in place; a: exprID of the length (size set when constant)
 	tyStruct                  // a: index into structs; b: listID of parameter exprIDs
 	tyArray                   // elements in place; a: typeID; b: exprID of the count; c: exprID of the most that are shown, or 0
-	tySwitch                  // a: index into switches; b: listID of parameter exprIDs
+	tySwitch                  // a: index into switches; b: listID of parameter exprIDs, for what it looks at
 	tyFunc                    // a: funcID; b: listID of exprIDs: arguments; c: typeID of storage in memory, or 0
 	tyIf                      // a: typeID; b: exprID; c: typeID otherwise, or 0
 	tyThen                    // a => b: a: typeID at entry, b: typeID at exit
@@ -196,7 +196,7 @@ const (
 	opConst          // n
 	opArg            // argument n of the call, by its width
 	opField          // field at offset n of the current structure
-	opParam          // parameter n of the current structure or switch
+	opParam          // parameter n of the current structure, or of the switch in what it looks at
 	opRet            // the result of the call (0 at entry)
 	opErr            // errno of the result (0: none)
 	opSize           // size that the caller gave for the current structure

@@ -35,12 +35,8 @@ func (d *Decoder) decode(id typeID, v value) {
 	d.name, d.flags = "", 0
 }
 
-// value decodes v of type id after resolving it, in a frame of its own.
-func (d *Decoder) value(id typeID, v value) {
-	saved := d.cur.param
-	d.decode(d.resolve(id), v)
-	d.cur.param = saved
-}
+// value decodes v of type id after resolving it.
+func (d *Decoder) value(id typeID, v value) { d.decode(d.resolve(id), v) }
 
 func (d *Decoder) goDecoder(t *typ, v value) {
 	var arg [6]uint64
@@ -163,9 +159,7 @@ func (d *Decoder) str(t *typ, addr uint64) {
 // pointerTo adds what v points to, or the address when that cannot be read.
 func (d *Decoder) pointerTo(t *typ, v value) {
 	addr := v.raw
-	saved := d.cur.param
 	if addr == 0 && t.flags&tfNoNull == 0 || d.depth >= maxDepth/2 || !d.ev.Verbose && !d.always(t) {
-		d.cur.param = saved
 		d.address(addr)
 		return
 	}
@@ -181,7 +175,6 @@ func (d *Decoder) pointerTo(t *typ, v value) {
 		d.pointed(id, addr, have)
 	}
 	d.depth--
-	d.cur.param = saved
 }
 
 // always reports whether t's address is never shown for want of verbosity: there is

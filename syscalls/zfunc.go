@@ -444,180 +444,178 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 219:
 		d.bpfName(v, arg)
 	case 220:
-		d.bpfLinkExtra(v, arg)
-	case 221:
 		d.bpfLen(v, arg)
-	case 222:
+	case 221:
 		d.bpfWas(v, arg)
-	case 223:
+	case 222:
 		d.bpfJited(v, arg)
-	case 224:
+	case 223:
 		d.bpfXlated(v, arg)
-	case 225:
+	case 224:
 		d.bootDate(v, arg)
-	case 226:
+	case 225:
 		d.bpfMaps(v, arg)
-	case 227:
+	case 226:
 		d.bpfInsns(v, arg)
-	case 228:
+	case 227:
 		d.nlBrMcast(v, arg)
-	case 229:
+	case 228:
 		d.nlAfBe(v, arg)
-	case 230:
+	case 229:
 		d.btrfsTree(v, arg)
-	case 231:
+	case 230:
 		d.exitSignal(v, arg)
-	case 232:
+	case 231:
 		d.clone3Tls(v, arg)
-	case 233:
+	case 232:
 		d.cryptoType(v, arg)
-	case 234:
+	case 233:
 		d.diagAddr(v, arg)
-	case 235:
+	case 234:
 		d.diagSockaddrs(v, arg)
-	case 236:
+	case 235:
 		d.tcpmKey(v, arg)
-	case 237:
+	case 236:
 		d.nlString(v, arg)
-	case 238:
+	case 237:
 		d.nlHex(v, arg)
-	case 239:
+	case 238:
 		d.nlSockopt(v, arg)
-	case 240:
+	case 239:
 		d.nlSkmeminfo(v, arg)
-	case 241:
+	case 240:
 		d.nlShutdown(v, arg)
-	case 242:
+	case 241:
 		d.nlIpproto(v, arg)
-	case 243:
+	case 242:
 		d.nlBytecode(v, arg)
-	case 244:
+	case 243:
 		d.pdmcAddr(v, arg)
-	case 245:
+	case 244:
 		d.nlFilter(v, arg)
-	case 246:
+	case 245:
 		d.dmName(v, arg)
-	case 247:
+	case 246:
 		d.dmText(v, arg)
-	case 248:
+	case 247:
 		d.dmEvent(v, arg)
-	case 249:
+	case 248:
 		d.ctrlFamily(v, arg)
-	case 250:
+	case 249:
 		d.ctrlOp(v, arg)
-	case 251:
+	case 250:
 		d.ieee802154Type(v, arg)
-	case 252:
+	case 251:
 		d.ieee802154Pan(v, arg)
-	case 253:
+	case 252:
 		d.ieee802154Short(v, arg)
-	case 254:
+	case 253:
 		d.nlTicks(v, arg)
-	case 255:
+	case 254:
 		d.nlDevconf6(v, arg)
-	case 256:
+	case 255:
 		d.nlIpstats(v, arg)
-	case 257:
+	case 256:
 		d.nlIcmp6stats(v, arg)
-	case 258:
+	case 257:
 		d.nlMac(v, arg)
-	case 259:
+	case 258:
 		d.nlLinkKind(v, arg)
-	case 260:
+	case 259:
 		d.nlLinkData(v, arg)
-	case 261:
+	case 260:
 		d.nlVlanInfo(v, arg)
-	case 262:
+	case 261:
 		d.nlDevconf4(v, arg)
-	case 263:
+	case 262:
 		d.bcAddr(v, arg)
-	case 264:
+	case 263:
 		d.nlUnusedBits(v, arg)
-	case 265:
+	case 264:
 		d.longer(v, arg)
-	case 266:
+	case 265:
 		d.nlEtherP(v, arg)
-	case 267:
+	case 266:
 		d.nfnlResID(v, arg)
-	case 268:
+	case 267:
 		d.nlPadded(v, arg)
-	case 269:
+	case 268:
 		d.nlMultipath(v, arg)
-	case 270:
+	case 269:
 		d.nlBe32(v, arg)
-	case 271:
+	case 270:
 		d.nlBe16(v, arg)
-	case 272:
+	case 271:
 		d.nlBe64(v, arg)
-	case 273:
+	case 272:
 		d.nlMsec(v, arg)
-	case 274:
+	case 273:
 		d.oldDirentName(v, arg)
-	case 275:
+	case 274:
 		d.sigmaskWord(v, arg)
-	case 276:
+	case 275:
 		d.perfHardware(v, arg)
-	case 277:
+	case 276:
 		d.perfCache(v, arg)
-	case 278:
+	case 277:
 		d.perfSize(v, arg)
-	case 279:
+	case 278:
 		d.hwBreakpoint(v, arg)
-	case 280:
+	case 279:
 		d.perfReserved(v, arg)
-	case 281:
+	case 280:
 		d.pidfdMask(v, arg)
-	case 282:
+	case 281:
 		d.waitword(v, arg)
-	case 283:
+	case 282:
 		d.auditNr(v, arg)
-	case 284:
+	case 283:
 		d.iovSome(v, arg)
-	case 285:
+	case 284:
 		d.offender(v, arg)
-	case 286:
+	case 285:
 		d.htobs(v, arg)
-	case 287:
+	case 286:
 		d.l2Psm(v, arg)
-	case 288:
+	case 287:
 		d.l2Cid(v, arg)
-	case 289:
+	case 288:
 		d.ethPField(v, arg)
-	case 290:
+	case 289:
 		d.llcpSap(v, arg)
-	case 291:
+	case 290:
 		d.tipcScope(v, arg)
-	case 292:
+	case 291:
 		d.statmountText(v, arg)
-	case 293:
+	case 292:
 		d.statmountList(v, arg)
-	case 294:
+	case 293:
 		d.teeAttr(v, arg)
-	case 295:
+	case 294:
 		d.nlBe32x(v, arg)
-	case 296:
+	case 295:
 		d.uffdFeatures(v, arg)
-	case 297:
+	case 296:
 		d.changedI32(v, arg)
-	case 298:
+	case 297:
 		d.v4l2CtrlID(v, arg)
-	case 299:
+	case 298:
 		d.changed32(v, arg)
-	case 300:
+	case 299:
 		d.rlim(v, arg)
-	case 301:
+	case 300:
 		d.ipcCall(v, arg)
-	case 302:
+	case 301:
 		d.pgoff(v, arg)
-	case 303:
+	case 302:
 		d.absent(v, arg)
-	case 304:
+	case 303:
 		d.oldSelectResult(v, arg)
-	case 305:
+	case 304:
 		d.oldSigset(v, arg)
-	case 306:
+	case 305:
 		d.oldSigreturn(v, arg)
-	case 307:
+	case 306:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -47,6 +47,7 @@ const (
 	nmBpfLinkNetkit
 	nmBpfLinkOf
 	nmBpfLinkPerf
+	nmBpfLinkRest
 	nmBpfLinkTcx
 	nmBpfLinkTracing
 	nmBpfLinkTracings

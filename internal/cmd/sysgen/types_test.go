@@ -142,6 +142,39 @@ one(a flags(f), b enum(e), c enum(e):int, d enum(p)) int
 	}
 }
 
+// What a structure hands on through switches is named as the structure has it, at any depth: a switch's parameters are
+// in force for what it looks at, and for none of its types.
+func TestNestedSwitches(t *testing.T) {
+	p := programOf(t, `struct s(n) { kind u32; f outer(kind, n) }
+switch outer(kind, len) { 1: inner(kind & 1, len); default: ptr(u8) }
+switch inner(odd, len) on len > 60 ? 1 : 0 { 1: buf(len); default: func(f, odd, len):u64 }
+one(a ptr(s(n), n), n u32) int
+`)
+	list := func(id uint32) (words []string) {
+		for _, e := range p.lists.list[id+1:][:p.lists.list[id]] {
+			words = append(words, p.ops(e))
+		}
+		return words
+	}
+	c := p.callOn(t, "amd64", "one")
+	ptr := p.types.list[c.args[0].typ]
+	outer := p.types.list[p.structs.list[p.types.list[ptr.a].a].fields[1].typ]
+	inner := p.types.list[p.switchs.list[outer.a].cases[0].typ]
+	other := p.types.list[p.switchs.list[inner.a].other]
+	for _, tt := range []struct {
+		what, got, want string
+	}{
+		{"the outer switch gets", fmt.Sprintf("%q", list(outer.b)), `["Field 0 u32" "Param 0"]`},
+		{"the inner switch gets", fmt.Sprintf("%q", list(inner.b)), `["Field 0 u32; Const 1; And" "Param 0"]`},
+		{"the inner switch is", p.typeWords(p.switchs.list[outer.a].cases[0].typ), "Switch(Param 1; Const 60; Gt; Const 1; Const 0; Cond) 1:Buf(Param 0) Func f"},
+		{"its decoder gets", fmt.Sprintf("%q", list(other.b)), `["Field 0 u32; Const 1; And" "Param 0"]`},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s %s, want %s", tt.what, tt.got, tt.want)
+		}
+	}
+}
+
 // Equal things of several ABIs are stored once.
 func TestShared(t *testing.T) {
 	p := programOf(t, "struct s { a u32 }\nenum e { T_A }\none(p ptr(s):u64, e enum(e)) int\n")
