@@ -1,5 +1,7 @@
 package syscalls
 
+import "math"
+
 // eval computes an expression in the current frame. A division by zero is 0; an
 // expression too deep for the operand stack is 0.
 func (d *Decoder) eval(e exprID) int64 {
@@ -52,6 +54,11 @@ func (d *Decoder) operand(o *op) int64 {
 		return truth(d.ev.Verbose)
 	case opExit:
 		return truth(d.exit)
+	case opShown:
+		if !d.ev.Abbrev {
+			return math.MaxInt64 / 2 // room to calculate
+		}
+		return int64(d.limit())
 	case opSaved:
 		return int64(d.ev.saved[o.n&7])
 	case opDeref:

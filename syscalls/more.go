@@ -74,9 +74,14 @@ func (d *Decoder) paddedPart(name nameID, addr uint64, size, part int) {
 	d.mem = d.mem[:off]
 }
 
-// longer adds "..." where the structure that a caller has is longer than what is known of it.
-func (d *Decoder) longer(v value, _ []uint64) {
-	if d.cur.have > int(v.addr-d.cur.addr) {
+// longer adds "..." where the structure that a caller has is longer than what was shown of it. The field before has arg[0]
+// bytes, and is not shown if only a part of it is there.
+func (d *Decoder) longer(v value, arg []uint64) {
+	shown := int(v.addr - d.cur.addr)
+	if d.cur.have < shown {
+		shown -= int(arg[0])
+	}
+	if d.cur.have > shown {
 		d.more()
 	}
 }

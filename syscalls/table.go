@@ -203,6 +203,7 @@ const (
 	opVerbose        // 1 with -v
 	opDecoded        // 1 unless -e verbose= leaves the call out
 	opExit           // 1 at exit
+	opShown          // how many elements of an array are shown at most
 	opSaved          // value that an inout argument n pointed to at entry
 	opDeref          // value (width, sign) n>>8 bytes behind what argument n&0xff points to now; 0 if unreadable
 	opAdd

@@ -93,6 +93,7 @@ func (u *unit) catch(f func()) {
 // structure is called so.
 var specials = map[string]string{
 	"ret": "opRet", "err": "opErr", "size": "opSize", "verbose": "opVerbose", "decoded": "opDecoded", "exit": "opExit",
+	"shown": "opShown",
 }
 
 // ref finds what a name stands for: exactly one of the results.
