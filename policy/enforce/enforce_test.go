@@ -269,6 +269,46 @@ func TestReturnOfLanding(t *testing.T) {
 	}
 }
 
+// TestAskAboutElsewhere: nobody is asked about a directory in another mount namespace,
+// whose names mean nothing here: it is refused.
+func TestAskAboutElsewhere(t *testing.T) {
+	dir := tree(t)
+	args := []string{"-m"}
+	if os.Geteuid() != 0 {
+		args = []string{"-Urm"}
+	}
+	c := exec.Command("unshare", append(args, "sh", "-c", "echo in; exec cat")...)
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Skip(err)
+	}
+	defer c.Wait()
+	defer in.Close()
+	if _, err := io.ReadFull(out, make([]byte, 3)); err != nil {
+		t.Skip("no mount namespaces here")
+	}
+	asked := 0
+	o := Options{Policy: broad(t, dir, "ask chdir"), Ask: func(q *Question) {
+		asked++
+		q.Answer(policy.Action{})
+	}}
+	there := fmt.Sprintf("/proc/%d/root%s/open", c.Process.Pid, dir)
+	got := under(t, o, shell("cd "+there+" && cat file"))
+	if asked != 0 || strings.Contains(got.out, "public") || !got.denied("chdir", dir+"/open") {
+		t.Errorf("asked %d times: %v", asked, &got)
+	}
+	if got := under(t, o, shell("cd "+dir+"/open && cat file")); asked == 0 || !strings.Contains(got.out, "public") {
+		t.Errorf("here, asked %d times: %v", asked, &got)
+	}
+}
+
 func TestProfiles(t *testing.T) {
 	dir := tree(t)
 	src := "version: 1\ninclude: [std/runtime]\nprofiles:\n" +
