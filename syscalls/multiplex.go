@@ -33,6 +33,12 @@ const (
 	ipcShmctl     = 24
 )
 
+var ipcSubcalls = [...]string{
+	ipcSemop: "semop", ipcSemget: "semget", ipcSemctl: "semctl", ipcSemtimedop: "semtimedop",
+	ipcMsgsnd: "msgsnd", ipcMsgrcv: "msgrcv", ipcMsgget: "msgget", ipcMsgctl: "msgctl",
+	ipcShmat: "shmat", ipcShmdt: "shmdt", ipcShmget: "shmget", ipcShmctl: "shmctl",
+}
+
 // unmultiplex makes the event's call the one that a multiplexer stands for, if there
 // is one and its arguments can be read.
 func (d *Decoder) unmultiplex() {
@@ -51,12 +57,19 @@ func (d *Decoder) unmultiplex() {
 	if !ok {
 		return
 	}
+	if row := innerRow(name); row != nil {
+		ev.Call, ev.inside = row, true
+	}
+}
+
+// innerRow is the row of a call that a multiplexer stands for.
+func innerRow(name string) *Call {
 	for _, id := range [...]ABIID{I386, ARM} {
 		if nr, found := abis[id].Number(name); found {
-			ev.Call, ev.inside = abis[id].Call(nr), true
-			return
+			return abis[id].Call(nr)
 		}
 	}
+	return nil
 }
 
 // bracket puts the number in semctl(2)'s union that was read by ipc(2) into brackets: what ipc
@@ -104,59 +117,51 @@ func (d *Decoder) readInner(addr uint64, n int) bool {
 }
 
 // ipcSubcall puts the arguments of ipc(2) into the order of the call.
-func (d *Decoder) ipcSubcall() (string, bool) {
+func (d *Decoder) ipcSubcall() (name string, ok bool) {
 	a := &d.ev.Args
 	call, first, second, third, ptr, fifth := a[0]&0xffff, a[1], a[2], a[3], a[4], a[5]
 	version := a[0] >> 16 & 0xffff
+	if call >= uint64(len(ipcSubcalls)) || ipcSubcalls[call] == "" {
+		return "", false
+	}
+	name = ipcSubcalls[call]
 	in := &d.ev.inner
 	switch call {
 	case ipcSemop:
 		*in = [6]uint64{first, ptr, second}
-		return "semop", true
 	case ipcSemtimedop:
 		*in = [6]uint64{first, ptr, second, fifth}
-		return "semtimedop", true
 	case ipcSemget:
 		*in = [6]uint64{first, second, third}
-		return "semget", true
 	case ipcSemctl:
 		arg, ok := d.peekWidth(uint64(uint32(ptr)), 4, false, false)
 		if d.ev.bare = !ok || !d.ev.Verbose; d.ev.bare {
 			arg = ptr
 		}
 		*in = [6]uint64{first, second, third, arg}
-		return "semctl", true
 	case ipcMsgsnd:
 		*in = [6]uint64{first, ptr, second, third}
-		return "msgsnd", true
 	case ipcMsgrcv:
 		if version == 0 { // struct ipc_kludge { msgp; msgtyp }
 			ok := d.readInner(uint64(uint32(ptr)), 2)
 			*in = [6]uint64{first, in[0], second, in[1], third}
-			return "msgrcv", ok
+			return name, ok
 		}
 		*in = [6]uint64{first, ptr, second, fifth, third}
-		return "msgrcv", true
 	case ipcMsgget:
 		*in = [6]uint64{first, second}
-		return "msgget", true
 	case ipcMsgctl:
 		*in = [6]uint64{first, second, ptr}
-		return "msgctl", true
 	case ipcShmat:
 		*in = [6]uint64{first, ptr, second}
-		return "shmat", true
 	case ipcShmdt:
 		*in = [6]uint64{ptr}
-		return "shmdt", true
 	case ipcShmget:
 		*in = [6]uint64{first, second, third}
-		return "shmget", true
 	case ipcShmctl:
 		*in = [6]uint64{first, second, ptr}
-		return "shmctl", true
 	}
-	return "", false
+	return name, true
 }
 
 // resultAt says where the result of a call stands that ipc(2) stands for and does not return:
@@ -183,24 +188,55 @@ func (d *Decoder) rawIPC() {
 	}
 }
 
-// InnerNumber returns the ABI and the number by which sets of calls are asked about
-// the call of ev: those of the call that a multiplexer stands for, or its own. A call
-// that i386 has no number for has amd64's.
-func (d *Decoder) InnerNumber(ev *Event, t Tracee) (ABIID, uint64) {
-	if !d.Inner || ev.ABI.ID != I386 {
-		return ev.ABI.ID, ev.Nr
-	}
-	d.begin(ev, t)
+// Resolve sets ev.Call before anything is decoded: to the row of the call that a multiplexer
+// stands for, or to that of its own number, nil if that means nothing.
+func (d *Decoder) Resolve(ev *Event, t Tracee) {
 	ev.Call = ev.ABI.Call(ev.Nr)
-	d.unmultiplex()
-	if ev.inside {
-		for _, id := range [...]ABIID{I386, AMD64} {
-			if nr, ok := abis[id].Number(ev.Call.Name); ok {
-				return id, nr
-			}
+	if d.Inner && ev.ABI.ID == I386 {
+		d.begin(ev, t)
+		d.unmultiplex()
+	}
+}
+
+// Numbers by which sets of calls know those that socketcall(2) and ipc(2) stand for, also where
+// i386 has a number of its own for the same call. The kernel's numbers are below them.
+const (
+	innerSocket = 4096
+	innerIPC    = innerSocket + 32
+	innerEnd    = innerIPC + 32
+)
+
+// SetNumber returns the number by which sets of calls know ev, whose Call is set: its own, or, if
+// a multiplexer stands for the call, one that IsInner.
+func (ev *Event) SetNumber() uint64 {
+	switch {
+	case !ev.inside:
+		return ev.Nr
+	case ev.ABI.Call(ev.Nr).Name == "ipc":
+		return innerIPC + ev.Args[0]&0xffff
+	}
+	return innerSocket + uint64(uint32(ev.Args[0]))
+}
+
+// IsInner says whether nr is the number of a call inside another one, by which no program calls.
+func IsInner(nr uint64) bool { return nr >= innerSocket && nr < innerEnd }
+
+// Inner yields the numbers of the calls that multiplexers of the ABI stand for, in order, with
+// their rows.
+func (a *ABI) Inner(yield func(nr uint64, c *Call) bool) {
+	if a.ID != I386 {
+		return
+	}
+	for n, sub := range socketSubcalls {
+		if sub.name != "" && !yield(uint64(innerSocket+n), innerRow(sub.name)) {
+			return
 		}
 	}
-	return ev.ABI.ID, ev.Nr
+	for n, name := range ipcSubcalls {
+		if name != "" && !yield(uint64(innerIPC+n), innerRow(name)) {
+			return
+		}
+	}
 }
 
 // ipcCall adds the number of a call that ipc(2) does not stand for, and above it a

@@ -10,11 +10,13 @@ import (
 // tableIndex is the callIndex of package syscalls.
 type tableIndex struct{}
 
-func (tableIndex) Lookup(abi int, name string) []int {
-	if nr, ok := syscalls.ByID(syscalls.ABIID(abi)).Number(name); ok {
-		return []int{int(nr)}
+func (tableIndex) Lookup(abi int, name string) (list []int) {
+	for nr, c := range rows(abi) {
+		if c.Name == name {
+			list = append(list, nr)
+		}
 	}
-	return nil
+	return list
 }
 
 func (tableIndex) Class(abi int, class string) ([]int, bool) {
@@ -23,9 +25,9 @@ func (tableIndex) Class(abi int, class string) ([]int, bool) {
 		return nil, false
 	}
 	var out []int
-	for nr, c := range syscalls.ByID(syscalls.ABIID(abi)).All {
+	for nr, c := range rows(abi) {
 		if c.Class&bit != 0 {
-			out = append(out, int(nr))
+			out = append(out, nr)
 		}
 	}
 	return out, true
@@ -33,9 +35,23 @@ func (tableIndex) Class(abi int, class string) ([]int, bool) {
 
 func (tableIndex) All(abi int) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
-		for nr, c := range syscalls.ByID(syscalls.ABIID(abi)).All {
-			if !yield(int(nr), c.Name) {
+		for nr, c := range rows(abi) {
+			if !yield(nr, c.Name) {
 				return
+			}
+		}
+	}
+}
+
+// rows are the calls of an ABI that sets can have, those inside other calls too.
+func rows(abi int) iter.Seq2[int, *syscalls.Call] {
+	a := syscalls.ByID(syscalls.ABIID(abi))
+	return func(yield func(int, *syscalls.Call) bool) {
+		for _, all := range [...]iter.Seq2[uint64, *syscalls.Call]{a.All, a.Inner} {
+			for nr, c := range all {
+				if !yield(int(nr), c) {
+					return
+				}
 			}
 		}
 	}

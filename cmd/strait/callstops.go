@@ -23,12 +23,12 @@ func (s *session) enter(stop *tracer.Stop) error {
 		s.unknown(ev, st)
 		return nil
 	}
-	id, number := s.dec.InnerNumber(ev, stop.Task)
-	abi, nr := int(id), int(number)
+	s.dec.Resolve(ev, stop.Task)
+	abi, nr := int(ev.ABI.ID), int(ev.SetNumber())
 	s.personality(st, ev)
 	st.nr = ev.Nr
 	// A number that means nothing is in no set, and shown whatever was chosen.
-	st.quiet = ev.ABI.Call(ev.Nr) != nil && !s.o.Trace.has(abi, nr)
+	st.quiet = ev.Call != nil && !s.o.Trace.has(abi, nr)
 	if st.quiet {
 		s.do(stop, tracer.Action{NoExit: true})
 		return nil
@@ -43,8 +43,6 @@ func (s *session) enter(stop *tracer.Stop) error {
 			st.quiet = true
 			return nil
 		}
-	} else {
-		ev.Call = ev.ABI.Call(ev.Nr)
 	}
 	return s.show(stop, st)
 }

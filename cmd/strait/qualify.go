@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"strait/syscalls"
 )
 
 // The ABIs a call set tells apart, in the order of the syscalls package.
@@ -252,7 +254,7 @@ func (e *environment) number(text string) func(int) ([]int, bool) {
 		if abi == abiX32 {
 			nr &^= x32Bit
 		}
-		if err != nil {
+		if err != nil || syscalls.IsInner(uint64(n)) { // strace has no numbers for these
 			return nil, false
 		}
 		for known := range e.Calls.All(abi) {

@@ -82,7 +82,7 @@ func (s *session) tamper(stop *tracer.Stop, st *taskState) (act tracer.Action, h
 	if ev.Call == nil || !s.begun && ev.TID == s.main {
 		return act, 0 // a call without a name, or our own execve of the program
 	}
-	abi, nr := int(ev.ABI.ID), int(ev.Nr)
+	abi, nr := int(ev.ABI.ID), int(ev.SetNumber())
 	for _, r := range s.tamp.about(s.o, abi, nr) {
 		if r.late {
 			st.tamper.late = append(st.tamper.late, r)
@@ -144,7 +144,7 @@ func (s *session) untamper(stop *tracer.Stop, st *taskState) (act tracer.Action,
 		ev.Errno = 0
 	}
 	for _, r := range st.tamper.late {
-		if s.tamp.holds(r, stop) && st.invocations.due(r, int(ev.ABI.ID), int(ev.Nr)) {
+		if s.tamp.holds(r, stop) && st.invocations.due(r, int(ev.ABI.ID), int(ev.SetNumber())) {
 			hold = s.tamperExit(stop, r, &act, hold)
 		}
 	}

@@ -66,8 +66,9 @@ type tally struct {
 }
 
 type farCall struct {
-	abi syscalls.ABIID
-	nr  uint64
+	abi    syscalls.ABIID
+	nr     uint64
+	inside bool // nr is that of a call that a multiplexer stands for
 }
 
 // A usage is what is known of one system call. Times are in ns.
@@ -148,7 +149,7 @@ func (s *Summary) Named(pid int, comm []byte) {
 func (s *Summary) Ended(pid int) { delete(s.procs, pid) }
 
 func (s *Summary) count(t *tally, ev *syscalls.Event) {
-	u := t.usage(ev.ABI, ev.Nr)
+	u := t.usage(ev)
 	off := s.o.Overhead.Nanoseconds()
 	wall := ev.MonoExit - ev.Mono - off
 	u.wall.add(wall, u.calls == 0)
@@ -172,34 +173,30 @@ func (s *Summary) count(t *tally, ev *syscalls.Event) {
 // nearCalls bounds the slices of a tally: every call that exists is below.
 const nearCalls = 1024
 
-func (t *tally) usage(abi *syscalls.ABI, nr uint64) *usage {
+func (t *tally) usage(ev *syscalls.Event) *usage {
+	abi, nr := ev.ABI.ID, ev.SetNumber()
 	if nr >= nearCalls {
-		key := farCall{abi.ID, nr}
+		key := farCall{abi, nr, nr != ev.Nr}
 		u := t.far[key]
 		if u == nil {
 			if t.far == nil {
 				t.far = map[farCall]*usage{}
 			}
-			u = &usage{name: callName(abi, nr)}
+			u = &usage{name: string(AppendName(nil, ev))}
 			t.far[key] = u
 		}
 		return u
 	}
-	list := &t.abi[abi.ID]
+	list := &t.abi[abi]
 	if nr >= uint64(len(*list)) {
 		*list = append(*list, make([]*usage, int(nr)+1-len(*list))...)
 	}
 	u := (*list)[nr]
 	if u == nil {
-		u = &usage{name: callName(abi, nr)}
+		u = &usage{name: string(AppendName(nil, ev))}
 		(*list)[nr] = u
 	}
 	return u
-}
-
-func callName(abi *syscalls.ABI, nr uint64) string {
-	ev := syscalls.Event{ABI: abi, Nr: nr, Call: abi.Call(nr)}
-	return string(AppendName(nil, &ev))
 }
 
 // Append appends the tables: one for each ABI that was used, and with PerProcess
@@ -251,7 +248,15 @@ func (t *tally) rows(id syscalls.ABIID) []*usage {
 			far = append(far, key)
 		}
 	}
-	slices.SortFunc(far, func(a, b farCall) int { return cmp.Compare(a.nr, b.nr) })
+	slices.SortFunc(far, func(a, b farCall) int {
+		switch {
+		case a.inside == b.inside:
+			return cmp.Compare(a.nr, b.nr)
+		case a.inside:
+			return -1
+		}
+		return 1
+	})
 	for _, key := range far {
 		rows = append(rows, t.far[key])
 	}

@@ -125,6 +125,46 @@ func TestSummaryOfOtherABIs(t *testing.T) {
 	}
 }
 
+// The calls that socketcall(2) stands for are counted apart from those by numbers of their own.
+func TestSummaryOfMultiplexers(t *testing.T) {
+	s := NewSummary(SummaryOptions{SortBy: Name, Columns: []Column{Calls}})
+	dec := syscalls.Decoder{Inner: true}
+	args := args32{0x1000: {2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}}
+	add := func(nr uint64, regs ...uint64) {
+		ev := &syscalls.Event{ABI: syscalls.ByID(syscalls.I386), Nr: nr, Returned: true}
+		copy(ev.Args[:], regs)
+		dec.Resolve(ev, args)
+		s.Add(ev)
+	}
+	add(102, 1, 0x1000) // socketcall(SYS_SOCKET)
+	add(102, 1, 0x1000)
+	add(359, 2, 1, 0)      // socket
+	add(102, 1, 0x2000)    // whose arguments cannot be read
+	add(117, 24, 0, 0, 16) // ipc(SHMCTL)
+	add(4097)
+	const want = `System call usage summary for 32 bit mode:
+    calls syscall
+--------- ----------------
+        1 shmctl
+        1 socket
+        2 socket
+        1 socketcall
+        1 syscall_0x1001
+--------- ----------------
+        6 total
+`
+	if diff := cmp.Diff(want, string(s.Append(nil))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// args32 is memory in pieces.
+type args32 map[uint64][]byte
+
+func (m args32) ReadMemory(addr uint64, p []byte) int                { return copy(p, m[addr]) }
+func (args32) AppendFD(dst []byte, _ int32) []byte                   { return dst }
+func (args32) AppendPID(dst []byte, _ syscalls.Kind, _ int32) []byte { return dst }
+
 func TestSummaryPercentiles(t *testing.T) {
 	s := NewSummary(SummaryOptions{SortBy: Percentile + 500, Columns: []Column{Percentile + 500, Percentile + 999}})
 	for i := range 1000 {
