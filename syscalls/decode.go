@@ -169,7 +169,11 @@ func (d *Decoder) rawArgs() {
 		return
 	}
 	for i := range d.rawCount() {
-		d.Add(Node{Kind: Hex, Val: d.register(i), Width: uint8(d.abi.RegWord)})
+		n := Node{Kind: Hex, Val: d.register(i), Width: uint8(d.abi.RegWord)}
+		if d.ev.Call == nil { // nothing says how much of them is looked at: int $0x80 of a 64-bit program
+			n.Val, n.Width = d.ev.Args[i], 8
+		}
+		d.Add(n)
 	}
 }
 

@@ -90,6 +90,7 @@ func (t *Tracer) before(k *Task, ip uint64) [2]byte {
 func (t *Tracer) syscallStop(k *Task) error {
 	if k.inCall && k.noExit && !k.forced && k.mask == 0 && !k.inExec && !k.spot.aside && !k.closing && !k.moving {
 		k.inCall = false
+		k.callOver()
 		return t.resume(k, 0)
 	}
 	op := uint8(opEntry)
@@ -173,6 +174,7 @@ func (t *Tracer) exited(k *Task) error {
 		}
 	}
 	k.over()
+	k.callOver()
 	if t.mono-ev.Mono > t.epoch.long {
 		t.epoch.next(t.mono)
 	}
@@ -218,11 +220,11 @@ func setResult(ev *syscalls.Event, ret int64, failed bool) {
 }
 
 // abiOf says how a call was made: x32 shares the audit number of amd64, and is
-// told by a bit of the call's number.
+// told by a bit of the call's number, be it beyond all calls and negative, but not -1: no call.
 func abiOf(audit uint32, nr uint64) (*syscalls.ABI, uint64) {
 	switch audit {
 	case unix.AUDIT_ARCH_X86_64:
-		if nr&syscalls.X32Bit != 0 && int64(nr) > 0 {
+		if nr&syscalls.X32Bit != 0 && nr != noCall {
 			return syscalls.ByID(syscalls.X32), nr &^ syscalls.X32Bit
 		}
 		return syscalls.ByID(syscalls.AMD64), nr

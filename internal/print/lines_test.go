@@ -191,6 +191,17 @@ func TestPrefixOfOtherABIs(t *testing.T) {
 	}
 }
 
+func TestPrefixOfNoCall(t *testing.T) {
+	for nr, want := range map[uint64]string{
+		^uint64(0): "[???] ", ^uint64(1): "[18446744073709551614] ", 0: "[   0] ", 1 << 20: "[1048576] ",
+	} {
+		ev := &syscalls.Event{ABI: syscalls.ByID(syscalls.I386), Nr: nr}
+		if got := string(new(Text).number(nil, ev)); got != want {
+			t.Errorf("%#x: got %q, want %q", nr, got, want)
+		}
+	}
+}
+
 func TestDurations(t *testing.T) {
 	for digits, want := range map[int]string{0: " <1>", 3: " <1.000>", 6: " <1.000012>", 9: " <1.000012999>"} {
 		s := newScript(func(l *Lines) { l.Timed, l.Times, l.Prefix.PID = true, digits, PIDNone })

@@ -112,14 +112,20 @@ func (t *Text) number(dst []byte, ev *syscalls.Event) []byte {
 	if ev.ABI == nil {
 		return append(t.punct(append(t.punct(dst, "["), "????"...), "]"), ' ')
 	}
-	if int64(ev.Nr) < 0 {
-		return append(t.punct(append(t.punct(dst, "["), "???"...), "]"), ' ') // no kernel has such a number
-	}
 	nr := ev.Nr
 	if ev.ABI.ID == syscalls.X32 {
 		nr |= syscalls.X32Bit
 	}
-	return append(t.punct(appendRight(t.punct(dst, "["), int64(nr), 4), "]"), ' ')
+	dst = t.punct(dst, "[")
+	switch {
+	case nr == ^uint64(0): // no call
+		dst = append(dst, "???"...)
+	case int64(nr) < 0: // a number of 32 bits, which has a sign to the kernel
+		dst = strconv.AppendUint(dst, nr, 10)
+	default:
+		dst = appendRight(dst, int64(nr), 4)
+	}
+	return append(t.punct(dst, "]"), ' ')
 }
 
 // instruction appends where the program is; after its end nobody knows.
