@@ -36,7 +36,7 @@ func (t *Tracer) change(k *Task, a *Action) error {
 		k.forced, k.forcedRet = true, a.Result
 	}
 	// In filter mode nobody needs the exit, so the kernel shall not stop there.
-	if k.noExit && t.opt.Filter && !k.plain && !k.forced && k.mask == 0 && !k.spot.aside {
+	if k.noExit && t.filters(k) && !k.forced && k.mask == 0 && !k.spot.aside {
 		k.inCall = false
 	}
 	return nil

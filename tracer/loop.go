@@ -173,7 +173,7 @@ func (t *Tracer) resume(k *Task, sig int) error {
 		return t.endOne(k, sig)
 	}
 	req := unix.PTRACE_SYSCALL
-	if t.opt.Filter && !k.plain && !k.inCall {
+	if t.filters(k) && !k.inCall {
 		req = unix.PTRACE_CONT
 	}
 	return t.run(k, req, sig)

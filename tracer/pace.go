@@ -59,7 +59,7 @@ func (j *judge) begin(cpus int) { j.cpus, j.serve, j.wake = int64(cpus), 6_000, 
 func (t *Tracer) arrived(k *Task) {
 	c := &k.spot.pace
 	d := t.mono - c.resumed
-	waited := d > brief && (!c.user || t.opt.Filter && !k.plain)
+	waited := d > brief && (!c.user || t.filters(k))
 	switch {
 	case d < soon:
 		c.quick = min(c.quick+1, dense)

@@ -278,6 +278,8 @@ func (t *Tracer) lookAgain() {
 // inherit notes what a new task has of its parent. Which mask that is, its first
 // stop shows.
 func (k *Task) inherit(parent *Task) {
+	k.plain = k.plain || parent.plain
+	k.every = parent.every
 	k.proc.started = k.proc.started || parent.proc.started
 	k.proc.fds.never = k.proc.fds.never || parent.proc.fds.never
 	k.proc.place = k.proc.place || parent.proc.place

@@ -128,6 +128,36 @@ func (k *Task) over() {
 	k.untouch()
 }
 
+// filters says whether a filter decides at which calls a task stops.
+func (t *Tracer) filters(k *Task) bool { return t.opt.Filter && !k.plain && k.every == filtered }
+
+// StopAtAll has a task under a Filter that is at the entry of a call stop at every call from then
+// on, or, after that call, no longer. The tasks that it makes are like it.
+func (k *Task) StopAtAll(on bool) {
+	switch {
+	case on:
+		k.every = everyCall
+	case k.every != filtered:
+		k.every = lastCall
+	}
+}
+
+// callOver ends what StopAtAll left until the call was over.
+func (k *Task) callOver() {
+	if k.every == lastCall {
+		k.every = filtered
+	}
+}
+
+// A reach is at which calls a task is to stop.
+type reach uint8
+
+const (
+	filtered  reach = iota
+	everyCall       // whatever the filter says
+	lastCall        // the same, until the call that is being made is over
+)
+
 // ownFilter has a task that installs a filter of its own stop at every call:
 // that filter may outrank ours, whose calls would then not come here. all: it is
 // for all threads, which have to stop once for that.

@@ -123,7 +123,6 @@ func (t *Tracer) child(k *Task, tid int) error {
 		early = false // the status of an earlier task with this id
 	}
 	c := t.add(tid, t.groupOf(tid, k.proc.pid), k.tid, k.seized)
-	c.plain = k.plain || c.plain
 	c.inherit(k)
 	if early {
 		return t.handle(waited{tid: tid, status: status})

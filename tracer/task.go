@@ -28,6 +28,7 @@ type Task struct {
 	inExec   bool   // the call is an execve
 	detach   bool   // let it go at the exit
 	plain    bool   // filter mode is off for this task: it has a filter of its own
+	every    reach  // or its calls are all looked at for a time
 	eatStop  bool   // a SIGSTOP of ours is to come
 	later    bool   // status is to be handled after the NewTask stop
 	status   uint32 // see later
@@ -76,6 +77,9 @@ type process struct {
 	fds     fdNames
 	load    load
 }
+
+// Parent returns the thread id of the task that made this one, 0 if none did that is or was traced.
+func (k *Task) Parent() int { return k.parent }
 
 // TID returns the id of the thread.
 func (k *Task) TID() int { return k.tid }

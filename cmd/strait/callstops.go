@@ -26,6 +26,9 @@ func (s *session) enter(stop *tracer.Stop) error {
 	s.dec.Resolve(ev, stop.Task)
 	abi, nr := int(ev.ABI.ID), int(ev.SetNumber())
 	s.personality(st, ev)
+	if s.o.otherABIs {
+		stop.Task.StopAtAll(ev.ABI.ID != s.native)
+	}
 	st.nr = ev.Nr
 	// A number that means nothing is in no set, and shown whatever was chosen.
 	st.quiet = ev.Call != nil && !s.o.Trace.has(abi, nr)

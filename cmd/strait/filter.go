@@ -33,7 +33,8 @@ func (o *Options) filter(e *environment, loud *messages) ([]unix.SockFilter, err
 		say("none: %s", why)
 		return nil, nil
 	}
-	f, err := traceFilter(o)
+	others := !asked && o.tellsABI()
+	f, err := traceFilter(o, others)
 	switch {
 	case err == nil:
 	case asked:
@@ -43,6 +44,7 @@ func (o *Options) filter(e *environment, loud *messages) ([]unix.SockFilter, err
 		return nil, nil
 	}
 	o.Seccomp, o.KillOnExit = true, true
+	o.otherABIs = others
 	say("only calls that are traced stop (%d instructions); implies --kill-on-exit", len(f))
 	return f, nil
 }
@@ -96,10 +98,15 @@ func kernelTraces() bool {
 // seccomp and prctl, for a filter of the program's own would hide calls from
 // ours, the calls around which a placement is undone, and the multiplexers, which
 // stand for calls that the registers do not tell.
-func traceFilter(o *Options) ([]unix.SockFilter, error) {
+// others: also at all calls by another ABI than the machine's own.
+func traceFilter(o *Options, others bool) ([]unix.SockFilter, error) {
 	var all []bpf.Numbers
-	for _, p := range personalities() {
-		all = append(all, o.tracedNumbers(p.abi))
+	for i, p := range personalities() {
+		n := o.tracedNumbers(p.abi)
+		if others && i > 0 {
+			n.Bits, n.If = nil, nil
+		}
+		all = append(all, n)
 	}
 	raw, err := bpf.TraceFilter(all)
 	if err != nil {
@@ -111,6 +118,9 @@ func traceFilter(o *Options) ([]unix.SockFilter, error) {
 	}
 	return out, nil
 }
+
+// tellsABI says whether a line tells when a process begins to make calls of another ABI.
+func (o *Options) tellsABI() bool { return !o.JSON && o.Quiet&quietPersonality == 0 }
 
 func (o *Options) tracedNumbers(abiID int) bpf.Numbers {
 	abi := syscalls.ByID(syscalls.ABIID(abiID))

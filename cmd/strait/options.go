@@ -33,6 +33,7 @@ type Options struct {
 	SyscallLimit   int64 // 0: none
 	KillOnExit     bool
 	Seccomp        bool // asked for and possible; see check
+	otherABIs      bool // a filter that was not asked for, under which changes of ABI are told; see filter
 
 	// Which events.
 	Trace    callSet // default all

@@ -16,6 +16,7 @@ func (s *session) prepare(out *output) {
 	o := s.o
 	s.dec.StringLimit = o.StringLimit
 	s.dec.Inner = true
+	s.native = syscalls.ABIID(personalities()[0].abi)
 	if o.StringLimit == 0 {
 		s.dec.StringLimit = -1
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -43,6 +44,7 @@ type session struct {
 	alone   bool               // strait run: signals are the program's, and all ends with it
 	stacks  *stacks.Taker      // -k; nil: none
 	tamp    *tamperer          // -e inject; nil: none
+	native  syscalls.ABIID     // of the machine
 	begun   bool               // the program's own execve has succeeded
 	started bool               // -k: and is over
 	decodes bool               // calls are decoded: not with -c alone
@@ -99,6 +101,12 @@ func (s *session) state(k *tracer.Task) *taskState {
 		st.invocations = invocations{}
 	}
 	st.born = s.abi
+	if s.o.otherABIs { // calls of the machine's ABI may have been made since that were not seen
+		st.born = nil
+		if p := s.t.Task(k.Parent()); p != nil && p != k {
+			st.born = cmp.Or(s.state(p).abi, s.state(p).born)
+		}
+	}
 	s.setState(k, st)
 	return st
 }

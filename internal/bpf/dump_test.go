@@ -40,28 +40,36 @@ func TestDump(t *testing.T) {
 }
 
 func TestTraceFilter(t *testing.T) {
+	const arm = 0x40000028
 	bits := make([]uint64, 8)
 	for _, nr := range []int{0, 1, 2, 59, 257, 511} {
 		bits[nr/64] |= 1 << (nr % 64)
 	}
 	prog, err := TraceFilter([]Numbers{
 		{Audit: x86, Bits: bits, Rest: true},
-		{Audit: x86, X32: true, Bits: bits[:1]},
+		{Audit: x86, X32: true, Bits: bits[:1], Rest: true},
+		{Audit: arm, Bits: bits[:1]},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[uint32]Action{
 		0: Trace, 2: Trace, 3: Allow, 58: Allow, 59: Trace, 60: Allow, 256: Allow, 257: Trace, 258: Allow, 511: Trace,
-		512: Trace, 100000: Trace, 0x40000000: Trace, 0x40000003: Allow, 0x40000101: Allow, 0x7fffffff: Allow, 0xffffffff: Allow,
+		512: Trace, 100000: Trace, 0x40000000: Trace, 0x40000003: Allow, 0x40000101: Trace, 0x7fffffff: Trace,
+		0x80000000: Trace, 0xfffffffe: Trace, 0xffffffff: Trace,
 	}
 	for nr, act := range want {
 		if got, err := Run(prog, &Data{Arch: x86, Nr: nr}); got != act || err != nil {
 			t.Errorf("call %#x: got %v, %v, want %v", nr, got, err, act)
 		}
 	}
-	if got, _ := Run(prog, &Data{Arch: i386, Nr: 3}); got != Trace {
-		t.Errorf("another architecture: got %v", got)
+	for _, d := range []struct {
+		arch, nr uint32
+		want     Action
+	}{{i386, 3, Trace}, {arm, 0, Trace}, {arm, 3, Allow}, {arm, 64, Allow}} {
+		if got, _ := Run(prog, &Data{Arch: d.arch, Nr: d.nr}); got != d.want {
+			t.Errorf("call %d of architecture %#x: got %v, want %v", d.nr, d.arch, got, d.want)
+		}
 	}
 }
 

@@ -15,6 +15,10 @@ type Filter struct {
 	Arches []Arch
 	// Other is the action on calls of any other architecture.
 	Other Action
+	// NoCall is Trace or Allow, which anything else means: the action on number -1, which
+	// a program can call by, and which a tracer sets that has skipped a call at its entry and has
+	// set its result. Whatever else a filter returned would replace that.
+	NoCall Action
 }
 
 // An Arch is the calls of one ABI.
@@ -44,8 +48,7 @@ type Rule struct {
 // x32Bit is __X32_SYSCALL_BIT.
 const x32Bit = 0x40000000
 
-// noCall is number -1: a tracer has skipped the call at its entry and has set its
-// result. Whatever a filter returns other than Allow would replace that.
+// noCall is number -1.
 const noCall = 1<<32 - 1
 
 // Assemble returns the program, which is at most MaxInstructions long. The error
@@ -55,7 +58,10 @@ func (f *Filter) Assemble() ([]bpf.RawInstruction, error) {
 		return nil, err
 	}
 	a := newAssembler()
-	g := &generator{a: a, leaves: map[string]label{}}
+	g := &generator{a: a, leaves: map[string]label{}, noCall: Allow}
+	if f.NoCall == Trace {
+		g.noCall = Trace
+	}
 	a.load(plain(offArch))
 	done := map[uint32]bool{}
 	for i := range f.Arches {
@@ -103,6 +109,7 @@ func (c *Call) last() uint32 { return max(c.Nr, c.Last) }
 type generator struct {
 	a      *assembler
 	leaves map[string]label
+	noCall Action // on number -1
 	queue  []*Call
 	at     []label // of queue
 }
@@ -224,6 +231,6 @@ func (g *generator) fill(calls []cut, low, high label) []cut {
 		}
 	}
 	gap(next, noCall)
-	add(noCall, g.a.ret(Allow), 0)
+	add(noCall, g.a.ret(g.noCall), 0)
 	return out
 }

@@ -1,10 +1,6 @@
 package bpf
 
-import (
-	"math/bits"
-
-	"golang.org/x/net/bpf"
-)
+import "golang.org/x/net/bpf"
 
 // Numbers are the calls of one ABI that a tracer wants to see.
 type Numbers struct {
@@ -20,21 +16,24 @@ type Numbers struct {
 // the calls wanted, and at all calls of architectures that are not among abis,
 // and lets everything else run.
 func TraceFilter(abis []Numbers) ([]bpf.RawInstruction, error) {
-	f := Filter{Other: Trace}
+	f := Filter{Other: Trace, NoCall: Trace}
 	for _, n := range abis {
 		x := Arch{Audit: n.Audit, X32: n.X32, Rest: Allow}
+		if n.Rest {
+			x.Rest = Trace
+		}
 		for i, w := range n.Bits {
-			for ; w != 0; w &= w - 1 {
-				nr := uint32(64*i + bits.TrailingZeros64(w))
-				if c, ok := n.If[nr]; ok {
+			for b := range 64 {
+				nr, act := uint32(64*i+b), Allow
+				if w>>b&1 != 0 {
+					act = Trace
+				}
+				if c, ok := n.If[nr]; ok && act == Trace {
 					x.Calls = append(x.Calls, Call{Nr: nr, Rules: []Rule{{c, Trace}}, Else: Allow})
 					continue
 				}
-				x.add(nr, nr, Trace)
+				x.add(nr, nr, act)
 			}
-		}
-		if n.Rest {
-			x.add(uint32(64*len(n.Bits)), x32Bit-1, Trace)
 		}
 		f.Arches = append(f.Arches, x)
 	}
