@@ -32,6 +32,7 @@ type Decoder struct {
 	mem     []byte // structures being decoded, innermost last
 	cur     frame
 	stack   [maxOperands]int64
+	kludge  Call                 // of a msgrcv by ipc(2) whose arguments cannot be read, once there was one
 	open    [4 * maxDepth]uint32 // containers being filled: index of their node
 	nopen   int
 	saving  bool  // at entry: an inout decoder looks at its argument
@@ -295,6 +296,9 @@ func (d *Decoder) argEnter(a *Arg) (done, half bool) {
 func (d *Decoder) later(t *typ) bool {
 	if d.ev.bare {
 		return false
+	}
+	if d.ev.Call == &d.kludge && d.ev.next == 1 { // the address stands for a buffer
+		return true
 	}
 	if t.kind == tyPtr && t.flags&(tfInOut|tfBegun) == tfInOut|tfBegun { // [16 at entry
 		return false

@@ -39,6 +39,21 @@ var ipcSubcalls = [...]string{
 	ipcShmat: "shmat", ipcShmdt: "shmdt", ipcShmget: "shmget", ipcShmctl: "shmctl",
 }
 
+// ipcKludge stands for a msgrcv whose struct ipc_kludge, with its buffer and its type, cannot be read.
+const ipcKludge = "msgrcv(ipc_kludge)"
+
+// kludged returns the row of such a call: that of msgrcv, with an address in the place of both.
+func (d *Decoder) kludged() *Call {
+	if d.kludge.Name == "" {
+		d.kludge = *innerRow("msgrcv")
+		args := d.kludge.Args
+		ptr, flags := innerRow("shmdt").Args[0], args[4]
+		ptr.Name, ptr.Reg, flags.Reg = "ipc_kludge", 1, 3
+		d.kludge.Args = []Arg{args[0], ptr, args[2], flags}
+	}
+	return &d.kludge
+}
+
 // unmultiplex makes the event's call the one that a multiplexer stands for, if there
 // is one and its arguments can be read.
 func (d *Decoder) unmultiplex() {
@@ -57,7 +72,11 @@ func (d *Decoder) unmultiplex() {
 	if !ok {
 		return
 	}
-	if row := innerRow(name); row != nil {
+	row := innerRow(name)
+	if name == ipcKludge {
+		row = d.kludged()
+	}
+	if row != nil {
 		ev.Call, ev.inside = row, true
 	}
 }
@@ -143,9 +162,12 @@ func (d *Decoder) ipcSubcall() (name string, ok bool) {
 		*in = [6]uint64{first, ptr, second, third}
 	case ipcMsgrcv:
 		if version == 0 { // struct ipc_kludge { msgp; msgtyp }
-			ok := d.readInner(uint64(uint32(ptr)), 2)
+			if !d.readInner(uint64(uint32(ptr)), 2) {
+				*in = [6]uint64{first, ptr, second, third}
+				return ipcKludge, true
+			}
 			*in = [6]uint64{first, in[0], second, in[1], third}
-			return name, ok
+			break
 		}
 		*in = [6]uint64{first, ptr, second, fifth, third}
 	case ipcMsgget:

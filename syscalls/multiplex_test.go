@@ -51,6 +51,7 @@ func TestMultiplexers(t *testing.T) {
 		{"ipc", []uint64{3, 7, 1, 16, base, 0}, words(42), "semctl", []uint64{7, 1, 16, 42}, syscalls.None},
 		{"ipc", []uint64{4, 7, 1, 0, base, 0}, words(0, 0), "semtimedop", []uint64{7, base, 1, 0}, syscalls.None},
 		{"ipc", []uint64{12, 7, 4, 8, base, 0}, words(base+8, 3, 1, 0), "msgrcv", []uint64{7, base + 8, 4, 3, 8}, syscalls.None},
+		{"ipc", []uint64{12, 7, 4, 8, base, 0}, words(base), "msgrcv", []uint64{7, base, 4, 8}, syscalls.None},
 		{"ipc", []uint64{1<<16 | 12, 7, 4, 8, base, 3}, words(1, 0), "msgrcv", []uint64{7, base, 4, 3, 8}, syscalls.None},
 		{"ipc", []uint64{22, 0, 0, 0, 0x5000, 0}, nil, "shmdt", []uint64{0x5000}, syscalls.None},
 		{"ipc", []uint64{99, 0, 0, 0, 0x5000, 0}, nil, "ipc", []uint64{99, 0, 0, 0, 0x5000, 0}, syscalls.None},

@@ -84,3 +84,30 @@ func (d *Decoder) uringProbe(v value, arg []uint64) {
 	}
 	d.cur, d.mem = saved, d.mem[:off]
 }
+
+// uringQuery adds the struct io_uring_query_hdr at v.raw, which is number arg[0] of a chain, and with
+// it those behind it: as many as -s allows, where that shortens lists, and as can be nested.
+func (d *Decoder) uringQuery(v value, arg []uint64) {
+	const room = 8 // containers in one header, and some
+	t := &types[d.abi.typ(nmIoUringQueryHdr)]
+	off, size := len(d.mem), int(t.size)
+	if v.raw == 0 || !d.ev.Verbose || !d.load(v.raw, size) {
+		d.address(v.raw)
+		return
+	}
+	if d.ev.Abbrev && arg[0] >= uint64(d.limit()) || d.nopen+room > len(d.open) {
+		d.mem = d.mem[:off]
+		d.address(v.raw)
+		d.Open(Node{Kind: Comment, Flags: Attach})
+		d.more()
+		d.Close()
+		return
+	}
+	saved := d.cur
+	d.cur = frame{off: off, size: size, addr: v.raw, have: -1, param: [4]uint64{arg[0]}}
+	if d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)}) {
+		d.fields(t, &structs[t.a])
+		d.Close()
+	}
+	d.cur, d.mem = saved, d.mem[:off]
+}

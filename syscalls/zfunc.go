@@ -96,526 +96,528 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 45:
 		d.uringWorkers(v, arg)
 	case 46:
-		d.ioctlOp(v, arg)
+		d.uringQuery(v, arg)
 	case 47:
-		d.termIflag(v, arg)
+		d.ioctlOp(v, arg)
 	case 48:
-		d.termOflag(v, arg)
+		d.termIflag(v, arg)
 	case 49:
-		d.termCflag(v, arg)
+		d.termOflag(v, arg)
 	case 50:
-		d.termLflag(v, arg)
+		d.termCflag(v, arg)
 	case 51:
-		d.termCc(v, arg)
+		d.termLflag(v, arg)
 	case 52:
-		d.ifconf(v, arg)
+		d.termCc(v, arg)
 	case 53:
-		d.ifname(v, arg)
+		d.ifconf(v, arg)
 	case 54:
-		d.sockaddrAt(v, arg)
+		d.ifname(v, arg)
 	case 55:
-		d.hwaddrOf(v, arg)
+		d.sockaddrAt(v, arg)
 	case 56:
-		d.ifindex(v, arg)
+		d.hwaddrOf(v, arg)
 	case 57:
-		d.twoNumbers(v, arg)
+		d.ifindex(v, arg)
 	case 58:
-		d.fsLabel(v, arg)
+		d.twoNumbers(v, arg)
 	case 59:
-		d.fsID(v, arg)
+		d.fsLabel(v, arg)
 	case 60:
-		d.shortName(v, arg)
+		d.fsID(v, arg)
 	case 61:
-		d.sgReset(v, arg)
+		d.shortName(v, arg)
 	case 62:
-		d.perfAttr(v, arg)
+		d.sgReset(v, arg)
 	case 63:
-		d.perfQuery(v, arg)
+		d.perfAttr(v, arg)
 	case 64:
-		d.keycode(v, arg)
+		d.perfQuery(v, arg)
 	case 65:
-		d.usecs(v, arg)
+		d.keycode(v, arg)
 	case 66:
-		d.notifRecv(v, arg)
+		d.usecs(v, arg)
 	case 67:
-		d.negErrno(v, arg)
+		d.notifRecv(v, arg)
 	case 68:
-		d.kdLeds(v, arg)
+		d.negErrno(v, arg)
 	case 69:
-		d.kdTone(v, arg)
+		d.kdLeds(v, arg)
 	case 70:
-		d.kdBeep(v, arg)
+		d.kdTone(v, arg)
 	case 71:
-		d.kbentry(v, arg)
+		d.kdBeep(v, arg)
 	case 72:
-		d.kbentrySet(v, arg)
+		d.kbentry(v, arg)
 	case 73:
-		d.kbsentry(v, arg)
+		d.kbentrySet(v, arg)
 	case 74:
-		d.kdFunc(v, arg)
+		d.kbsentry(v, arg)
 	case 75:
-		d.strHere(v, arg)
+		d.kdFunc(v, arg)
 	case 76:
-		d.unimapdesc(v, arg)
+		d.strHere(v, arg)
 	case 77:
-		d.kbkeycode(v, arg)
+		d.unimapdesc(v, arg)
 	case 78:
-		d.kdPort(v, arg)
+		d.kbkeycode(v, arg)
 	case 79:
-		d.kdUnicode(v, arg)
+		d.kdPort(v, arg)
 	case 80:
-		d.kdFont(v, arg)
+		d.kdUnicode(v, arg)
 	case 81:
-		d.loopKey(v, arg)
+		d.kdFont(v, arg)
 	case 82:
-		d.nsecs(v, arg)
+		d.loopKey(v, arg)
 	case 83:
-		d.ptpDate(v, arg)
+		d.nsecs(v, arg)
 	case 84:
-		d.ubiRename(v, arg)
+		d.ptpDate(v, arg)
 	case 85:
-		d.uffdAsked(v, arg)
+		d.ubiRename(v, arg)
 	case 86:
-		d.teeBuf(v, arg)
+		d.uffdAsked(v, arg)
 	case 87:
-		d.btrfsSetFeatures(v, arg)
+		d.teeBuf(v, arg)
 	case 88:
-		d.btrfsInoLookup(v, arg)
+		d.btrfsSetFeatures(v, arg)
 	case 89:
-		d.btrfsTreeGot(v, arg)
+		d.btrfsInoLookup(v, arg)
 	case 90:
-		d.dedupeGot(v, arg)
+		d.btrfsTreeGot(v, arg)
 	case 91:
-		d.bridge(v, arg)
+		d.dedupeGot(v, arg)
 	case 92:
-		d.dmIoctl(v, arg)
+		d.bridge(v, arg)
 	case 93:
-		d.kernelVersion(v, arg)
+		d.dmIoctl(v, arg)
 	case 94:
-		d.v4l2Fourcc(v, arg)
+		d.kernelVersion(v, arg)
 	case 95:
-		d.v4l2Fmt(v, arg)
+		d.v4l2Fourcc(v, arg)
 	case 96:
-		d.v4l2FmtEnd(v, arg)
+		d.v4l2Fmt(v, arg)
 	case 97:
-		d.v4l2FormatGot(v, arg)
+		d.v4l2FmtEnd(v, arg)
 	case 98:
-		d.v4l2Reqbufs(v, arg)
+		d.v4l2FormatGot(v, arg)
 	case 99:
-		d.v4l2Where(v, arg)
+		d.v4l2Reqbufs(v, arg)
 	case 100:
-		d.v4l2BufFlags(v, arg)
+		d.v4l2Where(v, arg)
 	case 101:
-		d.v4l2Parm(v, arg)
+		d.v4l2BufFlags(v, arg)
 	case 102:
-		d.v4l2StreamparmGot(v, arg)
+		d.v4l2Parm(v, arg)
 	case 103:
-		d.v4l2Fract(v, arg)
+		d.v4l2StreamparmGot(v, arg)
 	case 104:
-		d.v4l2Cid(v, arg)
+		d.v4l2Fract(v, arg)
 	case 105:
-		d.v4l2SetCtrl(v, arg)
+		d.v4l2Cid(v, arg)
 	case 106:
-		d.v4l2Queryctrl(v, arg)
+		d.v4l2SetCtrl(v, arg)
 	case 107:
-		d.v4l2Interval(v, arg)
+		d.v4l2Queryctrl(v, arg)
 	case 108:
-		d.v4l2QueryExtCtrl(v, arg)
+		d.v4l2Interval(v, arg)
 	case 109:
-		d.v4l2ExtControlsGot(v, arg)
+		d.v4l2QueryExtCtrl(v, arg)
 	case 110:
-		d.btrfsSubvolFlags(v, arg)
+		d.v4l2ExtControlsGot(v, arg)
 	case 111:
-		d.btrfsStats(v, arg)
+		d.btrfsSubvolFlags(v, arg)
 	case 112:
-		d.btrfsPaths(v, arg)
+		d.btrfsStats(v, arg)
 	case 113:
-		d.permille(v, arg)
+		d.btrfsPaths(v, arg)
 	case 114:
-		d.btrfsDate(v, arg)
+		d.permille(v, arg)
 	case 115:
-		d.statxDate(v, arg)
+		d.btrfsDate(v, arg)
 	case 116:
-		d.btrfsSupported(v, arg)
+		d.statxDate(v, arg)
 	case 117:
-		d.btrfsFound(v, arg)
+		d.btrfsSupported(v, arg)
 	case 118:
-		d.sgIo(v, arg)
+		d.btrfsFound(v, arg)
 	case 119:
-		d.hexHere(v, arg)
+		d.sgIo(v, arg)
 	case 120:
-		d.ioctlBytes(v, arg)
+		d.hexHere(v, arg)
 	case 121:
-		d.ioctlRead(v, arg)
+		d.ioctlBytes(v, arg)
 	case 122:
-		d.pidfdInfo(v, arg)
+		d.ioctlRead(v, arg)
 	case 123:
-		d.evdevBits(v, arg)
+		d.pidfdInfo(v, arg)
 	case 124:
-		d.absinfo(v, arg)
+		d.evdevBits(v, arg)
 	case 125:
-		d.kvmExit(v, arg)
+		d.absinfo(v, arg)
 	case 126:
-		d.v4l2Created(v, arg)
+		d.kvmExit(v, arg)
 	case 127:
-		d.fdOf(v, arg)
+		d.v4l2Created(v, arg)
 	case 128:
-		d.kexecFlags(v, arg)
+		d.fdOf(v, arg)
 	case 129:
-		d.keyctlCaps(v, arg)
+		d.kexecFlags(v, arg)
 	case 130:
-		d.pkeyBuf(v, arg)
+		d.keyctlCaps(v, arg)
 	case 131:
-		d.errnoOf(v, arg)
+		d.pkeyBuf(v, arg)
 	case 132:
-		d.kdfParams(v, arg)
+		d.errnoOf(v, arg)
 	case 133:
-		d.landlockAttr(v, arg)
+		d.kdfParams(v, arg)
 	case 134:
-		d.mntIDReq(v, arg)
+		d.landlockAttr(v, arg)
 	case 135:
-		d.nsIDReq(v, arg)
+		d.mntIDReq(v, arg)
 	case 136:
-		d.lsmCtxs(v, arg)
+		d.nsIDReq(v, arg)
 	case 137:
-		d.lsmAsked(v, arg)
+		d.lsmCtxs(v, arg)
 	case 138:
-		d.lsmSize(v, arg)
+		d.lsmAsked(v, arg)
 	case 139:
-		d.lsmModules(v, arg)
+		d.lsmSize(v, arg)
 	case 140:
-		d.lsmCtxBytes(v, arg)
+		d.lsmModules(v, arg)
 	case 141:
-		d.memfdName(v, arg)
+		d.lsmCtxBytes(v, arg)
 	case 142:
-		d.memfdFlags(v, arg)
+		d.memfdName(v, arg)
 	case 143:
-		d.resident(v, arg)
+		d.memfdFlags(v, arg)
 	case 144:
-		d.mmapFlags(v, arg)
+		d.resident(v, arg)
 	case 145:
-		d.uintError(v, arg)
+		d.mmapFlags(v, arg)
 	case 146:
-		d.mountFlags(v, arg)
+		d.uintError(v, arg)
 	case 147:
-		d.usernsFd(v, arg)
+		d.mountFlags(v, arg)
 	case 148:
-		d.pageStatus(v, arg)
+		d.usernsFd(v, arg)
 	case 149:
-		d.ipcCmd(v, arg)
+		d.pageStatus(v, arg)
 	case 150:
-		d.ipcMode(v, arg)
+		d.ipcCmd(v, arg)
 	case 151:
-		d.ipcGetFlags(v, arg)
+		d.ipcMode(v, arg)
 	case 152:
-		d.msgText(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 153:
-		d.fileHandleOut(v, arg)
+		d.msgText(v, arg)
 	case 154:
-		d.mountID(v, arg)
+		d.fileHandleOut(v, arg)
 	case 155:
-		d.handleBytes(v, arg)
+		d.mountID(v, arg)
 	case 156:
-		d.persona(v, arg)
+		d.handleBytes(v, arg)
 	case 157:
-		d.fdBehind(v, arg)
+		d.persona(v, arg)
 	case 158:
-		d.siginfo(v, arg)
+		d.fdBehind(v, arg)
 	case 159:
-		d.pollResult(v, arg)
+		d.siginfo(v, arg)
 	case 160:
-		d.sveVl(v, arg)
+		d.pollResult(v, arg)
 	case 161:
-		d.smeVl(v, arg)
+		d.sveVl(v, arg)
 	case 162:
-		d.taggedAddr(v, arg)
+		d.smeVl(v, arg)
 	case 163:
-		d.riscvV(v, arg)
+		d.taggedAddr(v, arg)
 	case 164:
-		d.seccompInsn(v, arg)
+		d.riscvV(v, arg)
 	case 165:
-		d.pidtype(v, arg)
+		d.seccompInsn(v, arg)
 	case 166:
-		d.iovRead(v, arg)
+		d.pidtype(v, arg)
 	case 167:
-		d.fdset(v, arg)
+		d.iovRead(v, arg)
 	case 168:
-		d.pselectSig(v, arg)
+		d.fdset(v, arg)
 	case 169:
-		d.selectResult(v, arg)
+		d.pselectSig(v, arg)
 	case 170:
-		d.userOffset(v, arg)
+		d.selectResult(v, arg)
 	case 171:
-		d.siginfos(v, arg)
+		d.userOffset(v, arg)
 	case 172:
-		d.regset(v, arg)
+		d.siginfos(v, arg)
 	case 173:
-		d.seccompMetadata(v, arg)
+		d.regset(v, arg)
 	case 174:
-		d.syscallInfo(v, arg)
+		d.seccompMetadata(v, arg)
 	case 175:
-		d.qcmd(v, arg)
+		d.syscallInfo(v, arg)
 	case 176:
-		d.netBuf(v, arg)
+		d.qcmd(v, arg)
 	case 177:
-		d.mmsghdrOut(v, arg)
+		d.netBuf(v, arg)
 	case 178:
-		d.timeoutIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 179:
-		d.mmsgResult(v, arg)
+		d.timeoutIn(v, arg)
 	case 180:
-		d.msghdrOut(v, arg)
+		d.mmsgResult(v, arg)
 	case 181:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 182:
-		d.rseqProcessor(v, arg)
+		d.restartOf(v, arg)
 	case 183:
-		d.rseqCritical(v, arg)
+		d.rseqProcessor(v, arg)
 	case 184:
-		d.rseqReserved(v, arg)
+		d.rseqCritical(v, arg)
 	case 185:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 186:
-		d.sigset(v, arg)
+		d.sigaction(v, arg)
 	case 187:
-		d.sigreturn(v, arg)
+		d.sigset(v, arg)
 	case 188:
-		d.schedAttrGot(v, arg)
+		d.sigreturn(v, arg)
 	case 189:
-		d.schedPolicy(v, arg)
+		d.schedAttrGot(v, arg)
 	case 190:
-		d.schedAttr(v, arg)
+		d.schedPolicy(v, arg)
 	case 191:
-		d.schedAttrSize(v, arg)
+		d.schedAttr(v, arg)
 	case 192:
-		d.mmsghdrIn(v, arg)
+		d.schedAttrSize(v, arg)
 	case 193:
-		d.msghdrIn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 194:
-		d.entryNumber(v, arg)
+		d.msghdrIn(v, arg)
 	case 195:
-		d.tcpAoAdd(v, arg)
+		d.entryNumber(v, arg)
 	case 196:
-		d.sockaddrStorage(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 197:
-		d.mac(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 198:
-		d.shmgetFlags(v, arg)
+		d.mac(v, arg)
 	case 199:
-		d.sockType(v, arg)
+		d.shmgetFlags(v, arg)
 	case 200:
-		d.ax25P(v, arg)
+		d.sockType(v, arg)
 	case 201:
-		d.ethP(v, arg)
+		d.ax25P(v, arg)
 	case 202:
-		d.statmountBuf(v, arg)
+		d.ethP(v, arg)
 	case 203:
-		d.statxFlags(v, arg)
+		d.statmountBuf(v, arg)
 	case 204:
-		d.swapFlags(v, arg)
+		d.statxFlags(v, arg)
 	case 205:
-		d.loglevel(v, arg)
+		d.swapFlags(v, arg)
 	case 206:
-		d.timeAt(v, arg)
+		d.loglevel(v, arg)
 	case 207:
-		d.dateResult(v, arg)
+		d.timeAt(v, arg)
 	case 208:
-		d.clockT(v, arg)
+		d.dateResult(v, arg)
 	case 209:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 210:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 211:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 212:
-		d.bpfCount(v, arg)
+		d.waitidID(v, arg)
 	case 213:
-		d.bpfExtra(v, arg)
+		d.bpfCount(v, arg)
 	case 214:
-		d.bpfInfoLen(v, arg)
+		d.bpfExtra(v, arg)
 	case 215:
-		d.bpfObjectInfo(v, arg)
+		d.bpfInfoLen(v, arg)
 	case 216:
-		d.ebpfCode(v, arg)
+		d.bpfObjectInfo(v, arg)
 	case 217:
-		d.ebpfRegs(v, arg)
+		d.ebpfCode(v, arg)
 	case 218:
-		d.numaNode(v, arg)
+		d.ebpfRegs(v, arg)
 	case 219:
-		d.bpfName(v, arg)
+		d.numaNode(v, arg)
 	case 220:
-		d.bpfLen(v, arg)
+		d.bpfName(v, arg)
 	case 221:
-		d.bpfWas(v, arg)
+		d.bpfLen(v, arg)
 	case 222:
-		d.bpfJited(v, arg)
+		d.bpfWas(v, arg)
 	case 223:
-		d.bpfXlated(v, arg)
+		d.bpfJited(v, arg)
 	case 224:
-		d.bootDate(v, arg)
+		d.bpfXlated(v, arg)
 	case 225:
-		d.bpfMaps(v, arg)
+		d.bootDate(v, arg)
 	case 226:
-		d.bpfInsns(v, arg)
+		d.bpfMaps(v, arg)
 	case 227:
-		d.nlBrMcast(v, arg)
+		d.bpfInsns(v, arg)
 	case 228:
-		d.nlAfBe(v, arg)
+		d.nlBrMcast(v, arg)
 	case 229:
-		d.btrfsTree(v, arg)
+		d.nlAfBe(v, arg)
 	case 230:
-		d.exitSignal(v, arg)
+		d.btrfsTree(v, arg)
 	case 231:
-		d.clone3Tls(v, arg)
+		d.exitSignal(v, arg)
 	case 232:
-		d.cryptoType(v, arg)
+		d.clone3Tls(v, arg)
 	case 233:
-		d.diagAddr(v, arg)
+		d.cryptoType(v, arg)
 	case 234:
-		d.diagSockaddrs(v, arg)
+		d.diagAddr(v, arg)
 	case 235:
-		d.tcpmKey(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 236:
-		d.nlString(v, arg)
+		d.tcpmKey(v, arg)
 	case 237:
-		d.nlHex(v, arg)
+		d.nlString(v, arg)
 	case 238:
-		d.nlSockopt(v, arg)
+		d.nlHex(v, arg)
 	case 239:
-		d.nlSkmeminfo(v, arg)
+		d.nlSockopt(v, arg)
 	case 240:
-		d.nlShutdown(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 241:
-		d.nlIpproto(v, arg)
+		d.nlShutdown(v, arg)
 	case 242:
-		d.nlBytecode(v, arg)
+		d.nlIpproto(v, arg)
 	case 243:
-		d.pdmcAddr(v, arg)
+		d.nlBytecode(v, arg)
 	case 244:
-		d.nlFilter(v, arg)
+		d.pdmcAddr(v, arg)
 	case 245:
-		d.dmName(v, arg)
+		d.nlFilter(v, arg)
 	case 246:
-		d.dmText(v, arg)
+		d.dmName(v, arg)
 	case 247:
-		d.dmEvent(v, arg)
+		d.dmText(v, arg)
 	case 248:
-		d.ctrlFamily(v, arg)
+		d.dmEvent(v, arg)
 	case 249:
-		d.ctrlOp(v, arg)
+		d.ctrlFamily(v, arg)
 	case 250:
-		d.ieee802154Type(v, arg)
+		d.ctrlOp(v, arg)
 	case 251:
-		d.ieee802154Pan(v, arg)
+		d.ieee802154Type(v, arg)
 	case 252:
-		d.ieee802154Short(v, arg)
+		d.ieee802154Pan(v, arg)
 	case 253:
-		d.nlTicks(v, arg)
+		d.ieee802154Short(v, arg)
 	case 254:
-		d.nlDevconf6(v, arg)
+		d.nlTicks(v, arg)
 	case 255:
-		d.nlIpstats(v, arg)
+		d.nlDevconf6(v, arg)
 	case 256:
-		d.nlIcmp6stats(v, arg)
+		d.nlIpstats(v, arg)
 	case 257:
-		d.nlMac(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 258:
-		d.nlLinkKind(v, arg)
+		d.nlMac(v, arg)
 	case 259:
-		d.nlLinkData(v, arg)
+		d.nlLinkKind(v, arg)
 	case 260:
-		d.nlVlanInfo(v, arg)
+		d.nlLinkData(v, arg)
 	case 261:
-		d.nlDevconf4(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 262:
-		d.bcAddr(v, arg)
+		d.nlDevconf4(v, arg)
 	case 263:
-		d.nlUnusedBits(v, arg)
+		d.bcAddr(v, arg)
 	case 264:
-		d.longer(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 265:
-		d.nlEtherP(v, arg)
+		d.longer(v, arg)
 	case 266:
-		d.nfnlResID(v, arg)
+		d.nlEtherP(v, arg)
 	case 267:
-		d.nlPadded(v, arg)
+		d.nfnlResID(v, arg)
 	case 268:
-		d.nlMultipath(v, arg)
+		d.nlPadded(v, arg)
 	case 269:
-		d.nlBe32(v, arg)
+		d.nlMultipath(v, arg)
 	case 270:
-		d.nlBe16(v, arg)
+		d.nlBe32(v, arg)
 	case 271:
-		d.nlBe64(v, arg)
+		d.nlBe16(v, arg)
 	case 272:
-		d.nlMsec(v, arg)
+		d.nlBe64(v, arg)
 	case 273:
-		d.oldDirentName(v, arg)
+		d.nlMsec(v, arg)
 	case 274:
-		d.sigmaskWord(v, arg)
+		d.oldDirentName(v, arg)
 	case 275:
-		d.perfHardware(v, arg)
+		d.sigmaskWord(v, arg)
 	case 276:
-		d.perfCache(v, arg)
+		d.perfHardware(v, arg)
 	case 277:
-		d.perfSize(v, arg)
+		d.perfCache(v, arg)
 	case 278:
-		d.hwBreakpoint(v, arg)
+		d.perfSize(v, arg)
 	case 279:
-		d.perfReserved(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 280:
-		d.pidfdMask(v, arg)
+		d.perfReserved(v, arg)
 	case 281:
-		d.waitword(v, arg)
+		d.pidfdMask(v, arg)
 	case 282:
-		d.auditNr(v, arg)
+		d.waitword(v, arg)
 	case 283:
-		d.iovSome(v, arg)
+		d.auditNr(v, arg)
 	case 284:
-		d.offender(v, arg)
+		d.iovSome(v, arg)
 	case 285:
-		d.htobs(v, arg)
+		d.offender(v, arg)
 	case 286:
-		d.l2Psm(v, arg)
+		d.htobs(v, arg)
 	case 287:
-		d.l2Cid(v, arg)
+		d.l2Psm(v, arg)
 	case 288:
-		d.ethPField(v, arg)
+		d.l2Cid(v, arg)
 	case 289:
-		d.llcpSap(v, arg)
+		d.ethPField(v, arg)
 	case 290:
-		d.tipcScope(v, arg)
+		d.llcpSap(v, arg)
 	case 291:
-		d.statmountText(v, arg)
+		d.tipcScope(v, arg)
 	case 292:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 293:
-		d.teeAttr(v, arg)
+		d.statmountList(v, arg)
 	case 294:
-		d.nlBe32x(v, arg)
+		d.teeAttr(v, arg)
 	case 295:
-		d.uffdFeatures(v, arg)
+		d.nlBe32x(v, arg)
 	case 296:
-		d.changedI32(v, arg)
+		d.uffdFeatures(v, arg)
 	case 297:
-		d.v4l2CtrlID(v, arg)
+		d.changedI32(v, arg)
 	case 298:
-		d.changed32(v, arg)
+		d.v4l2CtrlID(v, arg)
 	case 299:
-		d.rlim(v, arg)
+		d.changed32(v, arg)
 	case 300:
-		d.ipcCall(v, arg)
+		d.rlim(v, arg)
 	case 301:
-		d.pgoff(v, arg)
+		d.ipcCall(v, arg)
 	case 302:
-		d.absent(v, arg)
+		d.pgoff(v, arg)
 	case 303:
-		d.oldSelectResult(v, arg)
+		d.absent(v, arg)
 	case 304:
-		d.oldSigset(v, arg)
+		d.oldSelectResult(v, arg)
 	case 305:
-		d.oldSigreturn(v, arg)
+		d.oldSigset(v, arg)
 	case 306:
+		d.oldSigreturn(v, arg)
+	case 307:
 		d.utimespecs64(v, arg)
 	}
 }

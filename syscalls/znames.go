@@ -374,6 +374,10 @@ const (
 	nmIoUringProbe
 	nmIoUringProbeOp
 	nmIoUringQueryHdr
+	nmIoUringQueryOpcode
+	nmIoUringQueryScq
+	nmIoUringQueryZcrx
+	nmIoUringQueryZcrxEvent
 	nmIoUringRestriction
 	nmIoUringRsrcUpdate
 	nmIoUringSqe
@@ -851,6 +855,12 @@ const (
 	nmUringFdElem
 	nmUringFiles2
 	nmUringFilesUpdate2
+	nmUringQueryData
+	nmUringQueryOpcodes
+	nmUringQueryOther
+	nmUringQueryScq
+	nmUringQueryZcrx
+	nmUringQueryZcrxEvent
 	nmUringRegisterArg
 	nmUringResize
 	nmUringRing
@@ -1661,6 +1671,7 @@ const (
 	tbXflags
 	tbXfsDqblkFlags
 	tbXfsQuotaFlags
+	tbZcrxArea
 	tbZcrxCtrlOp
 	tbZcrxEvent
 	tbZcrxReg

@@ -1833,12 +1833,6 @@ var tables = [...]Table{
 		0, 1,
 	}},
 	// 120
-	{Name: "uring_query", Prefix: "IO_URING_QUERY_", Entries: []Entry{
-		{"IO_URING_QUERY_OPCODES", 0x0, 0x0},
-		{"IO_URING_QUERY_ZCRX", 0x1, 0x0},
-	}, Sorted: []uint16{
-		0, 1,
-	}},
 	{Name: "uring_feat", Prefix: "IORING_FEAT_", Entries: []Entry{
 		{"IORING_FEAT_SINGLE_MMAP", 0x1, 0x0},
 		{"IORING_FEAT_NODROP", 0x2, 0x0},
@@ -1988,7 +1982,6 @@ var tables = [...]Table{
 		{"IFF_AUTOMEDIA", 0x4000, 0x0},
 		{"IFF_DYNAMIC", 0x8000, 0x0},
 	}},
-	// 130
 	{Name: "arphrd", Prefix: "ARPHRD_", Entries: []Entry{
 		{"ARPHRD_NETROM", 0x0, 0x0},
 		{"ARPHRD_ETHER", 0x1, 0x0},
@@ -2064,6 +2057,7 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61, 62, 63, 64, 65, 66, 67,
 	}},
+	// 130
 	{Name: "blkpg", Prefix: "BLKPG_", Entries: []Entry{
 		{"BLKPG_ADD_PARTITION", 0x1, 0x0},
 		{"BLKPG_DEL_PARTITION", 0x2, 0x0},
@@ -2790,10 +2784,10 @@ var tables = [...]Table{
 		600, 601, 602, 603, 604, 605, 606, 607, 608, 609, 610, 611, 612, 613, 614, 615, 616, 617, 618, 619,
 		620, 621, 622, 623, 624, 625, 626,
 	}},
-	// 140
 	{Name: "udmabuf", Prefix: "UDMABUF_FLAGS_", Entries: []Entry{
 		{"UDMABUF_FLAGS_CLOEXEC", 0x1, 0x0},
 	}},
+	// 140
 	{Name: "counter_component", Prefix: "COUNTER_COMPONENT_", Entries: []Entry{
 		{"COUNTER_COMPONENT_NONE", 0x0, 0x0},
 		{"COUNTER_COMPONENT_SIGNAL", 0x1, 0x0},
@@ -2880,7 +2874,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 150
 	{Name: "wdiof", Prefix: "WDIOF_", Entries: []Entry{
 		{"WDIOF_OVERHEAT", 0x1, 0x0},
 		{"WDIOF_FANFAULT", 0x2, 0x0},
@@ -2895,6 +2888,7 @@ var tables = [...]Table{
 		{"WDIOF_ALARMONLY", 0x400, 0x0},
 		{"WDIOF_KEEPALIVEPING", 0x8000, 0x0},
 	}},
+	// 150
 	{Name: "wdios", Prefix: "WDIOS_", Entries: []Entry{
 		{"WDIOS_DISABLECARD", 0x1, 0x0},
 		{"WDIOS_ENABLECARD", 0x2, 0x0},
@@ -2959,7 +2953,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 160
 	{Name: "kd_mode", Prefix: "KD_", Entries: []Entry{
 		{"KD_TEXT", 0x0, 0x0},
 		{"KD_GRAPHICS", 0x1, 0x0},
@@ -2968,6 +2961,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 160
 	{Name: "kd_kbmode", Prefix: "K_", Entries: []Entry{
 		{"K_RAW", 0x0, 0x0},
 		{"K_XLATE", 0x1, 0x0},
@@ -3049,7 +3043,6 @@ var tables = [...]Table{
 		{"GPIOHANDLE_REQUEST_BIAS_PULL_DOWN", 0x40, 0x0},
 		{"GPIOHANDLE_REQUEST_BIAS_DISABLE", 0x80, 0x0},
 	}},
-	// 170
 	{Name: "gpio_v2", Prefix: "GPIO_V2_LINE_FLAG_", Entries: []Entry{
 		{"GPIO_V2_LINE_FLAG_USED", 0x1, 0x0},
 		{"GPIO_V2_LINE_FLAG_ACTIVE_LOW", 0x2, 0x0},
@@ -3065,6 +3058,7 @@ var tables = [...]Table{
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME", 0x800, 0x0},
 		{"GPIO_V2_LINE_FLAG_EVENT_CLOCK_HTE", 0x1000, 0x0},
 	}},
+	// 170
 	{Name: "gpioevent", Prefix: "GPIOEVENT_REQUEST_", Entries: []Entry{
 		{"GPIOEVENT_REQUEST_BOTH_EDGES", 0x3, 0x0},
 		{"GPIOEVENT_REQUEST_RISING_EDGE", 0x1, 0x0},
@@ -3382,10 +3376,10 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 180
 	{Name: "ubi_mkvol", Prefix: "UBI_VOL_", Entries: []Entry{
 		{"UBI_VOL_SKIP_CRC_CHECK_FLG", 0x1, 0x0},
 	}},
+	// 180
 	{Name: "ubi_dtype", Prefix: "UBI_", Entries: []Entry{
 		{"UBI_LONGTERM", 0x1, 0x0},
 		{"UBI_SHORTTERM", 0x2, 0x0},
@@ -3429,7 +3423,6 @@ var tables = [...]Table{
 		{"UFFDIO_COPY_MODE_DONTWAKE", 0x1, 0x0},
 		{"UFFDIO_COPY_MODE_WP", 0x2, 0x0},
 	}},
-	// 190
 	{Name: "tee_impl", Prefix: "TEE_IMPL_ID_", Entries: []Entry{
 		{"TEE_IMPL_ID_OPTEE", 0x1, 0x0},
 		{"TEE_IMPL_ID_AMDTEE", 0x2, 0x0},
@@ -3438,6 +3431,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 190
 	{Name: "tee_gen", Prefix: "TEE_GEN_CAP_", Entries: []Entry{
 		{"TEE_GEN_CAP_GP", 0x1, 0x0},
 		{"TEE_GEN_CAP_PRIVILEGED", 0x2, 0x0},
@@ -3511,7 +3505,6 @@ var tables = [...]Table{
 		{"BTRFS_DEFRAG_RANGE_COMPRESS_LEVEL", 0x4, 0x0},
 		{"BTRFS_DEFRAG_RANGE_NOCOMPRESS", 0x8, 0x0},
 	}},
-	// 200
 	{Name: "btrfs_compress", Prefix: "BTRFS_COMPRESS_", Entries: []Entry{
 		{"BTRFS_COMPRESS_NONE", 0x0, 0x0},
 		{"BTRFS_COMPRESS_ZLIB", 0x1, 0x0},
@@ -3520,6 +3513,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 200
 	{Name: "btrfs_compat", Prefix: "BTRFS_FEATURE_COMPAT_", Entries: []Entry{}},
 	{Name: "btrfs_compat_ro", Prefix: "BTRFS_FEATURE_COMPAT_RO_", Entries: []Entry{
 		{"BTRFS_FEATURE_COMPAT_RO_FREE_SPACE_TREE", 0x1, 0x0},
@@ -3593,7 +3587,6 @@ var tables = [...]Table{
 		{"MTD_POWERUP_LOCK", 0x2000, 0x0},
 		{"MTD_SLC_ON_MLC_EMULATION", 0x4000, 0x0},
 	}},
-	// 210
 	{Name: "mtd_nandecc", Prefix: "MTD_NANDECC_", Entries: []Entry{
 		{"MTD_NANDECC_OFF", 0x0, 0x0},
 		{"MTD_NANDECC_PLACE", 0x1, 0x0},
@@ -3603,6 +3596,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 210
 	{Name: "v4l2_cap", Prefix: "V4L2_CAP_", Entries: []Entry{
 		{"V4L2_CAP_VIDEO_CAPTURE", 0x1, 0x0},
 		{"V4L2_CAP_VIDEO_OUTPUT", 0x2, 0x0},
@@ -3736,7 +3730,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 220
 	{Name: "v4l2_frmival", Prefix: "V4L2_FRMIVAL_TYPE_", Entries: []Entry{
 		{"V4L2_FRMIVAL_TYPE_DISCRETE", 0x1, 0x0},
 		{"V4L2_FRMIVAL_TYPE_CONTINUOUS", 0x2, 0x0},
@@ -3744,6 +3737,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 220
 	{Name: "v4l2_tuner_type", Prefix: "V4L2_TUNER_", Entries: []Entry{
 		{"V4L2_TUNER_RADIO", 0x1, 0x0},
 		{"V4L2_TUNER_ANALOG_TV", 0x2, 0x0},
@@ -3830,10 +3824,10 @@ var tables = [...]Table{
 		{"BTRFS_AVAIL_ALLOC_BIT_SINGLE", 0x1000000000000, 0x0},
 		{"BTRFS_SPACE_INFO_GLOBAL_RSV", 0x2000000000000, 0x0},
 	}},
-	// 230
 	{Name: "btrfs_logical", Prefix: "BTRFS_LOGICAL_INO_ARGS_", Entries: []Entry{
 		{"BTRFS_LOGICAL_INO_ARGS_IGNORE_OFFSET", 0x1, 0x0},
 	}},
+	// 230
 	{Name: "btrfs_balance", Prefix: "BTRFS_BALANCE_", Entries: []Entry{
 		{"BTRFS_BALANCE_DATA", 0x1, 0x0},
 		{"BTRFS_BALANCE_SYSTEM", 0x2, 0x0},
@@ -3909,7 +3903,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 240
 	{Name: "btrfs_key", Prefix: "", Entries: []Entry{
 		{"BTRFS_INODE_ITEM_KEY", 0x1, 0x0},
 		{"BTRFS_INODE_REF_KEY", 0xc, 0x0},
@@ -3962,6 +3955,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45,
 	}},
+	// 240
 	{Name: "ata_cmd", Prefix: "ATA_CMD_", Entries: []Entry{
 		{"ATA_CMD_NOP", 0x0, 0x0},
 		{"ATA_CMD_CFA_REQ_EXT_ERR", 0x3, 0x0},
@@ -4198,10 +4192,10 @@ var tables = [...]Table{
 		{"KEY_OTH_LINK", 0x10, 0x0},
 		{"KEY_OTH_SETATTR", 0x20, 0x0},
 	}},
-	// 250
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
+	// 250
 	{Name: "keyctl_supports", Prefix: "KEYCTL_SUPPORTS_", Entries: []Entry{
 		{"KEYCTL_SUPPORTS_ENCRYPT", 0x1, 0x0},
 		{"KEYCTL_SUPPORTS_DECRYPT", 0x2, 0x0},
@@ -4263,7 +4257,6 @@ var tables = [...]Table{
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
-	// 260
 	{Name: "lsm_ctx_id", Prefix: "", Entries: []Entry{
 		{"LSM_ID_UNDEF", 0x0, 0x0},
 		{"LSM_ID_CAPABILITY", 0x64, 0x0},
@@ -4283,6 +4276,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 260
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -4372,12 +4366,12 @@ var tables = [...]Table{
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
-	// 270
 	{Name: "mlockall", Prefix: "MCL_", Entries: []Entry{
 		{"MCL_CURRENT", 0x1, 0x0},
 		{"MCL_FUTURE", 0x2, 0x0},
 		{"MCL_ONFAULT", 0x4, 0x0},
 	}},
+	// 270
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -4443,12 +4437,12 @@ var tables = [...]Table{
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
 	}},
-	// 280
 	{Name: "ipc_key", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_PRIVATE", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 280
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
@@ -4527,13 +4521,13 @@ var tables = [...]Table{
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
 		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
 	}},
-	// 290
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
+	// 290
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4719,13 +4713,13 @@ var tables = [...]Table{
 		{"PR_PAC_APDAKEY", 0x4, 0x0},
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 	}},
-	// 300
 	{Name: "pr_riscv_ctx", Prefix: "PR_RISCV_CTX_", Entries: []Entry{
 		{"PR_RISCV_CTX_SW_FENCEI_ON", 0x0, 0x0},
 		{"PR_RISCV_CTX_SW_FENCEI_OFF", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 300
 	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
 		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
 		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
@@ -4795,11 +4789,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 310
 	{Name: "unalign", Prefix: "PR_UNALIGN_", Entries: []Entry{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
 	}},
+	// 310
 	{Name: "pr_sched_core", Prefix: "PR_SCHED_CORE_", Entries: []Entry{
 		{"PR_SCHED_CORE_GET", 0x0, 0x0},
 		{"PR_SCHED_CORE_CREATE", 0x1, 0x0},
@@ -5016,10 +5010,10 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 82, 83, 84, 85, 86, 87, 90, 88, 89,
 	}},
-	// 320
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
+	// 320
 	{Name: "ptrace_options", Prefix: "PTRACE_O_", Entries: []Entry{
 		{"PTRACE_O_TRACESYSGOOD", 0x1, 0x0},
 		{"PTRACE_O_TRACEFORK", 0x2, 0x0},
@@ -5084,7 +5078,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 0,
 	}},
-	// 330
 	{Name: "reboot_cmd", Prefix: "LINUX_REBOOT_CMD_", Entries: []Entry{
 		{"LINUX_REBOOT_CMD_CAD_OFF", 0x0, 0x0},
 		{"LINUX_REBOOT_CMD_RESTART", 0x1234567, 0x0},
@@ -5097,6 +5090,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 330
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -5179,7 +5173,6 @@ var tables = [...]Table{
 		{"SECCOMP_FILTER_FLAG_TSYNC_ESRCH", 0x10, 0x0},
 		{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0x20, 0x0},
 	}},
-	// 340
 	{Name: "seccomp_ret", Prefix: "SECCOMP_RET_", Entries: []Entry{
 		{"SECCOMP_RET_KILL_PROCESS", 0x80000000, 0x0},
 		{"SECCOMP_RET_KILL_THREAD", 0x0, 0x0},
@@ -5192,6 +5185,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
 	}},
+	// 340
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
@@ -5457,12 +5451,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 350
 	{Name: "sigaltstack", Prefix: "SS_", Entries: []Entry{
 		{"SS_ONSTACK", 0x1, 0x0},
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
+	// 350
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -5614,13 +5608,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 360
 	{Name: "nfc_sockproto", Prefix: "NFC_SOCKPROTO_", Entries: []Entry{
 		{"NFC_SOCKPROTO_RAW", 0x0, 0x0},
 		{"NFC_SOCKPROTO_LLCP", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 360
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5701,13 +5695,13 @@ var tables = [...]Table{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
-	// 370
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
+	// 370
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5858,7 +5852,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	// 380
 	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
 		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
@@ -5928,6 +5921,7 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61,
 	}},
+	// 380
 	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
 		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
@@ -6022,7 +6016,6 @@ var tables = [...]Table{
 		{"BPF_F_INNER_MAP", 0x1000, 0x0},
 		{"BPF_F_LINK", 0x2000, 0x0},
 	}},
-	// 390
 	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
 		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
@@ -6064,6 +6057,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
+	// 390
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
@@ -6150,7 +6144,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 400
 	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6159,6 +6152,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 400
 	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -6209,12 +6203,12 @@ var tables = [...]Table{
 		{"BSG_FLAG_Q_AT_TAIL", 0x10, 0x0},
 		{"BSG_FLAG_Q_AT_HEAD", 0x20, 0x0},
 	}},
-	// 410
 	{Name: "bsg_protocol", Prefix: "BSG_PROTOCOL_", Entries: []Entry{
 		{"BSG_PROTOCOL_SCSI", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 410
 	{Name: "bsg_subprotocol", Prefix: "BSG_SUB_PROTOCOL_", Entries: []Entry{
 		{"BSG_SUB_PROTOCOL_SCSI_CMD", 0x0, 0x0},
 		{"BSG_SUB_PROTOCOL_SCSI_TMF", 0x1, 0x0},
@@ -6375,7 +6369,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 420
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -6410,6 +6403,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28,
 	}},
+	// 420
 	{Name: "devconf", Prefix: "DEVCONF_", Entries: []Entry{
 		{"DEVCONF_FORWARDING", 0x0, 0x0},
 		{"DEVCONF_HOPLIMIT", 0x1, 0x0},
@@ -6587,7 +6581,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 430
 	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6596,6 +6589,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 430
 	{Name: "ebpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -6934,7 +6928,6 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
-	// 440
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -6949,6 +6942,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
+	// 440
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
@@ -7188,7 +7182,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
 	}},
-	// 450
 	{Name: "genl_ethtool_kernel", Prefix: "ETHTOOL_MSG_", Entries: []Entry{
 		{"ETHTOOL_MSG_KERNEL_NONE", 0x0, 0x0},
 		{"ETHTOOL_MSG_STRSET_GET_REPLY", 0x1, 0x0},
@@ -7250,6 +7243,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
 	}},
+	// 450
 	{Name: "genl_family", Prefix: "GENERIC_FAMILY_", Entries: []Entry{
 		{"nlctrl", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -7516,7 +7510,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 460
 	{Name: "genl_thermal", Prefix: "THERMAL_GENL_CMD_", Entries: []Entry{
 		{"THERMAL_GENL_CMD_UNSPEC", 0x0, 0x0},
 		{"THERMAL_GENL_CMD_TZ_GET_ID", 0x1, 0x0},
@@ -7532,6 +7525,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 460
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -7693,7 +7687,6 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
-	// 470
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -7702,6 +7695,7 @@ var tables = [...]Table{
 		{"1<<IFLA_STATS_LINK_OFFLOAD_XSTATS", 0x10, 0x0},
 		{"1<<IFLA_STATS_AF_SPEC", 0x20, 0x0},
 	}},
+	// 470
 	{Name: "igmpmsg", Prefix: "IGMPMSG_", Entries: []Entry{
 		{"IGMPMSG_NOCACHE", 0x1, 0x0},
 		{"IGMPMSG_WRONGVIF", 0x2, 0x0},
@@ -7811,7 +7805,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 480
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -7819,6 +7812,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 480
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -11679,7 +11673,6 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
-	// 490
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -11722,6 +11715,7 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
 	}},
+	// 490
 	{Name: "ipv4_devconf", Prefix: "IPV4_DEVCONF_", Entries: []Entry{
 		{"IPV4_DEVCONF_FORWARDING", 0x1, 0x0},
 		{"IPV4_DEVCONF_MC_FORWARDING", 0x2, 0x0},
@@ -12272,7 +12266,6 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
-	// 500
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{
 		{"KVM_EXIT_UNKNOWN", 0x0, 0x0},
 		{"KVM_EXIT_EXCEPTION", 0x1, 0x0},
@@ -12323,6 +12316,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
+	// 500
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{
 		{"KVM_EXIT_IO_IN", 0x0, 0x0},
 		{"KVM_EXIT_IO_OUT", 0x1, 0x0},
@@ -12410,7 +12404,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 510
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -12434,6 +12427,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 510
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -12536,7 +12530,6 @@ var tables = [...]Table{
 		{"MPTCP_SUBFLOW_FLAG_CONNECTED", 0x80, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MAPVALID", 0x100, 0x0},
 	}},
-	// 520
 	{Name: "mrt6msg", Prefix: "MRT6MSG_", Entries: []Entry{
 		{"MRT6MSG_NOCACHE", 0x1, 0x0},
 		{"MRT6MSG_WRONGMIF", 0x2, 0x0},
@@ -12544,6 +12537,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 520
 	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -12657,12 +12651,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 530
 	{Name: "nfnl_compat", Prefix: "NFNL_MSG_COMPAT_", Entries: []Entry{
 		{"NFNL_MSG_COMPAT_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 530
 	{Name: "nfnl_ct", Prefix: "IPCTNL_MSG_CT_", Entries: []Entry{
 		{"IPCTNL_MSG_CT_NEW", 0x0, 0x0},
 		{"IPCTNL_MSG_CT_GET", 0x1, 0x0},
@@ -12830,13 +12824,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 	}},
-	// 540
 	{Name: "nfnl_osf", Prefix: "OSF_MSG_", Entries: []Entry{
 		{"OSF_MSG_ADD", 0x0, 0x0},
 		{"OSF_MSG_REMOVE", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 540
 	{Name: "nfnl_queue", Prefix: "NFQNL_MSG_", Entries: []Entry{
 		{"NFQNL_MSG_PACKET", 0x0, 0x0},
 		{"NFQNL_MSG_VERDICT", 0x1, 0x0},
@@ -13041,7 +13035,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 550
 	{Name: "nl_entry_info_flags", Prefix: "MDB_FLAGS_", Entries: []Entry{
 		{"MDB_FLAGS_OFFLOAD", 0x1, 0x0},
 		{"MDB_FLAGS_FAST_LEAVE", 0x2, 0x0},
@@ -13049,6 +13042,7 @@ var tables = [...]Table{
 		{"MDB_FLAGS_BLOCKED", 0x8, 0x0},
 		{"MDB_FLAGS_OFFLOAD_FAILED", 0x10, 0x0},
 	}},
+	// 550
 	{Name: "nl_entry_info_state", Prefix: "MDB_", Entries: []Entry{
 		{"MDB_TEMPORARY", 0x0, 0x0},
 		{"MDB_PERMANENT", 0x1, 0x0},
@@ -13127,12 +13121,12 @@ var tables = [...]Table{
 		{"IF_RA_OTHERCONF", 0x80, 0x0},
 		{"IF_READY", 0x80000000, 0x0},
 	}},
-	// 560
 	{Name: "nl_nda_flags_ext", Prefix: "NTF_EXT_", Entries: []Entry{
 		{"NTF_EXT_MANAGED", 0x1, 0x0},
 		{"NTF_EXT_LOCKED", 0x2, 0x0},
 		{"NTF_EXT_EXT_VALIDATED", 0x4, 0x0},
 	}},
+	// 560
 	{Name: "nl_nda_ndm_flags_mask", Prefix: "NTF_", Entries: []Entry{
 		{"NTF_USE", 0x1, 0x0},
 		{"NTF_SELF", 0x2, 0x0},
@@ -13278,7 +13272,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 570
 	{Name: "nl_xdp_flags", Prefix: "XDP_FLAGS_", Entries: []Entry{
 		{"XDP_FLAGS_MODES", 0xe, 0x0},
 		{"XDP_FLAGS_UPDATE_IF_NOEXIST", 0x1, 0x0},
@@ -13287,6 +13280,7 @@ var tables = [...]Table{
 		{"XDP_FLAGS_DRV_MODE", 0x4, 0x0},
 		{"XDP_FLAGS_HW_MODE", 0x8, 0x0},
 	}},
+	// 570
 	{Name: "nl_xfrm", Prefix: "XFRM_MSG_", Entries: []Entry{
 		{"XFRM_MSG_NEWSA", 0x10, 0x0},
 		{"XFRM_MSG_DELSA", 0x11, 0x0},
@@ -13379,7 +13373,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 580
 	{Name: "nlm_get_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_GETSA", 0x12, 0x0},
 		{"XFRM_MSG_GETPOLICY", 0x15, 0x0},
@@ -13389,6 +13382,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 580
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -13453,7 +13447,6 @@ var tables = [...]Table{
 		{"PDI_VNETHDR", 0x8, 0x0},
 		{"PDI_LOSS", 0x10, 0x0},
 	}},
-	// 590
 	{Name: "packet_diag_show", Prefix: "PACKET_SHOW_", Entries: []Entry{
 		{"PACKET_SHOW_INFO", 0x1, 0x0},
 		{"PACKET_SHOW_MCLIST", 0x2, 0x0},
@@ -13462,6 +13455,7 @@ var tables = [...]Table{
 		{"PACKET_SHOW_MEMINFO", 0x10, 0x0},
 		{"PACKET_SHOW_FILTER", 0x20, 0x0},
 	}},
+	// 590
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -13582,7 +13576,6 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
 		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
 	}},
-	// 600
 	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
 		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
 		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
@@ -13599,6 +13592,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
+	// 600
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -13679,11 +13673,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 610
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
 	}},
+	// 610
 	{Name: "pr_sve_vl", Prefix: "PR_SVE_", Entries: []Entry{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
@@ -13773,8 +13767,8 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
-	// 620
 	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
+	// 620
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -13854,13 +13848,13 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
-	// 630
 	{Name: "rtnl_family", Prefix: "RTNL_FAMILY_", Entries: []Entry{
 		{"RTNL_FAMILY_IPMR", 0x80, 0x0},
 		{"RTNL_FAMILY_IP6MR", 0x81, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 630
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -13992,7 +13986,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
-	// 640
 	{Name: "sg_dxfer", Prefix: "SG_DXFER_", Entries: []Entry{
 		{"SG_DXFER_NONE", 0xffffffff, 0x0},
 		{"SG_DXFER_TO_DEV", 0xfffffffe, 0x0},
@@ -14001,6 +13994,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		3, 2, 1, 0,
 	}},
+	// 640
 	{Name: "sg_flags", Prefix: "SG_FLAG_", Entries: []Entry{
 		{"SG_FLAG_DIRECT_IO", 0x1, 0x0},
 		{"SG_FLAG_UNUSED_LUN_INHIBIT", 0x2, 0x0},
@@ -14076,7 +14070,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
-	// 650
 	{Name: "sk_meminfo", Prefix: "SK_MEMINFO_", Entries: []Entry{
 		{"SK_MEMINFO_RMEM_ALLOC", 0x0, 0x0},
 		{"SK_MEMINFO_RCVBUF", 0x1, 0x0},
@@ -14090,6 +14083,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
+	// 650
 	{Name: "smc_clc_decl", Prefix: "SMC_CLC_DECL_", Entries: []Entry{
 		{"SMC_CLC_DECL_MEM", 0x1010000, 0x0},
 		{"SMC_CLC_DECL_TIMEOUT_CL", 0x2010000, 0x0},
@@ -14227,13 +14221,13 @@ var tables = [...]Table{
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
 	}},
-	// 660
 	{Name: "statmount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
 		{"MS_SLAVE", 0x80000, 0x0},
 		{"MS_SHARED", 0x100000, 0x0},
 	}},
+	// 660
 	{Name: "statmount_sb", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_SYNCHRONOUS", 0x10, 0x0},
@@ -14282,7 +14276,6 @@ var tables = [...]Table{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
 	}},
-	// 670
 	{Name: "tcp_state", Prefix: "TCP_", Entries: []Entry{
 		{"TCP_ESTABLISHED", 0x1, 0x0},
 		{"TCP_SYN_SENT", 0x2, 0x0},
@@ -14300,6 +14293,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
+	// 670
 	{Name: "tcp_states", Prefix: "1<<TCP_", Entries: []Entry{
 		{"1<<TCP_ESTABLISHED", 0x2, 0x0},
 		{"1<<TCP_SYN_SENT", 0x4, 0x0},
@@ -14417,12 +14411,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 680
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 680
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -14510,7 +14504,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 690
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -14523,6 +14516,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
+	// 690
 	{Name: "tls_conf", Prefix: "TLS_CONF_", Entries: []Entry{
 		{"TLS_CONF_BASE", 0x1, 0x0},
 		{"TLS_CONF_SW", 0x2, 0x0},
@@ -14598,9 +14592,17 @@ var tables = [...]Table{
 		{"UDIAG_SHOW_MEMINFO", 0x20, 0x0},
 		{"UDIAG_SHOW_UID", 0x40, 0x0},
 	}},
-	// 700
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
+	}},
+	// 700
+	{Name: "uring_query", Prefix: "IO_URING_QUERY_", Entries: []Entry{
+		{"IO_URING_QUERY_OPCODES", 0x0, 0x0},
+		{"IO_URING_QUERY_ZCRX", 0x1, 0x0},
+		{"IO_URING_QUERY_SCQ", 0x2, 0x0},
+		{"IO_URING_QUERY_ZCRX_EVENT", 0x3, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3,
 	}},
 	{Name: "uring_ring", Prefix: "IORING_REGISTER_", Entries: []Entry{
 		{"IORING_REGISTER_USE_REGISTERED_RING", 0x80000000, 0x0},
@@ -15451,6 +15453,9 @@ var tables = [...]Table{
 		{"XDP_USE_NEED_WAKEUP", 0x8, 0x0},
 		{"XDP_USE_SG", 0x10, 0x0},
 	}},
+	{Name: "zcrx_area", Prefix: "IORING_ZCRX_AREA_", Entries: []Entry{
+		{"IORING_ZCRX_AREA_DMABUF", 0x1, 0x0},
+	}},
 	{Name: "cryptocfga", Prefix: "CRYPTOCFGA_", Entries: []Entry{
 		{"CRYPTOCFGA_UNSPEC", 0x0, 0x0},
 		{"CRYPTOCFGA_PRIORITY_VAL", 0x1, 0x0},
@@ -15557,6 +15562,7 @@ var tables = [...]Table{
 		0, 10, 1, 11, 12, 13, 14, 16, 17, 18, 19, 15, 3, 4, 2, 20, 22, 21, 5, 6,
 		7, 8, 9,
 	}},
+	// 730
 	{Name: "inet_diag_req_attrs", Prefix: "INET_DIAG_REQ_", Entries: []Entry{
 		{"INET_DIAG_REQ_NONE", 0x0, 0x0},
 		{"INET_DIAG_REQ_SK_BPF_STORAGES", 0x2, 0x0},
@@ -15565,7 +15571,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 1, 3,
 	}},
-	// 730
 	{Name: "ipproto", Prefix: "IPPROTO_", Entries: []Entry{
 		{"IPPROTO_IP", 0x0, 0x0},
 		{"IPPROTO_ICMP", 0x1, 0x0},
@@ -15664,8 +15669,8 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	// 740
+	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
 		{"NL_POLICY_TYPE_ATTR_PAD", 0xb, 0x0},
@@ -15784,6 +15789,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 5, 2, 4,
 	}},
+	// 750
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -15797,7 +15803,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 8, 6, 7,
 	}},
-	// 750
 	{Name: "nla_vlan_list", Prefix: "IFLA_VF_VLAN_INFO_", Entries: []Entry{
 		{"IFLA_VF_VLAN_INFO_UNSPEC", 0x0, 0x0},
 		{"IFLA_VF_VLAN_INFO", 0x1, 0x0},
@@ -15878,6 +15883,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 760
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -15891,7 +15897,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 4, 5, 6, 7, 8, 2,
 	}},
-	// 760
 	{Name: "nla_proto_down_reason", Prefix: "IFLA_PROTO_DOWN_REASON_", Entries: []Entry{
 		{"IFLA_PROTO_DOWN_REASON_UNSPEC", 0x0, 0x0},
 		{"IFLA_PROTO_DOWN_REASON_MASK", 0x1, 0x0},
@@ -16091,6 +16096,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 7, 4, 5, 8, 6, 9, 10, 11, 1,
 	}},
+	// 770
 	{Name: "nla_metrics", Prefix: "RTAX_", Entries: []Entry{
 		{"RTAX_UNSPEC", 0x0, 0x0},
 		{"RTAX_FASTOPEN_NO_COOKIE", 0x11, 0x0},
@@ -16113,7 +16119,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 1,
 	}},
-	// 770
 	{Name: "rta", Prefix: "RTA_", Entries: []Entry{
 		{"RTA_UNSPEC", 0x0, 0x0},
 		{"RTA_SESSION", 0xd, 0x0},
@@ -16279,6 +16284,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 11, 12, 13, 14, 15, 4, 5, 6, 7, 16, 17, 8, 18, 9, 10, 1, 19,
 	}},
+	// 780
 	{Name: "ndta", Prefix: "NDTA_", Entries: []Entry{
 		{"NDTA_UNSPEC", 0x0, 0x0},
 		{"NDTA_PAD", 0x9, 0x0},
@@ -16293,7 +16299,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 4, 5, 6, 7, 8, 9, 1,
 	}},
-	// 780
 	{Name: "ifal", Prefix: "IFAL_", Entries: []Entry{
 		{"IFAL_ADDRESS", 0x1, 0x0},
 		{"IFAL_LABEL", 0x2, 0x0},
@@ -16377,6 +16382,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 790
 	{Name: "tca", Prefix: "TCA_", Entries: []Entry{
 		{"TCA_UNSPEC", 0x0, 0x0},
 		{"TCA_OPTIONS", 0x2, 0x0},
@@ -16398,7 +16404,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 5, 1, 7, 2, 8, 9, 14, 15, 3, 4, 10, 16, 11, 12, 13, 6,
 	}},
-	// 790
 	{Name: "nla_bridge", Prefix: "BRIDGE_XSTATS_", Entries: []Entry{
 		{"BRIDGE_XSTATS_UNSPEC", 0x0, 0x0},
 		{"BRIDGE_XSTATS_PAD", 0x3, 0x0},
@@ -16474,6 +16479,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 800
 	{Name: "nha", Prefix: "NHA_", Entries: []Entry{
 		{"NHA_UNSPEC", 0x0, 0x0},
 		{"NHA_ENCAP", 0x8, 0x0},
@@ -16492,7 +16498,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 3, 7, 8, 4, 9, 2, 11, 1, 5, 10, 6, 12, 13,
 	}},
-	// 800
 	{Name: "ip6mra_creport", Prefix: "IP6MRA_CREPORT_", Entries: []Entry{
 		{"IP6MRA_CREPORT_UNSPEC", 0x0, 0x0},
 		{"IP6MRA_CREPORT_PKT", 0x5, 0x0},
@@ -24103,6 +24108,7 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
+	// 810
 	{Name: "notif_newfd", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -24125,7 +24131,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 810
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{
 		{"KVM_CAP_IRQCHIP", 0x0, 0x0},
 		{"KVM_CAP_HLT", 0x1, 0x0},
@@ -31833,8 +31838,8 @@ var tables = [...]Table{
 		2584, 2583, 2502, 2506, 289, 291, 253, 268, 2770, 2056, 2057, 2058, 261, 2409, 2461, 2403, 309, 273, 260, 271,
 		274, 2213, 1363, 2478,
 	}},
-	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	// 820
+	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_mem", Prefix: "KVM_MEM_", Entries: []Entry{}},
