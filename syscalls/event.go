@@ -134,7 +134,7 @@ const (
 	Begun                           // a container that was open when Enter was done: Exit has put what is missing into it
 	InWords                         // of a note behind a result: names whatever -X says; sets of bits are left out where -X asks for numbers. Styled Func: its arguments are always names. Numbered: the comment is there under -X raw too. Symbol: only the name
 	NULBehind                       // Str: a NUL stands behind the bytes: part of the string where that is in hexadecimal, with "..." if Val is not 0, else its end
-	MinusHex                        // Enum: a negative value without a name is -0x1
+	Negatable                       // Enum: a negative value is a minus and what its magnitude stands for: -TIPC_NODE_SCOPE, -0x1
 )
 
 // A Joint is what stands between two nodes.

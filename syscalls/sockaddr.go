@@ -386,9 +386,10 @@ func (d *Decoder) wellKnown(t *Table, v uint64, width uint8) {
 	d.Add(n)
 }
 
-// tipcScope adds how far a name of TIPC is known, a signed byte.
+// tipcScope adds how far a name of TIPC is known, a signed byte; the negative of one takes
+// the name back (bind in net/tipc/socket.c).
 func (d *Decoder) tipcScope(v value, _ []uint64) {
-	d.Add(Node{Kind: Enum, Table: d.abi.table(tbTipcScope), Val: uint64(int64(int8(v.raw))), Width: 1, Flags: HexVal | MinusHex})
+	d.Add(Node{Kind: Enum, Table: d.abi.table(tbTipcScope), Val: uint64(int64(int8(v.raw))), Width: 1, Flags: HexVal | Negatable})
 }
 
 // sunPath adds the path of a Unix domain socket. One that begins with a NUL is

@@ -292,7 +292,7 @@ func jsonNumber(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 // number in text.
 func jsonEnumNumber(dst []byte, n *syscalls.Node) []byte {
 	switch {
-	case n.Flags&syscalls.MinusHex != 0 && int64(n.Val) < 0:
+	case negated(n):
 		return jsonSigned(dst, "value", int64(n.Val))
 	case n.Flags&syscalls.HexVal != 0 || n.Width == 8:
 		return jsonUint(dst, "value", masked(n))
@@ -330,7 +330,11 @@ func jsonMeaning(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch n.Kind {
 	case syscalls.Enum:
 		if name := nameOf(n); name != "" {
-			dst = append(enumNames(append(dst, `,"text":"`...), n, masked(n), name), '"')
+			dst = append(dst, `,"text":"`...)
+			if negated(n) {
+				dst = append(dst, '-')
+			}
+			dst = append(enumNames(dst, n, masked(n), name), '"')
 		}
 		if n.Flags&syscalls.LeftBy != 0 {
 			dst = jsonUint(dst, "shift", uint64(n.Len))

@@ -113,10 +113,18 @@ func nameOf(n *syscalls.Node) string {
 	if n.Table == nil {
 		return ""
 	}
+	if negated(n) {
+		return n.Table.Lookup(-n.Val)
+	}
 	if name := n.Table.Lookup(masked(n)); name != "" {
 		return name
 	}
 	return n.Table.Lookup(n.Val)
+}
+
+// negated reports whether a value of an enumeration is the negative of what it stands for.
+func negated(n *syscalls.Node) bool {
+	return n.Flags&syscalls.Negatable != 0 && int64(n.Val) < 0
 }
 
 // unknown appends the comment that says where a name was looked for.
@@ -162,14 +170,18 @@ func (t *Text) enum(dst []byte, n *syscalls.Node) []byte {
 	case style == XlatVerbose:
 		return t.endComment(enumNames(t.comment(enumNumber(dst, n)), n, v, name))
 	}
-	return t.rest(enumNames(t.ink(dst, shadeConst), n, v, name))
+	dst = t.ink(dst, shadeConst)
+	if negated(n) {
+		dst = append(dst, '-')
+	}
+	return t.rest(enumNames(dst, n, v, name))
 }
 
 // enumNumber appends the value of an enumeration as a number.
 func enumNumber(dst []byte, n *syscalls.Node) []byte {
 	v := masked(n)
 	switch {
-	case n.Flags&syscalls.MinusHex != 0 && int64(n.Val) < 0:
+	case negated(n):
 		return appendHex(append(dst, '-'), -n.Val)
 	case n.Flags&syscalls.HexVal != 0:
 		return appendHex(dst, v)
