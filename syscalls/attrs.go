@@ -59,6 +59,7 @@ func (d *Decoder) eachAttr(set *attrSet, addr, end uint64, p [4]uint64) {
 		head, ok := d.peekWidth(addr, nlaHeader, false, false)
 		if !ok {
 			d.unreadItem(addr, n)
+			n = max(n, 1)
 			break
 		}
 		size := head & 0xffff
@@ -192,34 +193,37 @@ func (d *Decoder) nlString(v value, arg []uint64) {
 		d.bytesAt(v.addr, int64(arg[0]), 0)
 		return
 	}
-	last, ok := d.peekWidth(v.addr+n-1, 1, false, false)
+	off, _, ok := d.readBytes(v.addr, int(min(arg[0], n+1))) // as in bytesAt
 	if !ok {
 		d.address(v.addr)
 		return
 	}
-	if last != 0 { // of what is shown at most
-		d.bytesAt(v.addr, int64(n), Cut)
-		return
+	d.ev.arena = d.ev.arena[:uint64(off)+n]
+	node := Node{Kind: Str, Off: off, Len: uint32(n), Flags: Cut}
+	if d.ev.arena[uint64(off)+n-1] == 0 { // the last of what is shown at most
+		node.Len, node.Flags, node.Val = node.Len-1, NULBehind, 1
 	}
-	off, length, ok := d.readBytes(v.addr, int(n))
-	if !ok {
-		d.address(v.addr)
-		return
-	}
-	d.Add(Node{Kind: Str, Off: off, Len: length - 1, Flags: NULBehind, Val: 1})
+	d.Add(node)
 }
 
-// nlText adds the string of an attribute of arg[0] bytes up to its NUL; without one it goes on.
+// nlText adds the string of an attribute of arg[0] bytes up to its NUL, behind which
+// nothing has to be readable; without one it goes on.
 func (d *Decoder) nlText(v value, arg []uint64) {
-	limit := uint64(min(d.limit(), maxString))
-	off, n, ok := d.readBytes(v.addr, int(min(arg[0], limit+1)))
-	if !ok {
+	limit := min(d.limit(), maxString)
+	want := int(min(arg[0], uint64(limit+1)))
+	off := len(d.ev.arena)
+	d.ev.arena = grow(d.ev.arena, want)
+	got := d.t.ReadMemory(v.addr, d.ev.arena[off:])
+	d.read += got
+	d.ev.arena = d.ev.arena[:off+got]
+	node := Node{Kind: Str, Off: uint32(off), Len: uint32(min(got, limit)), Flags: Cut}
+	switch i := bytes.IndexByte(d.ev.arena[off:], 0); {
+	case i >= 0:
+		node.Len, node.Flags = uint32(i), 0
+	case got < want:
+		d.ev.arena = d.ev.arena[:off]
 		d.address(v.addr)
 		return
-	}
-	node := Node{Kind: Str, Off: off, Len: min(n, uint32(limit)), Flags: Cut}
-	if i := bytes.IndexByte(d.ev.arena[off:off+n], 0); i >= 0 {
-		node.Len, node.Flags = uint32(i), 0
 	}
 	d.Add(node)
 }

@@ -194,11 +194,13 @@ func (d *Decoder) errorMessage(addr, n uint64, h nlHeader, proto, nesting int) {
 		d.bytesAt(addr, int64(n), ForceHex)
 		return
 	}
-	size, ok := d.peekWidth(addr+4, 4, false, false)
-	if !ok {
+	off := len(d.mem)
+	if !d.load(addr, 4+nlmsgHeader) {
 		d.address(addr)
 		return
 	}
+	code, size := int32(number(d.mem[off:], 4, true, false)), number(d.mem[off+4:], 4, false, false)
+	d.mem = d.mem[:off]
 	about := nlmsgHeader
 	if h.flags&nlmFCapped == 0 {
 		about = int(min(max(size, nlmsgHeader), n-4))
@@ -214,14 +216,13 @@ func (d *Decoder) errorMessage(addr, n uint64, h nlHeader, proto, nesting int) {
 		return
 	}
 	d.name = "error"
-	code, _ := d.peekWidth(addr, 4, true, false)
-	d.negative(int32(code))
+	d.negative(code)
 	d.name = "msg"
 	d.netlink(addr+4, uint64(about), proto, nesting+1)
 	d.Close()
 	if tlvs {
 		at := uint64(4 + about)
-		d.bodyOf(nmNlmsgerrTlvs, addr+at, n-at, [4]uint64{})
+		d.bodyOf(nmNlmsgerrTlvs, addr+at, n-at, [4]uint64{}, false)
 		d.Close()
 	}
 }
@@ -256,9 +257,52 @@ func (d *Decoder) fieldType(name nameID) typeID {
 	return d.resolve(structs[types[d.abi.typ(name)].a].fields[0].typ)
 }
 
+// bodyFamily adds the first field of a body, a family that has been read already.
+func (d *Decoder) bodyFamily(body *typ, family uint64) {
+	f := &structs[body.a].fields[0]
+	d.name = f.name
+	d.decode(f.typ, value{raw: family, off: -1, width: 1})
+}
+
+// unreadBody adds a body of n bytes of which no more than the family can be read, and reports
+// whether this is such: the family, and the address of what is to be shown next.
+func (d *Decoder) unreadBody(t *typ, addr, n, family uint64) bool {
+	body := &types[structs[t.a].fields[0].typ]
+	size := uint64(structs[body.a].size)
+	off := len(d.mem)
+	if d.load(addr, int(size)) {
+		d.mem = d.mem[:off]
+		return false
+	}
+	if !d.Open(Node{Kind: Struct}) {
+		return true
+	}
+	d.bodyFamily(body, family)
+	more := hasMore(body)
+	if more {
+		d.address(addr + 1)
+	}
+	d.Close()
+	if !more && n > size {
+		d.address(addr + size)
+	}
+	return true
+}
+
+// hasMore reports whether a body shows more than its first field.
+func hasMore(body *typ) bool {
+	for _, f := range structs[body.a].fields[1:] {
+		if f.flags&ffHidden == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // bodyOf adds a body whose type the first field of a named structure tells, which
-// has the parameters p. One that is cut shows its first field, the family.
-func (d *Decoder) bodyOf(name nameID, addr, n uint64, p [4]uint64) bool {
+// has the parameters p. One that is cut shows its first field, the family; so does, if it is
+// read before the rest is, one that cannot be read.
+func (d *Decoder) bodyOf(name nameID, addr, n uint64, p [4]uint64, familied bool) bool {
 	saved := d.cur
 	defer func() { d.cur = saved }()
 	d.cur = frame{off: len(d.mem), addr: addr, have: int(n), param: p}
@@ -268,7 +312,9 @@ func (d *Decoder) bodyOf(name nameID, addr, n uint64, p [4]uint64) bool {
 		return false
 	}
 	if d.needs(t) <= int(n) {
-		d.attrValue(id)
+		if !familied || !d.unreadBody(t, addr, n, p[2]) {
+			d.attrValue(id)
+		}
 		return true
 	}
 	if t.kind == tyAttrs { // less than the header of one
@@ -276,17 +322,12 @@ func (d *Decoder) bodyOf(name nameID, addr, n uint64, p [4]uint64) bool {
 		return true
 	}
 	body := &types[structs[t.a].fields[0].typ]
-	family := &structs[body.a].fields[0]
 	if !d.Open(Node{Kind: Struct}) {
 		return true
 	}
-	d.name = family.name
-	d.decode(family.typ, value{raw: p[2], off: -1, width: 1})
-	for _, f := range structs[body.a].fields[1:] {
-		if f.flags&ffHidden == 0 {
-			d.more()
-			break
-		}
+	d.bodyFamily(body, p[2])
+	if hasMore(body) {
+		d.more()
 	}
 	d.Close()
 	return true

@@ -60,7 +60,8 @@ func (d *Decoder) nlBrMcast(v value, _ []uint64) {
 }
 
 // nlMultipath adds the next hops of a route (struct rtnexthop), each with its
-// attributes, in arg[0] bytes; arg[1] is the family.
+// attributes, in arg[0] bytes; arg[1] is the family. The header of the last is
+// shown even where less than a header is left.
 func (d *Decoder) nlMultipath(v value, arg []uint64) {
 	const size = 8
 	t := d.abi.typ(nmRtnexthop)
@@ -69,20 +70,22 @@ func (d *Decoder) nlMultipath(v value, arg []uint64) {
 		d.bytesAt(addr, int64(arg[0]), ForceHex)
 		return
 	}
-	several := false
-	if n, ok := d.peekWidth(addr, 2, false, false); ok && aligned(n) < arg[0] {
-		if several = d.Open(Node{Kind: Array}); !several {
-			return
-		}
+	head, ok := d.peekWidth(addr, size, false, false)
+	if !ok {
+		d.address(addr)
+		return
+	}
+	several := head&0xffff < arg[0]
+	if several && !d.Open(Node{Kind: Array}) {
+		return
 	}
 	saved := d.cur
-	for i := 0; end-addr >= size && d.work < maxNodes; i++ {
-		n, ok := d.peekWidth(addr, 2, false, false)
-		if !ok {
-			d.unreadItem(addr, i)
+	for addr < end && d.work < maxNodes {
+		if head, ok = d.peekWidth(addr, size, false, false); !ok {
+			d.Add(Node{Kind: Addr, Val: addr, Width: uint8(d.abi.Word), Flags: Attach})
 			break
 		}
-		n = min(n, end-addr)
+		n := min(head&0xffff, end-addr)
 		if n > size && !d.Open(Node{Kind: Array}) {
 			break
 		}
@@ -100,9 +103,6 @@ func (d *Decoder) nlMultipath(v value, arg []uint64) {
 	}
 	d.cur = saved
 	if several {
-		if rest := end - addr; rest > 0 && rest < size {
-			d.Add(Node{Kind: Addr, Val: addr, Width: uint8(d.abi.Word), Flags: Attach})
-		}
 		d.Close()
 	}
 }

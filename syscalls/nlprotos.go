@@ -157,10 +157,11 @@ func (d *Decoder) payload(addr, n uint64, h nlHeader, proto int) bool {
 		d.anyFamily(addr, n, first)
 		return true
 	}
-	if d.bodyOf(body, addr, n, [4]uint64{h.kind, h.flags, first}) {
+	familied := proto == netlinkRoute || proto == netlinkSockDiag
+	if d.bodyOf(body, addr, n, [4]uint64{h.kind, h.flags, first}, familied) {
 		return true
 	}
-	if proto == netlinkRoute || proto == netlinkSockDiag {
+	if familied {
 		d.anyFamily(addr, n, first)
 		return true
 	}
@@ -280,17 +281,15 @@ func (d *Decoder) nlBe32x(v value, _ []uint64) {
 // nlHex adds a number of arg[0] bytes in hexadecimal.
 func (d *Decoder) nlHex(v value, arg []uint64) { d.number(v.addr, arg[0], Node{Kind: Hex}) }
 
-// nlSockopt adds struct inet_diag_sockopt, and what stands behind it, in arg[0] bytes.
+// nlSockopt adds struct inet_diag_sockopt, and what stands behind it unless all is zero, in
+// arg[0] bytes.
 func (d *Decoder) nlSockopt(v value, arg []uint64) {
 	const size = 2
 	if arg[0] < size || !d.structAt(&types[d.abi.typ(nmInetDiagSockopt)], v.addr, -1) {
 		d.bytesAt(v.addr, int64(arg[0]), ForceHex)
 		return
 	}
-	if arg[0] > size && d.Open(Node{Kind: Rest, Val: size, Len: uint32(arg[0] - size)}) {
-		d.bytesAt(v.addr+size, int64(arg[0]-size), ForceHex)
-		d.Close()
-	}
+	d.moreBytes(value{addr: v.addr + size}, nil)
 }
 
 // nlUnusedBits adds the five bits of struct inet_diag_sockopt that have no name.

@@ -126,7 +126,7 @@ func (d *Decoder) storage(id typeID, t *typ, off uint64) {
 	if off+uint64(size) > uint64(d.cur.size) || size == 0 {
 		// Not among the bytes that were read: beyond the size that the
 		// caller gave, or behind the static part.
-		if size != 0 && off < uint64(structEnd(d)) && d.cur.have >= 0 {
+		if size != 0 && d.cur.have >= 0 && off+uint64(size) > uint64(d.cur.have) {
 			if t.kind == tyStruct && off < uint64(d.cur.size) {
 				v.off = d.cur.off + int(off)
 				d.structure(id, v)
@@ -166,14 +166,6 @@ func (d *Decoder) partOfArray(t *typ, addr, n uint64) {
 	}
 }
 
-// structEnd is where the current structure ends as far as the caller's size says.
-func structEnd(d *Decoder) int {
-	if d.cur.have < 0 {
-		return d.cur.size
-	}
-	return 1 << 30
-}
-
 // outside decodes a field that lies behind the static part of its structure.
 func (d *Decoder) outside(id typeID, t *typ, v value) {
 	switch t.kind {
@@ -182,6 +174,12 @@ func (d *Decoder) outside(id typeID, t *typ, v value) {
 	case tyBytes, tyFunc, tyStruct, tyGroup, tyLit, tyCalc, tyComment, tyThen, tyAttrs:
 		d.decode(id, v)
 	default:
+		if t.kind == tyScalar && (t.width == 0 || t.width > 8) {
+			if !d.wide(t, v.addr) {
+				d.address(v.addr)
+			}
+			return
+		}
 		raw, ok := d.peekWidth(v.addr, uint8(t.size), t.flags&tfSigned != 0, t.flags&tfBig != 0)
 		if !ok {
 			d.address(v.addr)

@@ -320,11 +320,14 @@ func (d *Decoder) bytesField(t *typ, addr uint64) bool {
 		n = int64(t.size)
 	}
 	want, f := d.clip(n)
-	off := len(d.mem)
-	if !d.load(addr, want) {
+	off, need := len(d.mem), want
+	if f&Cut != 0 { // as in bytesAt
+		need++
+	}
+	if !d.load(addr, need) {
 		return false
 	}
-	d.addBytes(t, d.mem[off:], f)
+	d.addBytes(t, d.mem[off:off+want], f)
 	d.mem = d.mem[:off]
 	return true
 }

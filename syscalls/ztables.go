@@ -6952,11 +6952,13 @@ var tables = [...]Table{
 		{"FR_ACT_TO_TBL", 0x1, 0x0},
 		{"FR_ACT_GOTO", 0x2, 0x0},
 		{"FR_ACT_NOP", 0x3, 0x0},
+		{"FR_ACT_RES3", 0x4, 0x0},
+		{"FR_ACT_RES4", 0x5, 0x0},
 		{"FR_ACT_BLACKHOLE", 0x6, 0x0},
 		{"FR_ACT_UNREACHABLE", 0x7, 0x0},
 		{"FR_ACT_PROHIBIT", 0x8, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6,
+		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
 	{Name: "futex_bitset", Prefix: "FUTEX_BITSET_", Entries: []Entry{
 		{"FUTEX_BITSET_MATCH_ANY", 0xffffffff, 0x0},
@@ -14272,7 +14274,7 @@ var tables = [...]Table{
 		{"TCP_AO_KEYF_IFINDEX", 0x1, 0x0},
 		{"TCP_AO_KEYF_EXCLUDE_OPT", 0x2, 0x0},
 	}},
-	{Name: "tcp_shutdown", Prefix: "", Entries: []Entry{
+	{Name: "tcp_shutdown", Prefix: "???_SHUTDOWN", Entries: []Entry{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
 	}},
