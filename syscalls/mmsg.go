@@ -82,6 +82,11 @@ func (d *Decoder) mmsgs(addr, n, done uint64, received bool) {
 			left = false
 			break
 		}
+		if i == mostMsgs {
+			d.leaveOff(i, at, size)
+			left = false
+			break
+		}
 		if !d.load(at, size) {
 			d.Add(Node{Kind: Unread, Val: at, Width: uint8(d.abi.Word)})
 			break
