@@ -35,6 +35,27 @@ func (d *Decoder) sgIo(v value, _ []uint64) {
 	d.Close()
 }
 
+// sgBoth adds data that goes both ways, in arg[0] buffers or, if that is 0, in one piece: arg[1] bytes for the device, and
+// the arg[2] bytes that came back.
+func (d *Decoder) sgBoth(v value, arg []uint64) {
+	name := d.name
+	d.sgData(v.raw, arg[0], arg[1])
+	d.split(JointNone, "")
+	if d.exit && arg[2] != 0 {
+		d.name, d.flags = name, Arrow
+		d.sgData(v.raw, arg[0], arg[2])
+	}
+}
+
+// sgData adds n bytes at addr, or in the buffers that stand there if there are any.
+func (d *Decoder) sgData(addr, buffers, n uint64) {
+	if buffers == 0 {
+		d.bytesAt(addr, int64(n), ForceHex)
+		return
+	}
+	d.iovec(addr, buffers, int64(n))
+}
+
 // iovSome adds arg[0] buffers, of which arg[1] bytes mean something.
 func (d *Decoder) iovSome(v value, arg []uint64) { d.iovec(v.raw, arg[0], int64(arg[1])) }
 

@@ -5,16 +5,21 @@ import "strconv"
 // Parts of the structures of video devices that have a notation of their own:
 // include/uapi/linux/videodev2.h.
 
-// v4l2Fourcc adds a format by its four characters, and its name.
-func (d *Decoder) v4l2Fourcc(v value, _ []uint64) {
+// v4l2Fourcc adds a format of pictures, v4l2SdrFourcc one of software defined radio, v4l2MetaFourcc one of metadata.
+func (d *Decoder) v4l2Fourcc(v value, _ []uint64)     { d.fourcc(v.raw, tbV4l2Pix) }
+func (d *Decoder) v4l2SdrFourcc(v value, _ []uint64)  { d.fourcc(v.raw, tbV4l2Sdr) }
+func (d *Decoder) v4l2MetaFourcc(v value, _ []uint64) { d.fourcc(v.raw, tbV4l2Meta) }
+
+// fourcc adds a format by its four characters, and its name, if the table has one.
+func (d *Decoder) fourcc(raw uint64, names tableID) {
 	d.Open(Node{Kind: Group})
-	d.Open(Node{Kind: Func, Name: "v4l2_fourcc", Flags: Styled | Numbered | HexVal, Val: v.raw, Width: 4})
+	d.Open(Node{Kind: Func, Name: "v4l2_fourcc", Flags: Styled | Numbered | HexVal, Val: raw, Width: 4})
 	for i := range uint64(4) {
-		d.Add(Node{Kind: Char, Val: v.raw >> (8 * i) & 0xff, Width: 1, Flags: HexVal})
+		d.Add(Node{Kind: Char, Val: raw >> (8 * i) & 0xff, Width: 1, Flags: HexVal})
 	}
 	d.Close()
-	if t := d.abi.table(tbV4l2Pix); t.Lookup(v.raw) != "" && d.Open(Node{Kind: Comment, Flags: Attach | Styled}) {
-		d.enumOf(t, v.raw, 4)
+	if t := d.abi.table(names); t.Lookup(raw) != "" && d.Open(Node{Kind: Comment, Flags: Attach | Styled}) {
+		d.enumOf(t, raw, 4)
 		d.Close()
 	}
 	d.Close()
@@ -178,7 +183,10 @@ func (d *Decoder) v4l2Cid(v value, _ []uint64) {
 		return
 	}
 	a := len(d.ev.arena)
-	d.ev.arena = strconv.AppendUint(append(append(d.ev.arena, class...), "+0x"...), v.raw&0xffff, 16)
+	d.ev.arena = append(append(d.ev.arena, class...), "+0"...)
+	if n := v.raw & 0xffff; n != 0 {
+		d.ev.arena = strconv.AppendUint(append(d.ev.arena, 'x'), n, 16)
+	}
 	d.Add(Node{Kind: Symbol, Val: v.raw, Width: 4, Flags: HexVal, Off: uint32(a), Len: uint32(len(d.ev.arena) - a)})
 }
 

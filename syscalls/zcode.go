@@ -3752,137 +3752,151 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 3156
+	{opField, 4, true, 72},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opField, 4, true, 72},
+	{opField, 4, false, 12},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opField, 4, false, 12},
 	{opField, 4, true, 72},
 	{opSub, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opMax, 0, false, 0},
+	{opField, 4, false, 12},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3162
+	// 3169
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 3164
+	// 3171
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3167
+	// 3174
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 3169
+	// 3176
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 3171
+	// 3178
+	{opField, 4, true, 136},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opField, 4, true, 136},
+	{opField, 4, false, 68},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opField, 4, false, 68},
 	{opField, 4, true, 136},
 	{opSub, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opMax, 0, false, 0},
+	{opField, 4, false, 68},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3177
+	// 3191
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3180
+	// 3194
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 3182
+	// 3196
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3186
+	// 3200
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3190
+	// 3204
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3194
+	// 3208
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3198
+	// 3212
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3202
+	// 3216
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3206
+	// 3220
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3210
+	// 3224
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3214
+	// 3228
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3218
+	// 3232
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3222
+	// 3236
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3226
+	// 3240
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3230
+	// 3244
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3234
+	// 3248
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 3236
+	// 3250
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3240
+	// 3254
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 3242
+	// 3256
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3246
+	// 3260
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3250
+	// 3264
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 3252
+	// 3266
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3256
+	// 3270
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 3258
+	// 3272
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -3895,7 +3909,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3270
+	// 3284
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3904,7 +3918,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3278
+	// 3292
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
@@ -3913,7 +3927,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3286
+	// 3300
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3922,7 +3936,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3294
+	// 3308
 	{opField, 8, false, 0},
 	{opConst, 0, false, 11},
 	{opGe, 0, false, 0},
@@ -3931,42 +3945,42 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3302
+	// 3316
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 3304
+	// 3318
 	{opField, 4, true, 0},
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3310
+	// 3324
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3314
+	// 3328
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3318
+	// 3332
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3320
+	// 3334
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3324
+	// 3338
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3330
+	// 3344
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3979,7 +3993,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3342
+	// 3356
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3995,22 +4009,22 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3357
+	// 3371
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3361
+	// 3375
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3365
+	// 3379
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3369
+	// 3383
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -4042,10 +4056,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3400
+	// 3414
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3402
+	// 3416
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4054,7 +4068,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3410
+	// 3424
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4066,33 +4080,33 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3422
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 8192},
-	{opEq, 0, false, 0},
-	{opField, 2, false, 8},
-	{opConst, 0, false, 61440},
-	{opAnd, 0, false, 0},
-	{opConst, 0, false, 24576},
-	{opEq, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3434
-	{opField, 4, true, 32},
 	{opEnd, 0, false, 0},
 	// 3436
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 8192},
+	{opEq, 0, false, 0},
+	{opField, 2, false, 8},
+	{opConst, 0, false, 61440},
+	{opAnd, 0, false, 0},
+	{opConst, 0, false, 24576},
+	{opEq, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3448
+	{opField, 4, true, 32},
+	{opEnd, 0, false, 0},
+	// 3450
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 3438
+	// 3452
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 3440
+	// 3454
 	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
-	// 3442
+	// 3456
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4105,7 +4119,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3454
+	// 3468
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4118,32 +4132,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3466
+	// 3480
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3468
+	// 3482
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3470
+	// 3484
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3472
+	// 3486
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3474
+	// 3488
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3476
+	// 3490
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3480
+	// 3494
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3484
+	// 3498
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4152,12 +4166,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3492
+	// 3506
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3496
+	// 3510
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -4166,7 +4180,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3504
+	// 3518
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -4181,7 +4195,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3518
+	// 3532
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -4190,17 +4204,17 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3526
+	// 3540
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3530
+	// 3544
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3534
+	// 3548
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -4216,7 +4230,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3549
+	// 3563
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -4225,41 +4239,26 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3557
+	// 3571
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3561
+	// 3575
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3565
+	// 3579
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3569
+	// 3583
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3574
-	{opArg, 4, false, 2},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 32},
-	{opReadable, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 3588
 	{opArg, 4, false, 2},
@@ -4274,13 +4273,28 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3601
+	// 3602
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3615
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3605
+	// 3619
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4289,7 +4303,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3613
+	// 3627
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4298,7 +4312,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3621
+	// 3635
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4309,7 +4323,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3631
+	// 3645
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4318,12 +4332,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3639
+	// 3653
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3643
+	// 3657
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4332,12 +4346,12 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3651
+	// 3665
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3655
+	// 3669
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4350,7 +4364,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3667
+	// 3681
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4363,7 +4377,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3679
+	// 3693
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4372,7 +4386,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3687
+	// 3701
 	{opArg, 4, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -4392,22 +4406,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3706
+	// 3720
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3710
+	// 3724
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3714
+	// 3728
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3718
+	// 3732
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4416,7 +4430,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3726
+	// 3740
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4425,12 +4439,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3734
+	// 3748
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3738
+	// 3752
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4439,25 +4453,25 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3746
+	// 3760
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3750
+	// 3764
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 3752
+	// 3766
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3756
+	// 3770
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3760
+	// 3774
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4475,32 +4489,39 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3777
+	// 3791
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3781
+	// 3795
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3785
+	// 3799
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3789
+	// 3803
+	{opField, 4, true, 52},
+	{opConst, 0, false, 0},
+	{opGt, 0, false, 0},
+	{opField, 4, true, 52},
+	{opField, 4, false, 12},
+	{opLe, 0, false, 0},
+	{opLAnd, 0, false, 0},
 	{opField, 4, false, 12},
 	{opField, 4, true, 52},
 	{opSub, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opMax, 0, false, 0},
+	{opField, 4, false, 12},
+	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3795
+	// 3816
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3797
+	// 3818
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4509,12 +4530,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3805
+	// 3826
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3809
+	// 3830
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4523,7 +4544,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3817
+	// 3838
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4532,54 +4553,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3825
+	// 3846
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3829
+	// 3850
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3833
+	// 3854
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3837
+	// 3858
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3841
+	// 3862
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3843
+	// 3864
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3847
+	// 3868
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3849
+	// 3870
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3851
+	// 3872
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3853
+	// 3874
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3857
+	// 3878
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3861
+	// 3882
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4613,14 +4634,15 @@ var lists = [...]uint32{
 	1, 813, 2, 1252, 813, 2, 1252, 150, 2, 1252, 101, 2, 1252, 217, 2, 499, 2102, 1, 2278, 3,
 	630, 555, 360, 1, 2294, 3, 150, 150, 150, 2, 1252, 2298, 2, 33, 1252, 1, 2355, 1, 2092, 2,
 	474, 1252, 3, 33, 813, 2092, 2, 2395, 33, 3, 33, 2395, 2092, 1, 1250, 1, 2622, 2, 1999, 1366,
-	2, 1999, 3156, 4, 537, 1999, 1366, 3156, 2, 356, 811, 2, 3169, 3171, 1, 3167, 1, 3180, 1, 3182,
-	2, 152, 33, 3, 152, 33, 3234, 3, 152, 33, 3240, 3, 152, 33, 3250, 3, 152, 33, 1904, 1,
-	1692, 1, 3302, 6, 551, 154, 51, 452, 3318, 101, 3, 35, 51, 154, 1, 3342, 2, 3365, 101, 1,
-	3400, 2, 452, 140, 2, 51, 140, 2, 3434, 738, 2, 3436, 3438, 2, 3440, 1824, 2, 3466, 723, 2,
-	3468, 3470, 2, 3472, 3474, 2, 452, 3400, 3, 543, 452, 51, 1, 482, 1, 356, 2, 154, 51, 4,
-	35, 154, 51, 140, 2, 452, 3561, 4, 35, 51, 452, 140, 2, 154, 7, 3, 35, 452, 154, 1,
-	3318, 2, 154, 148, 4, 35, 3318, 154, 140, 2, 3318, 140, 2, 140, 154, 1, 3621, 2, 35, 154,
-	4, 35, 154, 51, 217, 4, 35, 154, 51, 476, 3, 35, 154, 51, 6, 551, 154, 51, 452, 3318,
-	217, 6, 551, 154, 51, 452, 3318, 476, 3, 35, 51, 452, 1, 3750, 2, 551, 3557, 2, 3318, 217,
-	2, 3318, 476, 2, 35, 150, 2, 1999, 3789, 4, 537, 1999, 1366, 3789, 1, 1858, 2, 3847, 3849,
+	3, 1999, 1366, 3156, 2, 1999, 3156, 4, 537, 1999, 1366, 3156, 2, 356, 811, 2, 3176, 3178, 1, 3174,
+	1, 3194, 1, 3196, 2, 152, 33, 3, 152, 33, 3248, 3, 152, 33, 3254, 3, 152, 33, 3264, 3,
+	152, 33, 1904, 1, 1692, 1, 3316, 6, 551, 154, 51, 452, 3332, 101, 3, 35, 51, 154, 1, 3356,
+	2, 3379, 101, 1, 3414, 2, 452, 140, 2, 51, 140, 2, 3448, 738, 2, 3450, 3452, 2, 3454, 1824,
+	2, 3480, 723, 2, 3482, 3484, 2, 3486, 3488, 2, 452, 3414, 3, 543, 452, 51, 1, 482, 1, 356,
+	2, 154, 51, 4, 35, 154, 51, 140, 2, 452, 3575, 4, 35, 51, 452, 140, 2, 154, 7, 3,
+	35, 452, 154, 1, 3332, 2, 154, 148, 4, 35, 3332, 154, 140, 2, 3332, 140, 2, 140, 154, 1,
+	3635, 2, 35, 154, 4, 35, 154, 51, 217, 4, 35, 154, 51, 476, 3, 35, 154, 51, 6, 551,
+	154, 51, 452, 3332, 217, 6, 551, 154, 51, 452, 3332, 476, 3, 35, 51, 452, 1, 3764, 2, 551,
+	3571, 2, 3332, 217, 2, 3332, 476, 2, 35, 150, 3, 1999, 1366, 3803, 2, 1999, 3803, 4, 537, 1999,
+	1366, 3803, 1, 1858, 2, 3868, 3870,
 }

@@ -574,50 +574,56 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 284:
 		d.iovSome(v, arg)
 	case 285:
-		d.offender(v, arg)
+		d.sgBoth(v, arg)
 	case 286:
-		d.htobs(v, arg)
+		d.offender(v, arg)
 	case 287:
-		d.l2Psm(v, arg)
+		d.htobs(v, arg)
 	case 288:
-		d.l2Cid(v, arg)
+		d.l2Psm(v, arg)
 	case 289:
-		d.ethPField(v, arg)
+		d.l2Cid(v, arg)
 	case 290:
-		d.llcpSap(v, arg)
+		d.ethPField(v, arg)
 	case 291:
-		d.tipcScope(v, arg)
+		d.llcpSap(v, arg)
 	case 292:
-		d.statmountText(v, arg)
+		d.tipcScope(v, arg)
 	case 293:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 294:
-		d.teeAttr(v, arg)
+		d.statmountList(v, arg)
 	case 295:
-		d.nlBe32x(v, arg)
+		d.teeAttr(v, arg)
 	case 296:
-		d.uffdFeatures(v, arg)
+		d.nlBe32x(v, arg)
 	case 297:
-		d.changedI32(v, arg)
+		d.uffdFeatures(v, arg)
 	case 298:
-		d.v4l2CtrlID(v, arg)
+		d.changedI32(v, arg)
 	case 299:
-		d.changed32(v, arg)
+		d.v4l2MetaFourcc(v, arg)
 	case 300:
-		d.rlim(v, arg)
+		d.v4l2CtrlID(v, arg)
 	case 301:
-		d.ipcCall(v, arg)
+		d.changed32(v, arg)
 	case 302:
-		d.pgoff(v, arg)
+		d.v4l2SdrFourcc(v, arg)
 	case 303:
-		d.absent(v, arg)
+		d.rlim(v, arg)
 	case 304:
-		d.oldSelectResult(v, arg)
+		d.ipcCall(v, arg)
 	case 305:
-		d.oldSigset(v, arg)
+		d.pgoff(v, arg)
 	case 306:
-		d.oldSigreturn(v, arg)
+		d.absent(v, arg)
 	case 307:
+		d.oldSelectResult(v, arg)
+	case 308:
+		d.oldSigset(v, arg)
+	case 309:
+		d.oldSigreturn(v, arg)
+	case 310:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -1644,9 +1644,11 @@ const (
 	tbV4l2InSt
 	tbV4l2Input
 	tbV4l2Memory
+	tbV4l2Meta
 	tbV4l2ParmCap
 	tbV4l2ParmMode
 	tbV4l2Pix
+	tbV4l2Sdr
 	tbV4l2Sliced
 	tbV4l2Std
 	tbV4l2TunerCap

@@ -3796,6 +3796,406 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	{Name: "v4l2_cid", Prefix: "V4L2_CID_", Entries: []Entry{
+		{"V4L2_CID_BRIGHTNESS", 0x980900, 0x0},
+		{"V4L2_CID_CONTRAST", 0x980901, 0x0},
+		{"V4L2_CID_SATURATION", 0x980902, 0x0},
+		{"V4L2_CID_HUE", 0x980903, 0x0},
+		{"V4L2_CID_AUDIO_VOLUME", 0x980905, 0x0},
+		{"V4L2_CID_AUDIO_BALANCE", 0x980906, 0x0},
+		{"V4L2_CID_AUDIO_BASS", 0x980907, 0x0},
+		{"V4L2_CID_AUDIO_TREBLE", 0x980908, 0x0},
+		{"V4L2_CID_AUDIO_MUTE", 0x980909, 0x0},
+		{"V4L2_CID_AUDIO_LOUDNESS", 0x98090a, 0x0},
+		{"V4L2_CID_BLACK_LEVEL", 0x98090b, 0x0},
+		{"V4L2_CID_AUTO_WHITE_BALANCE", 0x98090c, 0x0},
+		{"V4L2_CID_DO_WHITE_BALANCE", 0x98090d, 0x0},
+		{"V4L2_CID_RED_BALANCE", 0x98090e, 0x0},
+		{"V4L2_CID_BLUE_BALANCE", 0x98090f, 0x0},
+		{"V4L2_CID_GAMMA", 0x980910, 0x0},
+		{"V4L2_CID_WHITENESS", 0x980910, 0x0},
+		{"V4L2_CID_EXPOSURE", 0x980911, 0x0},
+		{"V4L2_CID_AUTOGAIN", 0x980912, 0x0},
+		{"V4L2_CID_GAIN", 0x980913, 0x0},
+		{"V4L2_CID_HFLIP", 0x980914, 0x0},
+		{"V4L2_CID_VFLIP", 0x980915, 0x0},
+		{"V4L2_CID_POWER_LINE_FREQUENCY", 0x980918, 0x0},
+		{"V4L2_CID_HUE_AUTO", 0x980919, 0x0},
+		{"V4L2_CID_WHITE_BALANCE_TEMPERATURE", 0x98091a, 0x0},
+		{"V4L2_CID_SHARPNESS", 0x98091b, 0x0},
+		{"V4L2_CID_BACKLIGHT_COMPENSATION", 0x98091c, 0x0},
+		{"V4L2_CID_CHROMA_AGC", 0x98091d, 0x0},
+		{"V4L2_CID_COLOR_KILLER", 0x98091e, 0x0},
+		{"V4L2_CID_COLORFX", 0x98091f, 0x0},
+		{"V4L2_CID_AUTOBRIGHTNESS", 0x980920, 0x0},
+		{"V4L2_CID_BAND_STOP_FILTER", 0x980921, 0x0},
+		{"V4L2_CID_ROTATE", 0x980922, 0x0},
+		{"V4L2_CID_BG_COLOR", 0x980923, 0x0},
+		{"V4L2_CID_CHROMA_GAIN", 0x980924, 0x0},
+		{"V4L2_CID_ILLUMINATORS_1", 0x980925, 0x0},
+		{"V4L2_CID_ILLUMINATORS_2", 0x980926, 0x0},
+		{"V4L2_CID_MIN_BUFFERS_FOR_CAPTURE", 0x980927, 0x0},
+		{"V4L2_CID_MIN_BUFFERS_FOR_OUTPUT", 0x980928, 0x0},
+		{"V4L2_CID_ALPHA_COMPONENT", 0x980929, 0x0},
+		{"V4L2_CID_COLORFX_CBCR", 0x98092a, 0x0},
+		{"V4L2_CID_COLORFX_RGB", 0x98092b, 0x0},
+		{"V4L2_CID_MPEG_STREAM_TYPE", 0x990900, 0x0},
+		{"V4L2_CID_MPEG_STREAM_PID_PMT", 0x990901, 0x0},
+		{"V4L2_CID_MPEG_STREAM_PID_AUDIO", 0x990902, 0x0},
+		{"V4L2_CID_MPEG_STREAM_PID_VIDEO", 0x990903, 0x0},
+		{"V4L2_CID_MPEG_STREAM_PID_PCR", 0x990904, 0x0},
+		{"V4L2_CID_MPEG_STREAM_PES_ID_AUDIO", 0x990905, 0x0},
+		{"V4L2_CID_MPEG_STREAM_PES_ID_VIDEO", 0x990906, 0x0},
+		{"V4L2_CID_MPEG_STREAM_VBI_FMT", 0x990907, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_SAMPLING_FREQ", 0x990964, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_ENCODING", 0x990965, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_L1_BITRATE", 0x990966, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_L2_BITRATE", 0x990967, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_L3_BITRATE", 0x990968, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_MODE", 0x990969, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_MODE_EXTENSION", 0x99096a, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_EMPHASIS", 0x99096b, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_CRC", 0x99096c, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_MUTE", 0x99096d, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_AAC_BITRATE", 0x99096e, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_AC3_BITRATE", 0x99096f, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_DEC_PLAYBACK", 0x990970, 0x0},
+		{"V4L2_CID_MPEG_AUDIO_DEC_MULTILINGUAL_PLAYBACK", 0x990971, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_ENCODING", 0x9909c8, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_ASPECT", 0x9909c9, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_B_FRAMES", 0x9909ca, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_GOP_SIZE", 0x9909cb, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_GOP_CLOSURE", 0x9909cc, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_PULLDOWN", 0x9909cd, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_BITRATE_MODE", 0x9909ce, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_BITRATE", 0x9909cf, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_BITRATE_PEAK", 0x9909d0, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_TEMPORAL_DECIMATION", 0x9909d1, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MUTE", 0x9909d2, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MUTE_YUV", 0x9909d3, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_DECODER_SLICE_INTERFACE", 0x9909d4, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_DECODER_MPEG4_DEBLOCK_FILTER", 0x9909d5, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_CYCLIC_INTRA_REFRESH_MB", 0x9909d6, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_FRAME_RC_ENABLE", 0x9909d7, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEADER_MODE", 0x9909d8, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MAX_REF_PIC", 0x9909d9, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MB_RC_ENABLE", 0x9909da, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MULTI_SLICE_MAX_BYTES", 0x9909db, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MULTI_SLICE_MAX_MB", 0x9909dc, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MULTI_SLICE_MODE", 0x9909dd, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VBV_SIZE", 0x9909de, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_DEC_PTS", 0x9909df, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_DEC_FRAME", 0x9909e0, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VBV_DELAY", 0x9909e1, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_REPEAT_SEQ_HEADER", 0x9909e2, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MV_H_SEARCH_RANGE", 0x9909e3, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MV_V_SEARCH_RANGE", 0x9909e4, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME", 0x9909e5, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_BASELAYER_PRIORITY_ID", 0x9909e6, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_AU_DELIMITER", 0x9909e7, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_LTR_COUNT", 0x9909e8, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_FRAME_LTR_INDEX", 0x9909e9, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_USE_LTR_FRAMES", 0x9909ea, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_DEC_CONCEAL_COLOR", 0x9909eb, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_INTRA_REFRESH_PERIOD", 0x9909ec, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_INTRA_REFRESH_PERIOD_TYPE", 0x9909ed, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_BACKGROUND_DETECTION", 0x9909ee, 0x0},
+		{"V4L2_CID_FWHT_I_FRAME_QP", 0x990a22, 0x0},
+		{"V4L2_CID_FWHT_P_FRAME_QP", 0x990a23, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H263_I_FRAME_QP", 0x990a2c, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H263_P_FRAME_QP", 0x990a2d, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H263_B_FRAME_QP", 0x990a2e, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H263_MIN_QP", 0x990a2f, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H263_MAX_QP", 0x990a30, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_I_FRAME_QP", 0x990a5e, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_P_FRAME_QP", 0x990a5f, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_B_FRAME_QP", 0x990a60, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_MIN_QP", 0x990a61, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_MAX_QP", 0x990a62, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_8X8_TRANSFORM", 0x990a63, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_CPB_SIZE", 0x990a64, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_ENTROPY_MODE", 0x990a65, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_I_PERIOD", 0x990a66, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_LEVEL", 0x990a67, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_LOOP_FILTER_ALPHA", 0x990a68, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_LOOP_FILTER_BETA", 0x990a69, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_LOOP_FILTER_MODE", 0x990a6a, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_PROFILE", 0x990a6b, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_VUI_EXT_SAR_HEIGHT", 0x990a6c, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_VUI_EXT_SAR_WIDTH", 0x990a6d, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_VUI_SAR_ENABLE", 0x990a6e, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_VUI_SAR_IDC", 0x990a6f, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_SEI_FRAME_PACKING", 0x990a70, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_SEI_FP_CURRENT_FRAME_0", 0x990a71, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_SEI_FP_ARRANGEMENT_TYPE", 0x990a72, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_FMO", 0x990a73, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_FMO_MAP_TYPE", 0x990a74, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_FMO_SLICE_GROUP", 0x990a75, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_FMO_CHANGE_DIRECTION", 0x990a76, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_FMO_CHANGE_RATE", 0x990a77, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_FMO_RUN_LENGTH", 0x990a78, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_ASO", 0x990a79, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_ASO_SLICE_ORDER", 0x990a7a, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIERARCHICAL_CODING", 0x990a7b, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIERARCHICAL_CODING_TYPE", 0x990a7c, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIERARCHICAL_CODING_LAYER", 0x990a7d, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIERARCHICAL_CODING_LAYER_QP", 0x990a7e, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_CONSTRAINED_INTRA_PREDICTION", 0x990a7f, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_CHROMA_QP_INDEX_OFFSET", 0x990a80, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_I_FRAME_MIN_QP", 0x990a81, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_I_FRAME_MAX_QP", 0x990a82, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_P_FRAME_MIN_QP", 0x990a83, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_P_FRAME_MAX_QP", 0x990a84, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_B_FRAME_MIN_QP", 0x990a85, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_B_FRAME_MAX_QP", 0x990a86, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L0_BR", 0x990a87, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L1_BR", 0x990a88, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L2_BR", 0x990a89, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L3_BR", 0x990a8a, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L4_BR", 0x990a8b, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L5_BR", 0x990a8c, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L6_BR", 0x990a8d, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MPEG4_I_FRAME_QP", 0x990a90, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MPEG4_P_FRAME_QP", 0x990a91, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MPEG4_B_FRAME_QP", 0x990a92, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MPEG4_MIN_QP", 0x990a93, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MPEG4_MAX_QP", 0x990a94, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MPEG4_LEVEL", 0x990a95, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MPEG4_PROFILE", 0x990a96, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_MPEG4_QPEL", 0x990a97, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_NUM_PARTITIONS", 0x990af4, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_IMD_DISABLE_4X4", 0x990af5, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_NUM_REF_FRAMES", 0x990af6, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_FILTER_LEVEL", 0x990af7, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_FILTER_SHARPNESS", 0x990af8, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_GOLDEN_FRAME_REF_PERIOD", 0x990af9, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_GOLDEN_FRAME_SEL", 0x990afa, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_MIN_QP", 0x990afb, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_MAX_QP", 0x990afc, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_I_FRAME_QP", 0x990afd, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_P_FRAME_QP", 0x990afe, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VP8_PROFILE", 0x990aff, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VPX_PROFILE", 0x990aff, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_VP9_PROFILE", 0x990b00, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_MIN_QP", 0x990b58, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_MAX_QP", 0x990b59, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_I_FRAME_QP", 0x990b5a, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_P_FRAME_QP", 0x990b5b, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_B_FRAME_QP", 0x990b5c, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_QP", 0x990b5d, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_TYPE", 0x990b5e, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_LAYER", 0x990b5f, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L0_QP", 0x990b60, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L1_QP", 0x990b61, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L2_QP", 0x990b62, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L3_QP", 0x990b63, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L4_QP", 0x990b64, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L5_QP", 0x990b65, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L6_QP", 0x990b66, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_PROFILE", 0x990b67, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_LEVEL", 0x990b68, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_FRAME_RATE_RESOLUTION", 0x990b69, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_TIER", 0x990b6a, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_MAX_PARTITION_DEPTH", 0x990b6b, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_LOOP_FILTER_MODE", 0x990b6c, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_LF_BETA_OFFSET_DIV2", 0x990b6d, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_LF_TC_OFFSET_DIV2", 0x990b6e, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_REFRESH_TYPE", 0x990b6f, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_REFRESH_PERIOD", 0x990b70, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_LOSSLESS_CU", 0x990b71, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_CONST_INTRA_PRED", 0x990b72, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_WAVEFRONT", 0x990b73, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_GENERAL_PB", 0x990b74, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_TEMPORAL_ID", 0x990b75, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_STRONG_SMOOTHING", 0x990b76, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_MAX_NUM_MERGE_MV_MINUS1", 0x990b77, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_INTRA_PU_SPLIT", 0x990b78, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_TMV_PREDICTION", 0x990b79, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_WITHOUT_STARTCODE", 0x990b7a, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_SIZE_OF_LENGTH_FIELD", 0x990b7b, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L0_BR", 0x990b7c, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L1_BR", 0x990b7d, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L2_BR", 0x990b7e, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L3_BR", 0x990b7f, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L4_BR", 0x990b80, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L5_BR", 0x990b81, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L6_BR", 0x990b82, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_REF_NUMBER_FOR_PFRAMES", 0x990b83, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_PREPEND_SPSPPS_TO_IDR", 0x990b84, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_CONSTANT_QUALITY", 0x990b85, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_FRAME_SKIP_MODE", 0x990b86, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_I_FRAME_MIN_QP", 0x990b87, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_I_FRAME_MAX_QP", 0x990b88, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_P_FRAME_MIN_QP", 0x990b89, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_P_FRAME_MAX_QP", 0x990b8a, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_B_FRAME_MIN_QP", 0x990b8b, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_HEVC_B_FRAME_MAX_QP", 0x990b8c, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_DEC_DISPLAY_DELAY", 0x990b8d, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_DEC_DISPLAY_DELAY_ENABLE", 0x990b8e, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_AV1_PROFILE", 0x990b8f, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_AV1_LEVEL", 0x990b90, 0x0},
+		{"V4L2_CID_MPEG_VIDEO_AVERAGE_QP", 0x990b91, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_SPATIAL_FILTER_MODE", 0x991000, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_SPATIAL_FILTER", 0x991001, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_LUMA_SPATIAL_FILTER_TYPE", 0x991002, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_CHROMA_SPATIAL_FILTER_TYPE", 0x991003, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_TEMPORAL_FILTER_MODE", 0x991004, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_TEMPORAL_FILTER", 0x991005, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_MEDIAN_FILTER_TYPE", 0x991006, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_LUMA_MEDIAN_FILTER_BOTTOM", 0x991007, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_LUMA_MEDIAN_FILTER_TOP", 0x991008, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_CHROMA_MEDIAN_FILTER_BOTTOM", 0x991009, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_VIDEO_CHROMA_MEDIAN_FILTER_TOP", 0x99100a, 0x0},
+		{"V4L2_CID_MPEG_CX2341X_STREAM_INSERT_NAV_PACKETS", 0x99100b, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_DECODER_H264_DISPLAY_DELAY", 0x991100, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_DECODER_H264_DISPLAY_DELAY_ENABLE", 0x991101, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_FRAME_SKIP_MODE", 0x991102, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_FORCE_FRAME_TYPE", 0x991103, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_PADDING", 0x991104, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_PADDING_YUV", 0x991105, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_RC_FIXED_TARGET_BIT", 0x991106, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_RC_REACTION_COEFF", 0x991107, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_ADAPTIVE_RC_ACTIVITY", 0x991132, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_ADAPTIVE_RC_DARK", 0x991133, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_ADAPTIVE_RC_SMOOTH", 0x991134, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_ADAPTIVE_RC_STATIC", 0x991135, 0x0},
+		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_NUM_REF_PIC_FOR_P", 0x991136, 0x0},
+		{"V4L2_CID_EXPOSURE_AUTO", 0x9a0901, 0x0},
+		{"V4L2_CID_EXPOSURE_ABSOLUTE", 0x9a0902, 0x0},
+		{"V4L2_CID_EXPOSURE_AUTO_PRIORITY", 0x9a0903, 0x0},
+		{"V4L2_CID_PAN_RELATIVE", 0x9a0904, 0x0},
+		{"V4L2_CID_TILT_RELATIVE", 0x9a0905, 0x0},
+		{"V4L2_CID_PAN_RESET", 0x9a0906, 0x0},
+		{"V4L2_CID_TILT_RESET", 0x9a0907, 0x0},
+		{"V4L2_CID_PAN_ABSOLUTE", 0x9a0908, 0x0},
+		{"V4L2_CID_TILT_ABSOLUTE", 0x9a0909, 0x0},
+		{"V4L2_CID_FOCUS_ABSOLUTE", 0x9a090a, 0x0},
+		{"V4L2_CID_FOCUS_RELATIVE", 0x9a090b, 0x0},
+		{"V4L2_CID_FOCUS_AUTO", 0x9a090c, 0x0},
+		{"V4L2_CID_ZOOM_ABSOLUTE", 0x9a090d, 0x0},
+		{"V4L2_CID_ZOOM_RELATIVE", 0x9a090e, 0x0},
+		{"V4L2_CID_ZOOM_CONTINUOUS", 0x9a090f, 0x0},
+		{"V4L2_CID_PRIVACY", 0x9a0910, 0x0},
+		{"V4L2_CID_IRIS_ABSOLUTE", 0x9a0911, 0x0},
+		{"V4L2_CID_IRIS_RELATIVE", 0x9a0912, 0x0},
+		{"V4L2_CID_AUTO_EXPOSURE_BIAS", 0x9a0913, 0x0},
+		{"V4L2_CID_AUTO_N_PRESET_WHITE_BALANCE", 0x9a0914, 0x0},
+		{"V4L2_CID_WIDE_DYNAMIC_RANGE", 0x9a0915, 0x0},
+		{"V4L2_CID_IMAGE_STABILIZATION", 0x9a0916, 0x0},
+		{"V4L2_CID_ISO_SENSITIVITY", 0x9a0917, 0x0},
+		{"V4L2_CID_ISO_SENSITIVITY_AUTO", 0x9a0918, 0x0},
+		{"V4L2_CID_EXPOSURE_METERING", 0x9a0919, 0x0},
+		{"V4L2_CID_SCENE_MODE", 0x9a091a, 0x0},
+		{"V4L2_CID_3A_LOCK", 0x9a091b, 0x0},
+		{"V4L2_CID_AUTO_FOCUS_START", 0x9a091c, 0x0},
+		{"V4L2_CID_AUTO_FOCUS_STOP", 0x9a091d, 0x0},
+		{"V4L2_CID_AUTO_FOCUS_STATUS", 0x9a091e, 0x0},
+		{"V4L2_CID_AUTO_FOCUS_RANGE", 0x9a091f, 0x0},
+		{"V4L2_CID_PAN_SPEED", 0x9a0920, 0x0},
+		{"V4L2_CID_TILT_SPEED", 0x9a0921, 0x0},
+		{"V4L2_CID_RDS_TX_DEVIATION", 0x9b0901, 0x0},
+		{"V4L2_CID_RDS_TX_PI", 0x9b0902, 0x0},
+		{"V4L2_CID_RDS_TX_PTY", 0x9b0903, 0x0},
+		{"V4L2_CID_RDS_TX_PS_NAME", 0x9b0905, 0x0},
+		{"V4L2_CID_RDS_TX_RADIO_TEXT", 0x9b0906, 0x0},
+		{"V4L2_CID_RDS_TX_MONO_STEREO", 0x9b0907, 0x0},
+		{"V4L2_CID_RDS_TX_ARTIFICIAL_HEAD", 0x9b0908, 0x0},
+		{"V4L2_CID_RDS_TX_COMPRESSED", 0x9b0909, 0x0},
+		{"V4L2_CID_RDS_TX_DYNAMIC_PTY", 0x9b090a, 0x0},
+		{"V4L2_CID_RDS_TX_TRAFFIC_ANNOUNCEMENT", 0x9b090b, 0x0},
+		{"V4L2_CID_RDS_TX_TRAFFIC_PROGRAM", 0x9b090c, 0x0},
+		{"V4L2_CID_RDS_TX_MUSIC_SPEECH", 0x9b090d, 0x0},
+		{"V4L2_CID_RDS_TX_ALT_FREQS_ENABLE", 0x9b090e, 0x0},
+		{"V4L2_CID_RDS_TX_ALT_FREQS", 0x9b090f, 0x0},
+		{"V4L2_CID_AUDIO_LIMITER_ENABLED", 0x9b0940, 0x0},
+		{"V4L2_CID_AUDIO_LIMITER_RELEASE_TIME", 0x9b0941, 0x0},
+		{"V4L2_CID_AUDIO_LIMITER_DEVIATION", 0x9b0942, 0x0},
+		{"V4L2_CID_AUDIO_COMPRESSION_ENABLED", 0x9b0950, 0x0},
+		{"V4L2_CID_AUDIO_COMPRESSION_GAIN", 0x9b0951, 0x0},
+		{"V4L2_CID_AUDIO_COMPRESSION_THRESHOLD", 0x9b0952, 0x0},
+		{"V4L2_CID_AUDIO_COMPRESSION_ATTACK_TIME", 0x9b0953, 0x0},
+		{"V4L2_CID_AUDIO_COMPRESSION_RELEASE_TIME", 0x9b0954, 0x0},
+		{"V4L2_CID_PILOT_TONE_ENABLED", 0x9b0960, 0x0},
+		{"V4L2_CID_PILOT_TONE_DEVIATION", 0x9b0961, 0x0},
+		{"V4L2_CID_PILOT_TONE_FREQUENCY", 0x9b0962, 0x0},
+		{"V4L2_CID_TUNE_PREEMPHASIS", 0x9b0970, 0x0},
+		{"V4L2_CID_TUNE_POWER_LEVEL", 0x9b0971, 0x0},
+		{"V4L2_CID_TUNE_ANTENNA_CAPACITOR", 0x9b0972, 0x0},
+		{"V4L2_CID_FLASH_LED_MODE", 0x9c0901, 0x0},
+		{"V4L2_CID_FLASH_STROBE_SOURCE", 0x9c0902, 0x0},
+		{"V4L2_CID_FLASH_STROBE", 0x9c0903, 0x0},
+		{"V4L2_CID_FLASH_STROBE_STOP", 0x9c0904, 0x0},
+		{"V4L2_CID_FLASH_STROBE_STATUS", 0x9c0905, 0x0},
+		{"V4L2_CID_FLASH_TIMEOUT", 0x9c0906, 0x0},
+		{"V4L2_CID_FLASH_INTENSITY", 0x9c0907, 0x0},
+		{"V4L2_CID_FLASH_TORCH_INTENSITY", 0x9c0908, 0x0},
+		{"V4L2_CID_FLASH_INDICATOR_INTENSITY", 0x9c0909, 0x0},
+		{"V4L2_CID_FLASH_FAULT", 0x9c090a, 0x0},
+		{"V4L2_CID_FLASH_CHARGE", 0x9c090b, 0x0},
+		{"V4L2_CID_FLASH_READY", 0x9c090c, 0x0},
+		{"V4L2_CID_FLASH_DURATION", 0x9c090d, 0x0},
+		{"V4L2_CID_FLASH_STROBE_OE", 0x9c090e, 0x0},
+		{"V4L2_CID_VBLANK", 0x9e0901, 0x0},
+		{"V4L2_CID_HBLANK", 0x9e0902, 0x0},
+		{"V4L2_CID_ANALOGUE_GAIN", 0x9e0903, 0x0},
+		{"V4L2_CID_TEST_PATTERN_RED", 0x9e0904, 0x0},
+		{"V4L2_CID_TEST_PATTERN_GREENR", 0x9e0905, 0x0},
+		{"V4L2_CID_TEST_PATTERN_BLUE", 0x9e0906, 0x0},
+		{"V4L2_CID_TEST_PATTERN_GREENB", 0x9e0907, 0x0},
+		{"V4L2_CID_UNIT_CELL_SIZE", 0x9e0908, 0x0},
+		{"V4L2_CID_NOTIFY_GAINS", 0x9e0909, 0x0},
+		{"V4L2_CID_LINK_FREQ", 0x9f0901, 0x0},
+		{"V4L2_CID_PIXEL_RATE", 0x9f0902, 0x0},
+		{"V4L2_CID_TEST_PATTERN", 0x9f0903, 0x0},
+		{"V4L2_CID_DEINTERLACING_MODE", 0x9f0904, 0x0},
+		{"V4L2_CID_DIGITAL_GAIN", 0x9f0905, 0x0},
+		{"V4L2_CID_DV_TX_RGB_RANGE", 0xa00905, 0x0},
+		{"V4L2_CID_DV_TX_IT_CONTENT_TYPE", 0xa00906, 0x0},
+		{"V4L2_CID_DV_RX_RGB_RANGE", 0xa00965, 0x0},
+		{"V4L2_CID_DV_RX_IT_CONTENT_TYPE", 0xa00966, 0x0},
+		{"V4L2_CID_TUNE_DEEMPHASIS", 0xa10901, 0x0},
+		{"V4L2_CID_RDS_RECEPTION", 0xa10902, 0x0},
+		{"V4L2_CID_RDS_RX_PTY", 0xa10903, 0x0},
+		{"V4L2_CID_RDS_RX_PS_NAME", 0xa10904, 0x0},
+		{"V4L2_CID_RDS_RX_RADIO_TEXT", 0xa10905, 0x0},
+		{"V4L2_CID_RDS_RX_TRAFFIC_ANNOUNCEMENT", 0xa10906, 0x0},
+		{"V4L2_CID_RDS_RX_TRAFFIC_PROGRAM", 0xa10907, 0x0},
+		{"V4L2_CID_RDS_RX_MUSIC_SPEECH", 0xa10908, 0x0},
+		{"V4L2_CID_RF_TUNER_BANDWIDTH_AUTO", 0xa2090b, 0x0},
+		{"V4L2_CID_RF_TUNER_BANDWIDTH", 0xa2090c, 0x0},
+		{"V4L2_CID_RF_TUNER_RF_GAIN", 0xa20920, 0x0},
+		{"V4L2_CID_RF_TUNER_LNA_GAIN_AUTO", 0xa20929, 0x0},
+		{"V4L2_CID_RF_TUNER_LNA_GAIN", 0xa2092a, 0x0},
+		{"V4L2_CID_RF_TUNER_MIXER_GAIN_AUTO", 0xa20933, 0x0},
+		{"V4L2_CID_RF_TUNER_MIXER_GAIN", 0xa20934, 0x0},
+		{"V4L2_CID_RF_TUNER_IF_GAIN_AUTO", 0xa2093d, 0x0},
+		{"V4L2_CID_RF_TUNER_IF_GAIN", 0xa2093e, 0x0},
+		{"V4L2_CID_RF_TUNER_PLL_LOCK", 0xa2095b, 0x0},
+		{"V4L2_CID_DETECT_MD_MODE", 0xa30901, 0x0},
+		{"V4L2_CID_DETECT_MD_GLOBAL_THRESHOLD", 0xa30902, 0x0},
+		{"V4L2_CID_DETECT_MD_THRESHOLD_GRID", 0xa30903, 0x0},
+		{"V4L2_CID_DETECT_MD_REGION_GRID", 0xa30904, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
+		100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119,
+		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
+		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159,
+		160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179,
+		180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197, 198, 199,
+		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
+		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
+		240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256, 257, 258, 259,
+		260, 261, 262, 263, 264, 265, 266, 267, 268, 269, 270, 271, 272, 273, 274, 275, 276, 277, 278, 279,
+		280, 281, 282, 283, 284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 299,
+		300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 315, 316, 317, 318, 319,
+		320, 321, 322, 323, 324, 325, 326, 327, 328, 329, 330, 331, 332, 333, 334, 335, 336, 337, 338, 339,
+		340, 341, 342, 343, 344, 345, 346, 347, 348, 349, 350, 351, 352, 353, 354, 355, 356, 357, 358, 359,
+		360, 361, 362, 363, 364, 365, 366, 367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377,
+	}},
 	{Name: "btrfs_subvol", Prefix: "BTRFS_SUBVOL_", Entries: []Entry{
 		{"BTRFS_SUBVOL_CREATE_ASYNC", 0x1, 0x0},
 		{"BTRFS_SUBVOL_RDONLY", 0x2, 0x0},
@@ -3824,10 +4224,10 @@ var tables = [...]Table{
 		{"BTRFS_AVAIL_ALLOC_BIT_SINGLE", 0x1000000000000, 0x0},
 		{"BTRFS_SPACE_INFO_GLOBAL_RSV", 0x2000000000000, 0x0},
 	}},
+	// 230
 	{Name: "btrfs_logical", Prefix: "BTRFS_LOGICAL_INO_ARGS_", Entries: []Entry{
 		{"BTRFS_LOGICAL_INO_ARGS_IGNORE_OFFSET", 0x1, 0x0},
 	}},
-	// 230
 	{Name: "btrfs_balance", Prefix: "BTRFS_BALANCE_", Entries: []Entry{
 		{"BTRFS_BALANCE_DATA", 0x1, 0x0},
 		{"BTRFS_BALANCE_SYSTEM", 0x2, 0x0},
@@ -3903,6 +4303,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 240
 	{Name: "btrfs_key", Prefix: "", Entries: []Entry{
 		{"BTRFS_INODE_ITEM_KEY", 0x1, 0x0},
 		{"BTRFS_INODE_REF_KEY", 0xc, 0x0},
@@ -3955,7 +4356,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45,
 	}},
-	// 240
 	{Name: "ata_cmd", Prefix: "ATA_CMD_", Entries: []Entry{
 		{"ATA_CMD_NOP", 0x0, 0x0},
 		{"ATA_CMD_CFA_REQ_EXT_ERR", 0x3, 0x0},
@@ -4192,10 +4592,10 @@ var tables = [...]Table{
 		{"KEY_OTH_LINK", 0x10, 0x0},
 		{"KEY_OTH_SETATTR", 0x20, 0x0},
 	}},
+	// 250
 	{Name: "key_move", Prefix: "KEYCTL_MOVE_", Entries: []Entry{
 		{"KEYCTL_MOVE_EXCL", 0x1, 0x0},
 	}},
-	// 250
 	{Name: "keyctl_supports", Prefix: "KEYCTL_SUPPORTS_", Entries: []Entry{
 		{"KEYCTL_SUPPORTS_ENCRYPT", 0x1, 0x0},
 		{"KEYCTL_SUPPORTS_DECRYPT", 0x2, 0x0},
@@ -4257,6 +4657,7 @@ var tables = [...]Table{
 	{Name: "lsm_flag", Prefix: "LSM_FLAG_", Entries: []Entry{
 		{"LSM_FLAG_SINGLE", 0x1, 0x0},
 	}},
+	// 260
 	{Name: "lsm_ctx_id", Prefix: "", Entries: []Entry{
 		{"LSM_ID_UNDEF", 0x0, 0x0},
 		{"LSM_ID_CAPABILITY", 0x64, 0x0},
@@ -4276,7 +4677,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
-	// 260
 	{Name: "madvise", Prefix: "MADV_", Entries: []Entry{
 		{"MADV_NORMAL", 0x0, 0x0},
 		{"MADV_RANDOM", 0x1, 0x0},
@@ -4366,12 +4766,12 @@ var tables = [...]Table{
 	{Name: "mlock2", Prefix: "MLOCK_", Entries: []Entry{
 		{"MLOCK_ONFAULT", 0x1, 0x0},
 	}},
+	// 270
 	{Name: "mlockall", Prefix: "MCL_", Entries: []Entry{
 		{"MCL_CURRENT", 0x1, 0x0},
 		{"MCL_FUTURE", 0x2, 0x0},
 		{"MCL_ONFAULT", 0x4, 0x0},
 	}},
-	// 270
 	{Name: "prot", Prefix: "PROT_", Entries: []Entry{
 		{"PROT_NONE", 0x0, 0x0},
 		{"PROT_READ", 0x1, 0x0},
@@ -4437,12 +4837,12 @@ var tables = [...]Table{
 		{"MREMAP_FIXED", 0x2, 0x0},
 		{"MREMAP_DONTUNMAP", 0x4, 0x0},
 	}},
+	// 280
 	{Name: "ipc_key", Prefix: "IPC_", Entries: []Entry{
 		{"IPC_PRIVATE", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 280
 	{Name: "msgop", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_NOERROR", 0x1000, 0x0},
 		{"MSG_EXCEPT", 0x2000, 0x0},
@@ -4521,13 +4921,13 @@ var tables = [...]Table{
 		{"PIDFD_SIGNAL_THREAD_GROUP", 0x2, 0x0},
 		{"PIDFD_SIGNAL_PROCESS_GROUP", 0x4, 0x0},
 	}},
+	// 290
 	{Name: "pkey", Prefix: "PKEY_", Entries: []Entry{
 		{"PKEY_UNRESTRICTED", 0x0, 0x0},
 		{"PKEY_DISABLE_ACCESS", 0x1, 0x0},
 		{"PKEY_DISABLE_WRITE", 0x2, 0x0},
 		{"PKEY_DISABLE_EXECUTE", 0x4, 0x0},
 	}},
-	// 290
 	{Name: "prctl", Prefix: "PR_", Entries: []Entry{
 		{"PR_SET_PDEATHSIG", 0x1, 0x0},
 		{"PR_GET_PDEATHSIG", 0x2, 0x0},
@@ -4713,13 +5113,13 @@ var tables = [...]Table{
 		{"PR_PAC_APDAKEY", 0x4, 0x0},
 		{"PR_PAC_APDBKEY", 0x8, 0x0},
 	}},
+	// 300
 	{Name: "pr_riscv_ctx", Prefix: "PR_RISCV_CTX_", Entries: []Entry{
 		{"PR_RISCV_CTX_SW_FENCEI_ON", 0x0, 0x0},
 		{"PR_RISCV_CTX_SW_FENCEI_OFF", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 300
 	{Name: "pr_dexcr", Prefix: "PR_PPC_DEXCR_", Entries: []Entry{
 		{"PR_PPC_DEXCR_SBHE", 0x0, 0x0},
 		{"PR_PPC_DEXCR_IBRTPD", 0x1, 0x0},
@@ -4789,11 +5189,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 310
 	{Name: "unalign", Prefix: "PR_UNALIGN_", Entries: []Entry{
 		{"PR_UNALIGN_NOPRINT", 0x1, 0x0},
 		{"PR_UNALIGN_SIGBUS", 0x2, 0x0},
 	}},
-	// 310
 	{Name: "pr_sched_core", Prefix: "PR_SCHED_CORE_", Entries: []Entry{
 		{"PR_SCHED_CORE_GET", 0x0, 0x0},
 		{"PR_SCHED_CORE_CREATE", 0x1, 0x0},
@@ -5010,10 +5410,10 @@ var tables = [...]Table{
 		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
 		80, 81, 82, 83, 84, 85, 86, 87, 90, 88, 89,
 	}},
+	// 320
 	{Name: "peeksiginfo", Prefix: "PTRACE_PEEKSIGINFO_", Entries: []Entry{
 		{"PTRACE_PEEKSIGINFO_SHARED", 0x1, 0x0},
 	}},
-	// 320
 	{Name: "ptrace_options", Prefix: "PTRACE_O_", Entries: []Entry{
 		{"PTRACE_O_TRACESYSGOOD", 0x1, 0x0},
 		{"PTRACE_O_TRACEFORK", 0x2, 0x0},
@@ -5078,6 +5478,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 0,
 	}},
+	// 330
 	{Name: "reboot_cmd", Prefix: "LINUX_REBOOT_CMD_", Entries: []Entry{
 		{"LINUX_REBOOT_CMD_CAD_OFF", 0x0, 0x0},
 		{"LINUX_REBOOT_CMD_RESTART", 0x1234567, 0x0},
@@ -5090,7 +5491,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 330
 	{Name: "msg", Prefix: "MSG_", Entries: []Entry{
 		{"MSG_OOB", 0x1, 0x0},
 		{"MSG_PEEK", 0x2, 0x0},
@@ -5173,6 +5573,7 @@ var tables = [...]Table{
 		{"SECCOMP_FILTER_FLAG_TSYNC_ESRCH", 0x10, 0x0},
 		{"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0x20, 0x0},
 	}},
+	// 340
 	{Name: "seccomp_ret", Prefix: "SECCOMP_RET_", Entries: []Entry{
 		{"SECCOMP_RET_KILL_PROCESS", 0x80000000, 0x0},
 		{"SECCOMP_RET_KILL_THREAD", 0x0, 0x0},
@@ -5185,7 +5586,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		1, 2, 3, 4, 5, 6, 7, 0,
 	}},
-	// 340
 	{Name: "semop", Prefix: "SEM_", Entries: []Entry{
 		{"SEM_UNDO", 0x1000, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
@@ -5451,12 +5851,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 350
 	{Name: "sigaltstack", Prefix: "SS_", Entries: []Entry{
 		{"SS_ONSTACK", 0x1, 0x0},
 		{"SS_DISABLE", 0x2, 0x0},
 		{"SS_AUTODISARM", 0x80000000, 0x0},
 	}},
-	// 350
 	{Name: "signalfd", Prefix: "SFD_", Entries: []Entry{
 		{"SFD_CLOEXEC", 0x80000, 0x0},
 		{"SFD_NONBLOCK", 0x800, 0x0},
@@ -5608,13 +6008,13 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 360
 	{Name: "nfc_sockproto", Prefix: "NFC_SOCKPROTO_", Entries: []Entry{
 		{"NFC_SOCKPROTO_RAW", 0x0, 0x0},
 		{"NFC_SOCKPROTO_LLCP", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 360
 	{Name: "kcmproto", Prefix: "KCMPROTO_", Entries: []Entry{
 		{"KCMPROTO_CONNECTED", 0x0, 0x0},
 	}, Sorted: []uint16{
@@ -5695,13 +6095,13 @@ var tables = [...]Table{
 		{"TFD_CLOEXEC", 0x80000, 0x0},
 		{"TFD_NONBLOCK", 0x800, 0x0},
 	}},
+	// 370
 	{Name: "umount", Prefix: "MNT_", Entries: []Entry{
 		{"MNT_FORCE", 0x1, 0x0},
 		{"MNT_DETACH", 0x2, 0x0},
 		{"MNT_EXPIRE", 0x4, 0x0},
 		{"UMOUNT_NOFOLLOW", 0x8, 0x0},
 	}},
-	// 370
 	{Name: "unshare", Prefix: "CLONE_", Entries: []Entry{
 		{"CLONE_NEWTIME", 0x80, 0x0},
 		{"CLONE_VM", 0x100, 0x0},
@@ -5852,6 +6252,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 380
 	{Name: "bpf_attach", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_CGROUP_INET_INGRESS", 0x0, 0x0},
 		{"BPF_CGROUP_INET_EGRESS", 0x1, 0x0},
@@ -5921,7 +6322,6 @@ var tables = [...]Table{
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
 		60, 61,
 	}},
-	// 380
 	{Name: "bpf_attach_flags", Prefix: "BPF_F_", Entries: []Entry{
 		{"BPF_F_ALLOW_OVERRIDE", 0x1, 0x0},
 		{"BPF_F_ALLOW_MULTI", 0x2, 0x0},
@@ -6016,6 +6416,7 @@ var tables = [...]Table{
 		{"BPF_F_INNER_MAP", 0x1000, 0x0},
 		{"BPF_F_LINK", 0x2000, 0x0},
 	}},
+	// 390
 	{Name: "bpf_map_type", Prefix: "BPF_MAP_TYPE_", Entries: []Entry{
 		{"BPF_MAP_TYPE_UNSPEC", 0x0, 0x0},
 		{"BPF_MAP_TYPE_HASH", 0x1, 0x0},
@@ -6057,7 +6458,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35,
 	}},
-	// 390
 	{Name: "bpf_misc", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_TAX", 0x0, 0x0},
 		{"BPF_TXA", 0x80, 0x0},
@@ -6144,6 +6544,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 400
 	{Name: "bpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6152,7 +6553,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 400
 	{Name: "bpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -6203,12 +6603,12 @@ var tables = [...]Table{
 		{"BSG_FLAG_Q_AT_TAIL", 0x10, 0x0},
 		{"BSG_FLAG_Q_AT_HEAD", 0x20, 0x0},
 	}},
+	// 410
 	{Name: "bsg_protocol", Prefix: "BSG_PROTOCOL_", Entries: []Entry{
 		{"BSG_PROTOCOL_SCSI", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 410
 	{Name: "bsg_subprotocol", Prefix: "BSG_SUB_PROTOCOL_", Entries: []Entry{
 		{"BSG_SUB_PROTOCOL_SCSI_CMD", 0x0, 0x0},
 		{"BSG_SUB_PROTOCOL_SCSI_TMF", 0x1, 0x0},
@@ -6369,6 +6769,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 420
 	{Name: "dcb_cmd", Prefix: "DCB_CMD_", Entries: []Entry{
 		{"DCB_CMD_UNDEFINED", 0x0, 0x0},
 		{"DCB_CMD_GSTATE", 0x1, 0x0},
@@ -6403,7 +6804,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28,
 	}},
-	// 420
 	{Name: "devconf", Prefix: "DEVCONF_", Entries: []Entry{
 		{"DEVCONF_FORWARDING", 0x0, 0x0},
 		{"DEVCONF_HOPLIMIT", 0x1, 0x0},
@@ -6581,6 +6981,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
+	// 430
 	{Name: "ebpf_size", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_W", 0x0, 0x0},
 		{"BPF_H", 0x8, 0x0},
@@ -6589,7 +6990,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 430
 	{Name: "ebpf_src", Prefix: "BPF_", Entries: []Entry{
 		{"BPF_K", 0x0, 0x0},
 		{"BPF_X", 0x8, 0x0},
@@ -6928,6 +7328,7 @@ var tables = [...]Table{
 		{"FIB_RULE_OIF_DETACHED", 0x10, 0x0},
 		{"FIB_RULE_FIND_SADDR", 0x10000, 0x0},
 	}},
+	// 440
 	{Name: "fpe", Prefix: "FPE_", Entries: []Entry{
 		{"FPE_INTDIV", 0x1, 0x0},
 		{"FPE_INTOVF", 0x2, 0x0},
@@ -6942,7 +7343,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
-	// 440
 	{Name: "fpemu", Prefix: "PR_FPEMU_", Entries: []Entry{
 		{"PR_FPEMU_NOPRINT", 0x1, 0x0},
 		{"PR_FPEMU_SIGFPE", 0x2, 0x0},
@@ -7184,6 +7584,7 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
 	}},
+	// 450
 	{Name: "genl_ethtool_kernel", Prefix: "ETHTOOL_MSG_", Entries: []Entry{
 		{"ETHTOOL_MSG_KERNEL_NONE", 0x0, 0x0},
 		{"ETHTOOL_MSG_STRSET_GET_REPLY", 0x1, 0x0},
@@ -7245,7 +7646,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
 	}},
-	// 450
 	{Name: "genl_family", Prefix: "GENERIC_FAMILY_", Entries: []Entry{
 		{"nlctrl", 0x10, 0x0},
 	}, Sorted: []uint16{
@@ -7512,6 +7912,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 460
 	{Name: "genl_thermal", Prefix: "THERMAL_GENL_CMD_", Entries: []Entry{
 		{"THERMAL_GENL_CMD_UNSPEC", 0x0, 0x0},
 		{"THERMAL_GENL_CMD_TZ_GET_ID", 0x1, 0x0},
@@ -7527,7 +7928,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	}},
-	// 460
 	{Name: "hci_channel", Prefix: "HCI_CHANNEL_", Entries: []Entry{
 		{"HCI_CHANNEL_RAW", 0x0, 0x0},
 		{"HCI_CHANNEL_USER", 0x1, 0x0},
@@ -7689,6 +8089,7 @@ var tables = [...]Table{
 		31, 32, 7, 62, 63, 59, 60, 33, 34, 64, 35, 36, 65, 16, 11, 66, 17, 18, 37, 38,
 		39, 40, 41, 42, 43, 8, 67, 50, 68, 69,
 	}},
+	// 470
 	{Name: "ifla_stats_mask", Prefix: "1<<IFLA_STATS_", Entries: []Entry{
 		{"1<<IFLA_STATS_UNSPEC", 0x1, 0x0},
 		{"1<<IFLA_STATS_LINK_64", 0x2, 0x0},
@@ -7697,7 +8098,6 @@ var tables = [...]Table{
 		{"1<<IFLA_STATS_LINK_OFFLOAD_XSTATS", 0x10, 0x0},
 		{"1<<IFLA_STATS_AF_SPEC", 0x20, 0x0},
 	}},
-	// 470
 	{Name: "igmpmsg", Prefix: "IGMPMSG_", Entries: []Entry{
 		{"IGMPMSG_NOCACHE", 0x1, 0x0},
 		{"IGMPMSG_WRONGVIF", 0x2, 0x0},
@@ -7807,6 +8207,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 480
 	{Name: "input_snd", Prefix: "SND_", Entries: []Entry{
 		{"SND_CLICK", 0x0, 0x0},
 		{"SND_BELL", 0x1, 0x0},
@@ -7814,7 +8215,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 480
 	{Name: "input_sw", Prefix: "SW_", Entries: []Entry{
 		{"SW_LID", 0x0, 0x0},
 		{"SW_TABLET_MODE", 0x1, 0x0},
@@ -11675,6 +12075,7 @@ var tables = [...]Table{
 		{"IPC_EXCL", 0x400, 0x0},
 		{"IPC_NOWAIT", 0x800, 0x0},
 	}},
+	// 490
 	{Name: "ipstats_mib", Prefix: "IPSTATS_MIB_", Entries: []Entry{
 		{"IPSTATS_MIB_NUM", 0x0, 0x0},
 		{"IPSTATS_MIB_INPKTS", 0x1, 0x0},
@@ -11717,7 +12118,6 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
 	}},
-	// 490
 	{Name: "ipv4_devconf", Prefix: "IPV4_DEVCONF_", Entries: []Entry{
 		{"IPV4_DEVCONF_FORWARDING", 0x1, 0x0},
 		{"IPV4_DEVCONF_MC_FORWARDING", 0x2, 0x0},
@@ -12268,6 +12668,7 @@ var tables = [...]Table{
 		{"KEYCTL_CAPS1_NS_KEY_TAG", 0x2, 0x0},
 		{"KEYCTL_CAPS1_NOTIFICATIONS", 0x4, 0x0},
 	}},
+	// 500
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{
 		{"KVM_EXIT_UNKNOWN", 0x0, 0x0},
 		{"KVM_EXIT_EXCEPTION", 0x1, 0x0},
@@ -12318,7 +12719,6 @@ var tables = [...]Table{
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
 		40, 41, 42, 43,
 	}},
-	// 500
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{
 		{"KVM_EXIT_IO_IN", 0x0, 0x0},
 		{"KVM_EXIT_IO_OUT", 0x1, 0x0},
@@ -12406,6 +12806,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 	}},
+	// 510
 	{Name: "map", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FILE", 0x0, 0xf},
 		{"MAP_SHARED", 0x1, 0xf},
@@ -12429,7 +12830,6 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
-	// 510
 	{Name: "map_bits", Prefix: "MAP_", Entries: []Entry{
 		{"MAP_FIXED", 0x10, 0x0},
 		{"MAP_ANONYMOUS", 0x20, 0x0},
@@ -12532,6 +12932,7 @@ var tables = [...]Table{
 		{"MPTCP_SUBFLOW_FLAG_CONNECTED", 0x80, 0x0},
 		{"MPTCP_SUBFLOW_FLAG_MAPVALID", 0x100, 0x0},
 	}},
+	// 520
 	{Name: "mrt6msg", Prefix: "MRT6MSG_", Entries: []Entry{
 		{"MRT6MSG_NOCACHE", 0x1, 0x0},
 		{"MRT6MSG_WRONGMIF", 0x2, 0x0},
@@ -12539,7 +12940,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 520
 	{Name: "msgctl", Prefix: "MSG_", Entries: []Entry{
 		{"IPC_RMID", 0x0, 0x0},
 		{"IPC_SET", 0x1, 0x0},
@@ -12653,12 +13053,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 530
 	{Name: "nfnl_compat", Prefix: "NFNL_MSG_COMPAT_", Entries: []Entry{
 		{"NFNL_MSG_COMPAT_GET", 0x0, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 530
 	{Name: "nfnl_ct", Prefix: "IPCTNL_MSG_CT_", Entries: []Entry{
 		{"IPCTNL_MSG_CT_NEW", 0x0, 0x0},
 		{"IPCTNL_MSG_CT_GET", 0x1, 0x0},
@@ -12826,13 +13226,13 @@ var tables = [...]Table{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
 		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 	}},
+	// 540
 	{Name: "nfnl_osf", Prefix: "OSF_MSG_", Entries: []Entry{
 		{"OSF_MSG_ADD", 0x0, 0x0},
 		{"OSF_MSG_REMOVE", 0x1, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 540
 	{Name: "nfnl_queue", Prefix: "NFQNL_MSG_", Entries: []Entry{
 		{"NFQNL_MSG_PACKET", 0x0, 0x0},
 		{"NFQNL_MSG_VERDICT", 0x1, 0x0},
@@ -13037,6 +13437,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 550
 	{Name: "nl_entry_info_flags", Prefix: "MDB_FLAGS_", Entries: []Entry{
 		{"MDB_FLAGS_OFFLOAD", 0x1, 0x0},
 		{"MDB_FLAGS_FAST_LEAVE", 0x2, 0x0},
@@ -13044,7 +13445,6 @@ var tables = [...]Table{
 		{"MDB_FLAGS_BLOCKED", 0x8, 0x0},
 		{"MDB_FLAGS_OFFLOAD_FAILED", 0x10, 0x0},
 	}},
-	// 550
 	{Name: "nl_entry_info_state", Prefix: "MDB_", Entries: []Entry{
 		{"MDB_TEMPORARY", 0x0, 0x0},
 		{"MDB_PERMANENT", 0x1, 0x0},
@@ -13123,12 +13523,12 @@ var tables = [...]Table{
 		{"IF_RA_OTHERCONF", 0x80, 0x0},
 		{"IF_READY", 0x80000000, 0x0},
 	}},
+	// 560
 	{Name: "nl_nda_flags_ext", Prefix: "NTF_EXT_", Entries: []Entry{
 		{"NTF_EXT_MANAGED", 0x1, 0x0},
 		{"NTF_EXT_LOCKED", 0x2, 0x0},
 		{"NTF_EXT_EXT_VALIDATED", 0x4, 0x0},
 	}},
-	// 560
 	{Name: "nl_nda_ndm_flags_mask", Prefix: "NTF_", Entries: []Entry{
 		{"NTF_USE", 0x1, 0x0},
 		{"NTF_SELF", 0x2, 0x0},
@@ -13274,6 +13674,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
+	// 570
 	{Name: "nl_xdp_flags", Prefix: "XDP_FLAGS_", Entries: []Entry{
 		{"XDP_FLAGS_MODES", 0xe, 0x0},
 		{"XDP_FLAGS_UPDATE_IF_NOEXIST", 0x1, 0x0},
@@ -13282,7 +13683,6 @@ var tables = [...]Table{
 		{"XDP_FLAGS_DRV_MODE", 0x4, 0x0},
 		{"XDP_FLAGS_HW_MODE", 0x8, 0x0},
 	}},
-	// 570
 	{Name: "nl_xfrm", Prefix: "XFRM_MSG_", Entries: []Entry{
 		{"XFRM_MSG_NEWSA", 0x10, 0x0},
 		{"XFRM_MSG_DELSA", 0x11, 0x0},
@@ -13375,6 +13775,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0,
 	}},
+	// 580
 	{Name: "nlm_get_xfrm", Prefix: "", Entries: []Entry{
 		{"XFRM_MSG_GETSA", 0x12, 0x0},
 		{"XFRM_MSG_GETPOLICY", 0x15, 0x0},
@@ -13384,7 +13785,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4,
 	}},
-	// 580
 	{Name: "nlm_new", Prefix: "NLM_F_", Entries: []Entry{
 		{"NLM_F_REQUEST", 0x1, 0x0},
 		{"NLM_F_MULTI", 0x2, 0x0},
@@ -13449,6 +13849,7 @@ var tables = [...]Table{
 		{"PDI_VNETHDR", 0x8, 0x0},
 		{"PDI_LOSS", 0x10, 0x0},
 	}},
+	// 590
 	{Name: "packet_diag_show", Prefix: "PACKET_SHOW_", Entries: []Entry{
 		{"PACKET_SHOW_INFO", 0x1, 0x0},
 		{"PACKET_SHOW_MCLIST", 0x2, 0x0},
@@ -13457,7 +13858,6 @@ var tables = [...]Table{
 		{"PACKET_SHOW_MEMINFO", 0x10, 0x0},
 		{"PACKET_SHOW_FILTER", 0x20, 0x0},
 	}},
-	// 590
 	{Name: "packet_type", Prefix: "PACKET_", Entries: []Entry{
 		{"PACKET_HOST", 0x0, 0x0},
 		{"PACKET_BROADCAST", 0x1, 0x0},
@@ -13578,6 +13978,7 @@ var tables = [...]Table{
 		{"PERF_SAMPLE_CODE_PAGE_SIZE", 0x800000, 0x0},
 		{"PERF_SAMPLE_WEIGHT_STRUCT", 0x1000000, 0x0},
 	}},
+	// 600
 	{Name: "perf_sw", Prefix: "PERF_COUNT_SW_", Entries: []Entry{
 		{"PERF_COUNT_SW_CPU_CLOCK", 0x0, 0x0},
 		{"PERF_COUNT_SW_TASK_CLOCK", 0x1, 0x0},
@@ -13594,7 +13995,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 	}},
-	// 600
 	{Name: "perf_type", Prefix: "PERF_TYPE_", Entries: []Entry{
 		{"PERF_TYPE_HARDWARE", 0x0, 0x0},
 		{"PERF_TYPE_SOFTWARE", 0x1, 0x0},
@@ -13675,11 +14075,11 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 610
 	{Name: "pr_sme_vl", Prefix: "PR_SME_", Entries: []Entry{
 		{"PR_SME_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SME_VL_INHERIT", 0x20000, 0x0},
 	}},
-	// 610
 	{Name: "pr_sve_vl", Prefix: "PR_SVE_", Entries: []Entry{
 		{"PR_SVE_SET_VL_ONEXEC", 0x40000, 0x0},
 		{"PR_SVE_VL_INHERIT", 0x20000, 0x0},
@@ -13769,8 +14169,8 @@ var tables = [...]Table{
 	{Name: "riscv_flush", Prefix: "SYS_RISCV_FLUSH_ICACHE_", Entries: []Entry{
 		{"SYS_RISCV_FLUSH_ICACHE_LOCAL", 0x1, 0x0},
 	}},
-	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	// 620
+	{Name: "riscv_hwprobe", Prefix: "RISCV_HWPROBE_", Entries: []Entry{}},
 	{Name: "rlim64_infinity", Prefix: "RLIM64_", Entries: []Entry{
 		{"RLIM64_INFINITY", 0xffffffffffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -13850,13 +14250,13 @@ var tables = [...]Table{
 		{"RTNH_F_UNRESOLVED", 0x20, 0x0},
 		{"RTNH_F_TRAP", 0x40, 0x0},
 	}},
+	// 630
 	{Name: "rtnl_family", Prefix: "RTNL_FAMILY_", Entries: []Entry{
 		{"RTNL_FAMILY_IPMR", 0x80, 0x0},
 		{"RTNL_FAMILY_IP6MR", 0x81, 0x0},
 	}, Sorted: []uint16{
 		0, 1,
 	}},
-	// 630
 	{Name: "rtprot", Prefix: "RTPROT_", Entries: []Entry{
 		{"RTPROT_UNSPEC", 0x0, 0x0},
 		{"RTPROT_REDIRECT", 0x1, 0x0},
@@ -13988,6 +14388,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	}},
+	// 640
 	{Name: "sg_dxfer", Prefix: "SG_DXFER_", Entries: []Entry{
 		{"SG_DXFER_NONE", 0xffffffff, 0x0},
 		{"SG_DXFER_TO_DEV", 0xfffffffe, 0x0},
@@ -13996,7 +14397,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		3, 2, 1, 0,
 	}},
-	// 640
 	{Name: "sg_flags", Prefix: "SG_FLAG_", Entries: []Entry{
 		{"SG_FLAG_DIRECT_IO", 0x1, 0x0},
 		{"SG_FLAG_UNUSED_LUN_INHIBIT", 0x2, 0x0},
@@ -14072,6 +14472,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 650
 	{Name: "sk_meminfo", Prefix: "SK_MEMINFO_", Entries: []Entry{
 		{"SK_MEMINFO_RMEM_ALLOC", 0x0, 0x0},
 		{"SK_MEMINFO_RCVBUF", 0x1, 0x0},
@@ -14085,7 +14486,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8,
 	}},
-	// 650
 	{Name: "smc_clc_decl", Prefix: "SMC_CLC_DECL_", Entries: []Entry{
 		{"SMC_CLC_DECL_MEM", 0x1010000, 0x0},
 		{"SMC_CLC_DECL_TIMEOUT_CL", 0x2010000, 0x0},
@@ -14223,13 +14623,13 @@ var tables = [...]Table{
 		{"STATMOUNT_MNT_UIDMAP", 0x2000, 0x0},
 		{"STATMOUNT_MNT_GIDMAP", 0x4000, 0x0},
 	}},
+	// 660
 	{Name: "statmount_propagation", Prefix: "MS_", Entries: []Entry{
 		{"MS_UNBINDABLE", 0x20000, 0x0},
 		{"MS_PRIVATE", 0x40000, 0x0},
 		{"MS_SLAVE", 0x80000, 0x0},
 		{"MS_SHARED", 0x100000, 0x0},
 	}},
-	// 660
 	{Name: "statmount_sb", Prefix: "MS_", Entries: []Entry{
 		{"MS_RDONLY", 0x1, 0x0},
 		{"MS_SYNCHRONOUS", 0x10, 0x0},
@@ -14278,6 +14678,7 @@ var tables = [...]Table{
 		{"RCV_SHUTDOWN", 0x1, 0x0},
 		{"SEND_SHUTDOWN", 0x2, 0x0},
 	}},
+	// 670
 	{Name: "tcp_state", Prefix: "TCP_", Entries: []Entry{
 		{"TCP_ESTABLISHED", 0x1, 0x0},
 		{"TCP_SYN_SENT", 0x2, 0x0},
@@ -14295,7 +14696,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 	}},
-	// 670
 	{Name: "tcp_states", Prefix: "1<<TCP_", Entries: []Entry{
 		{"1<<TCP_ESTABLISHED", 0x2, 0x0},
 		{"1<<TCP_SYN_SENT", 0x4, 0x0},
@@ -14413,12 +14813,12 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 680
 	{Name: "term_ibshift", Prefix: "", Entries: []Entry{
 		{"IBSHIFT", 0x10, 0x0},
 	}, Sorted: []uint16{
 		0,
 	}},
-	// 680
 	{Name: "term_iflag", Prefix: "", Entries: []Entry{
 		{"IGNBRK", 0x1, 0x0},
 		{"BRKINT", 0x2, 0x0},
@@ -14506,6 +14906,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 690
 	{Name: "tls_cipher", Prefix: "TLS_CIPHER_", Entries: []Entry{
 		{"TLS_CIPHER_AES_GCM_128", 0x33, 0x0},
 		{"TLS_CIPHER_AES_GCM_256", 0x34, 0x0},
@@ -14518,7 +14919,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7,
 	}},
-	// 690
 	{Name: "tls_conf", Prefix: "TLS_CONF_", Entries: []Entry{
 		{"TLS_CONF_BASE", 0x1, 0x0},
 		{"TLS_CONF_SW", 0x2, 0x0},
@@ -14594,10 +14994,10 @@ var tables = [...]Table{
 		{"UDIAG_SHOW_MEMINFO", 0x20, 0x0},
 		{"UDIAG_SHOW_UID", 0x40, 0x0},
 	}},
+	// 700
 	{Name: "uring_op_flags", Prefix: "IO_URING_OP_", Entries: []Entry{
 		{"IO_URING_OP_SUPPORTED", 0x1, 0x0},
 	}},
-	// 700
 	{Name: "uring_query", Prefix: "IO_URING_QUERY_", Entries: []Entry{
 		{"IO_URING_QUERY_OPCODES", 0x0, 0x0},
 		{"IO_URING_QUERY_ZCRX", 0x1, 0x0},
@@ -14650,406 +15050,6 @@ var tables = [...]Table{
 		{"V4L2_BUF_FLAG_TIMESTAMP_COPY", 0x4000, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2,
-	}},
-	{Name: "v4l2_cid", Prefix: "V4L2_CID_", Entries: []Entry{
-		{"V4L2_CID_BRIGHTNESS", 0x980900, 0x0},
-		{"V4L2_CID_CONTRAST", 0x980901, 0x0},
-		{"V4L2_CID_SATURATION", 0x980902, 0x0},
-		{"V4L2_CID_HUE", 0x980903, 0x0},
-		{"V4L2_CID_AUDIO_VOLUME", 0x980905, 0x0},
-		{"V4L2_CID_AUDIO_BALANCE", 0x980906, 0x0},
-		{"V4L2_CID_AUDIO_BASS", 0x980907, 0x0},
-		{"V4L2_CID_AUDIO_TREBLE", 0x980908, 0x0},
-		{"V4L2_CID_AUDIO_MUTE", 0x980909, 0x0},
-		{"V4L2_CID_AUDIO_LOUDNESS", 0x98090a, 0x0},
-		{"V4L2_CID_BLACK_LEVEL", 0x98090b, 0x0},
-		{"V4L2_CID_AUTO_WHITE_BALANCE", 0x98090c, 0x0},
-		{"V4L2_CID_DO_WHITE_BALANCE", 0x98090d, 0x0},
-		{"V4L2_CID_RED_BALANCE", 0x98090e, 0x0},
-		{"V4L2_CID_BLUE_BALANCE", 0x98090f, 0x0},
-		{"V4L2_CID_GAMMA", 0x980910, 0x0},
-		{"V4L2_CID_WHITENESS", 0x980910, 0x0},
-		{"V4L2_CID_EXPOSURE", 0x980911, 0x0},
-		{"V4L2_CID_AUTOGAIN", 0x980912, 0x0},
-		{"V4L2_CID_GAIN", 0x980913, 0x0},
-		{"V4L2_CID_HFLIP", 0x980914, 0x0},
-		{"V4L2_CID_VFLIP", 0x980915, 0x0},
-		{"V4L2_CID_POWER_LINE_FREQUENCY", 0x980918, 0x0},
-		{"V4L2_CID_HUE_AUTO", 0x980919, 0x0},
-		{"V4L2_CID_WHITE_BALANCE_TEMPERATURE", 0x98091a, 0x0},
-		{"V4L2_CID_SHARPNESS", 0x98091b, 0x0},
-		{"V4L2_CID_BACKLIGHT_COMPENSATION", 0x98091c, 0x0},
-		{"V4L2_CID_CHROMA_AGC", 0x98091d, 0x0},
-		{"V4L2_CID_COLOR_KILLER", 0x98091e, 0x0},
-		{"V4L2_CID_COLORFX", 0x98091f, 0x0},
-		{"V4L2_CID_AUTOBRIGHTNESS", 0x980920, 0x0},
-		{"V4L2_CID_BAND_STOP_FILTER", 0x980921, 0x0},
-		{"V4L2_CID_ROTATE", 0x980922, 0x0},
-		{"V4L2_CID_BG_COLOR", 0x980923, 0x0},
-		{"V4L2_CID_CHROMA_GAIN", 0x980924, 0x0},
-		{"V4L2_CID_ILLUMINATORS_1", 0x980925, 0x0},
-		{"V4L2_CID_ILLUMINATORS_2", 0x980926, 0x0},
-		{"V4L2_CID_MIN_BUFFERS_FOR_CAPTURE", 0x980927, 0x0},
-		{"V4L2_CID_MIN_BUFFERS_FOR_OUTPUT", 0x980928, 0x0},
-		{"V4L2_CID_ALPHA_COMPONENT", 0x980929, 0x0},
-		{"V4L2_CID_COLORFX_CBCR", 0x98092a, 0x0},
-		{"V4L2_CID_COLORFX_RGB", 0x98092b, 0x0},
-		{"V4L2_CID_MPEG_STREAM_TYPE", 0x990900, 0x0},
-		{"V4L2_CID_MPEG_STREAM_PID_PMT", 0x990901, 0x0},
-		{"V4L2_CID_MPEG_STREAM_PID_AUDIO", 0x990902, 0x0},
-		{"V4L2_CID_MPEG_STREAM_PID_VIDEO", 0x990903, 0x0},
-		{"V4L2_CID_MPEG_STREAM_PID_PCR", 0x990904, 0x0},
-		{"V4L2_CID_MPEG_STREAM_PES_ID_AUDIO", 0x990905, 0x0},
-		{"V4L2_CID_MPEG_STREAM_PES_ID_VIDEO", 0x990906, 0x0},
-		{"V4L2_CID_MPEG_STREAM_VBI_FMT", 0x990907, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_SAMPLING_FREQ", 0x990964, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_ENCODING", 0x990965, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_L1_BITRATE", 0x990966, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_L2_BITRATE", 0x990967, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_L3_BITRATE", 0x990968, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_MODE", 0x990969, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_MODE_EXTENSION", 0x99096a, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_EMPHASIS", 0x99096b, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_CRC", 0x99096c, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_MUTE", 0x99096d, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_AAC_BITRATE", 0x99096e, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_AC3_BITRATE", 0x99096f, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_DEC_PLAYBACK", 0x990970, 0x0},
-		{"V4L2_CID_MPEG_AUDIO_DEC_MULTILINGUAL_PLAYBACK", 0x990971, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_ENCODING", 0x9909c8, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_ASPECT", 0x9909c9, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_B_FRAMES", 0x9909ca, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_GOP_SIZE", 0x9909cb, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_GOP_CLOSURE", 0x9909cc, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_PULLDOWN", 0x9909cd, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_BITRATE_MODE", 0x9909ce, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_BITRATE", 0x9909cf, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_BITRATE_PEAK", 0x9909d0, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_TEMPORAL_DECIMATION", 0x9909d1, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MUTE", 0x9909d2, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MUTE_YUV", 0x9909d3, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_DECODER_SLICE_INTERFACE", 0x9909d4, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_DECODER_MPEG4_DEBLOCK_FILTER", 0x9909d5, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_CYCLIC_INTRA_REFRESH_MB", 0x9909d6, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_FRAME_RC_ENABLE", 0x9909d7, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEADER_MODE", 0x9909d8, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MAX_REF_PIC", 0x9909d9, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MB_RC_ENABLE", 0x9909da, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MULTI_SLICE_MAX_BYTES", 0x9909db, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MULTI_SLICE_MAX_MB", 0x9909dc, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MULTI_SLICE_MODE", 0x9909dd, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VBV_SIZE", 0x9909de, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_DEC_PTS", 0x9909df, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_DEC_FRAME", 0x9909e0, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VBV_DELAY", 0x9909e1, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_REPEAT_SEQ_HEADER", 0x9909e2, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MV_H_SEARCH_RANGE", 0x9909e3, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MV_V_SEARCH_RANGE", 0x9909e4, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME", 0x9909e5, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_BASELAYER_PRIORITY_ID", 0x9909e6, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_AU_DELIMITER", 0x9909e7, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_LTR_COUNT", 0x9909e8, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_FRAME_LTR_INDEX", 0x9909e9, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_USE_LTR_FRAMES", 0x9909ea, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_DEC_CONCEAL_COLOR", 0x9909eb, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_INTRA_REFRESH_PERIOD", 0x9909ec, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_INTRA_REFRESH_PERIOD_TYPE", 0x9909ed, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_BACKGROUND_DETECTION", 0x9909ee, 0x0},
-		{"V4L2_CID_FWHT_I_FRAME_QP", 0x990a22, 0x0},
-		{"V4L2_CID_FWHT_P_FRAME_QP", 0x990a23, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H263_I_FRAME_QP", 0x990a2c, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H263_P_FRAME_QP", 0x990a2d, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H263_B_FRAME_QP", 0x990a2e, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H263_MIN_QP", 0x990a2f, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H263_MAX_QP", 0x990a30, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_I_FRAME_QP", 0x990a5e, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_P_FRAME_QP", 0x990a5f, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_B_FRAME_QP", 0x990a60, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_MIN_QP", 0x990a61, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_MAX_QP", 0x990a62, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_8X8_TRANSFORM", 0x990a63, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_CPB_SIZE", 0x990a64, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_ENTROPY_MODE", 0x990a65, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_I_PERIOD", 0x990a66, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_LEVEL", 0x990a67, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_LOOP_FILTER_ALPHA", 0x990a68, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_LOOP_FILTER_BETA", 0x990a69, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_LOOP_FILTER_MODE", 0x990a6a, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_PROFILE", 0x990a6b, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_VUI_EXT_SAR_HEIGHT", 0x990a6c, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_VUI_EXT_SAR_WIDTH", 0x990a6d, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_VUI_SAR_ENABLE", 0x990a6e, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_VUI_SAR_IDC", 0x990a6f, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_SEI_FRAME_PACKING", 0x990a70, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_SEI_FP_CURRENT_FRAME_0", 0x990a71, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_SEI_FP_ARRANGEMENT_TYPE", 0x990a72, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_FMO", 0x990a73, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_FMO_MAP_TYPE", 0x990a74, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_FMO_SLICE_GROUP", 0x990a75, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_FMO_CHANGE_DIRECTION", 0x990a76, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_FMO_CHANGE_RATE", 0x990a77, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_FMO_RUN_LENGTH", 0x990a78, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_ASO", 0x990a79, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_ASO_SLICE_ORDER", 0x990a7a, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIERARCHICAL_CODING", 0x990a7b, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIERARCHICAL_CODING_TYPE", 0x990a7c, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIERARCHICAL_CODING_LAYER", 0x990a7d, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIERARCHICAL_CODING_LAYER_QP", 0x990a7e, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_CONSTRAINED_INTRA_PREDICTION", 0x990a7f, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_CHROMA_QP_INDEX_OFFSET", 0x990a80, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_I_FRAME_MIN_QP", 0x990a81, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_I_FRAME_MAX_QP", 0x990a82, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_P_FRAME_MIN_QP", 0x990a83, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_P_FRAME_MAX_QP", 0x990a84, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_B_FRAME_MIN_QP", 0x990a85, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_B_FRAME_MAX_QP", 0x990a86, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L0_BR", 0x990a87, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L1_BR", 0x990a88, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L2_BR", 0x990a89, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L3_BR", 0x990a8a, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L4_BR", 0x990a8b, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L5_BR", 0x990a8c, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_H264_HIER_CODING_L6_BR", 0x990a8d, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MPEG4_I_FRAME_QP", 0x990a90, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MPEG4_P_FRAME_QP", 0x990a91, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MPEG4_B_FRAME_QP", 0x990a92, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MPEG4_MIN_QP", 0x990a93, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MPEG4_MAX_QP", 0x990a94, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MPEG4_LEVEL", 0x990a95, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MPEG4_PROFILE", 0x990a96, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_MPEG4_QPEL", 0x990a97, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_NUM_PARTITIONS", 0x990af4, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_IMD_DISABLE_4X4", 0x990af5, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_NUM_REF_FRAMES", 0x990af6, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_FILTER_LEVEL", 0x990af7, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_FILTER_SHARPNESS", 0x990af8, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_GOLDEN_FRAME_REF_PERIOD", 0x990af9, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_GOLDEN_FRAME_SEL", 0x990afa, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_MIN_QP", 0x990afb, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_MAX_QP", 0x990afc, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_I_FRAME_QP", 0x990afd, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_P_FRAME_QP", 0x990afe, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VP8_PROFILE", 0x990aff, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VPX_PROFILE", 0x990aff, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_VP9_PROFILE", 0x990b00, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_MIN_QP", 0x990b58, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_MAX_QP", 0x990b59, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_I_FRAME_QP", 0x990b5a, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_P_FRAME_QP", 0x990b5b, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_B_FRAME_QP", 0x990b5c, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_QP", 0x990b5d, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_TYPE", 0x990b5e, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_LAYER", 0x990b5f, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L0_QP", 0x990b60, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L1_QP", 0x990b61, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L2_QP", 0x990b62, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L3_QP", 0x990b63, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L4_QP", 0x990b64, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L5_QP", 0x990b65, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L6_QP", 0x990b66, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_PROFILE", 0x990b67, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_LEVEL", 0x990b68, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_FRAME_RATE_RESOLUTION", 0x990b69, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_TIER", 0x990b6a, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_MAX_PARTITION_DEPTH", 0x990b6b, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_LOOP_FILTER_MODE", 0x990b6c, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_LF_BETA_OFFSET_DIV2", 0x990b6d, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_LF_TC_OFFSET_DIV2", 0x990b6e, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_REFRESH_TYPE", 0x990b6f, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_REFRESH_PERIOD", 0x990b70, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_LOSSLESS_CU", 0x990b71, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_CONST_INTRA_PRED", 0x990b72, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_WAVEFRONT", 0x990b73, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_GENERAL_PB", 0x990b74, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_TEMPORAL_ID", 0x990b75, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_STRONG_SMOOTHING", 0x990b76, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_MAX_NUM_MERGE_MV_MINUS1", 0x990b77, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_INTRA_PU_SPLIT", 0x990b78, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_TMV_PREDICTION", 0x990b79, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_WITHOUT_STARTCODE", 0x990b7a, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_SIZE_OF_LENGTH_FIELD", 0x990b7b, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L0_BR", 0x990b7c, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L1_BR", 0x990b7d, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L2_BR", 0x990b7e, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L3_BR", 0x990b7f, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L4_BR", 0x990b80, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L5_BR", 0x990b81, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_HIER_CODING_L6_BR", 0x990b82, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_REF_NUMBER_FOR_PFRAMES", 0x990b83, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_PREPEND_SPSPPS_TO_IDR", 0x990b84, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_CONSTANT_QUALITY", 0x990b85, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_FRAME_SKIP_MODE", 0x990b86, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_I_FRAME_MIN_QP", 0x990b87, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_I_FRAME_MAX_QP", 0x990b88, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_P_FRAME_MIN_QP", 0x990b89, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_P_FRAME_MAX_QP", 0x990b8a, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_B_FRAME_MIN_QP", 0x990b8b, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_HEVC_B_FRAME_MAX_QP", 0x990b8c, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_DEC_DISPLAY_DELAY", 0x990b8d, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_DEC_DISPLAY_DELAY_ENABLE", 0x990b8e, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_AV1_PROFILE", 0x990b8f, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_AV1_LEVEL", 0x990b90, 0x0},
-		{"V4L2_CID_MPEG_VIDEO_AVERAGE_QP", 0x990b91, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_SPATIAL_FILTER_MODE", 0x991000, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_SPATIAL_FILTER", 0x991001, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_LUMA_SPATIAL_FILTER_TYPE", 0x991002, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_CHROMA_SPATIAL_FILTER_TYPE", 0x991003, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_TEMPORAL_FILTER_MODE", 0x991004, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_TEMPORAL_FILTER", 0x991005, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_MEDIAN_FILTER_TYPE", 0x991006, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_LUMA_MEDIAN_FILTER_BOTTOM", 0x991007, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_LUMA_MEDIAN_FILTER_TOP", 0x991008, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_CHROMA_MEDIAN_FILTER_BOTTOM", 0x991009, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_VIDEO_CHROMA_MEDIAN_FILTER_TOP", 0x99100a, 0x0},
-		{"V4L2_CID_MPEG_CX2341X_STREAM_INSERT_NAV_PACKETS", 0x99100b, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_DECODER_H264_DISPLAY_DELAY", 0x991100, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_DECODER_H264_DISPLAY_DELAY_ENABLE", 0x991101, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_FRAME_SKIP_MODE", 0x991102, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_FORCE_FRAME_TYPE", 0x991103, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_PADDING", 0x991104, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_PADDING_YUV", 0x991105, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_RC_FIXED_TARGET_BIT", 0x991106, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_RC_REACTION_COEFF", 0x991107, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_ADAPTIVE_RC_ACTIVITY", 0x991132, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_ADAPTIVE_RC_DARK", 0x991133, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_ADAPTIVE_RC_SMOOTH", 0x991134, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_ADAPTIVE_RC_STATIC", 0x991135, 0x0},
-		{"V4L2_CID_MPEG_MFC51_VIDEO_H264_NUM_REF_PIC_FOR_P", 0x991136, 0x0},
-		{"V4L2_CID_EXPOSURE_AUTO", 0x9a0901, 0x0},
-		{"V4L2_CID_EXPOSURE_ABSOLUTE", 0x9a0902, 0x0},
-		{"V4L2_CID_EXPOSURE_AUTO_PRIORITY", 0x9a0903, 0x0},
-		{"V4L2_CID_PAN_RELATIVE", 0x9a0904, 0x0},
-		{"V4L2_CID_TILT_RELATIVE", 0x9a0905, 0x0},
-		{"V4L2_CID_PAN_RESET", 0x9a0906, 0x0},
-		{"V4L2_CID_TILT_RESET", 0x9a0907, 0x0},
-		{"V4L2_CID_PAN_ABSOLUTE", 0x9a0908, 0x0},
-		{"V4L2_CID_TILT_ABSOLUTE", 0x9a0909, 0x0},
-		{"V4L2_CID_FOCUS_ABSOLUTE", 0x9a090a, 0x0},
-		{"V4L2_CID_FOCUS_RELATIVE", 0x9a090b, 0x0},
-		{"V4L2_CID_FOCUS_AUTO", 0x9a090c, 0x0},
-		{"V4L2_CID_ZOOM_ABSOLUTE", 0x9a090d, 0x0},
-		{"V4L2_CID_ZOOM_RELATIVE", 0x9a090e, 0x0},
-		{"V4L2_CID_ZOOM_CONTINUOUS", 0x9a090f, 0x0},
-		{"V4L2_CID_PRIVACY", 0x9a0910, 0x0},
-		{"V4L2_CID_IRIS_ABSOLUTE", 0x9a0911, 0x0},
-		{"V4L2_CID_IRIS_RELATIVE", 0x9a0912, 0x0},
-		{"V4L2_CID_AUTO_EXPOSURE_BIAS", 0x9a0913, 0x0},
-		{"V4L2_CID_AUTO_N_PRESET_WHITE_BALANCE", 0x9a0914, 0x0},
-		{"V4L2_CID_WIDE_DYNAMIC_RANGE", 0x9a0915, 0x0},
-		{"V4L2_CID_IMAGE_STABILIZATION", 0x9a0916, 0x0},
-		{"V4L2_CID_ISO_SENSITIVITY", 0x9a0917, 0x0},
-		{"V4L2_CID_ISO_SENSITIVITY_AUTO", 0x9a0918, 0x0},
-		{"V4L2_CID_EXPOSURE_METERING", 0x9a0919, 0x0},
-		{"V4L2_CID_SCENE_MODE", 0x9a091a, 0x0},
-		{"V4L2_CID_3A_LOCK", 0x9a091b, 0x0},
-		{"V4L2_CID_AUTO_FOCUS_START", 0x9a091c, 0x0},
-		{"V4L2_CID_AUTO_FOCUS_STOP", 0x9a091d, 0x0},
-		{"V4L2_CID_AUTO_FOCUS_STATUS", 0x9a091e, 0x0},
-		{"V4L2_CID_AUTO_FOCUS_RANGE", 0x9a091f, 0x0},
-		{"V4L2_CID_PAN_SPEED", 0x9a0920, 0x0},
-		{"V4L2_CID_TILT_SPEED", 0x9a0921, 0x0},
-		{"V4L2_CID_RDS_TX_DEVIATION", 0x9b0901, 0x0},
-		{"V4L2_CID_RDS_TX_PI", 0x9b0902, 0x0},
-		{"V4L2_CID_RDS_TX_PTY", 0x9b0903, 0x0},
-		{"V4L2_CID_RDS_TX_PS_NAME", 0x9b0905, 0x0},
-		{"V4L2_CID_RDS_TX_RADIO_TEXT", 0x9b0906, 0x0},
-		{"V4L2_CID_RDS_TX_MONO_STEREO", 0x9b0907, 0x0},
-		{"V4L2_CID_RDS_TX_ARTIFICIAL_HEAD", 0x9b0908, 0x0},
-		{"V4L2_CID_RDS_TX_COMPRESSED", 0x9b0909, 0x0},
-		{"V4L2_CID_RDS_TX_DYNAMIC_PTY", 0x9b090a, 0x0},
-		{"V4L2_CID_RDS_TX_TRAFFIC_ANNOUNCEMENT", 0x9b090b, 0x0},
-		{"V4L2_CID_RDS_TX_TRAFFIC_PROGRAM", 0x9b090c, 0x0},
-		{"V4L2_CID_RDS_TX_MUSIC_SPEECH", 0x9b090d, 0x0},
-		{"V4L2_CID_RDS_TX_ALT_FREQS_ENABLE", 0x9b090e, 0x0},
-		{"V4L2_CID_RDS_TX_ALT_FREQS", 0x9b090f, 0x0},
-		{"V4L2_CID_AUDIO_LIMITER_ENABLED", 0x9b0940, 0x0},
-		{"V4L2_CID_AUDIO_LIMITER_RELEASE_TIME", 0x9b0941, 0x0},
-		{"V4L2_CID_AUDIO_LIMITER_DEVIATION", 0x9b0942, 0x0},
-		{"V4L2_CID_AUDIO_COMPRESSION_ENABLED", 0x9b0950, 0x0},
-		{"V4L2_CID_AUDIO_COMPRESSION_GAIN", 0x9b0951, 0x0},
-		{"V4L2_CID_AUDIO_COMPRESSION_THRESHOLD", 0x9b0952, 0x0},
-		{"V4L2_CID_AUDIO_COMPRESSION_ATTACK_TIME", 0x9b0953, 0x0},
-		{"V4L2_CID_AUDIO_COMPRESSION_RELEASE_TIME", 0x9b0954, 0x0},
-		{"V4L2_CID_PILOT_TONE_ENABLED", 0x9b0960, 0x0},
-		{"V4L2_CID_PILOT_TONE_DEVIATION", 0x9b0961, 0x0},
-		{"V4L2_CID_PILOT_TONE_FREQUENCY", 0x9b0962, 0x0},
-		{"V4L2_CID_TUNE_PREEMPHASIS", 0x9b0970, 0x0},
-		{"V4L2_CID_TUNE_POWER_LEVEL", 0x9b0971, 0x0},
-		{"V4L2_CID_TUNE_ANTENNA_CAPACITOR", 0x9b0972, 0x0},
-		{"V4L2_CID_FLASH_LED_MODE", 0x9c0901, 0x0},
-		{"V4L2_CID_FLASH_STROBE_SOURCE", 0x9c0902, 0x0},
-		{"V4L2_CID_FLASH_STROBE", 0x9c0903, 0x0},
-		{"V4L2_CID_FLASH_STROBE_STOP", 0x9c0904, 0x0},
-		{"V4L2_CID_FLASH_STROBE_STATUS", 0x9c0905, 0x0},
-		{"V4L2_CID_FLASH_TIMEOUT", 0x9c0906, 0x0},
-		{"V4L2_CID_FLASH_INTENSITY", 0x9c0907, 0x0},
-		{"V4L2_CID_FLASH_TORCH_INTENSITY", 0x9c0908, 0x0},
-		{"V4L2_CID_FLASH_INDICATOR_INTENSITY", 0x9c0909, 0x0},
-		{"V4L2_CID_FLASH_FAULT", 0x9c090a, 0x0},
-		{"V4L2_CID_FLASH_CHARGE", 0x9c090b, 0x0},
-		{"V4L2_CID_FLASH_READY", 0x9c090c, 0x0},
-		{"V4L2_CID_FLASH_DURATION", 0x9c090d, 0x0},
-		{"V4L2_CID_FLASH_STROBE_OE", 0x9c090e, 0x0},
-		{"V4L2_CID_VBLANK", 0x9e0901, 0x0},
-		{"V4L2_CID_HBLANK", 0x9e0902, 0x0},
-		{"V4L2_CID_ANALOGUE_GAIN", 0x9e0903, 0x0},
-		{"V4L2_CID_TEST_PATTERN_RED", 0x9e0904, 0x0},
-		{"V4L2_CID_TEST_PATTERN_GREENR", 0x9e0905, 0x0},
-		{"V4L2_CID_TEST_PATTERN_BLUE", 0x9e0906, 0x0},
-		{"V4L2_CID_TEST_PATTERN_GREENB", 0x9e0907, 0x0},
-		{"V4L2_CID_UNIT_CELL_SIZE", 0x9e0908, 0x0},
-		{"V4L2_CID_NOTIFY_GAINS", 0x9e0909, 0x0},
-		{"V4L2_CID_LINK_FREQ", 0x9f0901, 0x0},
-		{"V4L2_CID_PIXEL_RATE", 0x9f0902, 0x0},
-		{"V4L2_CID_TEST_PATTERN", 0x9f0903, 0x0},
-		{"V4L2_CID_DEINTERLACING_MODE", 0x9f0904, 0x0},
-		{"V4L2_CID_DIGITAL_GAIN", 0x9f0905, 0x0},
-		{"V4L2_CID_DV_TX_RGB_RANGE", 0xa00905, 0x0},
-		{"V4L2_CID_DV_TX_IT_CONTENT_TYPE", 0xa00906, 0x0},
-		{"V4L2_CID_DV_RX_RGB_RANGE", 0xa00965, 0x0},
-		{"V4L2_CID_DV_RX_IT_CONTENT_TYPE", 0xa00966, 0x0},
-		{"V4L2_CID_TUNE_DEEMPHASIS", 0xa10901, 0x0},
-		{"V4L2_CID_RDS_RECEPTION", 0xa10902, 0x0},
-		{"V4L2_CID_RDS_RX_PTY", 0xa10903, 0x0},
-		{"V4L2_CID_RDS_RX_PS_NAME", 0xa10904, 0x0},
-		{"V4L2_CID_RDS_RX_RADIO_TEXT", 0xa10905, 0x0},
-		{"V4L2_CID_RDS_RX_TRAFFIC_ANNOUNCEMENT", 0xa10906, 0x0},
-		{"V4L2_CID_RDS_RX_TRAFFIC_PROGRAM", 0xa10907, 0x0},
-		{"V4L2_CID_RDS_RX_MUSIC_SPEECH", 0xa10908, 0x0},
-		{"V4L2_CID_RF_TUNER_BANDWIDTH_AUTO", 0xa2090b, 0x0},
-		{"V4L2_CID_RF_TUNER_BANDWIDTH", 0xa2090c, 0x0},
-		{"V4L2_CID_RF_TUNER_RF_GAIN", 0xa20920, 0x0},
-		{"V4L2_CID_RF_TUNER_LNA_GAIN_AUTO", 0xa20929, 0x0},
-		{"V4L2_CID_RF_TUNER_LNA_GAIN", 0xa2092a, 0x0},
-		{"V4L2_CID_RF_TUNER_MIXER_GAIN_AUTO", 0xa20933, 0x0},
-		{"V4L2_CID_RF_TUNER_MIXER_GAIN", 0xa20934, 0x0},
-		{"V4L2_CID_RF_TUNER_IF_GAIN_AUTO", 0xa2093d, 0x0},
-		{"V4L2_CID_RF_TUNER_IF_GAIN", 0xa2093e, 0x0},
-		{"V4L2_CID_RF_TUNER_PLL_LOCK", 0xa2095b, 0x0},
-		{"V4L2_CID_DETECT_MD_MODE", 0xa30901, 0x0},
-		{"V4L2_CID_DETECT_MD_GLOBAL_THRESHOLD", 0xa30902, 0x0},
-		{"V4L2_CID_DETECT_MD_THRESHOLD_GRID", 0xa30903, 0x0},
-		{"V4L2_CID_DETECT_MD_REGION_GRID", 0xa30904, 0x0},
-	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-		20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
-		40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
-		60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
-		80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99,
-		100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119,
-		120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139,
-		140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159,
-		160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179,
-		180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197, 198, 199,
-		200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
-		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
-		240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256, 257, 258, 259,
-		260, 261, 262, 263, 264, 265, 266, 267, 268, 269, 270, 271, 272, 273, 274, 275, 276, 277, 278, 279,
-		280, 281, 282, 283, 284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 299,
-		300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 315, 316, 317, 318, 319,
-		320, 321, 322, 323, 324, 325, 326, 327, 328, 329, 330, 331, 332, 333, 334, 335, 336, 337, 338, 339,
-		340, 341, 342, 343, 344, 345, 346, 347, 348, 349, 350, 351, 352, 353, 354, 355, 356, 357, 358, 359,
-		360, 361, 362, 363, 364, 365, 366, 367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377,
 	}},
 	{Name: "v4l2_colorspace", Prefix: "V4L2_COLORSPACE_", Entries: []Entry{
 		{"V4L2_COLORSPACE_DEFAULT", 0x0, 0x0},
@@ -15146,6 +15146,26 @@ var tables = [...]Table{
 		{"V4L2_FIELD_INTERLACED_BT", 0x9, 0x0},
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+	}},
+	{Name: "v4l2_meta", Prefix: "V4L2_META_FMT_", Entries: []Entry{
+		{"V4L2_META_FMT_RPI_BE_CFG", 0x43425052, 0x0},
+		{"V4L2_META_FMT_RPI_FE_CFG", 0x43465052, 0x0},
+		{"V4L2_META_FMT_VIVID", 0x44564956, 0x0},
+		{"V4L2_META_FMT_RK_ISP1_EXT_PARAMS", 0x45314b52, 0x0},
+		{"V4L2_META_FMT_UVC", 0x48435655, 0x0},
+		{"V4L2_META_FMT_VSP1_HGO", 0x48505356, 0x0},
+		{"V4L2_META_FMT_UVC_MSXU_1_5", 0x4d435655, 0x0},
+		{"V4L2_META_FMT_C3ISP_PARAMS", 0x4d503343, 0x0},
+		{"V4L2_META_FMT_RK_ISP1_PARAMS", 0x50314b52, 0x0},
+		{"V4L2_META_FMT_MALI_C55_PARAMS", 0x50353543, 0x0},
+		{"V4L2_META_FMT_RK_ISP1_STAT_3A", 0x53314b52, 0x0},
+		{"V4L2_META_FMT_MALI_C55_STATS", 0x53353543, 0x0},
+		{"V4L2_META_FMT_RPI_FE_STATS", 0x53465052, 0x0},
+		{"V4L2_META_FMT_VSP1_HGT", 0x54505356, 0x0},
+		{"V4L2_META_FMT_C3ISP_STATS", 0x54533343, 0x0},
+		{"V4L2_META_FMT_D4XX", 0x58583444, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 	}},
 	{Name: "v4l2_parm_cap", Prefix: "V4L2_CAP_", Entries: []Entry{
 		{"V4L2_CAP_TIMEPERFRAME", 0x1000, 0x0},
@@ -15420,6 +15440,18 @@ var tables = [...]Table{
 		220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239,
 		240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250,
 	}},
+	{Name: "v4l2_sdr", Prefix: "V4L2_SDR_FMT_", Entries: []Entry{
+		{"V4L2_SDR_FMT_PCU20BE", 0x30324350, 0x0},
+		{"V4L2_SDR_FMT_RU12LE", 0x32315552, 0x0},
+		{"V4L2_SDR_FMT_CS14LE", 0x34315343, 0x0},
+		{"V4L2_SDR_FMT_PCU16BE", 0x36314350, 0x0},
+		{"V4L2_SDR_FMT_CU16LE", 0x36315543, 0x0},
+		{"V4L2_SDR_FMT_CS8", 0x38305343, 0x0},
+		{"V4L2_SDR_FMT_CU8", 0x38305543, 0x0},
+		{"V4L2_SDR_FMT_PCU18BE", 0x38314350, 0x0},
+	}, Sorted: []uint16{
+		0, 1, 2, 3, 4, 5, 6, 7,
+	}},
 	{Name: "v4l2_sliced", Prefix: "V4L2_SLICED_", Entries: []Entry{
 		{"V4L2_SLICED_VBI_625", 0x4401, 0x0},
 		{"V4L2_SLICED_TELETEXT_B", 0x1, 0x0},
@@ -15431,6 +15463,7 @@ var tables = [...]Table{
 		{"V4L2_VBI_UNSYNC", 0x1, 0x0},
 		{"V4L2_VBI_INTERLACED", 0x2, 0x0},
 	}},
+	// 720
 	{Name: "vmaddr_cid", Prefix: "", Entries: []Entry{
 		{"VMADDR_CID_HYPERVISOR", 0x0, 0x0},
 		{"VMADDR_CID_LOCAL", 0x1, 0x0},
@@ -15442,7 +15475,6 @@ var tables = [...]Table{
 	{Name: "vmaddr_flag", Prefix: "VMADDR_FLAG_", Entries: []Entry{
 		{"VMADDR_FLAG_TO_HOST", 0x1, 0x0},
 	}},
-	// 720
 	{Name: "vmaddr_port", Prefix: "", Entries: []Entry{
 		{"VMADDR_PORT_ANY", 0xffffffff, 0x0},
 	}, Sorted: []uint16{
@@ -15530,6 +15562,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
+	// 730
 	{Name: "sk_diag_bpf_storages", Prefix: "SK_DIAG_BPF_STORAGE_", Entries: []Entry{
 		{"SK_DIAG_BPF_STORAGE_REP_NONE", 0x0, 0x0},
 		{"SK_DIAG_BPF_STORAGE", 0x1, 0x0},
@@ -15564,7 +15597,6 @@ var tables = [...]Table{
 		0, 10, 1, 11, 12, 13, 14, 16, 17, 18, 19, 15, 3, 4, 2, 20, 22, 21, 5, 6,
 		7, 8, 9,
 	}},
-	// 730
 	{Name: "inet_diag_req_attrs", Prefix: "INET_DIAG_REQ_", Entries: []Entry{
 		{"INET_DIAG_REQ_NONE", 0x0, 0x0},
 		{"INET_DIAG_REQ_SK_BPF_STORAGES", 0x2, 0x0},
@@ -15663,6 +15695,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 740
 	{Name: "ctrl_attr_ops", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "ctrl_attr_mcast_grp", Prefix: "CTRL_ATTR_MCAST_GRP_", Entries: []Entry{
 		{"CTRL_ATTR_MCAST_GRP_UNSPEC", 0x0, 0x0},
@@ -15671,7 +15704,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 740
 	{Name: "ctrl_attr_mcast_grps", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "nl_policy_type_attr", Prefix: "NL_POLICY_TYPE_ATTR_", Entries: []Entry{
 		{"NL_POLICY_TYPE_ATTR_UNSPEC", 0x0, 0x0},
@@ -15767,6 +15799,7 @@ var tables = [...]Table{
 		14, 42, 43, 44, 1, 15, 2, 16, 17, 18, 19, 45, 20, 21, 34, 22, 23, 35, 36, 24,
 		25, 37, 38, 26, 39, 27,
 	}},
+	// 750
 	{Name: "nla_inet6", Prefix: "IFLA_INET6_", Entries: []Entry{
 		{"IFLA_INET6_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET6_MCAST", 0x4, 0x0},
@@ -15791,7 +15824,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 3, 5, 2, 4,
 	}},
-	// 750
 	{Name: "nla_stats", Prefix: "IFLA_VF_STATS_", Entries: []Entry{
 		{"IFLA_VF_STATS_RX_PACKETS", 0x0, 0x0},
 		{"IFLA_VF_STATS_TX_PACKETS", 0x1, 0x0},
@@ -15872,6 +15904,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5, 6,
 	}},
+	// 760
 	{Name: "nla_inet", Prefix: "IFLA_INET_", Entries: []Entry{
 		{"IFLA_INET_UNSPEC", 0x0, 0x0},
 		{"IFLA_INET_CONF", 0x1, 0x0},
@@ -15885,7 +15918,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 760
 	{Name: "nla_xdp", Prefix: "IFLA_XDP_", Entries: []Entry{
 		{"IFLA_XDP_UNSPEC", 0x0, 0x0},
 		{"IFLA_XDP_FD", 0x1, 0x0},
@@ -16073,6 +16105,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1,
 	}},
+	// 770
 	{Name: "nla_router_pattr", Prefix: "MDBA_ROUTER_PATTR_", Entries: []Entry{
 		{"MDBA_ROUTER_PATTR_UNSPEC", 0x0, 0x0},
 		{"MDBA_ROUTER_PATTR_TIMER", 0x1, 0x0},
@@ -16098,7 +16131,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 7, 4, 5, 8, 6, 9, 10, 11, 1,
 	}},
-	// 770
 	{Name: "nla_metrics", Prefix: "RTAX_", Entries: []Entry{
 		{"RTAX_UNSPEC", 0x0, 0x0},
 		{"RTAX_FASTOPEN_NO_COOKIE", 0x11, 0x0},
@@ -16252,6 +16284,7 @@ var tables = [...]Table{
 		0, 4, 1, 6, 5, 2, 3, 8, 9, 10, 7,
 	}},
 	{Name: "tca_actions", Prefix: "", Entries: []Entry{}, Sorted: []uint16{}},
+	// 780
 	{Name: "tca_root", Prefix: "TCA_ROOT_", Entries: []Entry{
 		{"TCA_ROOT_UNSPEC", 0x0, 0x0},
 		{"TCA_ROOT_TAB", 0x1, 0x0},
@@ -16286,7 +16319,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 2, 3, 11, 12, 13, 14, 15, 4, 5, 6, 7, 16, 17, 8, 18, 9, 10, 1, 19,
 	}},
-	// 780
 	{Name: "ndta", Prefix: "NDTA_", Entries: []Entry{
 		{"NDTA_UNSPEC", 0x0, 0x0},
 		{"NDTA_PAD", 0x9, 0x0},
@@ -16367,6 +16399,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
+	// 790
 	{Name: "netnsa", Prefix: "NETNSA_", Entries: []Entry{
 		{"NETNSA_NONE", 0x0, 0x0},
 		{"NETNSA_NSID", 0x1, 0x0},
@@ -16384,7 +16417,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2,
 	}},
-	// 790
 	{Name: "tca", Prefix: "TCA_", Entries: []Entry{
 		{"TCA_UNSPEC", 0x0, 0x0},
 		{"TCA_OPTIONS", 0x2, 0x0},
@@ -16464,6 +16496,7 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3, 4, 5,
 	}},
+	// 800
 	{Name: "nla_res_group", Prefix: "NHA_RES_GROUP_", Entries: []Entry{
 		{"NHA_RES_GROUP_PAD", 0x0, 0x0},
 		{"NHA_RES_GROUP_BUCKETS", 0x1, 0x0},
@@ -16481,7 +16514,6 @@ var tables = [...]Table{
 	}, Sorted: []uint16{
 		0, 1, 2, 3,
 	}},
-	// 800
 	{Name: "nha", Prefix: "NHA_", Entries: []Entry{
 		{"NHA_UNSPEC", 0x0, 0x0},
 		{"NHA_ENCAP", 0x8, 0x0},
@@ -24062,6 +24094,7 @@ var tables = [...]Table{
 		485, 481, 489, 2653, 910, 1257, 2663, 2758, 2775, 1670, 1263, 2714, 2713, 2632, 2636, 289, 291, 253, 268, 2898,
 		2178, 2179, 2180, 261, 2539, 2591, 2533, 309, 273, 260, 271, 274, 2335, 1363, 2608,
 	}},
+	// 810
 	{Name: "open_mode", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -24110,7 +24143,6 @@ var tables = [...]Table{
 		{"O_EMPTYPATH", 0x4000000, 0x0},
 		{"FASYNC", 0x2000, 0x0},
 	}},
-	// 810
 	{Name: "notif_newfd", Prefix: "O_", Entries: []Entry{
 		{"O_CREAT", 0x40, 0x0},
 		{"O_EXCL", 0x80, 0x0},
@@ -28187,6 +28219,7 @@ var tables = [...]Table{
 		{"MAP_UNINITIALIZED", 0x4000000, 0x0},
 		{"MAP_FIXED_NOREPLACE", 0x100000, 0x0},
 	}},
+	// 820
 	{Name: "ptrace", Prefix: "PTRACE_", Entries: []Entry{
 		{"PTRACE_TRACEME", 0x0, 0x0},
 		{"PTRACE_PEEKTEXT", 0x1, 0x0},
@@ -31840,7 +31873,6 @@ var tables = [...]Table{
 		2584, 2583, 2502, 2506, 289, 291, 253, 268, 2770, 2056, 2057, 2058, 261, 2409, 2461, 2403, 309, 273, 260, 271,
 		274, 2213, 1363, 2478,
 	}},
-	// 820
 	{Name: "kvm_cap", Prefix: "KVM_CAP_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_exit", Prefix: "KVM_EXIT_", Entries: []Entry{}, Sorted: []uint16{}},
 	{Name: "kvm_io", Prefix: "KVM_EXIT_IO_", Entries: []Entry{}, Sorted: []uint16{}},
@@ -35824,6 +35856,7 @@ var tables = [...]Table{
 		2611, 2708, 2725, 1677, 1273, 2662, 2661, 290, 292, 254, 269, 2848, 2134, 2135, 2136, 2580, 2584, 262, 2487, 2539,
 		2481, 310, 274, 261, 272, 275, 2291, 1373, 2556,
 	}},
+	// 830
 	{Name: "sa", Prefix: "SA_", Entries: []Entry{
 		{"SA_ONSTACK", 0x8000000, 0x0},
 		{"SA_RESTART", 0x10000000, 0x0},
