@@ -276,3 +276,11 @@ func (d *Decoder) kdFont(v value, _ []uint64) {
 		d.pointed(d.abi.typ(nmConsoleFontOut), v.raw, -1)
 	}
 }
+
+// longSigno adds the number of a signal that is an unsigned long: without a sign, whatever its width.
+func (d *Decoder) longSigno(v value, _ []uint64) {
+	if d.abi.Word == 4 {
+		v.raw = uint64(uint32(v.raw))
+	}
+	d.Add(Node{Kind: Sig, Val: v.raw, Width: 8})
+}
