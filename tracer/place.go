@@ -280,6 +280,9 @@ func (t *Tracer) lookAgain() {
 func (k *Task) inherit(parent *Task) {
 	k.plain = k.plain || parent.plain
 	k.every = parent.every
+	if parent.every != filtered {
+		k.origin = parent.call.ABI
+	}
 	k.proc.started = k.proc.started || parent.proc.started
 	k.proc.fds.never = k.proc.fds.never || parent.proc.fds.never
 	k.proc.place = k.proc.place || parent.proc.place

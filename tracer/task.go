@@ -20,15 +20,16 @@ type Task struct {
 	state  state
 	seized bool
 
-	fresh    bool   // its first stop is to come, or to be told
-	born     bool   // without SEIZE: the SIGSTOP that a new task starts with is to come
-	starting bool   // its first execve has not succeeded yet: it is still ours
-	inCall   bool   // between entry and exit
-	noExit   bool   // the exit is not wanted
-	inExec   bool   // the call is an execve
-	detach   bool   // let it go at the exit
-	plain    bool   // filter mode is off for this task: it has a filter of its own
-	every    reach  // or its calls are all looked at for a time
+	fresh    bool  // its first stop is to come, or to be told
+	born     bool  // without SEIZE: the SIGSTOP that a new task starts with is to come
+	starting bool  // its first execve has not succeeded yet: it is still ours
+	inCall   bool  // between entry and exit
+	noExit   bool  // the exit is not wanted
+	inExec   bool  // the call is an execve
+	detach   bool  // let it go at the exit
+	plain    bool  // filter mode is off for this task: it has a filter of its own
+	every    reach // or its calls are all looked at for a time
+	origin   *syscalls.ABI
 	eatStop  bool   // a SIGSTOP of ours is to come
 	later    bool   // status is to be handled after the NewTask stop
 	status   uint32 // see later
@@ -78,8 +79,9 @@ type process struct {
 	load    load
 }
 
-// Parent returns the thread id of the task that made this one, 0 if none did that is or was traced.
-func (k *Task) Parent() int { return k.parent }
+// Origin returns the ABI by which the task that made this one called then, if it stopped at every
+// call (see StopAtAll); else nil.
+func (k *Task) Origin() *syscalls.ABI { return k.origin }
 
 // TID returns the id of the thread.
 func (k *Task) TID() int { return k.tid }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -102,10 +101,7 @@ func (s *session) state(k *tracer.Task) *taskState {
 	}
 	st.born = s.abi
 	if s.o.otherABIs { // calls of the machine's ABI may have been made since that were not seen
-		st.born = nil
-		if p := s.t.Task(k.Parent()); p != nil && p != k {
-			st.born = cmp.Or(s.state(p).abi, s.state(p).born)
-		}
+		st.born = k.Origin()
 	}
 	s.setState(k, st)
 	return st
