@@ -67,11 +67,15 @@ func (d *dumper) append(dst []byte, ev *syscalls.Event, mem syscalls.Tracee) []b
 			most = 0
 		}
 	}
-	if how == transferNone || most == 0 || !set.has(int(int32(ev.Args[0]))) {
+	if how == transferNone || most == 0 || !set.has(int(int32(ev.Arg(0)))) {
 		return dst
 	}
 	d.abi, d.mem = ev.ABI, mem
-	switch addr, n := d.word(ev.Args[1]), d.word(ev.Args[2]); how {
+	var n uint64
+	if how != transferMessage {
+		n = ev.Arg(2)
+	}
+	switch addr := ev.Arg(1); how {
 	case transferBuffer:
 		return d.bytes(dst, addr, min(n, most))
 	case transferVector:
@@ -81,14 +85,6 @@ func (d *dumper) append(dst []byte, ev *syscalls.Event, mem syscalls.Tracee) []b
 	default:
 		return d.messages(dst, addr, ev)
 	}
-}
-
-// word cuts a register to the ABI's.
-func (d *dumper) word(v uint64) uint64 {
-	if d.abi.Word == 4 {
-		return uint64(uint32(v))
-	}
-	return v
 }
 
 // Bounds on what one call may make us copy.

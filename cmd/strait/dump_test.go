@@ -23,7 +23,8 @@ func (flatMemory) AppendFD(dst []byte, _ int32) []byte                   { retur
 func (flatMemory) AppendPID(dst []byte, _ syscalls.Kind, _ int32) []byte { return dst }
 
 // dumpMemory holds "abcdefghijk", an iovec of 3 and 8 bytes of it at 0x1010, a
-// mmsghdr with that at 0x1030, and the same in 32 bits at 0x1100 and 0x1110.
+// mmsghdr with that at 0x1030, the same in 32 bits at 0x1100 and 0x1110, and arguments of
+// socketcall(2) that are about them at 0x1140 and 0x1150.
 func dumpMemory() flatMemory {
 	m := make(flatMemory, 0x200)
 	copy(m, "abcdefghijk")
@@ -36,6 +37,9 @@ func dumpMemory() flatMemory {
 	}
 	for i, v := range []uint32{2: 0x1100, 3: 2, 7: 5} {
 		binary.LittleEndian.PutUint32(m[0x110+4*i:], v)
+	}
+	for i, v := range []uint32{1, 0x1000, 9, 0, 1, 0x1110, 0} { // arguments of recv and sendmsg
+		binary.LittleEndian.PutUint32(m[0x140+4*i:], v)
 	}
 	return m
 }
@@ -65,11 +69,14 @@ func TestDumps(t *testing.T) {
 		{syscalls.AMD64, "sendmmsg", [6]uint64{1, 0x1030, 9}, 1, " = 2 buffers in vector 0\n" + part},
 		{syscalls.I386, "readv", [6]uint64{1, 0x1100, 2}, 5, part},
 		{syscalls.I386, "sendmmsg", [6]uint64{1, 0x1110, 9}, 1, " = 2 buffers in vector 0\n" + part},
+		{syscalls.I386, "socketcall", [6]uint64{10, 0x1140}, 3, abc[len(" * 3 bytes in buffer 0\n"):]}, // recv
+		{syscalls.I386, "socketcall", [6]uint64{16, 0x1150}, 11, whole},                                // sendmsg
 		{syscalls.AMD64, "getpid", [6]uint64{1, 0x1000, 3}, 3, ""},
 	} {
 		abi := syscalls.ByID(test.abi)
 		nr, _ := abi.Number(test.name)
-		ev := &syscalls.Event{ABI: abi, Nr: nr, Call: abi.Call(nr), Args: test.args, Returned: true, Ret: test.ret}
+		ev := &syscalls.Event{ABI: abi, Nr: nr, Args: test.args, Returned: true, Ret: test.ret}
+		(&syscalls.Decoder{Inner: true}).Resolve(ev, dumpMemory())
 		if test.ret < 0 {
 			ev.Errno = int(-test.ret)
 		}
