@@ -229,7 +229,7 @@ func normal(text string) string {
 
 // samePIDs calls the processes P1, P2 and so on, in the order in which they come.
 func samePIDs(text string) string {
-	found := regexp.MustCompile(`(?:\[|\{35\})pid +(\d+)|[Pp]rocess (\d+)[ <]|(?m:^[12]\|(\d+)(?:<[^>]*>)? +[^0-9 ])|(?:si_pid(?:\{0\})?=|kill(?:\{0\})?\()(?:\{35\})?(\d+)|(?:fork|clone3?|getp?pid|gettid|wait4|waitid|setsid)(?:\(| resumed).*= (\d+)|in pid (\d+)|by pid (\d+)|changed to (\d+)|SEIZE, (\d+)|PID=(\d+)|\.(\d+)[:']`)
+	found := regexp.MustCompile(`(?:\[|\{35\})pid +(\d+)|[Pp]rocess (\d+)[ <:]|(?m:^[12]\|(\d+)(?:<[^>]*>)? +[^0-9 ])|(?:si_pid(?:\{0\})?=|kill(?:\{0\})?\()(?:\{35\})?(\d+)|(?:fork|clone3?|getp?pid|gettid|wait4|waitid|setsid)(?:\(| resumed).*= (\d+)|in pid (\d+)|by pid (\d+)|changed to (\d+)|SEIZE, (\d+)|PID=(\d+)|\.(\d+)[:']`)
 	names := map[string]string{}
 	for _, m := range found.FindAllStringSubmatch(text, -1) {
 		pid := strings.Join(m[1:], "")

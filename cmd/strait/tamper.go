@@ -173,6 +173,14 @@ func (s *session) tamperExit(stop *tracer.Stop, r *injection, act *tracer.Action
 	return hold
 }
 
+// sayWithin says something within the line that stands open, as strace does.
+func (s *session) sayWithin(format string, args ...any) {
+	if s.live {
+		_ = s.out.Flush()
+	}
+	s.loud.sayBeside(format, args...)
+}
+
 // poke writes into the memory that arguments point to, and says whether it wrote
 // any of it.
 func (s *session) poke(stop *tracer.Stop, pokes []poke) bool {
@@ -182,10 +190,10 @@ func (s *session) poke(stop *tracer.Stop, pokes []poke) bool {
 		n := argCount(ev.Call)
 		switch {
 		case p.Arg > n || p.Arg > len(ev.Args):
-			s.loud.say("poke_tcb: Failed to tamper with process %d: requested to tamper with argument #%d, but system call '%s' has only %d arguments",
+			s.sayWithin("poke_tcb: Failed to tamper with process %d: requested to tamper with argument #%d, but system call '%s' has only %d arguments",
 				ev.TID, p.Arg, ev.Call.Name, n)
 		case stop.Task.WriteMemory(ev.Args[p.Arg-1], p.Data) != len(p.Data):
-			s.loud.say("poke_tcb: Failed to tamper with process %d: couldn't poke", ev.TID)
+			s.sayWithin("poke_tcb: Failed to tamper with process %d: couldn't poke", ev.TID)
 		default:
 			done = true
 		}
