@@ -20,7 +20,8 @@ func (d *Decoder) sigreturn(_ value, _ []uint64) {
 	d.Close()
 }
 
-// oldSigreturn adds the mask that sigreturn(2) will restore. i386 keeps its two words apart.
+// oldSigreturn adds the mask that sigreturn(2) will restore. i386 keeps its two words apart. As strace has it,
+// the argument has no name (-N).
 func (d *Decoder) oldSigreturn(_ value, _ []uint64) {
 	const (
 		i386Low  = 80       // sigcontext.oldmask, behind which stand cr2 and an unused struct _fpstate
@@ -32,6 +33,7 @@ func (d *Decoder) oldSigreturn(_ value, _ []uint64) {
 		low = d.pointer(d.ev.SP) + arm
 		high = low + 4
 	}
+	d.name = ""
 	o, n, ok := d.readBytes(low, 4)
 	_, n2, ok2 := d.readBytes(high, 4)
 	if !ok || !ok2 || !d.ev.Verbose {
