@@ -57,9 +57,9 @@ func (d *Decoder) uringWorkers(v value, arg []uint64) {
 // uringProbe adds the struct io_uring_probe at v.raw, with room for arg[0] operations:
 // as the caller has filled it, if it has, and as the kernel has.
 func (d *Decoder) uringProbe(v value, arg []uint64) {
-	const head, each = 16, 8
+	const head, each, most = 16, 8, 256 // an operation's number is a byte
 	off, n := len(d.mem), arg[0]
-	if v.raw == 0 || n > maxNodes || !d.ev.Verbose || !d.load(v.raw, int(head+each*n)) {
+	if v.raw == 0 || n > most || !d.ev.Verbose || !d.load(v.raw, int(head+each*n)) {
 		d.address(v.raw)
 		return
 	}

@@ -11275,7 +11275,7 @@ var structs = [...]structDef{
 	// 730
 	{name: "timeval64", size: 16, params: 0, union: false, fields: []field{
 		{"tv_sec", 25, 0, 0},
-		{"tv_usec", 25, 8, 0},
+		{"tv_usec", 6, 8, 0},
 	}},
 	{name: "timex64", size: 208, params: 0, union: false, fields: []field{
 		{"modes", 24, 0, 0},
