@@ -136,8 +136,8 @@ func binaryOp(c opCode, a, b int64) int64 {
 		return a << (uint64(b) & 63)
 	case opShr:
 		return int64(uint64(a) >> (uint64(b) & 63))
-	case opMin:
-		return min(a, b)
+	case opMin: // of sizes: a size_t of -1 is no bound
+		return int64(min(uint64(a), uint64(b)))
 	case opMax:
 		return max(a, b)
 	}

@@ -268,7 +268,7 @@ func fold(op string, a, b uint64) uint64 {
 	case ">>":
 		return a >> (b & 63)
 	case "min":
-		return uint64(min(x, y))
+		return min(uint64(x), uint64(y))
 	case "max":
 		return uint64(max(x, y))
 	}
