@@ -421,7 +421,7 @@ func jsonCalled(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	}
 	if len(details) > 0 {
 		var plain Text
-		dst = jsonText(dst, "details", plain.details(nil, details))
+		dst = jsonParts(jsonText(dst, "details", plain.details(nil, details)), details)
 	}
 	return dst
 }
@@ -465,7 +465,9 @@ func jsonFlags(dst []byte, n *syscalls.Node) []byte {
 	}
 	dst = append(dst, ']')
 	if rest != 0 {
-		dst = strconv.AppendUint(append(dst, `,"rest":`...), rest, 10)
+		if dst = strconv.AppendUint(append(dst, `,"rest":`...), rest, 10); rest > 1<<53 {
+			dst = append(appendHex(append(dst, `,"rest_hex":"`...), rest), '"')
+		}
 	}
 	return dst
 }
@@ -476,17 +478,7 @@ func jsonBytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 	switch {
 	case n.Kind == syscalls.SigSet:
 		dst = append(dst, `,"signals":[`...)
-		start := len(dst)
-		for i := range 8 * len(p) {
-			if p[i/8]>>(i%8)&1 == 0 {
-				continue
-			}
-			if len(dst) > start {
-				dst = append(dst, ',')
-			}
-			dst = append(appendSIG(append(dst, '"'), int64(i+1)), '"')
-		}
-		return append(dst, ']')
+		return append(jsonSignals(dst, p), ']')
 	case n.Kind == syscalls.IP6 && len(p) == 16:
 		return append(appendIP6(append(dst, `,"text":"`...), [16]byte(p)), '"')
 	case n.Kind == syscalls.UUID:
@@ -507,6 +499,21 @@ func jsonBytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		dst = append(dst, `,"nul":true`...)
 	}
 	return jsonText(dst, "value", p)
+}
+
+// jsonSignals appends the names of the members of a set of signals.
+func jsonSignals(dst, set []byte) []byte {
+	start := len(dst)
+	for i := range 8 * len(set) {
+		if set[i/8]>>(i%8)&1 == 0 {
+			continue
+		}
+		if len(dst) > start {
+			dst = append(dst, ',')
+		}
+		dst = append(appendSIG(append(dst, '"'), int64(i+1)), '"')
+	}
+	return dst
 }
 
 // jsonText appends a byte string: as text if it is UTF-8, else in base64 under a

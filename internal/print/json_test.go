@@ -178,7 +178,8 @@ func TestJSONOfNodes(t *testing.T) {
 		{with(bytesNode(ev, syscalls.IP4, "a", "\x7f\x00\x00\x01more", 0), 0x7f000001), `{"kind":"ip4","name":"a","value":2130706433,"text":"127.0.0.1","field":"\u007f\u0000\u0000\u0001more"}`},
 		{with(bytesNode(ev, syscalls.FD, "", "/tmp/x (deleted)", syscalls.HasFD), 3), `{"kind":"fd","value":3,"path":"/tmp/x","deleted":true}`},
 		{with(bytesNode(ev, syscalls.FD, "", "/tmp/x (deleted)\x00", syscalls.HasFD), 3), `{"kind":"fd","value":3,"path":"/tmp/x (deleted)"}`},
-		{with(bytesNode(ev, syscalls.FD, "", "/dev/null\x00<char 1:3>", syscalls.HasFD), 3), `{"kind":"fd","value":3,"path":"/dev/null","details":"<char 1:3>"}`},
+		{with(bytesNode(ev, syscalls.FD, "", "/dev/null\x00<char 1:3>", syscalls.HasFD), 3), `{"kind":"fd","value":3,"path":"/dev/null","details":"<char 1:3>","device":{"type":"char","major":1,"minor":3}}`},
+		{syscalls.Node{Kind: syscalls.Flags, Val: 1<<63 | 1, Width: 8}, `{"kind":"flags","value":9223372036854775809,"hex":"0x8000000000000001","flags":[],"rest":9223372036854775809,"rest_hex":"0x8000000000000001"}`},
 		{with(bytesNode(ev, syscalls.PID, "", "sh\xff\x0017", syscalls.HasFD), 3), `{"kind":"tid","value":3,"comm_base64":"c2j/","outside":17}`},
 		{with(bytesNode(ev, syscalls.IfIndex, "", "lo", syscalls.HasFD), 1), `{"kind":"ifindex","value":1,"text":"lo"}`},
 	} {
