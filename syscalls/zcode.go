@@ -3957,37 +3957,42 @@ var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 3324
 	{opField, 4, true, 0},
+	{opConst, 0, false, 0},
+	{opLt, 0, false, 0},
+	{opConst, 0, false, 0},
+	{opField, 4, true, 0},
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
+	{opCond, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3330
+	// 3335
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3334
+	// 3339
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3338
+	// 3343
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3340
+	// 3345
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3344
+	// 3349
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3350
+	// 3355
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4000,7 +4005,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3362
+	// 3367
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4016,22 +4021,22 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3377
+	// 3382
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3381
+	// 3386
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3385
+	// 3390
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3389
+	// 3394
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -4063,10 +4068,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3420
+	// 3425
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3422
+	// 3427
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4075,7 +4080,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3430
+	// 3435
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4088,7 +4093,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3442
+	// 3447
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4101,19 +4106,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3454
+	// 3459
 	{opField, 4, true, 32},
 	{opEnd, 0, false, 0},
-	// 3456
+	// 3461
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 3458
+	// 3463
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 3460
+	// 3465
 	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
-	// 3462
+	// 3467
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4126,7 +4131,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3474
+	// 3479
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4139,32 +4144,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3486
+	// 3491
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3488
+	// 3493
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3490
+	// 3495
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3492
+	// 3497
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3494
+	// 3499
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3496
+	// 3501
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3500
+	// 3505
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3504
+	// 3509
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4173,12 +4178,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3512
+	// 3517
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3516
+	// 3521
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -4187,7 +4192,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3524
+	// 3529
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -4202,7 +4207,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3538
+	// 3543
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -4211,17 +4216,17 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3546
+	// 3551
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3550
+	// 3555
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3554
+	// 3559
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -4237,7 +4242,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3569
+	// 3574
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -4246,29 +4251,29 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3577
+	// 3582
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3581
+	// 3586
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3585
+	// 3590
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3589
-	{opArg, 4, false, 2},
-	{opArg, 4, false, 1},
-	{opNot, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 3594
 	{opArg, 4, false, 2},
+	{opArg, 4, false, 1},
+	{opNot, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3599
+	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opArg, 4, false, 3},
@@ -4282,7 +4287,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3608
+	// 3613
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -4296,12 +4301,12 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3621
+	// 3626
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3625
+	// 3630
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4310,7 +4315,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3633
+	// 3638
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4319,7 +4324,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3641
+	// 3646
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4330,7 +4335,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3651
+	// 3656
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4339,12 +4344,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3659
+	// 3664
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3663
+	// 3668
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4353,12 +4358,12 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3671
+	// 3676
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3675
+	// 3680
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4371,7 +4376,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3687
+	// 3692
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4384,7 +4389,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3699
+	// 3704
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4393,7 +4398,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3707
+	// 3712
 	{opArg, 4, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -4413,22 +4418,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3726
+	// 3731
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3730
+	// 3735
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3734
+	// 3739
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3738
+	// 3743
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4437,7 +4442,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3746
+	// 3751
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4446,12 +4451,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3754
+	// 3759
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3758
+	// 3763
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4460,32 +4465,32 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3766
+	// 3771
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3772
+	// 3777
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3776
+	// 3781
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 3778
+	// 3783
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3782
+	// 3787
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3786
+	// 3791
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4503,22 +4508,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3803
+	// 3808
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3807
+	// 3812
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3811
+	// 3816
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3815
+	// 3820
 	{opField, 4, true, 52},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4532,10 +4537,10 @@ var code = [...]op{
 	{opField, 4, false, 12},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3828
+	// 3833
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3830
+	// 3835
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4544,12 +4549,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3838
+	// 3843
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3842
+	// 3847
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4558,7 +4563,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3850
+	// 3855
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4567,54 +4572,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3858
+	// 3863
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3862
+	// 3867
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3866
+	// 3871
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3870
+	// 3875
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3874
+	// 3879
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3876
+	// 3881
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3880
+	// 3885
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3882
+	// 3887
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3884
+	// 3889
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3886
+	// 3891
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3890
+	// 3895
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3894
+	// 3899
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4650,13 +4655,13 @@ var lists = [...]uint32{
 	474, 1252, 3, 33, 813, 2098, 2, 2401, 33, 3, 33, 2401, 2098, 1, 1250, 1, 2628, 2, 2005, 1366,
 	3, 2005, 1366, 3162, 2, 2005, 3162, 4, 537, 2005, 1366, 3162, 2, 356, 811, 2, 3182, 3184, 1, 3180,
 	1, 3200, 1, 3202, 2, 152, 33, 3, 152, 33, 3254, 3, 152, 33, 3260, 3, 152, 33, 3270, 3,
-	152, 33, 1910, 1, 1698, 1, 3322, 6, 551, 154, 51, 452, 3338, 101, 3, 35, 51, 154, 1, 3362,
-	2, 3385, 101, 1, 3420, 2, 452, 140, 2, 51, 140, 2, 3454, 738, 2, 3456, 3458, 2, 3460, 1830,
-	2, 3486, 723, 2, 3488, 3490, 2, 3492, 3494, 2, 452, 3420, 3, 543, 452, 51, 1, 482, 1, 356,
-	2, 154, 51, 4, 35, 154, 51, 140, 2, 452, 3581, 4, 35, 51, 452, 140, 2, 154, 7, 3,
-	35, 452, 154, 1, 3338, 2, 154, 148, 4, 35, 3338, 154, 140, 2, 3338, 140, 2, 140, 154, 1,
-	3641, 2, 35, 154, 4, 35, 154, 51, 217, 4, 35, 154, 51, 476, 3, 35, 154, 51, 6, 551,
-	154, 51, 452, 3338, 217, 6, 551, 154, 51, 452, 3338, 476, 3, 35, 51, 452, 1, 3776, 2, 551,
-	3577, 2, 3338, 217, 2, 3338, 476, 2, 35, 150, 3, 2005, 1366, 3815, 2, 2005, 3815, 4, 537, 2005,
-	1366, 3815, 1, 1864, 2, 3880, 3882,
+	152, 33, 1910, 1, 1698, 1, 3322, 6, 551, 154, 51, 452, 3343, 101, 3, 35, 51, 154, 1, 3367,
+	2, 3390, 101, 1, 3425, 2, 452, 140, 2, 51, 140, 2, 3459, 738, 2, 3461, 3463, 2, 3465, 1830,
+	2, 3491, 723, 2, 3493, 3495, 2, 3497, 3499, 2, 452, 3425, 3, 543, 452, 51, 1, 482, 1, 356,
+	2, 154, 51, 4, 35, 154, 51, 140, 2, 452, 3586, 4, 35, 51, 452, 140, 2, 154, 7, 3,
+	35, 452, 154, 1, 3343, 2, 154, 148, 4, 35, 3343, 154, 140, 2, 3343, 140, 2, 140, 154, 1,
+	3646, 2, 35, 154, 4, 35, 154, 51, 217, 4, 35, 154, 51, 476, 3, 35, 154, 51, 6, 551,
+	154, 51, 452, 3343, 217, 6, 551, 154, 51, 452, 3343, 476, 3, 35, 51, 452, 1, 3781, 2, 551,
+	3582, 2, 3343, 217, 2, 3343, 476, 2, 35, 150, 3, 2005, 1366, 3820, 2, 2005, 3820, 4, 537, 2005,
+	1366, 3820, 1, 1864, 2, 3885, 3887,
 }
