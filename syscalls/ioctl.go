@@ -402,6 +402,19 @@ func (d *Decoder) pointedWhole(name nameID, addr uint64, size int) bool {
 	return true
 }
 
+// btrfsBalanceAsked adds a balance that is asked for. One that cannot be read is no address by itself, behind which
+// nothing would follow: as strace, what the kernel made of it is shown all the same.
+func (d *Decoder) btrfsBalanceAsked(v value, _ []uint64) {
+	t := d.abi.typ(nmBtrfsBalance)
+	if v.raw != 0 && d.ev.Verbose && d.readable(v.raw, int(types[t].size)) {
+		d.pointed(t, v.raw, -1)
+		return
+	}
+	d.Open(Node{Kind: Group})
+	d.address(v.raw)
+	d.Close()
+}
+
 // fsID adds arg[0] of the 16 bytes of a file system's UUID.
 func (d *Decoder) fsID(v value, arg []uint64) {
 	d.allBytes(v.addr, int(min(arg[0], 16)), ForceHex)

@@ -226,7 +226,8 @@ func (d *Decoder) arrayAt(t *typ, addr uint64) bool {
 	abbreviated := show < n
 	if t.c != 0 {
 		most := uint64(d.eval(exprID(t.c)))
-		abbreviated, show = abbreviated && show < most, min(show, most)
+		const few = 32 // fewer are what is worth showing, more are what the kernel takes
+		abbreviated, show = abbreviated && show < most || d.ev.Abbrev && most < few, min(show, most)
 	}
 	if step := uint64(types[t.a].size); n != 0 && (n > math.MaxUint64/max(step, 1) || addr+n*step <= addr) {
 		return false // it does not fit in memory

@@ -1397,6 +1397,16 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1154
+	{opArg, 8, false, 2},
+	{opConst, 0, false, 24},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1158
+	{opArg, 8, false, 2},
+	{opConst, 0, false, 8},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1162
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65535},
 	{opAnd, 0, false, 0},
@@ -1417,7 +1427,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1174
+	// 1182
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -1426,46 +1436,46 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1182
+	// 1190
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1186
+	// 1194
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1190
+	// 1198
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 1192
+	// 1200
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 1194
+	// 1202
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1198
+	// 1206
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1202
+	// 1210
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1207
+	// 1215
 	{opDecoded, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1213
+	// 1221
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1480,7 +1490,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1227
+	// 1235
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1494,26 +1504,26 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1240
+	// 1248
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1244
+	// 1252
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1248
+	// 1256
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 1250
+	// 1258
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 1252
+	// 1260
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1254
+	// 1262
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1522,12 +1532,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1262
+	// 1270
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1266
+	// 1274
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1536,12 +1546,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1274
+	// 1282
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1278
+	// 1286
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -1552,7 +1562,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1288
+	// 1296
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1565,7 +1575,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1300
+	// 1308
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1578,7 +1588,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1312
+	// 1320
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1592,7 +1602,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1325
+	// 1333
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1622,7 +1632,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1354
+	// 1362
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1631,25 +1641,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1362
+	// 1370
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1366
+	// 1374
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 1368
+	// 1376
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1372
+	// 1380
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1376
+	// 1384
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1658,32 +1668,27 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1384
+	// 1392
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1388
-	{opArg, 8, false, 2},
-	{opConst, 0, false, 8},
-	{opReadable, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1392
+	// 1396
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1396
+	// 1400
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1400
+	// 1404
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1404
+	// 1408
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -1692,14 +1697,14 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1412
+	// 1416
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1418
+	// 1422
 	{opArg, 8, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -1719,40 +1724,40 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1437
+	// 1441
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1441
+	// 1445
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1445
+	// 1449
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 1447
+	// 1451
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1451
+	// 1455
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1455
+	// 1459
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1459
+	// 1463
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1463
+	// 1467
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1761,7 +1766,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1471
+	// 1475
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1770,12 +1775,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1479
+	// 1483
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1483
+	// 1487
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1784,60 +1789,60 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1491
+	// 1495
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1497
+	// 1501
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1501
+	// 1505
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1505
+	// 1509
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 16},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1509
+	// 1513
 	{opVerbose, 0, false, 0},
 	{opDecoded, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1513
+	// 1517
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1519
+	// 1523
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1523
+	// 1527
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1525
+	// 1529
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1527
+	// 1531
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 56},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1531
+	// 1535
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1533
+	// 1537
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1855,7 +1860,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1550
+	// 1554
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1863,176 +1868,176 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1557
+	// 1561
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1559
+	// 1563
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1563
+	// 1567
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1567
+	// 1571
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1571
-	{opArg, 4, true, 4},
-	{opConst, 0, false, 4},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 1575
 	{opArg, 4, true, 4},
-	{opConst, 0, false, 8},
+	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1579
 	{opArg, 4, true, 4},
+	{opConst, 0, false, 8},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1583
+	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1583
+	// 1587
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1587
+	// 1591
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1591
+	// 1595
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1595
+	// 1599
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1599
+	// 1603
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1603
-	{opField, 4, false, 0},
-	{opConst, 0, false, 8},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 1607
 	{opField, 4, false, 0},
-	{opConst, 0, false, 16},
+	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1611
 	{opField, 4, false, 0},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1615
 	{opField, 4, false, 0},
-	{opConst, 0, false, 256},
+	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1619
 	{opField, 4, false, 0},
-	{opConst, 0, false, 512},
+	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1623
 	{opField, 4, false, 0},
-	{opConst, 0, false, 1024},
+	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1627
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1631
 	{opField, 4, false, 0},
-	{opConst, 0, false, 2048},
+	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1635
 	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
+	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1639
 	{opField, 4, false, 0},
-	{opConst, 0, false, 64},
+	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1643
 	{opField, 4, false, 0},
-	{opConst, 0, false, 4096},
+	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1647
 	{opField, 4, false, 0},
-	{opConst, 0, false, 8192},
+	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1651
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32768},
+	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1655
+	{opField, 4, false, 0},
+	{opConst, 0, false, 32768},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1659
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1659
+	// 1663
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1663
+	// 1667
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1665
+	// 1669
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1669
+	// 1673
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1673
+	// 1677
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1677
+	// 1681
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1681
+	// 1685
 	{opConst, 0, false, 40},
 	{opEnd, 0, false, 0},
-	// 1683
+	// 1687
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1687
+	// 1691
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1691
+	// 1695
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
@@ -2040,15 +2045,15 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1698
+	// 1702
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1700
+	// 1704
 	{opField, 4, false, 12},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1704
+	// 1708
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opAnd, 0, false, 0},
@@ -2056,31 +2061,31 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1711
+	// 1715
 	{opConst, 0, false, 28},
 	{opEnd, 0, false, 0},
-	// 1713
+	// 1717
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 1715
+	// 1719
 	{opField, 4, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1719
+	// 1723
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1721
+	// 1725
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1725
+	// 1729
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1729
+	// 1733
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
@@ -2089,86 +2094,86 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1737
+	// 1741
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1741
+	// 1745
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1745
+	// 1749
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1749
+	// 1753
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1753
+	// 1757
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1757
+	// 1761
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1759
+	// 1763
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1763
+	// 1767
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1767
+	// 1771
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1771
+	// 1775
 	{opConst, 0, false, 92},
-	{opEnd, 0, false, 0},
-	// 1773
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 24},
-	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1777
 	{opParam, 0, false, 0},
-	{opConst, 0, false, 40},
+	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1781
 	{opParam, 0, false, 0},
-	{opConst, 0, false, 64},
+	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1785
 	{opParam, 0, false, 0},
-	{opConst, 0, false, 80},
+	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1789
 	{opParam, 0, false, 0},
-	{opConst, 0, false, 88},
+	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1793
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 88},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1797
 	{opConst, 0, false, 100},
 	{opEnd, 0, false, 0},
-	// 1795
+	// 1799
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1799
+	// 1803
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -2177,164 +2182,164 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1807
+	// 1811
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1811
+	// 1815
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1815
+	// 1819
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1820
+	// 1824
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1824
+	// 1828
 	{opConst, 0, false, 76},
 	{opEnd, 0, false, 0},
-	// 1826
+	// 1830
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1830
+	// 1834
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1832
+	// 1836
 	{opField, 4, false, 84},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1836
+	// 1840
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1840
-	{opParam, 0, false, 0},
-	{opConst, 0, false, 128},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
 	// 1844
 	{opParam, 0, false, 0},
-	{opConst, 0, false, 192},
+	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1848
 	{opParam, 0, false, 0},
-	{opConst, 0, false, 208},
+	{opConst, 0, false, 192},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1852
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 208},
+	{opGt, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1856
 	{opField, 8, false, 208},
 	{opEnd, 0, false, 0},
-	// 1854
+	// 1858
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1858
+	// 1862
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 220},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1862
+	// 1866
 	{opConst, 0, false, 228},
 	{opEnd, 0, false, 0},
-	// 1864
+	// 1868
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 1866
+	// 1870
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1870
+	// 1874
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1874
+	// 1878
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1878
+	// 1882
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1882
+	// 1886
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1886
+	// 1890
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1890
+	// 1894
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1894
+	// 1898
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1898
+	// 1902
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1902
+	// 1906
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 148},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1906
+	// 1910
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 152},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1910
+	// 1914
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1912
+	// 1916
 	{opConst, 0, false, 168},
 	{opEnd, 0, false, 0},
-	// 1914
+	// 1918
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1918
+	// 1922
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1922
+	// 1926
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1926
+	// 1930
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1930
+	// 1934
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -2343,7 +2348,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1938
+	// 1942
 	{opField, 8, false, 72},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -2352,12 +2357,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1946
+	// 1950
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1950
+	// 1954
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -2368,84 +2373,84 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1960
+	// 1964
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1964
+	// 1968
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1968
+	// 1972
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1972
+	// 1976
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1976
+	// 1980
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1980
+	// 1984
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1984
+	// 1988
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1989
+	// 1993
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1991
+	// 1995
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1993
+	// 1997
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1997
+	// 2001
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2001
+	// 2005
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2005
+	// 2009
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 2007
+	// 2011
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2011
+	// 2015
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2015
+	// 2019
 	{opConst, 0, false, 64292},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2021
+	// 2025
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
@@ -2455,7 +2460,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2030
+	// 2034
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
@@ -2463,10 +2468,10 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2037
+	// 2041
 	{opConst, 0, false, 129},
 	{opEnd, 0, false, 0},
-	// 2039
+	// 2043
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2486,7 +2491,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2058
+	// 2062
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2497,7 +2502,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2068
+	// 2072
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2528,25 +2533,25 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2098
+	// 2102
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 2100
+	// 2104
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2104
+	// 2108
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2108
+	// 2112
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2112
+	// 2116
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2554,13 +2559,13 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2120
-	{opField, 1, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2124
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2128
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2571,14 +2576,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2134
+	// 2138
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2140
+	// 2144
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
@@ -2589,14 +2594,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2150
+	// 2154
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2156
+	// 2160
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
@@ -2607,14 +2612,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2166
+	// 2170
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2172
+	// 2176
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
@@ -2625,14 +2630,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2182
+	// 2186
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2188
+	// 2192
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
@@ -2643,14 +2648,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2198
+	// 2202
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2204
+	// 2208
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
@@ -2661,14 +2666,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2214
+	// 2218
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2220
+	// 2224
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
@@ -2676,13 +2681,13 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2228
-	{opField, 1, false, 0},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2232
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2236
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2690,13 +2695,13 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2240
-	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2244
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2248
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2707,14 +2712,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2254
+	// 2258
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2260
+	// 2264
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
@@ -2725,14 +2730,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2270
+	// 2274
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2276
+	// 2280
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
@@ -2741,18 +2746,18 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2284
+	// 2288
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2288
+	// 2292
 	{opParam, 0, false, 1},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2293
+	// 2297
 	{opParam, 0, false, 1},
 	{opParam, 0, false, 2},
 	{opLAnd, 0, false, 0},
@@ -2760,40 +2765,40 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2300
+	// 2304
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2304
+	// 2308
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 2306
+	// 2310
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2310
+	// 2314
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2314
+	// 2318
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2318
+	// 2322
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2322
+	// 2326
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2326
+	// 2330
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2801,7 +2806,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2333
+	// 2337
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -2818,7 +2823,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2349
+	// 2353
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2831,78 +2836,78 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2361
+	// 2365
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2365
+	// 2369
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2369
+	// 2373
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2373
+	// 2377
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2377
+	// 2381
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2381
+	// 2385
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2385
+	// 2389
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2389
+	// 2393
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 45},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2393
+	// 2397
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 129},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2397
+	// 2401
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 128},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2401
+	// 2405
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2405
+	// 2409
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2409
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2413
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2417
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
+	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2418
+	// 2422
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -2911,14 +2916,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2426
+	// 2430
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2432
+	// 2436
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -2927,14 +2932,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2440
+	// 2444
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2446
+	// 2450
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -2943,14 +2948,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2454
+	// 2458
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2460
+	// 2464
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -2959,14 +2964,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2468
+	// 2472
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2474
+	// 2478
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -2975,14 +2980,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2482
+	// 2486
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2488
+	// 2492
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -2991,14 +2996,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2496
+	// 2500
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2502
+	// 2506
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -3007,14 +3012,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2510
+	// 2514
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2516
+	// 2520
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -3023,14 +3028,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2524
+	// 2528
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2530
+	// 2534
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -3039,14 +3044,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2538
+	// 2542
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2544
+	// 2548
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -3055,14 +3060,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2552
+	// 2556
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2558
+	// 2562
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -3071,14 +3076,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2566
+	// 2570
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2572
+	// 2576
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -3087,14 +3092,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2580
+	// 2584
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2586
+	// 2590
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -3103,14 +3108,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2594
+	// 2598
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2600
+	// 2604
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -3119,14 +3124,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2608
+	// 2612
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2614
+	// 2618
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -3135,21 +3140,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2622
+	// 2626
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2628
+	// 2632
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2634
+	// 2638
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -3158,14 +3163,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2642
+	// 2646
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2648
+	// 2652
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -3174,14 +3179,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2656
+	// 2660
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2662
+	// 2666
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -3190,14 +3195,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2670
+	// 2674
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2676
+	// 2680
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -3206,14 +3211,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2684
+	// 2688
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2690
+	// 2694
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -3222,14 +3227,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2698
+	// 2702
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2704
+	// 2708
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -3238,14 +3243,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2712
+	// 2716
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2718
+	// 2722
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -3254,14 +3259,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2726
+	// 2730
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2732
+	// 2736
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -3270,14 +3275,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2740
+	// 2744
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2746
+	// 2750
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -3286,14 +3291,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2754
+	// 2758
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2760
+	// 2764
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -3302,14 +3307,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2768
+	// 2772
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2774
+	// 2778
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -3318,14 +3323,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2782
+	// 2786
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2788
+	// 2792
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -3334,14 +3339,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2796
+	// 2800
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2802
+	// 2806
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -3350,14 +3355,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2810
+	// 2814
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2816
+	// 2820
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -3366,14 +3371,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2824
+	// 2828
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2830
+	// 2834
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -3382,14 +3387,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2838
+	// 2842
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2844
+	// 2848
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -3398,14 +3403,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2852
+	// 2856
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2858
+	// 2862
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -3414,14 +3419,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2866
+	// 2870
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2872
+	// 2876
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -3430,14 +3435,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2880
+	// 2884
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2886
+	// 2890
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -3446,14 +3451,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2894
+	// 2898
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2900
+	// 2904
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -3462,14 +3467,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2908
+	// 2912
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2914
+	// 2918
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -3478,58 +3483,58 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2922
+	// 2926
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2928
+	// 2932
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2932
+	// 2936
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2937
+	// 2941
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2941
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2945
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2949
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opEq, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2953
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2957
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2961
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2965
+	// 2969
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -3538,7 +3543,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2973
+	// 2977
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -3547,7 +3552,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2981
+	// 2985
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -3556,53 +3561,53 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2989
+	// 2993
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2993
+	// 2997
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2997
+	// 3001
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3003
+	// 3007
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3007
+	// 3011
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3011
+	// 3015
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3015
+	// 3019
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3021
+	// 3025
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3027
+	// 3031
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -3611,27 +3616,27 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3035
+	// 3039
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3039
+	// 3043
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3043
+	// 3047
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3047
+	// 3051
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3051
+	// 3055
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3639,7 +3644,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3058
+	// 3062
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3647,7 +3652,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3065
+	// 3069
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3655,7 +3660,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3072
+	// 3076
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3663,7 +3668,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3079
+	// 3083
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3671,7 +3676,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3086
+	// 3090
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3679,7 +3684,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3093
+	// 3097
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3687,7 +3692,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3100
+	// 3104
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3695,17 +3700,17 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3107
+	// 3111
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3111
+	// 3115
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3115
+	// 3119
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3723,7 +3728,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3132
+	// 3136
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3732,7 +3737,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3140
+	// 3144
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3746,19 +3751,19 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3153
+	// 3157
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3157
+	// 3161
 	{opField, 1, false, 8},
 	{opEnd, 0, false, 0},
-	// 3159
+	// 3163
 	{opField, 2, false, 10},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3162
+	// 3166
 	{opField, 4, true, 72},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3772,20 +3777,20 @@ var code = [...]op{
 	{opField, 4, false, 12},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3175
+	// 3179
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 3177
+	// 3181
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3180
+	// 3184
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 3182
+	// 3186
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 3184
+	// 3188
 	{opField, 4, true, 136},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3799,111 +3804,111 @@ var code = [...]op{
 	{opField, 4, false, 68},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3197
+	// 3201
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3200
+	// 3204
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 3202
+	// 3206
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3206
+	// 3210
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3210
+	// 3214
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3214
+	// 3218
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3218
+	// 3222
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3222
+	// 3226
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3226
+	// 3230
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3230
+	// 3234
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3234
+	// 3238
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3238
+	// 3242
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3242
+	// 3246
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3246
+	// 3250
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3250
+	// 3254
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3254
+	// 3258
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 3256
+	// 3260
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3260
+	// 3264
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 3262
+	// 3266
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3266
+	// 3270
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3270
+	// 3274
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 3272
+	// 3276
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3276
+	// 3280
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 3278
+	// 3282
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -3916,7 +3921,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3290
+	// 3294
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3925,7 +3930,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3298
+	// 3302
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
@@ -3934,7 +3939,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3306
+	// 3310
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3943,7 +3948,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3314
+	// 3318
 	{opField, 8, false, 0},
 	{opConst, 0, false, 11},
 	{opGe, 0, false, 0},
@@ -3952,10 +3957,10 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3322
+	// 3326
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 3324
+	// 3328
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -3967,32 +3972,32 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3335
+	// 3339
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3339
+	// 3343
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3343
+	// 3347
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3345
+	// 3349
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3349
+	// 3353
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3355
+	// 3359
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4005,7 +4010,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3367
+	// 3371
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4021,22 +4026,22 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3382
+	// 3386
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3386
+	// 3390
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3390
+	// 3394
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3394
+	// 3398
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -4068,10 +4073,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3425
+	// 3429
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3427
+	// 3431
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4080,7 +4085,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3435
+	// 3439
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4093,7 +4098,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3447
+	// 3451
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4105,20 +4110,20 @@ var code = [...]op{
 	{opConst, 0, false, 24576},
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3459
-	{opField, 4, true, 32},
-	{opEnd, 0, false, 0},
-	// 3461
-	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
 	// 3463
-	{opField, 4, false, 44},
+	{opField, 4, true, 32},
 	{opEnd, 0, false, 0},
 	// 3465
-	{opField, 4, true, 48},
+	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
 	// 3467
+	{opField, 4, false, 44},
+	{opEnd, 0, false, 0},
+	// 3469
+	{opField, 4, true, 48},
+	{opEnd, 0, false, 0},
+	// 3471
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4131,7 +4136,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3479
+	// 3483
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4144,32 +4149,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3491
+	// 3495
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3493
+	// 3497
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3495
+	// 3499
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3497
+	// 3501
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3499
+	// 3503
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3501
+	// 3505
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3505
+	// 3509
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3509
+	// 3513
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4178,12 +4183,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3517
+	// 3521
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3521
+	// 3525
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -4192,7 +4197,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3529
+	// 3533
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -4207,7 +4212,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3543
+	// 3547
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -4216,17 +4221,17 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3551
+	// 3555
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3555
+	// 3559
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3559
+	// 3563
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -4242,7 +4247,17 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3574
+	// 3578
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 24},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3582
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 8},
+	{opReadable, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3586
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -4251,43 +4266,28 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3582
+	// 3594
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3586
+	// 3598
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3590
+	// 3602
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3594
+	// 3606
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3599
-	{opArg, 4, false, 2},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 32},
-	{opReadable, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3613
+	// 3611
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -4300,13 +4300,28 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3626
+	// 3625
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3638
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3630
+	// 3642
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4315,7 +4330,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3638
+	// 3650
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4324,7 +4339,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3646
+	// 3658
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4335,7 +4350,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3656
+	// 3668
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4344,12 +4359,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3664
+	// 3676
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3668
+	// 3680
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4358,12 +4373,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3676
-	{opArg, 4, false, 2},
-	{opConst, 0, false, 8},
-	{opReadable, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3680
+	// 3688
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4376,7 +4386,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3692
+	// 3700
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4389,7 +4399,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3704
+	// 3712
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4398,7 +4408,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3712
+	// 3720
 	{opArg, 4, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -4418,22 +4428,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3731
+	// 3739
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3735
+	// 3743
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3739
+	// 3747
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3743
+	// 3751
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4442,7 +4452,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3751
+	// 3759
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4451,12 +4461,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3759
+	// 3767
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3763
+	// 3771
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4465,32 +4475,32 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3771
+	// 3779
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3777
+	// 3785
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3781
+	// 3789
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 3783
+	// 3791
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3787
+	// 3795
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3791
+	// 3799
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4508,22 +4518,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3808
+	// 3816
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3812
+	// 3820
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3816
+	// 3824
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3820
+	// 3828
 	{opField, 4, true, 52},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4537,10 +4547,10 @@ var code = [...]op{
 	{opField, 4, false, 12},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3833
+	// 3841
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3835
+	// 3843
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4549,12 +4559,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3843
+	// 3851
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3847
+	// 3855
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4563,7 +4573,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3855
+	// 3863
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4572,54 +4582,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3863
+	// 3871
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3867
+	// 3875
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3871
+	// 3879
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3875
+	// 3883
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3879
+	// 3887
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3881
+	// 3889
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3885
+	// 3893
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3887
+	// 3895
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3889
+	// 3897
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3891
+	// 3899
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3895
+	// 3903
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3899
+	// 3907
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4637,31 +4647,31 @@ var lists = [...]uint32{
 	7, 1, 33, 1, 600, 2, 152, 630, 1, 636, 1, 642, 1, 694, 1, 738, 1, 362, 2, 360,
 	33, 1, 217, 1, 476, 1, 805, 1, 811, 2, 101, 150, 2, 150, 101, 1, 630, 1, 833, 1,
 	31, 1, 865, 2, 944, 946, 2, 948, 950, 1, 958, 2, 154, 140, 1, 1097, 2, 154, 179, 2,
-	51, 551, 2, 51, 458, 1, 590, 1, 5, 4, 35, 19, 179, 140, 2, 21, 1186, 4, 35, 179,
-	21, 140, 2, 19, 7, 3, 35, 21, 19, 1, 1190, 2, 19, 148, 4, 35, 1190, 19, 140, 2,
-	1190, 140, 2, 140, 19, 3, 1248, 1250, 1252, 1, 1278, 1, 1362, 1, 1366, 2, 68, 154, 4, 68,
-	154, 179, 217, 2, 35, 19, 3, 35, 19, 179, 6, 551, 19, 179, 21, 1190, 217, 3, 68, 179,
-	21, 2, 551, 1182, 2, 1523, 1525, 2, 551, 51, 2, 1190, 217, 1, 1531, 1, 1252, 6, 551, 19,
-	179, 21, 1190, 101, 2, 551, 179, 1, 1557, 2, 154, 150, 2, 51, 29, 1, 1591, 3, 154, 51,
-	29, 2, 68, 150, 2, 257, 1252, 2, 1681, 1252, 2, 7, 1252, 2, 464, 537, 1, 1700, 3, 1366,
-	33, 150, 4, 344, 1366, 33, 150, 2, 1711, 33, 2, 823, 33, 2, 608, 33, 2, 566, 33, 2,
-	568, 33, 2, 942, 33, 2, 1713, 33, 3, 1366, 33, 101, 2, 257, 33, 4, 344, 1366, 33, 101,
-	2, 1719, 1252, 1, 1737, 1, 1757, 2, 1771, 1252, 2, 1793, 33, 2, 568, 1252, 2, 823, 1252, 2,
-	780, 1252, 2, 148, 1252, 2, 484, 482, 2, 566, 1252, 2, 1713, 1252, 2, 1248, 1366, 2, 608, 1252,
-	2, 1824, 1252, 1, 555, 1, 1830, 1, 1852, 2, 1862, 33, 2, 368, 1864, 1, 1870, 2, 1912, 1252,
-	1, 370, 2, 1757, 533, 1, 1989, 2, 150, 150, 1, 2005, 1, 227, 1, 2037, 3, 813, 344, 2098,
-	1, 813, 2, 1252, 813, 2, 1252, 150, 2, 1252, 101, 2, 1252, 217, 2, 499, 2108, 1, 2284, 3,
-	630, 555, 360, 1, 2300, 3, 150, 150, 150, 2, 1252, 2304, 2, 33, 1252, 1, 2361, 1, 2098, 2,
-	474, 1252, 3, 33, 813, 2098, 2, 2401, 33, 3, 33, 2401, 2098, 1, 1250, 1, 2628, 2, 2005, 1366,
-	3, 2005, 1366, 3162, 2, 2005, 3162, 4, 537, 2005, 1366, 3162, 2, 356, 811, 2, 3182, 3184, 1, 3180,
-	1, 3200, 1, 3202, 2, 152, 33, 3, 152, 33, 3254, 3, 152, 33, 3260, 3, 152, 33, 3270, 3,
-	152, 33, 1910, 1, 1698, 1, 3322, 6, 551, 154, 51, 452, 3343, 101, 3, 35, 51, 154, 1, 3367,
-	2, 3390, 101, 1, 3425, 2, 452, 140, 2, 51, 140, 2, 3459, 738, 2, 3461, 3463, 2, 3465, 1830,
-	2, 3491, 723, 2, 3493, 3495, 2, 3497, 3499, 2, 452, 3425, 3, 543, 452, 51, 1, 482, 1, 356,
-	2, 154, 51, 4, 35, 154, 51, 140, 2, 452, 3586, 4, 35, 51, 452, 140, 2, 154, 7, 3,
-	35, 452, 154, 1, 3343, 2, 154, 148, 4, 35, 3343, 154, 140, 2, 3343, 140, 2, 140, 154, 1,
-	3646, 2, 35, 154, 4, 35, 154, 51, 217, 4, 35, 154, 51, 476, 3, 35, 154, 51, 6, 551,
-	154, 51, 452, 3343, 217, 6, 551, 154, 51, 452, 3343, 476, 3, 35, 51, 452, 1, 3781, 2, 551,
-	3582, 2, 3343, 217, 2, 3343, 476, 2, 35, 150, 3, 2005, 1366, 3820, 2, 2005, 3820, 4, 537, 2005,
-	1366, 3820, 1, 1864, 2, 3885, 3887,
+	51, 551, 2, 51, 458, 1, 590, 1, 5, 4, 35, 19, 179, 140, 2, 21, 1194, 4, 35, 179,
+	21, 140, 2, 19, 7, 3, 35, 21, 19, 1, 1198, 2, 19, 148, 4, 35, 1198, 19, 140, 2,
+	1198, 140, 2, 140, 19, 3, 1256, 1258, 1260, 1, 1286, 1, 1370, 1, 1374, 2, 68, 154, 4, 68,
+	154, 179, 217, 2, 35, 19, 3, 35, 19, 179, 6, 551, 19, 179, 21, 1198, 217, 3, 68, 179,
+	21, 2, 551, 1190, 2, 1527, 1529, 2, 551, 51, 2, 1198, 217, 1, 1535, 1, 1260, 6, 551, 19,
+	179, 21, 1198, 101, 2, 551, 179, 1, 1561, 2, 154, 150, 2, 51, 29, 1, 1595, 3, 154, 51,
+	29, 2, 68, 150, 2, 257, 1260, 2, 1685, 1260, 2, 7, 1260, 2, 464, 537, 1, 1704, 3, 1374,
+	33, 150, 4, 344, 1374, 33, 150, 2, 1715, 33, 2, 823, 33, 2, 608, 33, 2, 566, 33, 2,
+	568, 33, 2, 942, 33, 2, 1717, 33, 3, 1374, 33, 101, 2, 257, 33, 4, 344, 1374, 33, 101,
+	2, 1723, 1260, 1, 1741, 1, 1761, 2, 1775, 1260, 2, 1797, 33, 2, 568, 1260, 2, 823, 1260, 2,
+	780, 1260, 2, 148, 1260, 2, 484, 482, 2, 566, 1260, 2, 1717, 1260, 2, 1256, 1374, 2, 608, 1260,
+	2, 1828, 1260, 1, 555, 1, 1834, 1, 1856, 2, 1866, 33, 2, 368, 1868, 1, 1874, 2, 1916, 1260,
+	1, 370, 2, 1761, 533, 1, 1993, 2, 150, 150, 1, 2009, 1, 227, 1, 2041, 3, 813, 344, 2102,
+	1, 813, 2, 1260, 813, 2, 1260, 150, 2, 1260, 101, 2, 1260, 217, 2, 499, 2112, 1, 2288, 3,
+	630, 555, 360, 1, 2304, 3, 150, 150, 150, 2, 1260, 2308, 2, 33, 1260, 1, 2365, 1, 2102, 2,
+	474, 1260, 3, 33, 813, 2102, 2, 2405, 33, 3, 33, 2405, 2102, 1, 1258, 1, 2632, 2, 2009, 1374,
+	3, 2009, 1374, 3166, 2, 2009, 3166, 4, 537, 2009, 1374, 3166, 2, 356, 811, 2, 3186, 3188, 1, 3184,
+	1, 3204, 1, 3206, 2, 152, 33, 3, 152, 33, 3258, 3, 152, 33, 3264, 3, 152, 33, 3274, 3,
+	152, 33, 1914, 1, 1702, 1, 3326, 6, 551, 154, 51, 452, 3347, 101, 3, 35, 51, 154, 1, 3371,
+	2, 3394, 101, 1, 3429, 2, 452, 140, 2, 51, 140, 2, 3463, 738, 2, 3465, 3467, 2, 3469, 1834,
+	2, 3495, 723, 2, 3497, 3499, 2, 3501, 3503, 2, 452, 3429, 3, 543, 452, 51, 1, 482, 1, 356,
+	2, 154, 51, 4, 35, 154, 51, 140, 2, 452, 3598, 4, 35, 51, 452, 140, 2, 154, 7, 3,
+	35, 452, 154, 1, 3347, 2, 154, 148, 4, 35, 3347, 154, 140, 2, 3347, 140, 2, 140, 154, 1,
+	3658, 2, 35, 154, 4, 35, 154, 51, 217, 4, 35, 154, 51, 476, 3, 35, 154, 51, 6, 551,
+	154, 51, 452, 3347, 217, 6, 551, 154, 51, 452, 3347, 476, 3, 35, 51, 452, 1, 3789, 2, 551,
+	3594, 2, 3347, 217, 2, 3347, 476, 2, 35, 150, 3, 2009, 1374, 3828, 2, 2009, 3828, 4, 537, 2009,
+	1374, 3828, 1, 1868, 2, 3893, 3895,
 }

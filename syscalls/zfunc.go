@@ -234,398 +234,400 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 114:
 		d.btrfsPaths(v, arg)
 	case 115:
-		d.permille(v, arg)
+		d.btrfsBalanceAsked(v, arg)
 	case 116:
-		d.btrfsDate(v, arg)
+		d.permille(v, arg)
 	case 117:
-		d.statxDate(v, arg)
+		d.btrfsDate(v, arg)
 	case 118:
-		d.btrfsSupported(v, arg)
+		d.statxDate(v, arg)
 	case 119:
-		d.btrfsFound(v, arg)
+		d.btrfsSupported(v, arg)
 	case 120:
-		d.sgIo(v, arg)
+		d.btrfsFound(v, arg)
 	case 121:
-		d.hexHere(v, arg)
+		d.sgIo(v, arg)
 	case 122:
-		d.ioctlBytes(v, arg)
+		d.hexHere(v, arg)
 	case 123:
-		d.ioctlRead(v, arg)
+		d.ioctlBytes(v, arg)
 	case 124:
-		d.pidfdInfo(v, arg)
+		d.ioctlRead(v, arg)
 	case 125:
-		d.evdevBits(v, arg)
+		d.pidfdInfo(v, arg)
 	case 126:
-		d.absinfo(v, arg)
+		d.evdevBits(v, arg)
 	case 127:
-		d.kvmExit(v, arg)
+		d.absinfo(v, arg)
 	case 128:
-		d.v4l2Created(v, arg)
+		d.kvmExit(v, arg)
 	case 129:
-		d.fdOf(v, arg)
+		d.v4l2Created(v, arg)
 	case 130:
-		d.kexecFlags(v, arg)
+		d.fdOf(v, arg)
 	case 131:
-		d.keyctlCaps(v, arg)
+		d.kexecFlags(v, arg)
 	case 132:
-		d.pkeyBuf(v, arg)
+		d.keyctlCaps(v, arg)
 	case 133:
-		d.errnoOf(v, arg)
+		d.pkeyBuf(v, arg)
 	case 134:
-		d.kdfParams(v, arg)
+		d.errnoOf(v, arg)
 	case 135:
-		d.landlockAttr(v, arg)
+		d.kdfParams(v, arg)
 	case 136:
-		d.mntIDReq(v, arg)
+		d.landlockAttr(v, arg)
 	case 137:
-		d.nsIDReq(v, arg)
+		d.mntIDReq(v, arg)
 	case 138:
-		d.lsmCtxs(v, arg)
+		d.nsIDReq(v, arg)
 	case 139:
-		d.lsmAsked(v, arg)
+		d.lsmCtxs(v, arg)
 	case 140:
-		d.lsmSize(v, arg)
+		d.lsmAsked(v, arg)
 	case 141:
-		d.lsmModules(v, arg)
+		d.lsmSize(v, arg)
 	case 142:
-		d.lsmCtxBytes(v, arg)
+		d.lsmModules(v, arg)
 	case 143:
-		d.memfdName(v, arg)
+		d.lsmCtxBytes(v, arg)
 	case 144:
-		d.memfdFlags(v, arg)
+		d.memfdName(v, arg)
 	case 145:
-		d.resident(v, arg)
+		d.memfdFlags(v, arg)
 	case 146:
-		d.mmapFlags(v, arg)
+		d.resident(v, arg)
 	case 147:
-		d.uintError(v, arg)
+		d.mmapFlags(v, arg)
 	case 148:
-		d.mountFlags(v, arg)
+		d.uintError(v, arg)
 	case 149:
-		d.usernsFd(v, arg)
+		d.mountFlags(v, arg)
 	case 150:
-		d.pageStatus(v, arg)
+		d.usernsFd(v, arg)
 	case 151:
-		d.ipcCmd(v, arg)
+		d.pageStatus(v, arg)
 	case 152:
-		d.ipcMode(v, arg)
+		d.ipcCmd(v, arg)
 	case 153:
-		d.ipcGetFlags(v, arg)
+		d.ipcMode(v, arg)
 	case 154:
-		d.msgText(v, arg)
+		d.ipcGetFlags(v, arg)
 	case 155:
-		d.fileHandleOut(v, arg)
+		d.msgText(v, arg)
 	case 156:
-		d.mountID(v, arg)
+		d.fileHandleOut(v, arg)
 	case 157:
-		d.handleBytes(v, arg)
+		d.mountID(v, arg)
 	case 158:
-		d.persona(v, arg)
+		d.handleBytes(v, arg)
 	case 159:
-		d.fdBehind(v, arg)
+		d.persona(v, arg)
 	case 160:
-		d.siginfo(v, arg)
+		d.fdBehind(v, arg)
 	case 161:
-		d.pollResult(v, arg)
+		d.siginfo(v, arg)
 	case 162:
-		d.sveVl(v, arg)
+		d.pollResult(v, arg)
 	case 163:
-		d.smeVl(v, arg)
+		d.sveVl(v, arg)
 	case 164:
-		d.taggedAddr(v, arg)
+		d.smeVl(v, arg)
 	case 165:
-		d.riscvV(v, arg)
+		d.taggedAddr(v, arg)
 	case 166:
-		d.seccompInsn(v, arg)
+		d.riscvV(v, arg)
 	case 167:
-		d.pidtype(v, arg)
+		d.seccompInsn(v, arg)
 	case 168:
-		d.iovRead(v, arg)
+		d.pidtype(v, arg)
 	case 169:
-		d.fdset(v, arg)
+		d.iovRead(v, arg)
 	case 170:
-		d.pselectSig(v, arg)
+		d.fdset(v, arg)
 	case 171:
-		d.selectResult(v, arg)
+		d.pselectSig(v, arg)
 	case 172:
-		d.userOffset(v, arg)
+		d.selectResult(v, arg)
 	case 173:
-		d.siginfos(v, arg)
+		d.userOffset(v, arg)
 	case 174:
-		d.regset(v, arg)
+		d.siginfos(v, arg)
 	case 175:
-		d.seccompMetadata(v, arg)
+		d.regset(v, arg)
 	case 176:
-		d.syscallInfo(v, arg)
+		d.seccompMetadata(v, arg)
 	case 177:
-		d.qcmd(v, arg)
+		d.syscallInfo(v, arg)
 	case 178:
-		d.netBuf(v, arg)
+		d.qcmd(v, arg)
 	case 179:
-		d.mmsghdrOut(v, arg)
+		d.netBuf(v, arg)
 	case 180:
-		d.timeoutIn(v, arg)
+		d.mmsghdrOut(v, arg)
 	case 181:
-		d.mmsgResult(v, arg)
+		d.timeoutIn(v, arg)
 	case 182:
-		d.msghdrOut(v, arg)
+		d.mmsgResult(v, arg)
 	case 183:
-		d.restartOf(v, arg)
+		d.msghdrOut(v, arg)
 	case 184:
-		d.rseqProcessor(v, arg)
+		d.restartOf(v, arg)
 	case 185:
-		d.rseqCritical(v, arg)
+		d.rseqProcessor(v, arg)
 	case 186:
-		d.rseqReserved(v, arg)
+		d.rseqCritical(v, arg)
 	case 187:
-		d.sigaction(v, arg)
+		d.rseqReserved(v, arg)
 	case 188:
-		d.sigset(v, arg)
+		d.sigaction(v, arg)
 	case 189:
-		d.sigreturn(v, arg)
+		d.sigset(v, arg)
 	case 190:
-		d.schedAttrGot(v, arg)
+		d.sigreturn(v, arg)
 	case 191:
-		d.schedPolicy(v, arg)
+		d.schedAttrGot(v, arg)
 	case 192:
-		d.schedAttr(v, arg)
+		d.schedPolicy(v, arg)
 	case 193:
-		d.schedAttrSize(v, arg)
+		d.schedAttr(v, arg)
 	case 194:
-		d.mmsghdrIn(v, arg)
+		d.schedAttrSize(v, arg)
 	case 195:
-		d.msghdrIn(v, arg)
+		d.mmsghdrIn(v, arg)
 	case 196:
-		d.entryNumber(v, arg)
+		d.msghdrIn(v, arg)
 	case 197:
-		d.tcpAoAdd(v, arg)
+		d.entryNumber(v, arg)
 	case 198:
-		d.sockaddrStorage(v, arg)
+		d.tcpAoAdd(v, arg)
 	case 199:
-		d.mac(v, arg)
+		d.sockaddrStorage(v, arg)
 	case 200:
-		d.shmgetFlags(v, arg)
+		d.mac(v, arg)
 	case 201:
-		d.sockType(v, arg)
+		d.shmgetFlags(v, arg)
 	case 202:
-		d.ax25P(v, arg)
+		d.sockType(v, arg)
 	case 203:
-		d.ethP(v, arg)
+		d.ax25P(v, arg)
 	case 204:
-		d.statmountBuf(v, arg)
+		d.ethP(v, arg)
 	case 205:
-		d.statxFlags(v, arg)
+		d.statmountBuf(v, arg)
 	case 206:
-		d.swapFlags(v, arg)
+		d.statxFlags(v, arg)
 	case 207:
-		d.loglevel(v, arg)
+		d.swapFlags(v, arg)
 	case 208:
-		d.timeAt(v, arg)
+		d.loglevel(v, arg)
 	case 209:
-		d.dateResult(v, arg)
+		d.timeAt(v, arg)
 	case 210:
-		d.clockT(v, arg)
+		d.dateResult(v, arg)
 	case 211:
-		d.utimespecs(v, arg)
+		d.clockT(v, arg)
 	case 212:
-		d.waitstatus(v, arg)
+		d.utimespecs(v, arg)
 	case 213:
-		d.waitidID(v, arg)
+		d.waitstatus(v, arg)
 	case 214:
-		d.bpfCount(v, arg)
+		d.waitidID(v, arg)
 	case 215:
-		d.bpfExtra(v, arg)
+		d.bpfCount(v, arg)
 	case 216:
-		d.bpfInfoLen(v, arg)
+		d.bpfExtra(v, arg)
 	case 217:
-		d.bpfObjectInfo(v, arg)
+		d.bpfInfoLen(v, arg)
 	case 218:
-		d.ebpfCode(v, arg)
+		d.bpfObjectInfo(v, arg)
 	case 219:
-		d.ebpfRegs(v, arg)
+		d.ebpfCode(v, arg)
 	case 220:
-		d.numaNode(v, arg)
+		d.ebpfRegs(v, arg)
 	case 221:
-		d.bpfName(v, arg)
+		d.numaNode(v, arg)
 	case 222:
-		d.bpfLen(v, arg)
+		d.bpfName(v, arg)
 	case 223:
-		d.bpfWas(v, arg)
+		d.bpfLen(v, arg)
 	case 224:
-		d.bpfJited(v, arg)
+		d.bpfWas(v, arg)
 	case 225:
-		d.bpfXlated(v, arg)
+		d.bpfJited(v, arg)
 	case 226:
-		d.bootDate(v, arg)
+		d.bpfXlated(v, arg)
 	case 227:
-		d.bpfMaps(v, arg)
+		d.bootDate(v, arg)
 	case 228:
-		d.bpfInsns(v, arg)
+		d.bpfMaps(v, arg)
 	case 229:
-		d.nlBrMcast(v, arg)
+		d.bpfInsns(v, arg)
 	case 230:
-		d.nlAfBe(v, arg)
+		d.nlBrMcast(v, arg)
 	case 231:
-		d.btrfsTree(v, arg)
+		d.nlAfBe(v, arg)
 	case 232:
-		d.exitSignal(v, arg)
+		d.btrfsTree(v, arg)
 	case 233:
-		d.clone3Tls(v, arg)
+		d.exitSignal(v, arg)
 	case 234:
-		d.cryptoType(v, arg)
+		d.clone3Tls(v, arg)
 	case 235:
-		d.diagAddr(v, arg)
+		d.cryptoType(v, arg)
 	case 236:
-		d.diagSockaddrs(v, arg)
+		d.diagAddr(v, arg)
 	case 237:
-		d.tcpmKey(v, arg)
+		d.diagSockaddrs(v, arg)
 	case 238:
-		d.nlString(v, arg)
+		d.tcpmKey(v, arg)
 	case 239:
-		d.nlHex(v, arg)
+		d.nlString(v, arg)
 	case 240:
-		d.nlSockopt(v, arg)
+		d.nlHex(v, arg)
 	case 241:
-		d.nlSkmeminfo(v, arg)
+		d.nlSockopt(v, arg)
 	case 242:
-		d.nlShutdown(v, arg)
+		d.nlSkmeminfo(v, arg)
 	case 243:
-		d.nlIpproto(v, arg)
+		d.nlShutdown(v, arg)
 	case 244:
-		d.nlBytecode(v, arg)
+		d.nlIpproto(v, arg)
 	case 245:
-		d.pdmcAddr(v, arg)
+		d.nlBytecode(v, arg)
 	case 246:
-		d.nlFilter(v, arg)
+		d.pdmcAddr(v, arg)
 	case 247:
-		d.dmName(v, arg)
+		d.nlFilter(v, arg)
 	case 248:
-		d.dmText(v, arg)
+		d.dmName(v, arg)
 	case 249:
-		d.dmEvent(v, arg)
+		d.dmText(v, arg)
 	case 250:
-		d.ctrlFamily(v, arg)
+		d.dmEvent(v, arg)
 	case 251:
-		d.ctrlOp(v, arg)
+		d.ctrlFamily(v, arg)
 	case 252:
-		d.ieee802154Type(v, arg)
+		d.ctrlOp(v, arg)
 	case 253:
-		d.ieee802154Pan(v, arg)
+		d.ieee802154Type(v, arg)
 	case 254:
-		d.ieee802154Short(v, arg)
+		d.ieee802154Pan(v, arg)
 	case 255:
-		d.nlTicks(v, arg)
+		d.ieee802154Short(v, arg)
 	case 256:
-		d.nlDevconf6(v, arg)
+		d.nlTicks(v, arg)
 	case 257:
-		d.nlIpstats(v, arg)
+		d.nlDevconf6(v, arg)
 	case 258:
-		d.nlIcmp6stats(v, arg)
+		d.nlIpstats(v, arg)
 	case 259:
-		d.nlMac(v, arg)
+		d.nlIcmp6stats(v, arg)
 	case 260:
-		d.nlLinkKind(v, arg)
+		d.nlMac(v, arg)
 	case 261:
-		d.nlLinkData(v, arg)
+		d.nlLinkKind(v, arg)
 	case 262:
-		d.nlVlanInfo(v, arg)
+		d.nlLinkData(v, arg)
 	case 263:
-		d.nlDevconf4(v, arg)
+		d.nlVlanInfo(v, arg)
 	case 264:
-		d.bcAddr(v, arg)
+		d.nlDevconf4(v, arg)
 	case 265:
-		d.nlUnusedBits(v, arg)
+		d.bcAddr(v, arg)
 	case 266:
-		d.longer(v, arg)
+		d.nlUnusedBits(v, arg)
 	case 267:
-		d.nlEtherP(v, arg)
+		d.longer(v, arg)
 	case 268:
-		d.nfnlResID(v, arg)
+		d.nlEtherP(v, arg)
 	case 269:
-		d.nlPadded(v, arg)
+		d.nfnlResID(v, arg)
 	case 270:
-		d.nlMultipath(v, arg)
+		d.nlPadded(v, arg)
 	case 271:
-		d.nlBe32(v, arg)
+		d.nlMultipath(v, arg)
 	case 272:
-		d.nlBe16(v, arg)
+		d.nlBe32(v, arg)
 	case 273:
-		d.nlBe64(v, arg)
+		d.nlBe16(v, arg)
 	case 274:
-		d.nlMsec(v, arg)
+		d.nlBe64(v, arg)
 	case 275:
-		d.oldDirentName(v, arg)
+		d.nlMsec(v, arg)
 	case 276:
-		d.sigmaskWord(v, arg)
+		d.oldDirentName(v, arg)
 	case 277:
-		d.perfHardware(v, arg)
+		d.sigmaskWord(v, arg)
 	case 278:
-		d.perfCache(v, arg)
+		d.perfHardware(v, arg)
 	case 279:
-		d.perfSize(v, arg)
+		d.perfCache(v, arg)
 	case 280:
-		d.hwBreakpoint(v, arg)
+		d.perfSize(v, arg)
 	case 281:
-		d.perfReserved(v, arg)
+		d.hwBreakpoint(v, arg)
 	case 282:
-		d.pidfdMask(v, arg)
+		d.perfReserved(v, arg)
 	case 283:
-		d.waitword(v, arg)
+		d.pidfdMask(v, arg)
 	case 284:
-		d.auditNr(v, arg)
+		d.waitword(v, arg)
 	case 285:
-		d.iovSome(v, arg)
+		d.auditNr(v, arg)
 	case 286:
-		d.sgBoth(v, arg)
+		d.iovSome(v, arg)
 	case 287:
-		d.offender(v, arg)
+		d.sgBoth(v, arg)
 	case 288:
-		d.htobs(v, arg)
+		d.offender(v, arg)
 	case 289:
-		d.l2Psm(v, arg)
+		d.htobs(v, arg)
 	case 290:
-		d.l2Cid(v, arg)
+		d.l2Psm(v, arg)
 	case 291:
-		d.ethPField(v, arg)
+		d.l2Cid(v, arg)
 	case 292:
-		d.llcpSap(v, arg)
+		d.ethPField(v, arg)
 	case 293:
-		d.tipcScope(v, arg)
+		d.llcpSap(v, arg)
 	case 294:
-		d.statmountText(v, arg)
+		d.tipcScope(v, arg)
 	case 295:
-		d.statmountList(v, arg)
+		d.statmountText(v, arg)
 	case 296:
-		d.teeAttr(v, arg)
+		d.statmountList(v, arg)
 	case 297:
-		d.nlBe32x(v, arg)
+		d.teeAttr(v, arg)
 	case 298:
-		d.uffdFeatures(v, arg)
+		d.nlBe32x(v, arg)
 	case 299:
-		d.changedI32(v, arg)
+		d.uffdFeatures(v, arg)
 	case 300:
-		d.v4l2MetaFourcc(v, arg)
+		d.changedI32(v, arg)
 	case 301:
-		d.v4l2CtrlID(v, arg)
+		d.v4l2MetaFourcc(v, arg)
 	case 302:
-		d.changed32(v, arg)
+		d.v4l2CtrlID(v, arg)
 	case 303:
-		d.v4l2SdrFourcc(v, arg)
+		d.changed32(v, arg)
 	case 304:
-		d.rlim(v, arg)
+		d.v4l2SdrFourcc(v, arg)
 	case 305:
-		d.ipcCall(v, arg)
+		d.rlim(v, arg)
 	case 306:
-		d.pgoff(v, arg)
+		d.ipcCall(v, arg)
 	case 307:
-		d.absent(v, arg)
+		d.pgoff(v, arg)
 	case 308:
-		d.oldSelectResult(v, arg)
+		d.absent(v, arg)
 	case 309:
-		d.oldSigset(v, arg)
+		d.oldSelectResult(v, arg)
 	case 310:
-		d.oldSigreturn(v, arg)
+		d.oldSigset(v, arg)
 	case 311:
+		d.oldSigreturn(v, arg)
+	case 312:
 		d.utimespecs64(v, arg)
 	}
 }
