@@ -3969,35 +3969,33 @@ var code = [...]op{
 	{opConst, 0, false, 32},
 	{opMin, 0, false, 0},
 	{opCond, 0, false, 0},
-	{opConst, 0, false, 0},
-	{opMax, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3339
+	// 3337
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3343
+	// 3341
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3347
+	// 3345
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3349
+	// 3347
 	{opField, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3353
+	// 3351
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3359
+	// 3357
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4010,7 +4008,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3371
+	// 3369
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4026,22 +4024,22 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3386
+	// 3384
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3390
+	// 3388
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3394
+	// 3392
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3398
+	// 3396
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -4073,10 +4071,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3429
+	// 3427
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3431
+	// 3429
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4085,7 +4083,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3439
+	// 3437
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4098,7 +4096,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3451
+	// 3449
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4111,19 +4109,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3463
+	// 3461
 	{opField, 4, true, 32},
 	{opEnd, 0, false, 0},
-	// 3465
+	// 3463
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 3467
+	// 3465
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 3469
+	// 3467
 	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
-	// 3471
+	// 3469
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4136,7 +4134,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3483
+	// 3481
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4149,32 +4147,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3495
+	// 3493
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3497
+	// 3495
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3499
+	// 3497
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3501
+	// 3499
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3503
+	// 3501
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3505
+	// 3503
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3509
+	// 3507
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3513
+	// 3511
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4183,12 +4181,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3521
+	// 3519
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3525
+	// 3523
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -4197,7 +4195,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3533
+	// 3531
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -4212,7 +4210,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3547
+	// 3545
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -4221,17 +4219,17 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3555
+	// 3553
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3559
+	// 3557
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3563
+	// 3561
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -4247,17 +4245,17 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3578
+	// 3576
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 24},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3582
+	// 3580
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3586
+	// 3584
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -4266,43 +4264,28 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3594
+	// 3592
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3598
+	// 3596
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3602
+	// 3600
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3606
+	// 3604
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3611
-	{opArg, 4, false, 2},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 32},
-	{opReadable, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3625
+	// 3609
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -4315,13 +4298,28 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3638
+	// 3623
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3636
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3642
+	// 3640
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4330,7 +4328,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3650
+	// 3648
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4339,7 +4337,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3658
+	// 3656
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4350,7 +4348,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3668
+	// 3666
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4359,12 +4357,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3676
+	// 3674
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3680
+	// 3678
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4373,7 +4371,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3688
+	// 3686
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4386,7 +4384,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3700
+	// 3698
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4399,7 +4397,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3712
+	// 3710
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4408,7 +4406,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3720
+	// 3718
 	{opArg, 4, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -4428,22 +4426,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3739
+	// 3737
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3743
+	// 3741
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3747
+	// 3745
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3751
+	// 3749
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4452,7 +4450,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3759
+	// 3757
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4461,12 +4459,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3767
+	// 3765
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3771
+	// 3769
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4475,32 +4473,32 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3779
+	// 3777
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3785
+	// 3783
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3789
+	// 3787
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 3791
+	// 3789
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3795
+	// 3793
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3799
+	// 3797
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4518,22 +4516,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3816
+	// 3814
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3820
+	// 3818
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3824
+	// 3822
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3828
+	// 3826
 	{opField, 4, true, 52},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4547,10 +4545,10 @@ var code = [...]op{
 	{opField, 4, false, 12},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3841
+	// 3839
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3843
+	// 3841
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4559,12 +4557,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3851
+	// 3849
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3855
+	// 3853
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4573,7 +4571,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3863
+	// 3861
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4582,54 +4580,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3871
+	// 3869
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3875
+	// 3873
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3879
+	// 3877
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3883
+	// 3881
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3887
+	// 3885
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3889
+	// 3887
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3893
+	// 3891
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3895
+	// 3893
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3897
+	// 3895
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3899
+	// 3897
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3903
+	// 3901
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3907
+	// 3905
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4665,13 +4663,13 @@ var lists = [...]uint32{
 	474, 1260, 3, 33, 813, 2102, 2, 2405, 33, 3, 33, 2405, 2102, 1, 1258, 1, 2632, 2, 2009, 1374,
 	3, 2009, 1374, 3166, 2, 2009, 3166, 4, 537, 2009, 1374, 3166, 2, 356, 811, 2, 3186, 3188, 1, 3184,
 	1, 3204, 1, 3206, 2, 152, 33, 3, 152, 33, 3258, 3, 152, 33, 3264, 3, 152, 33, 3274, 3,
-	152, 33, 1914, 1, 1702, 1, 3326, 6, 551, 154, 51, 452, 3347, 101, 3, 35, 51, 154, 1, 3371,
-	2, 3394, 101, 1, 3429, 2, 452, 140, 2, 51, 140, 2, 3463, 738, 2, 3465, 3467, 2, 3469, 1834,
-	2, 3495, 723, 2, 3497, 3499, 2, 3501, 3503, 2, 452, 3429, 3, 543, 452, 51, 1, 482, 1, 356,
-	2, 154, 51, 4, 35, 154, 51, 140, 2, 452, 3598, 4, 35, 51, 452, 140, 2, 154, 7, 3,
-	35, 452, 154, 1, 3347, 2, 154, 148, 4, 35, 3347, 154, 140, 2, 3347, 140, 2, 140, 154, 1,
-	3658, 2, 35, 154, 4, 35, 154, 51, 217, 4, 35, 154, 51, 476, 3, 35, 154, 51, 6, 551,
-	154, 51, 452, 3347, 217, 6, 551, 154, 51, 452, 3347, 476, 3, 35, 51, 452, 1, 3789, 2, 551,
-	3594, 2, 3347, 217, 2, 3347, 476, 2, 35, 150, 3, 2009, 1374, 3828, 2, 2009, 3828, 4, 537, 2009,
-	1374, 3828, 1, 1868, 2, 3893, 3895,
+	152, 33, 1914, 1, 1702, 1, 3326, 6, 551, 154, 51, 452, 3345, 101, 3, 35, 51, 154, 1, 3369,
+	2, 3392, 101, 1, 3427, 2, 452, 140, 2, 51, 140, 2, 3461, 738, 2, 3463, 3465, 2, 3467, 1834,
+	2, 3493, 723, 2, 3495, 3497, 2, 3499, 3501, 2, 452, 3427, 3, 543, 452, 51, 1, 482, 1, 356,
+	2, 154, 51, 4, 35, 154, 51, 140, 2, 452, 3596, 4, 35, 51, 452, 140, 2, 154, 7, 3,
+	35, 452, 154, 1, 3345, 2, 154, 148, 4, 35, 3345, 154, 140, 2, 3345, 140, 2, 140, 154, 1,
+	3656, 2, 35, 154, 4, 35, 154, 51, 217, 4, 35, 154, 51, 476, 3, 35, 154, 51, 6, 551,
+	154, 51, 452, 3345, 217, 6, 551, 154, 51, 452, 3345, 476, 3, 35, 51, 452, 1, 3787, 2, 551,
+	3592, 2, 3345, 217, 2, 3345, 476, 2, 35, 150, 3, 2009, 1374, 3826, 2, 2009, 3826, 4, 537, 2009,
+	1374, 3826, 1, 1868, 2, 3891, 3893,
 }
