@@ -5,58 +5,50 @@ package syscalls
 var code = [...]op{
 	{opEnd, 0, false, 0},
 	// 1
-	{opField, 4, true, 8},
-	{opConst, 0, false, 0},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 5
-	{opField, 4, true, 8},
-	{opEnd, 0, false, 0},
-	// 7
 	{opConst, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 9
+	// 3
 	{opArg, 8, false, 1},
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 15
+	// 9
 	{opSaved, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 17
+	// 11
 	{opDeref, 4, true, 2},
 	{opEnd, 0, false, 0},
-	// 19
+	// 13
 	{opArg, 8, false, 1},
 	{opEnd, 0, false, 0},
-	// 21
+	// 15
 	{opArg, 8, false, 3},
 	{opEnd, 0, false, 0},
-	// 23
+	// 17
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 4294967288},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 29
+	// 23
 	{opArg, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 31
+	// 25
 	{opConst, 0, false, 11},
 	{opEnd, 0, false, 0},
-	// 33
+	// 27
 	{opParam, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 35
+	// 29
 	{opArg, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 37
+	// 31
 	{opArg, 4, true, 2},
 	{opEnd, 0, false, 0},
-	// 39
+	// 33
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -69,10 +61,10 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 51
+	// 45
 	{opArg, 4, false, 2},
 	{opEnd, 0, false, 0},
-	// 53
+	// 47
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -88,10 +80,10 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 68
+	// 62
 	{opArg, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 70
+	// 64
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
@@ -99,7 +91,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 77
+	// 71
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
@@ -112,25 +104,25 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 89
+	// 83
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 93
+	// 87
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 97
+	// 91
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 101
+	// 95
 	{opConst, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 103
+	// 97
 	{opArg, 8, false, 0},
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
@@ -162,38 +154,38 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 134
+	// 128
 	{opDeref, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 136
+	// 130
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 140
+	// 134
 	{opRet, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 142
+	// 136
 	{opArg, 8, false, 5},
 	{opEnd, 0, false, 0},
-	// 144
+	// 138
 	{opArg, 4, true, 3},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 148
+	// 142
 	{opConst, 0, false, 8},
 	{opEnd, 0, false, 0},
-	// 150
+	// 144
 	{opConst, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 152
+	// 146
 	{opField, 4, false, 0},
 	{opEnd, 0, false, 0},
-	// 154
+	// 148
 	{opArg, 4, false, 1},
 	{opEnd, 0, false, 0},
-	// 156
+	// 150
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opLt, 0, false, 0},
@@ -209,7 +201,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 171
+	// 165
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -218,10 +210,10 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 179
+	// 173
 	{opArg, 8, false, 2},
 	{opEnd, 0, false, 0},
-	// 181
+	// 175
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -234,7 +226,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 193
+	// 187
 	{opField, 4, false, 24},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -247,41 +239,41 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 205
+	// 199
 	{opField, 8, true, 72},
 	{opEnd, 0, false, 0},
-	// 207
+	// 201
 	{opField, 8, false, 80},
 	{opEnd, 0, false, 0},
-	// 209
+	// 203
 	{opField, 8, true, 88},
 	{opEnd, 0, false, 0},
-	// 211
+	// 205
 	{opField, 8, false, 96},
 	{opEnd, 0, false, 0},
-	// 213
+	// 207
 	{opField, 8, true, 104},
 	{opEnd, 0, false, 0},
-	// 215
+	// 209
 	{opField, 8, false, 112},
 	{opEnd, 0, false, 0},
-	// 217
+	// 211
 	{opConst, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 219
+	// 213
 	{opField, 8, false, 80},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 223
+	// 217
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 127},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 227
+	// 221
 	{opConst, 0, false, 128},
 	{opEnd, 0, false, 0},
-	// 229
+	// 223
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -302,7 +294,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 249
+	// 243
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -311,72 +303,72 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 257
+	// 251
 	{opConst, 0, false, 16},
 	{opEnd, 0, false, 0},
-	// 259
+	// 253
 	{opErr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 261
+	// 255
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 265
+	// 259
 	{opSaved, 0, false, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 269
+	// 263
 	{opDecoded, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2147483647},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 274
+	// 268
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 278
+	// 272
 	{opDeref, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 280
+	// 274
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 284
+	// 278
 	{opVerbose, 0, false, 0},
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 290
+	// 284
 	{opConst, 0, false, 4096},
 	{opEnd, 0, false, 0},
-	// 292
+	// 286
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 296
+	// 290
 	{opDeref, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 300
+	// 294
 	{opDeref, 4, true, 4},
 	{opSaved, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 306
+	// 300
 	{opSaved, 0, false, 4},
 	{opEnd, 0, false, 0},
-	// 308
+	// 302
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -385,7 +377,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 316
+	// 310
 	{opArg, 8, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -400,7 +392,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 330
+	// 324
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -415,10 +407,10 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 344
+	// 338
 	{opField, 4, false, 8},
 	{opEnd, 0, false, 0},
-	// 346
+	// 340
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
@@ -429,30 +421,30 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 356
+	// 350
 	{opField, 4, false, 56},
 	{opEnd, 0, false, 0},
-	// 358
+	// 352
 	{opField, 2, false, 18},
 	{opEnd, 0, false, 0},
-	// 360
+	// 354
 	{opField, 8, false, 8},
 	{opEnd, 0, false, 0},
-	// 362
+	// 356
 	{opField, 2, true, 18},
 	{opEnd, 0, false, 0},
-	// 364
+	// 358
 	{opField, 8, false, 32},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 368
+	// 362
 	{opField, 8, false, 32},
 	{opEnd, 0, false, 0},
-	// 370
+	// 364
 	{opField, 2, false, 16},
 	{opEnd, 0, false, 0},
-	// 372
+	// 366
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -473,7 +465,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 392
+	// 386
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -490,7 +482,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 408
+	// 402
 	{opField, 2, false, 16},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -511,7 +503,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 428
+	// 422
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opConst, 0, false, 0},
@@ -524,42 +516,42 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 440
+	// 434
 	{opField, 4, false, 56},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 444
+	// 438
 	{opField, 4, true, 60},
 	{opEnd, 0, false, 0},
-	// 446
+	// 440
 	{opArg, 8, true, 1},
 	{opEnd, 0, false, 0},
-	// 448
+	// 442
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 452
+	// 446
 	{opArg, 4, false, 3},
 	{opEnd, 0, false, 0},
-	// 454
+	// 448
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 458
+	// 452
 	{opArg, 4, true, 1},
 	{opEnd, 0, false, 0},
-	// 460
+	// 454
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551614},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 464
+	// 458
 	{opField, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 466
+	// 460
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -568,44 +560,44 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 474
+	// 468
 	{opField, 2, false, 0},
 	{opEnd, 0, false, 0},
-	// 476
+	// 470
 	{opConst, 0, false, 3},
 	{opEnd, 0, false, 0},
-	// 478
+	// 472
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 482
+	// 476
 	{opField, 4, false, 24},
 	{opEnd, 0, false, 0},
-	// 484
+	// 478
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 487
+	// 481
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 491
+	// 485
 	{opConst, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 493
+	// 487
 	{opConst, 0, false, 7},
 	{opEnd, 0, false, 0},
-	// 495
+	// 489
 	{opField, 1, false, 5},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 499
+	// 493
 	{opField, 1, false, 0},
 	{opEnd, 0, false, 0},
-	// 501
+	// 495
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -613,10 +605,10 @@ var code = [...]op{
 	{opConst, 0, false, 256},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 508
+	// 502
 	{opField, 8, false, 56},
 	{opEnd, 0, false, 0},
-	// 510
+	// 504
 	{opField, 1, false, 0},
 	{opConst, 0, false, 63},
 	{opEq, 0, false, 0},
@@ -625,7 +617,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 518
+	// 512
 	{opField, 1, false, 0},
 	{opConst, 0, false, 63},
 	{opEq, 0, false, 0},
@@ -637,122 +629,122 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 529
+	// 523
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 533
+	// 527
 	{opField, 8, false, 72},
 	{opEnd, 0, false, 0},
-	// 535
+	// 529
 	{opConst, 0, false, 6},
 	{opEnd, 0, false, 0},
-	// 537
+	// 531
 	{opField, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 539
+	// 533
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 543
+	// 537
 	{opArg, 4, true, 1},
 	{opConst, 0, false, 2147483647},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 547
+	// 541
 	{opField, 4, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 551
+	// 545
 	{opArg, 4, true, 0},
 	{opEnd, 0, false, 0},
-	// 553
+	// 547
 	{opConst, 0, false, 19},
 	{opEnd, 0, false, 0},
-	// 555
+	// 549
 	{opField, 4, false, 20},
 	{opEnd, 0, false, 0},
-	// 557
+	// 551
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 561
+	// 555
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 564
+	// 558
 	{opConst, 0, false, 14},
 	{opEnd, 0, false, 0},
-	// 566
+	// 560
 	{opConst, 0, false, 64},
 	{opEnd, 0, false, 0},
-	// 568
+	// 562
 	{opConst, 0, false, 32},
 	{opEnd, 0, false, 0},
-	// 570
+	// 564
 	{opConst, 0, false, 142},
 	{opEnd, 0, false, 0},
-	// 572
+	// 566
 	{opConst, 0, false, 512},
 	{opEnd, 0, false, 0},
-	// 574
+	// 568
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 82},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 578
+	// 572
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 87},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 582
+	// 576
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 81},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 586
+	// 580
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 590
+	// 584
 	{opField, 4, true, 4},
 	{opEnd, 0, false, 0},
-	// 592
+	// 586
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 596
+	// 590
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 600
+	// 594
 	{opField, 8, false, 0},
 	{opEnd, 0, false, 0},
-	// 602
+	// 596
 	{opDecoded, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 604
+	// 598
 	{opConst, 0, false, 256},
 	{opEnd, 0, false, 0},
-	// 606
+	// 600
 	{opConst, 0, false, 8192},
 	{opEnd, 0, false, 0},
-	// 608
+	// 602
 	{opConst, 0, false, 48},
 	{opEnd, 0, false, 0},
-	// 610
+	// 604
 	{opConst, 0, false, 32},
 	{opField, 2, false, 0},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 614
+	// 608
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -761,52 +753,52 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 622
+	// 616
 	{opField, 4, false, 0},
 	{opConst, 0, false, 3},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 626
+	// 620
 	{opConst, 0, false, 32},
 	{opField, 4, false, 16},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 630
+	// 624
 	{opField, 4, false, 16},
 	{opEnd, 0, false, 0},
-	// 632
+	// 626
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 36},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 636
+	// 630
 	{opField, 4, false, 40},
 	{opEnd, 0, false, 0},
-	// 638
+	// 632
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 44},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 642
+	// 636
 	{opField, 4, false, 48},
 	{opEnd, 0, false, 0},
-	// 644
+	// 638
 	{opConst, 0, false, 68},
 	{opEnd, 0, false, 0},
-	// 646
+	// 640
 	{opField, 4, false, 356},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 650
+	// 644
 	{opConst, 0, false, 360},
 	{opEnd, 0, false, 0},
-	// 652
+	// 646
 	{opField, 4, false, 560},
 	{opConst, 0, false, 64},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 656
+	// 650
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -819,7 +811,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 668
+	// 662
 	{opField, 4, false, 4},
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
@@ -830,17 +822,17 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 678
+	// 672
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 682
+	// 676
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 686
+	// 680
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -849,13 +841,13 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 694
+	// 688
 	{opField, 4, false, 4},
 	{opConst, 0, false, 0},
 	{opField, 4, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 699
+	// 693
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -870,54 +862,54 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 713
+	// 707
 	{opField, 4, false, 8},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 717
+	// 711
 	{opField, 4, false, 564},
 	{opEnd, 0, false, 0},
-	// 719
+	// 713
 	{opConst, 0, false, 588},
 	{opEnd, 0, false, 0},
-	// 721
+	// 715
 	{opConst, 0, false, 188},
 	{opEnd, 0, false, 0},
-	// 723
+	// 717
 	{opField, 4, false, 68},
 	{opEnd, 0, false, 0},
-	// 725
+	// 719
 	{opField, 4, false, 68},
 	{opConst, 0, false, 10},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 729
+	// 723
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 728
+	{opParam, 0, false, 0},
+	{opConst, 0, false, 4},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 732
+	{opField, 4, false, 36},
 	{opEnd, 0, false, 0},
 	// 734
 	{opParam, 0, false, 0},
-	{opConst, 0, false, 4},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 738
-	{opField, 4, false, 36},
-	{opEnd, 0, false, 0},
-	// 740
-	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 744
+	// 738
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 749
+	// 743
 	{opConst, 0, false, 2},
 	{opField, 4, false, 0},
 	{opMul, 0, false, 0},
@@ -926,83 +918,83 @@ var code = [...]op{
 	{opConst, 0, false, 51},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 757
+	// 751
 	{opField, 4, false, 0},
 	{opConst, 0, false, 25},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 761
+	// 755
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 764
+	// 758
 	{opVerbose, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 766
+	// 760
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 771
+	// 765
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 0},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 776
+	// 770
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 780
+	// 774
 	{opConst, 0, false, 56},
 	{opEnd, 0, false, 0},
-	// 782
+	// 776
 	{opField, 8, false, 48},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 786
+	// 780
 	{opField, 8, false, 48},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 790
+	// 784
 	{opField, 8, false, 48},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 794
+	// 788
 	{opConst, 0, false, 944},
 	{opEnd, 0, false, 0},
-	// 796
+	// 790
 	{opConst, 0, false, 4088},
 	{opEnd, 0, false, 0},
-	// 798
+	// 792
 	{opConst, 0, false, 4080},
 	{opEnd, 0, false, 0},
-	// 800
+	// 794
 	{opVerbose, 0, false, 0},
 	{opField, 2, false, 16},
 	{opConst, 0, false, 2},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 805
+	// 799
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 809
+	// 803
 	{opConst, 0, false, 200},
 	{opEnd, 0, false, 0},
-	// 811
+	// 805
 	{opField, 4, false, 60},
 	{opEnd, 0, false, 0},
-	// 813
+	// 807
 	{opParam, 0, false, 1},
 	{opEnd, 0, false, 0},
-	// 815
+	// 809
 	{opField, 4, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -1011,20 +1003,20 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 823
+	// 817
 	{opConst, 0, false, 24},
 	{opEnd, 0, false, 0},
-	// 825
+	// 819
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 829
+	// 823
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 833
+	// 827
 	{opConst, 0, false, 5},
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
@@ -1032,19 +1024,19 @@ var code = [...]op{
 	{opShl, 0, false, 0},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 840
+	// 834
 	{opParam, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 844
+	// 838
 	{opParam, 0, false, 0},
 	{opErr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opField, 4, false, 4},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 850
+	// 844
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -1060,24 +1052,24 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 865
+	// 859
 	{opField, 8, false, 16},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 869
+	// 863
 	{opConst, 0, false, 4040},
 	{opEnd, 0, false, 0},
-	// 871
+	// 865
 	{opConst, 0, false, 3032},
 	{opEnd, 0, false, 0},
-	// 873
+	// 867
 	{opConst, 0, false, 1024},
 	{opEnd, 0, false, 0},
-	// 875
+	// 869
 	{opConst, 0, false, 1008},
 	{opEnd, 0, false, 0},
-	// 877
+	// 871
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -1086,7 +1078,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 885
+	// 879
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
@@ -1094,121 +1086,121 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 892
+	// 886
 	{opField, 4, false, 8},
 	{opConst, 0, false, 3},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 896
+	// 890
 	{opExit, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 898
+	// 892
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 902
+	// 896
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 906
+	// 900
 	{opField, 8, false, 0},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 910
+	// 904
 	{opConst, 0, false, 576},
 	{opEnd, 0, false, 0},
-	// 912
+	// 906
 	{opConst, 0, false, 992},
 	{opEnd, 0, false, 0},
-	// 914
+	// 908
 	{opConst, 0, false, 872},
 	{opEnd, 0, false, 0},
-	// 916
+	// 910
 	{opConst, 0, false, 1016},
 	{opEnd, 0, false, 0},
-	// 918
+	// 912
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 922
+	// 916
 	{opConst, 0, false, 1025},
 	{opEnd, 0, false, 0},
-	// 924
+	// 918
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 928
+	// 922
 	{opConst, 0, false, 2024},
 	{opEnd, 0, false, 0},
-	// 930
+	// 924
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 936
+	// 930
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 16},
 	{opConst, 0, false, 18446744073709551360},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 942
+	// 936
 	{opConst, 0, false, 36},
 	{opEnd, 0, false, 0},
-	// 944
+	// 938
 	{opConst, 0, false, 104},
 	{opEnd, 0, false, 0},
-	// 946
+	// 940
 	{opConst, 0, false, 3992},
 	{opEnd, 0, false, 0},
-	// 948
+	// 942
 	{opConst, 0, false, 112},
 	{opEnd, 0, false, 0},
-	// 950
+	// 944
 	{opField, 8, false, 104},
 	{opEnd, 0, false, 0},
-	// 952
+	// 946
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 75},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 956
+	// 950
 	{opField, 1, false, 3},
 	{opEnd, 0, false, 0},
-	// 958
+	// 952
 	{opConst, 0, false, 512},
 	{opField, 1, false, 3},
 	{opMul, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 962
+	// 956
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 968
+	// 962
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 974
+	// 968
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 980
+	// 974
 	{opVerbose, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1220,7 +1212,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 991
+	// 985
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1247,14 +1239,14 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1017
+	// 1011
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65535},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 65291},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1023
+	// 1017
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1273,7 +1265,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1041
+	// 1035
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65280},
 	{opAnd, 0, false, 0},
@@ -1286,7 +1278,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1053
+	// 1047
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1305,21 +1297,21 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1071
+	// 1065
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 54},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1077
+	// 1071
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 10},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1083
+	// 1077
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1334,7 +1326,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1097
+	// 1091
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opShr, 0, false, 0},
@@ -1345,7 +1337,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1107
+	// 1101
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 255},
 	{opAnd, 0, false, 0},
@@ -1358,7 +1350,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1119
+	// 1113
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1371,7 +1363,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1131
+	// 1125
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
@@ -1384,7 +1376,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1143
+	// 1137
 	{opDecoded, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opArg, 4, false, 1},
@@ -1396,17 +1388,17 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1154
+	// 1148
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 24},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1158
+	// 1152
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1162
+	// 1156
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 65535},
 	{opAnd, 0, false, 0},
@@ -1427,7 +1419,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1182
+	// 1176
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -1436,46 +1428,49 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1190
+	// 1184
+	{opField, 4, true, 8},
+	{opEnd, 0, false, 0},
+	// 1186
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1194
+	// 1190
 	{opRet, 0, false, 0},
 	{opArg, 8, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1198
+	// 1194
 	{opArg, 8, false, 4},
 	{opEnd, 0, false, 0},
-	// 1200
+	// 1196
 	{opConst, 0, false, 10},
 	{opEnd, 0, false, 0},
-	// 1202
+	// 1198
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1206
+	// 1202
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1210
+	// 1206
 	{opArg, 8, false, 2},
 	{opArg, 8, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1215
+	// 1211
 	{opDecoded, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1221
+	// 1217
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1490,7 +1485,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1235
+	// 1231
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -1503,27 +1498,27 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1244
+	{opArg, 8, false, 1},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1248
-	{opArg, 8, false, 1},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1252
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1256
+	// 1252
 	{opField, 8, false, 16},
 	{opEnd, 0, false, 0},
-	// 1258
+	// 1254
 	{opField, 8, false, 24},
 	{opEnd, 0, false, 0},
-	// 1260
+	// 1256
 	{opSize, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1262
+	// 1258
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1532,12 +1527,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1270
+	// 1266
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1274
+	// 1270
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -1546,12 +1541,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1282
+	// 1278
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1286
+	// 1282
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -1562,7 +1557,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1296
+	// 1292
 	{opArg, 2, false, 1},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1575,7 +1570,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1308
+	// 1304
 	{opArg, 2, false, 2},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -1588,7 +1583,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1320
+	// 1316
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1602,7 +1597,7 @@ var code = [...]op{
 	{opConst, 0, false, 1978400},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1333
+	// 1329
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294901760},
 	{opAnd, 0, false, 0},
@@ -1632,7 +1627,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1362
+	// 1358
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1641,25 +1636,25 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1370
+	// 1366
 	{opField, 8, false, 0},
 	{opField, 8, false, 8},
 	{opOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1374
+	// 1370
 	{opField, 4, false, 12},
 	{opEnd, 0, false, 0},
-	// 1376
+	// 1372
 	{opField, 4, false, 12},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1380
+	// 1376
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1384
+	// 1380
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -1668,27 +1663,27 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1392
+	// 1388
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551359},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1396
+	// 1392
 	{opErr, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1400
+	// 1396
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1404
+	// 1400
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1408
+	// 1404
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -1697,14 +1692,14 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1416
+	// 1412
 	{opField, 8, false, 8},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4194368},
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1422
+	// 1418
 	{opArg, 8, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -1724,40 +1719,40 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1441
+	// 1437
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1445
+	// 1441
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1449
+	// 1445
 	{opConst, 0, false, 15},
 	{opEnd, 0, false, 0},
-	// 1451
+	// 1447
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1455
+	// 1451
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1459
+	// 1455
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1463
+	// 1459
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1467
+	// 1463
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -1766,7 +1761,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1475
+	// 1471
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -1775,12 +1770,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1483
+	// 1479
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1487
+	// 1483
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -1789,60 +1784,60 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1495
+	// 1491
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1501
+	// 1497
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1505
+	// 1501
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 512},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1509
+	// 1505
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 16},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1513
+	// 1509
 	{opVerbose, 0, false, 0},
 	{opDecoded, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1517
+	// 1513
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 16777215},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1523
+	// 1519
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2712847316},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1527
+	// 1523
 	{opSaved, 0, false, 5},
 	{opEnd, 0, false, 0},
-	// 1529
+	// 1525
 	{opDeref, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1531
+	// 1527
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 56},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1535
+	// 1531
 	{opArg, 4, true, 3},
 	{opEnd, 0, false, 0},
-	// 1537
+	// 1533
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -1860,7 +1855,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1554
+	// 1550
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -1868,176 +1863,176 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1561
+	// 1557
 	{opArg, 4, true, 5},
 	{opEnd, 0, false, 0},
-	// 1563
+	// 1559
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 64},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1567
+	// 1563
 	{opArg, 4, true, 0},
 	{opConst, 0, false, 65536},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1571
+	// 1567
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1575
+	// 1571
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 4},
+	{opGe, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1575
+	{opArg, 4, true, 4},
+	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1579
 	{opArg, 4, true, 4},
-	{opConst, 0, false, 8},
-	{opGe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1583
-	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1587
+	// 1583
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 136},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1591
+	// 1587
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 20},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1595
+	// 1591
 	{opField, 2, false, 6},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1599
+	// 1595
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1603
+	// 1599
 	{opField, 4, false, 0},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1607
+	// 1603
 	{opField, 4, false, 0},
 	{opConst, 0, false, 8},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 1607
+	{opField, 4, false, 0},
+	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1611
 	{opField, 4, false, 0},
-	{opConst, 0, false, 16},
+	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1615
 	{opField, 4, false, 0},
-	{opConst, 0, false, 3},
+	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1619
 	{opField, 4, false, 0},
-	{opConst, 0, false, 256},
+	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1623
 	{opField, 4, false, 0},
-	{opConst, 0, false, 512},
+	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1627
 	{opField, 4, false, 0},
-	{opConst, 0, false, 1024},
+	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1631
 	{opField, 4, false, 0},
-	{opConst, 0, false, 32},
+	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1635
 	{opField, 4, false, 0},
-	{opConst, 0, false, 2048},
+	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1639
 	{opField, 4, false, 0},
-	{opConst, 0, false, 128},
+	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1643
 	{opField, 4, false, 0},
-	{opConst, 0, false, 64},
+	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1647
 	{opField, 4, false, 0},
-	{opConst, 0, false, 4096},
+	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 1651
 	{opField, 4, false, 0},
-	{opConst, 0, false, 8192},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 1655
-	{opField, 4, false, 0},
 	{opConst, 0, false, 32768},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1659
+	// 1655
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4194304},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1663
+	// 1659
 	{opField, 4, false, 0},
 	{opConst, 0, false, 131072},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1667
+	// 1663
 	{opConst, 0, false, 65},
 	{opEnd, 0, false, 0},
-	// 1669
+	// 1665
 	{opRet, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1673
+	// 1669
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1677
+	// 1673
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1681
+	// 1677
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1685
+	// 1681
 	{opConst, 0, false, 40},
 	{opEnd, 0, false, 0},
-	// 1687
+	// 1683
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 18446744073709551615},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1691
+	// 1687
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1695
+	// 1691
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
@@ -2045,15 +2040,15 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1702
+	// 1698
 	{opField, 4, false, 32},
 	{opEnd, 0, false, 0},
-	// 1704
+	// 1700
 	{opField, 4, false, 12},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1708
+	// 1704
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opAnd, 0, false, 0},
@@ -2061,31 +2056,31 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1715
+	// 1711
 	{opConst, 0, false, 28},
 	{opEnd, 0, false, 0},
-	// 1717
+	// 1713
 	{opConst, 0, false, 20},
 	{opEnd, 0, false, 0},
-	// 1719
+	// 1715
 	{opField, 4, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1723
+	// 1719
 	{opConst, 0, false, 12},
 	{opEnd, 0, false, 0},
-	// 1725
+	// 1721
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1729
+	// 1725
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1733
+	// 1729
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
@@ -2094,86 +2089,86 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1741
+	// 1737
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 28},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1745
+	// 1741
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1749
+	// 1745
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1753
+	// 1749
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 60},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1757
+	// 1753
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1761
+	// 1757
 	{opField, 8, false, 64},
 	{opEnd, 0, false, 0},
-	// 1763
+	// 1759
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1767
+	// 1763
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1771
+	// 1767
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1775
+	// 1771
 	{opConst, 0, false, 92},
 	{opEnd, 0, false, 0},
-	// 1777
+	// 1773
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1781
+	// 1777
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1785
+	// 1781
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1789
+	// 1785
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 80},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1793
+	// 1789
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 88},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1797
+	// 1793
 	{opConst, 0, false, 100},
 	{opEnd, 0, false, 0},
-	// 1799
+	// 1795
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 24},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1803
+	// 1799
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -2182,164 +2177,164 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1811
+	// 1807
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 32},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1815
+	// 1811
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 20},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1819
+	// 1815
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1824
+	// 1820
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1828
+	// 1824
 	{opConst, 0, false, 76},
 	{opEnd, 0, false, 0},
-	// 1830
+	// 1826
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1834
+	// 1830
 	{opField, 4, false, 52},
 	{opEnd, 0, false, 0},
-	// 1836
+	// 1832
 	{opField, 4, false, 84},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1840
+	// 1836
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 104},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1844
+	// 1840
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1848
+	// 1844
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 192},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1852
+	// 1848
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 208},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1856
+	// 1852
 	{opField, 8, false, 208},
 	{opEnd, 0, false, 0},
-	// 1858
+	// 1854
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 216},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1862
+	// 1858
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 220},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1866
+	// 1862
 	{opConst, 0, false, 228},
 	{opEnd, 0, false, 0},
-	// 1868
+	// 1864
 	{opField, 4, false, 28},
 	{opEnd, 0, false, 0},
-	// 1870
+	// 1866
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 40},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1874
+	// 1870
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 48},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1878
+	// 1874
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1882
+	// 1878
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1886
+	// 1882
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1890
+	// 1886
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 128},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1894
+	// 1890
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1898
+	// 1894
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1902
+	// 1898
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1906
+	// 1902
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 148},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1910
+	// 1906
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 152},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1914
+	// 1910
 	{opField, 4, false, 160},
 	{opEnd, 0, false, 0},
-	// 1916
+	// 1912
 	{opConst, 0, false, 168},
 	{opEnd, 0, false, 0},
-	// 1918
+	// 1914
 	{opField, 8, false, 0},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1922
+	// 1918
 	{opField, 8, false, 0},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1926
+	// 1922
 	{opField, 8, false, 0},
 	{opConst, 0, false, 1048576},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1930
+	// 1926
 	{opField, 8, false, 0},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1934
+	// 1930
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opParam, 0, false, 1},
@@ -2348,7 +2343,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1942
+	// 1938
 	{opField, 8, false, 72},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -2357,12 +2352,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1950
+	// 1946
 	{opField, 8, false, 64},
 	{opField, 8, false, 72},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1954
+	// 1950
 	{opField, 8, false, 80},
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8589934592},
@@ -2373,84 +2368,84 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1964
+	// 1960
 	{opField, 4, false, 0},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1968
+	// 1964
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 72},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1972
+	// 1968
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1976
+	// 1972
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 140},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1980
+	// 1976
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 76},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1984
+	// 1980
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 68},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1988
+	// 1984
 	{opParam, 0, false, 0},
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 1993
+	// 1989
 	{opField, 2, false, 2},
 	{opEnd, 0, false, 0},
-	// 1995
+	// 1991
 	{opConst, 0, false, 80},
 	{opEnd, 0, false, 0},
-	// 1997
+	// 1993
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 100},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2001
+	// 1997
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2005
+	// 2001
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2009
+	// 2005
 	{opField, 2, false, 10},
 	{opEnd, 0, false, 0},
-	// 2011
+	// 2007
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 44},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2015
+	// 2011
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2019
+	// 2015
 	{opConst, 0, false, 64292},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2025
+	// 2021
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
@@ -2460,7 +2455,7 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2034
+	// 2030
 	{opConst, 0, false, 8198},
 	{opParam, 0, false, 0},
 	{opShr, 0, false, 0},
@@ -2468,10 +2463,10 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2041
+	// 2037
 	{opConst, 0, false, 129},
 	{opEnd, 0, false, 0},
-	// 2043
+	// 2039
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2491,7 +2486,7 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2062
+	// 2058
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2502,7 +2497,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2072
+	// 2068
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
@@ -2533,25 +2528,25 @@ var code = [...]op{
 	{opLAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2102
+	// 2098
 	{opParam, 0, false, 2},
 	{opEnd, 0, false, 0},
-	// 2104
+	// 2100
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 12},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2108
+	// 2104
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 16},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2112
+	// 2108
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2116
+	// 2112
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2559,13 +2554,13 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2120
+	{opField, 1, false, 0},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2124
-	{opField, 1, false, 0},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2128
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
@@ -2576,14 +2571,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2138
+	// 2134
 	{opField, 1, false, 0},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2144
+	// 2140
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
@@ -2594,14 +2589,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2154
+	// 2150
 	{opField, 1, false, 0},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2160
+	// 2156
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
@@ -2612,14 +2607,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2170
+	// 2166
 	{opField, 1, false, 0},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2176
+	// 2172
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
@@ -2630,14 +2625,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2186
+	// 2182
 	{opField, 1, false, 0},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2192
+	// 2188
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
@@ -2648,14 +2643,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2202
+	// 2198
 	{opField, 1, false, 0},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2208
+	// 2204
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
@@ -2666,14 +2661,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2218
+	// 2214
 	{opField, 1, false, 0},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2224
+	// 2220
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 0},
 	{opConst, 0, false, 7},
@@ -2681,13 +2676,13 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2228
+	{opField, 1, false, 0},
+	{opConst, 0, false, 7},
+	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2232
-	{opField, 1, false, 0},
-	{opConst, 0, false, 7},
-	{opShr, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2236
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2695,13 +2690,13 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2240
+	{opField, 1, false, 1},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2244
-	{opField, 1, false, 1},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2248
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
@@ -2712,14 +2707,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2258
+	// 2254
 	{opField, 1, false, 1},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2264
+	// 2260
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
@@ -2730,14 +2725,14 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2274
+	// 2270
 	{opField, 1, false, 1},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2280
+	// 2276
 	{opVerbose, 0, false, 0},
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
@@ -2746,18 +2741,18 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2288
+	// 2284
 	{opField, 1, false, 1},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2292
+	// 2288
 	{opParam, 0, false, 1},
 	{opParam, 0, false, 0},
 	{opField, 1, false, 1},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2297
+	// 2293
 	{opParam, 0, false, 1},
 	{opParam, 0, false, 2},
 	{opLAnd, 0, false, 0},
@@ -2765,40 +2760,40 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2304
+	// 2300
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2308
+	// 2304
 	{opConst, 0, false, 65535},
 	{opEnd, 0, false, 0},
-	// 2310
+	// 2306
 	{opField, 4, false, 0},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2314
+	// 2310
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2318
+	// 2314
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2322
+	// 2318
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2326
+	// 2322
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2330
+	// 2326
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2806,7 +2801,7 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2337
+	// 2333
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 19},
 	{opGt, 0, false, 0},
@@ -2823,7 +2818,7 @@ var code = [...]op{
 	{opCond, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2353
+	// 2349
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 4},
 	{opGe, 0, false, 0},
@@ -2836,78 +2831,78 @@ var code = [...]op{
 	{opConst, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2365
+	// 2361
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2369
+	// 2365
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2373
+	// 2369
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2377
+	// 2373
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 6},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2381
+	// 2377
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 18},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2385
+	// 2381
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 7},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2389
+	// 2385
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 2},
 	{opDiv, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2393
+	// 2389
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 45},
 	{opLe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2397
+	// 2393
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 129},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2401
+	// 2397
 	{opParam, 0, false, 2},
 	{opConst, 0, false, 128},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2405
+	// 2401
 	{opParam, 0, false, 1},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2409
+	// 2405
 	{opField, 8, false, 16},
 	{opConst, 0, false, 67108864},
+	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2409
+	{opField, 8, false, 40},
+	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2413
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2417
-	{opField, 8, false, 40},
-	{opConst, 0, false, 1024},
-	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2422
+	// 2418
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
@@ -2916,14 +2911,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2430
+	// 2426
 	{opField, 8, false, 40},
 	{opConst, 0, false, 0},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2436
+	// 2432
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
@@ -2932,14 +2927,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2444
+	// 2440
 	{opField, 8, false, 40},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2450
+	// 2446
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
@@ -2948,14 +2943,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2458
+	// 2454
 	{opField, 8, false, 40},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2464
+	// 2460
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
@@ -2964,14 +2959,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2472
+	// 2468
 	{opField, 8, false, 40},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2478
+	// 2474
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
@@ -2980,14 +2975,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2486
+	// 2482
 	{opField, 8, false, 40},
 	{opConst, 0, false, 4},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2492
+	// 2488
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
@@ -2996,14 +2991,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2500
+	// 2496
 	{opField, 8, false, 40},
 	{opConst, 0, false, 5},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2506
+	// 2502
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
@@ -3012,14 +3007,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2514
+	// 2510
 	{opField, 8, false, 40},
 	{opConst, 0, false, 6},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2520
+	// 2516
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
@@ -3028,14 +3023,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2528
+	// 2524
 	{opField, 8, false, 40},
 	{opConst, 0, false, 7},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2534
+	// 2530
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
@@ -3044,14 +3039,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2542
+	// 2538
 	{opField, 8, false, 40},
 	{opConst, 0, false, 8},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2548
+	// 2544
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
@@ -3060,14 +3055,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2556
+	// 2552
 	{opField, 8, false, 40},
 	{opConst, 0, false, 9},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2562
+	// 2558
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
@@ -3076,14 +3071,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2570
+	// 2566
 	{opField, 8, false, 40},
 	{opConst, 0, false, 10},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2576
+	// 2572
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
@@ -3092,14 +3087,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2584
+	// 2580
 	{opField, 8, false, 40},
 	{opConst, 0, false, 11},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2590
+	// 2586
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
@@ -3108,14 +3103,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2598
+	// 2594
 	{opField, 8, false, 40},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2604
+	// 2600
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
@@ -3124,14 +3119,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2612
+	// 2608
 	{opField, 8, false, 40},
 	{opConst, 0, false, 13},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2618
+	// 2614
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
@@ -3140,21 +3135,21 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2626
+	// 2622
 	{opField, 8, false, 40},
 	{opConst, 0, false, 14},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2632
+	// 2628
 	{opField, 8, false, 40},
 	{opConst, 0, false, 15},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 3},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2638
+	// 2634
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
@@ -3163,14 +3158,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2646
+	// 2642
 	{opField, 8, false, 40},
 	{opConst, 0, false, 17},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2652
+	// 2648
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
@@ -3179,14 +3174,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2660
+	// 2656
 	{opField, 8, false, 40},
 	{opConst, 0, false, 18},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2666
+	// 2662
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
@@ -3195,14 +3190,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2674
+	// 2670
 	{opField, 8, false, 40},
 	{opConst, 0, false, 19},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2680
+	// 2676
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
@@ -3211,14 +3206,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2688
+	// 2684
 	{opField, 8, false, 40},
 	{opConst, 0, false, 20},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2694
+	// 2690
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
@@ -3227,14 +3222,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2702
+	// 2698
 	{opField, 8, false, 40},
 	{opConst, 0, false, 21},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2708
+	// 2704
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
@@ -3243,14 +3238,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2716
+	// 2712
 	{opField, 8, false, 40},
 	{opConst, 0, false, 22},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2722
+	// 2718
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
@@ -3259,14 +3254,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2730
+	// 2726
 	{opField, 8, false, 40},
 	{opConst, 0, false, 23},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2736
+	// 2732
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
@@ -3275,14 +3270,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2744
+	// 2740
 	{opField, 8, false, 40},
 	{opConst, 0, false, 24},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2750
+	// 2746
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
@@ -3291,14 +3286,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2758
+	// 2754
 	{opField, 8, false, 40},
 	{opConst, 0, false, 25},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2764
+	// 2760
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
@@ -3307,14 +3302,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2772
+	// 2768
 	{opField, 8, false, 40},
 	{opConst, 0, false, 26},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2778
+	// 2774
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
@@ -3323,14 +3318,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2786
+	// 2782
 	{opField, 8, false, 40},
 	{opConst, 0, false, 27},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2792
+	// 2788
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
@@ -3339,14 +3334,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2800
+	// 2796
 	{opField, 8, false, 40},
 	{opConst, 0, false, 28},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2806
+	// 2802
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
@@ -3355,14 +3350,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2814
+	// 2810
 	{opField, 8, false, 40},
 	{opConst, 0, false, 29},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2820
+	// 2816
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
@@ -3371,14 +3366,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2828
+	// 2824
 	{opField, 8, false, 40},
 	{opConst, 0, false, 30},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2834
+	// 2830
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
@@ -3387,14 +3382,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2842
+	// 2838
 	{opField, 8, false, 40},
 	{opConst, 0, false, 31},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2848
+	// 2844
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
@@ -3403,14 +3398,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2856
+	// 2852
 	{opField, 8, false, 40},
 	{opConst, 0, false, 32},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2862
+	// 2858
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
@@ -3419,14 +3414,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2870
+	// 2866
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2876
+	// 2872
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
@@ -3435,14 +3430,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2884
+	// 2880
 	{opField, 8, false, 40},
 	{opConst, 0, false, 34},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2890
+	// 2886
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
@@ -3451,14 +3446,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2898
+	// 2894
 	{opField, 8, false, 40},
 	{opConst, 0, false, 35},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2904
+	// 2900
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
@@ -3467,14 +3462,14 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2912
+	// 2908
 	{opField, 8, false, 40},
 	{opConst, 0, false, 36},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2918
+	// 2914
 	{opVerbose, 0, false, 0},
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
@@ -3483,58 +3478,58 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2926
+	// 2922
 	{opField, 8, false, 40},
 	{opConst, 0, false, 37},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2932
+	// 2928
 	{opField, 8, false, 40},
 	{opConst, 0, false, 38},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2936
+	// 2932
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2941
+	// 2937
 	{opField, 8, false, 40},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2941
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2945
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opEq, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2949
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opEq, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 2953
+	{opField, 4, false, 0},
+	{opConst, 0, false, 5},
+	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
 	// 2957
 	{opField, 4, false, 0},
 	{opConst, 0, false, 5},
 	{opNe, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 2961
-	{opField, 4, false, 0},
-	{opConst, 0, false, 5},
-	{opNe, 0, false, 0},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 64},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2969
+	// 2965
 	{opField, 8, false, 24},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
@@ -3543,7 +3538,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2977
+	// 2973
 	{opField, 8, false, 24},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
@@ -3552,7 +3547,7 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2985
+	// 2981
 	{opField, 8, false, 40},
 	{opConst, 0, false, 33554432},
 	{opAnd, 0, false, 0},
@@ -3561,53 +3556,53 @@ var code = [...]op{
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2993
+	// 2989
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 96},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 2997
+	// 2993
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 108},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3001
+	// 2997
 	{opField, 2, false, 110},
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 110},
 	{opGt, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3007
+	// 3003
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 112},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3011
+	// 3007
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3015
+	// 3011
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3019
+	// 3015
 	{opField, 4, false, 116},
 	{opConst, 0, false, 1},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3025
+	// 3021
 	{opField, 4, false, 116},
 	{opConst, 0, false, 2},
 	{opShr, 0, false, 0},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3031
+	// 3027
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
@@ -3616,27 +3611,27 @@ var code = [...]op{
 	{opShr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3039
+	// 3035
 	{opField, 4, false, 116},
 	{opConst, 0, false, 3},
 	{opShr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3043
+	// 3039
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 120},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3047
+	// 3043
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 136},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3051
+	// 3047
 	{opParam, 0, false, 0},
 	{opConst, 0, false, 144},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3055
+	// 3051
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3644,7 +3639,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3062
+	// 3058
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3652,7 +3647,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3069
+	// 3065
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3660,7 +3655,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3076
+	// 3072
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3668,7 +3663,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3083
+	// 3079
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3676,7 +3671,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3090
+	// 3086
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3684,7 +3679,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3097
+	// 3093
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3692,7 +3687,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3104
+	// 3100
 	{opErr, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 8, false, 0},
@@ -3700,17 +3695,17 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3111
+	// 3107
 	{opField, 4, false, 0},
 	{opConst, 0, false, 48},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3115
+	// 3111
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3119
+	// 3115
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3728,7 +3723,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3136
+	// 3132
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3737,7 +3732,7 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3144
+	// 3140
 	{opField, 4, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
@@ -3751,19 +3746,19 @@ var code = [...]op{
 	{opNot, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3157
+	// 3153
 	{opField, 4, false, 0},
 	{opConst, 0, false, 56},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3161
+	// 3157
 	{opField, 1, false, 8},
 	{opEnd, 0, false, 0},
-	// 3163
+	// 3159
 	{opField, 2, false, 10},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3166
+	// 3162
 	{opField, 4, true, 72},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3777,20 +3772,20 @@ var code = [...]op{
 	{opField, 4, false, 12},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3179
+	// 3175
 	{opField, 1, false, 67},
 	{opEnd, 0, false, 0},
-	// 3181
+	// 3177
 	{opField, 4, false, 56},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3184
+	// 3180
 	{opField, 4, false, 132},
 	{opEnd, 0, false, 0},
-	// 3186
+	// 3182
 	{opField, 4, false, 64},
 	{opEnd, 0, false, 0},
-	// 3188
+	// 3184
 	{opField, 4, true, 136},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -3804,111 +3799,111 @@ var code = [...]op{
 	{opField, 4, false, 68},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3201
+	// 3197
 	{opField, 4, false, 64},
 	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3204
+	// 3200
 	{opField, 1, false, 2},
 	{opEnd, 0, false, 0},
-	// 3206
+	// 3202
 	{opField, 2, false, 2},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3210
+	// 3206
 	{opField, 4, false, 64},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3214
+	// 3210
 	{opField, 8, false, 8},
 	{opConst, 0, false, 128},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3218
+	// 3214
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3222
+	// 3218
 	{opField, 8, false, 8},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3226
+	// 3222
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3230
+	// 3226
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3234
+	// 3230
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3238
+	// 3234
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3242
+	// 3238
 	{opField, 8, false, 8},
 	{opConst, 0, false, 64},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3246
+	// 3242
 	{opField, 8, false, 8},
 	{opConst, 0, false, 256},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3250
+	// 3246
 	{opField, 8, false, 8},
 	{opConst, 0, false, 512},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3254
+	// 3250
 	{opField, 8, false, 8},
 	{opConst, 0, false, 1024},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3258
+	// 3254
 	{opField, 4, false, 128},
 	{opEnd, 0, false, 0},
-	// 3260
+	// 3256
 	{opField, 8, false, 8},
 	{opConst, 0, false, 2048},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3264
+	// 3260
 	{opField, 4, false, 136},
 	{opEnd, 0, false, 0},
-	// 3266
+	// 3262
 	{opField, 8, false, 8},
 	{opConst, 0, false, 4096},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3270
+	// 3266
 	{opField, 8, false, 8},
 	{opConst, 0, false, 8192},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3274
+	// 3270
 	{opField, 4, false, 152},
 	{opEnd, 0, false, 0},
-	// 3276
+	// 3272
 	{opField, 8, false, 8},
 	{opConst, 0, false, 16384},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3280
+	// 3276
 	{opConst, 0, false, 43},
 	{opEnd, 0, false, 0},
-	// 3282
+	// 3278
 	{opField, 8, false, 0},
 	{opConst, 0, false, 0},
 	{opNe, 0, false, 0},
@@ -3921,7 +3916,7 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3294
+	// 3290
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3930,7 +3925,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3302
+	// 3298
 	{opField, 8, false, 0},
 	{opConst, 0, false, 8},
 	{opGe, 0, false, 0},
@@ -3939,7 +3934,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3310
+	// 3306
 	{opField, 8, false, 0},
 	{opConst, 0, false, 5},
 	{opGe, 0, false, 0},
@@ -3948,7 +3943,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3318
+	// 3314
 	{opField, 8, false, 0},
 	{opConst, 0, false, 11},
 	{opGe, 0, false, 0},
@@ -3957,10 +3952,10 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3326
+	// 3322
 	{opField, 2, true, 4},
 	{opEnd, 0, false, 0},
-	// 3328
+	// 3324
 	{opField, 4, true, 0},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -3970,32 +3965,27 @@ var code = [...]op{
 	{opMin, 0, false, 0},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3337
+	// 3333
 	{opField, 1, false, 180},
 	{opConst, 0, false, 8},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3341
+	// 3337
 	{opField, 4, false, 84},
 	{opConst, 0, false, 4},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3345
+	// 3341
 	{opArg, 4, false, 4},
 	{opEnd, 0, false, 0},
-	// 3347
-	{opField, 4, true, 4},
-	{opConst, 0, false, 0},
-	{opGt, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3351
+	// 3343
 	{opArg, 4, false, 1},
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3357
+	// 3349
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4008,7 +3998,7 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3369
+	// 3361
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4024,22 +4014,22 @@ var code = [...]op{
 	{opConst, 0, false, 18446744073709551615},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3384
+	// 3376
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 524288},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3388
+	// 3380
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18874368},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3392
+	// 3384
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 18446744073709551360},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3396
+	// 3388
 	{opArg, 4, false, 0},
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
@@ -4071,10 +4061,10 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3427
+	// 3419
 	{opArg, 4, false, 5},
 	{opEnd, 0, false, 0},
-	// 3429
+	// 3421
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4083,7 +4073,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3437
+	// 3429
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4096,7 +4086,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3449
+	// 3441
 	{opField, 2, false, 8},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4109,19 +4099,19 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3461
+	// 3453
 	{opField, 4, true, 32},
 	{opEnd, 0, false, 0},
-	// 3463
+	// 3455
 	{opField, 4, true, 40},
 	{opEnd, 0, false, 0},
-	// 3465
+	// 3457
 	{opField, 4, false, 44},
 	{opEnd, 0, false, 0},
-	// 3467
+	// 3459
 	{opField, 4, true, 48},
 	{opEnd, 0, false, 0},
-	// 3469
+	// 3461
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4134,7 +4124,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3481
+	// 3473
 	{opField, 4, false, 16},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4147,32 +4137,32 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3493
+	// 3485
 	{opField, 4, true, 64},
 	{opEnd, 0, false, 0},
-	// 3495
+	// 3487
 	{opField, 4, true, 72},
 	{opEnd, 0, false, 0},
-	// 3497
+	// 3489
 	{opField, 4, false, 76},
 	{opEnd, 0, false, 0},
-	// 3499
+	// 3491
 	{opField, 4, true, 80},
 	{opEnd, 0, false, 0},
-	// 3501
+	// 3493
 	{opField, 4, false, 84},
 	{opEnd, 0, false, 0},
-	// 3503
+	// 3495
 	{opField, 4, false, 44},
 	{opConst, 0, false, 32},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3507
+	// 3499
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 84},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3511
+	// 3503
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4181,12 +4171,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3519
+	// 3511
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3523
+	// 3515
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 16},
 	{opGe, 0, false, 0},
@@ -4195,7 +4185,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3531
+	// 3523
 	{opArg, 4, false, 5},
 	{opConst, 0, false, 0},
 	{opLt, 0, false, 0},
@@ -4210,7 +4200,7 @@ var code = [...]op{
 	{opDeref, 4, false, 2052},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3545
+	// 3537
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 16},
 	{opConst, 0, false, 8},
@@ -4219,17 +4209,17 @@ var code = [...]op{
 	{opAdd, 0, false, 0},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3553
+	// 3545
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3557
+	// 3549
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 20},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3561
+	// 3553
 	{opParam, 0, false, 0},
 	{opNot, 0, false, 0},
 	{opField, 4, false, 4},
@@ -4245,17 +4235,17 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3576
+	// 3568
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 24},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3580
+	// 3572
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3584
+	// 3576
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 16},
 	{opLe, 0, false, 0},
@@ -4264,43 +4254,28 @@ var code = [...]op{
 	{opGe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3592
+	// 3584
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 2},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3596
+	// 3588
 	{opRet, 0, false, 0},
 	{opArg, 4, false, 3},
 	{opMin, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3600
+	// 3592
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 40},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3604
+	// 3596
 	{opArg, 4, false, 2},
 	{opArg, 4, false, 1},
 	{opNot, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3609
-	{opArg, 4, false, 2},
-	{opConst, 0, false, 4},
-	{opReadable, 0, false, 0},
-	{opArg, 4, false, 3},
-	{opConst, 0, false, 1},
-	{opAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opArg, 4, false, 1},
-	{opConst, 0, false, 32},
-	{opReadable, 0, false, 0},
-	{opLOr, 0, false, 0},
-	{opLAnd, 0, false, 0},
-	{opNot, 0, false, 0},
-	{opEnd, 0, false, 0},
-	// 3623
+	// 3601
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
@@ -4313,13 +4288,28 @@ var code = [...]op{
 	{opReadable, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
+	{opNot, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3636
+	// 3615
+	{opArg, 4, false, 2},
+	{opConst, 0, false, 4},
+	{opReadable, 0, false, 0},
+	{opArg, 4, false, 3},
+	{opConst, 0, false, 1},
+	{opAnd, 0, false, 0},
+	{opNot, 0, false, 0},
+	{opArg, 4, false, 1},
+	{opConst, 0, false, 32},
+	{opReadable, 0, false, 0},
+	{opLOr, 0, false, 0},
+	{opLAnd, 0, false, 0},
+	{opEnd, 0, false, 0},
+	// 3628
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3640
+	// 3632
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4328,7 +4318,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3648
+	// 3640
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4337,7 +4327,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3656
+	// 3648
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 12},
 	{opShr, 0, false, 0},
@@ -4348,7 +4338,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3666
+	// 3658
 	{opArg, 4, false, 4},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4357,12 +4347,12 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3674
+	// 3666
 	{opField, 4, false, 8},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3678
+	// 3670
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 1},
 	{opAnd, 0, false, 0},
@@ -4371,7 +4361,7 @@ var code = [...]op{
 	{opAnd, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3686
+	// 3678
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4384,7 +4374,7 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3698
+	// 3690
 	{opField, 2, false, 4},
 	{opConst, 0, false, 61440},
 	{opAnd, 0, false, 0},
@@ -4397,7 +4387,7 @@ var code = [...]op{
 	{opEq, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3710
+	// 3702
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 24},
 	{opGe, 0, false, 0},
@@ -4406,7 +4396,7 @@ var code = [...]op{
 	{opLt, 0, false, 0},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3718
+	// 3710
 	{opArg, 4, false, 0},
 	{opVerbose, 0, false, 0},
 	{opConst, 0, false, 64},
@@ -4426,22 +4416,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3737
+	// 3729
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3741
+	// 3733
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3745
+	// 3737
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3749
+	// 3741
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 1},
 	{opGe, 0, false, 0},
@@ -4450,7 +4440,7 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3757
+	// 3749
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opGe, 0, false, 0},
@@ -4459,12 +4449,12 @@ var code = [...]op{
 	{opLe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3765
+	// 3757
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3769
+	// 3761
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 2},
 	{opNe, 0, false, 0},
@@ -4473,32 +4463,32 @@ var code = [...]op{
 	{opNe, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3777
+	// 3769
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 4294967295},
 	{opAnd, 0, false, 0},
 	{opConst, 0, false, 0},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3783
+	// 3775
 	{opArg, 4, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3787
+	// 3779
 	{opField, 2, false, 8},
 	{opEnd, 0, false, 0},
-	// 3789
+	// 3781
 	{opArg, 4, false, 2},
 	{opConst, 0, false, 1},
 	{opNe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3793
+	// 3785
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3797
+	// 3789
 	{opArg, 4, false, 1},
 	{opConst, 0, false, 32},
 	{opGe, 0, false, 0},
@@ -4516,22 +4506,22 @@ var code = [...]op{
 	{opLOr, 0, false, 0},
 	{opLAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3814
+	// 3806
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 8},
 	{opEq, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3818
+	// 3810
 	{opArg, 4, true, 4},
 	{opConst, 0, false, 132},
 	{opGe, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3822
+	// 3814
 	{opField, 4, false, 8},
 	{opConst, 0, false, 67108864},
 	{opAnd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3826
+	// 3818
 	{opField, 4, true, 52},
 	{opConst, 0, false, 0},
 	{opGt, 0, false, 0},
@@ -4545,10 +4535,10 @@ var code = [...]op{
 	{opField, 4, false, 12},
 	{opCond, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3839
+	// 3831
 	{opField, 1, false, 47},
 	{opEnd, 0, false, 0},
-	// 3841
+	// 3833
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4557,12 +4547,12 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3849
+	// 3841
 	{opArg, 8, false, 2},
 	{opConst, 0, false, 32},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3853
+	// 3845
 	{opArg, 8, false, 4},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4571,7 +4561,7 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3861
+	// 3853
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 2},
 	{opSub, 0, false, 0},
@@ -4580,54 +4570,54 @@ var code = [...]op{
 	{opConst, 0, false, 1},
 	{opAdd, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3869
+	// 3861
 	{opArg, 8, false, 3},
 	{opConst, 0, false, 8},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3873
+	// 3865
 	{opArg, 8, false, 1},
 	{opConst, 0, false, 28},
 	{opReadable, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3877
+	// 3869
 	{opVerbose, 0, false, 0},
 	{opField, 4, false, 24},
 	{opLOr, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3881
+	// 3873
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 528},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3885
+	// 3877
 	{opConst, 0, false, 31},
 	{opEnd, 0, false, 0},
-	// 3887
+	// 3879
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 272},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3891
+	// 3883
 	{opField, 4, true, 88},
 	{opEnd, 0, false, 0},
-	// 3893
+	// 3885
 	{opField, 4, false, 92},
 	{opEnd, 0, false, 0},
-	// 3895
+	// 3887
 	{opConst, 0, false, 18},
 	{opEnd, 0, false, 0},
-	// 3897
+	// 3889
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 116},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3901
+	// 3893
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 264},
 	{opGt, 0, false, 0},
 	{opEnd, 0, false, 0},
-	// 3905
+	// 3897
 	{opSize, 0, false, 0},
 	{opConst, 0, false, 256},
 	{opGt, 0, false, 0},
@@ -4635,41 +4625,41 @@ var code = [...]op{
 }
 
 var lists = [...]uint32{
-	0, 2, 15, 17, 1, 19, 1, 29, 1, 35, 1, 37, 2, 35, 51, 1, 51, 3, 35, 51,
-	19, 1, 53, 1, 68, 2, 97, 101, 2, 134, 101, 1, 142, 1, 148, 1, 101, 1, 150, 1,
-	152, 1, 154, 2, 21, 140, 1, 21, 2, 179, 140, 2, 154, 29, 2, 205, 207, 2, 209, 211,
-	2, 213, 215, 1, 179, 2, 257, 259, 1, 140, 1, 278, 2, 51, 278, 3, 51, 278, 306, 4,
-	154, 51, 278, 306, 2, 344, 140, 2, 356, 358, 1, 360, 2, 356, 362, 2, 370, 368, 3, 408,
-	440, 444, 1, 344, 2, 452, 142, 1, 458, 1, 464, 1, 452, 1, 474, 1, 499, 2, 499, 508,
-	1, 533, 1, 215, 1, 537, 3, 543, 452, 179, 1, 551, 1, 553, 1, 257, 2, 564, 474, 1,
-	7, 1, 33, 1, 600, 2, 152, 630, 1, 636, 1, 642, 1, 694, 1, 738, 1, 362, 2, 360,
-	33, 1, 217, 1, 476, 1, 805, 1, 811, 2, 101, 150, 2, 150, 101, 1, 630, 1, 833, 1,
-	31, 1, 865, 2, 944, 946, 2, 948, 950, 1, 958, 2, 154, 140, 1, 1097, 2, 154, 179, 2,
-	51, 551, 2, 51, 458, 1, 590, 1, 5, 4, 35, 19, 179, 140, 2, 21, 1194, 4, 35, 179,
-	21, 140, 2, 19, 7, 3, 35, 21, 19, 1, 1198, 2, 19, 148, 4, 35, 1198, 19, 140, 2,
-	1198, 140, 2, 140, 19, 3, 1256, 1258, 1260, 1, 1286, 1, 1370, 1, 1374, 2, 68, 154, 4, 68,
-	154, 179, 217, 2, 35, 19, 3, 35, 19, 179, 6, 551, 19, 179, 21, 1198, 217, 3, 68, 179,
-	21, 2, 551, 1190, 2, 1527, 1529, 2, 551, 51, 2, 1198, 217, 1, 1535, 1, 1260, 6, 551, 19,
-	179, 21, 1198, 101, 2, 551, 179, 1, 1561, 2, 154, 150, 2, 51, 29, 1, 1595, 3, 154, 51,
-	29, 2, 68, 150, 2, 257, 1260, 2, 1685, 1260, 2, 7, 1260, 2, 464, 537, 1, 1704, 3, 1374,
-	33, 150, 4, 344, 1374, 33, 150, 2, 1715, 33, 2, 823, 33, 2, 608, 33, 2, 566, 33, 2,
-	568, 33, 2, 942, 33, 2, 1717, 33, 3, 1374, 33, 101, 2, 257, 33, 4, 344, 1374, 33, 101,
-	2, 1723, 1260, 1, 1741, 1, 1761, 2, 1775, 1260, 2, 1797, 33, 2, 568, 1260, 2, 823, 1260, 2,
-	780, 1260, 2, 148, 1260, 2, 484, 482, 2, 566, 1260, 2, 1717, 1260, 2, 1256, 1374, 2, 608, 1260,
-	2, 1828, 1260, 1, 555, 1, 1834, 1, 1856, 2, 1866, 33, 2, 368, 1868, 1, 1874, 2, 1916, 1260,
-	1, 370, 2, 1761, 533, 1, 1993, 2, 150, 150, 1, 2009, 1, 227, 1, 2041, 3, 813, 344, 2102,
-	1, 813, 2, 1260, 813, 2, 1260, 150, 2, 1260, 101, 2, 1260, 217, 2, 499, 2112, 1, 2288, 3,
-	630, 555, 360, 1, 2304, 3, 150, 150, 150, 2, 1260, 2308, 2, 33, 1260, 1, 2365, 1, 2102, 2,
-	474, 1260, 3, 33, 813, 2102, 2, 2405, 33, 3, 33, 2405, 2102, 1, 1258, 1, 2632, 2, 2009, 1374,
-	3, 2009, 1374, 3166, 2, 2009, 3166, 4, 537, 2009, 1374, 3166, 2, 356, 811, 2, 3186, 3188, 1, 3184,
-	1, 3204, 1, 3206, 2, 152, 33, 3, 152, 33, 3258, 3, 152, 33, 3264, 3, 152, 33, 3274, 3,
-	152, 33, 1914, 1, 1702, 1, 3326, 6, 551, 154, 51, 452, 3345, 101, 3, 35, 51, 154, 1, 3369,
-	2, 3392, 101, 1, 3427, 2, 452, 140, 2, 51, 140, 2, 3461, 738, 2, 3463, 3465, 2, 3467, 1834,
-	2, 3493, 723, 2, 3495, 3497, 2, 3499, 3501, 2, 452, 3427, 3, 543, 452, 51, 1, 482, 1, 356,
-	2, 154, 51, 4, 35, 154, 51, 140, 2, 452, 3596, 4, 35, 51, 452, 140, 2, 154, 7, 3,
-	35, 452, 154, 1, 3345, 2, 154, 148, 4, 35, 3345, 154, 140, 2, 3345, 140, 2, 140, 154, 1,
-	3656, 2, 35, 154, 4, 35, 154, 51, 217, 4, 35, 154, 51, 476, 3, 35, 154, 51, 6, 551,
-	154, 51, 452, 3345, 217, 6, 551, 154, 51, 452, 3345, 476, 3, 35, 51, 452, 1, 3787, 2, 551,
-	3592, 2, 3345, 217, 2, 3345, 476, 2, 35, 150, 3, 2009, 1374, 3826, 2, 2009, 3826, 4, 537, 2009,
-	1374, 3826, 1, 1868, 2, 3891, 3893,
+	0, 2, 9, 11, 1, 13, 1, 23, 1, 29, 1, 31, 2, 29, 45, 1, 45, 3, 29, 45,
+	13, 1, 47, 1, 62, 2, 91, 95, 2, 128, 95, 1, 136, 1, 142, 1, 95, 1, 144, 1,
+	146, 1, 148, 2, 15, 134, 1, 15, 2, 173, 134, 2, 148, 23, 2, 199, 201, 2, 203, 205,
+	2, 207, 209, 1, 173, 2, 251, 253, 1, 134, 1, 272, 2, 45, 272, 3, 45, 272, 300, 4,
+	148, 45, 272, 300, 2, 338, 134, 2, 350, 352, 1, 354, 2, 350, 356, 2, 364, 362, 3, 402,
+	434, 438, 1, 338, 2, 446, 136, 1, 452, 1, 458, 1, 446, 1, 468, 1, 493, 2, 493, 502,
+	1, 527, 1, 209, 1, 531, 3, 537, 446, 173, 1, 545, 1, 547, 1, 251, 2, 558, 468, 1,
+	1, 1, 27, 1, 594, 2, 146, 624, 1, 630, 1, 636, 1, 688, 1, 732, 1, 356, 2, 354,
+	27, 1, 211, 1, 470, 1, 799, 1, 805, 2, 95, 144, 2, 144, 95, 1, 624, 1, 827, 1,
+	25, 1, 859, 2, 938, 940, 2, 942, 944, 1, 952, 2, 148, 134, 1, 1091, 2, 148, 173, 2,
+	45, 545, 2, 45, 452, 1, 584, 1, 1184, 4, 29, 13, 173, 134, 2, 15, 1190, 4, 29, 173,
+	15, 134, 2, 13, 1, 3, 29, 15, 13, 1, 1194, 2, 13, 142, 4, 29, 1194, 13, 134, 2,
+	1194, 134, 2, 134, 13, 3, 1252, 1254, 1256, 1, 1282, 1, 1366, 1, 1370, 2, 62, 148, 4, 62,
+	148, 173, 211, 2, 29, 13, 3, 29, 13, 173, 6, 545, 13, 173, 15, 1194, 211, 3, 62, 173,
+	15, 2, 545, 1186, 2, 1523, 1525, 2, 545, 45, 2, 1194, 211, 1, 1531, 1, 1256, 6, 545, 13,
+	173, 15, 1194, 95, 2, 545, 173, 1, 1557, 2, 148, 144, 2, 45, 23, 1, 1591, 3, 148, 45,
+	23, 2, 62, 144, 2, 251, 1256, 2, 1681, 1256, 2, 1, 1256, 2, 458, 531, 1, 1700, 3, 1370,
+	27, 144, 4, 338, 1370, 27, 144, 2, 1711, 27, 2, 817, 27, 2, 602, 27, 2, 560, 27, 2,
+	562, 27, 2, 936, 27, 2, 1713, 27, 3, 1370, 27, 95, 2, 251, 27, 4, 338, 1370, 27, 95,
+	2, 1719, 1256, 1, 1737, 1, 1757, 2, 1771, 1256, 2, 1793, 27, 2, 562, 1256, 2, 817, 1256, 2,
+	774, 1256, 2, 142, 1256, 2, 478, 476, 2, 560, 1256, 2, 1713, 1256, 2, 1252, 1370, 2, 602, 1256,
+	2, 1824, 1256, 1, 549, 1, 1830, 1, 1852, 2, 1862, 27, 2, 362, 1864, 1, 1870, 2, 1912, 1256,
+	1, 364, 2, 1757, 527, 1, 1989, 2, 144, 144, 1, 2005, 1, 221, 1, 2037, 3, 807, 338, 2098,
+	1, 807, 2, 1256, 807, 2, 1256, 144, 2, 1256, 95, 2, 1256, 211, 2, 493, 2108, 1, 2284, 3,
+	624, 549, 354, 1, 2300, 3, 144, 144, 144, 2, 1256, 2304, 2, 27, 1256, 1, 2361, 1, 2098, 2,
+	468, 1256, 3, 27, 807, 2098, 2, 2401, 27, 3, 27, 2401, 2098, 1, 1254, 1, 2628, 2, 2005, 1370,
+	3, 2005, 1370, 3162, 2, 2005, 3162, 4, 531, 2005, 1370, 3162, 2, 350, 805, 2, 3182, 3184, 1, 3180,
+	1, 3200, 1, 3202, 2, 146, 27, 3, 146, 27, 3254, 3, 146, 27, 3260, 3, 146, 27, 3270, 3,
+	146, 27, 1910, 1, 1698, 1, 3322, 6, 545, 148, 45, 446, 3341, 95, 3, 29, 45, 148, 1, 3361,
+	2, 3384, 95, 1, 3419, 2, 446, 134, 2, 45, 134, 2, 3453, 732, 2, 3455, 3457, 2, 3459, 1830,
+	2, 3485, 717, 2, 3487, 3489, 2, 3491, 3493, 2, 446, 3419, 3, 537, 446, 45, 1, 476, 1, 350,
+	2, 148, 45, 4, 29, 148, 45, 134, 2, 446, 3588, 4, 29, 45, 446, 134, 2, 148, 1, 3,
+	29, 446, 148, 1, 3341, 2, 148, 142, 4, 29, 3341, 148, 134, 2, 3341, 134, 2, 134, 148, 1,
+	3648, 2, 29, 148, 4, 29, 148, 45, 211, 4, 29, 148, 45, 470, 3, 29, 148, 45, 6, 545,
+	148, 45, 446, 3341, 211, 6, 545, 148, 45, 446, 3341, 470, 3, 29, 45, 446, 1, 3779, 2, 545,
+	3584, 2, 3341, 211, 2, 3341, 470, 2, 29, 144, 3, 2005, 1370, 3818, 2, 2005, 3818, 4, 531, 2005,
+	1370, 3818, 1, 1864, 2, 3883, 3885,
 }
