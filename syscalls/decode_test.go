@@ -75,6 +75,38 @@ func TestNegativeDescriptorOnEveryABI(t *testing.T) {
 	}
 }
 
+// What strace shows for arm, whose struct user has words of 4 bytes; what stands beside it is an address.
+func TestUserArea(t *testing.T) {
+	const peekuser = 3
+	for _, tt := range []struct {
+		abi  string
+		off  uint64
+		want string
+	}{
+		{"amd64", 8*15 + 4, "8*ORIG_RAX+4"},
+		{"arm", 0, "r0"},
+		{"arm", 6, "r1+2"},
+		{"arm", 44, "fp"},
+		{"arm", 68, "cpsr+4"},
+		{"arm", 80, "offsetof(struct user, u_dsize)"},
+		{"arm", 240, "offsetof(struct user, u_comm)+128"},
+		{"arm", 296, "sizeof(struct user)"},
+		{"arm", 297, ""},
+	} {
+		var d syscalls.Decoder
+		ev := call(t, tt.abi, "ptrace", peekuser, 5, tt.off, 0)
+		d.Enter(ev, &fakeTracee{})
+		n := ev.Nodes[2]
+		got := ""
+		if n.Kind == syscalls.Symbol {
+			got = string(ev.Bytes(&n))
+		}
+		if got != tt.want || n.Val != tt.off {
+			t.Errorf("%s: offset %d: got %q (%d), want %q", tt.abi, tt.off, got, n.Val, tt.want)
+		}
+	}
+}
+
 func Test64BitArgumentInTwoRegisters(t *testing.T) {
 	for abi, args := range map[string][]uint64{
 		"amd64": {3, 0, 1, 0x1_0000_0002},

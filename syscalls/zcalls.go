@@ -954,10 +954,10 @@ var calls = [...]Call{
 	{Name: "pciconfig_write", Ret: 2, Args: []Arg{{"arg1", 61, 0, 4, false, false, false}, {"arg2", 61, 1, 4, false, false, false}, {"arg3", 61, 2, 4, false, false, false}, {"arg4", 61, 3, 4, false, false, false}, {"arg5", 61, 4, 4, false, false, false}}},
 	{Name: "pipe2", Ret: 2, Class: ClassDesc, Args: []Arg{{"pipefd", 5083, 0, 4, false, false, false}, {"flags", 5685, 1, 4, false, false, false}}},
 	{Name: "pread64", Ret: 2, Class: ClassDesc, Args: []Arg{{"fd", 7, 0, 4, false, false, true}, {"buf", 4916, 1, 4, false, false, false}, {"count", 25, 2, 4, false, false, false}, {"offset", 22, 4, 8, true, false, true}}},
-	{Name: "ptrace", Ret: 2, Effects: []Effect{{"process.control", 1, -1}}, Args: []Arg{{"op", 5792, 0, 4, false, false, false}, {"pid", 5151, 1, 4, false, false, true}, {"addr", 5793, 2, 4, false, false, false}, {"data", 5805, 3, 4, false, false, false}}},
+	{Name: "ptrace", Ret: 2, Effects: []Effect{{"process.control", 1, -1}}, Args: []Arg{{"op", 5792, 0, 4, false, false, false}, {"pid", 5151, 1, 4, false, false, true}, {"addr", 5153, 2, 4, false, false, false}, {"data", 5804, 3, 4, false, false, false}}},
 	{Name: "pwrite64", Ret: 2, Class: ClassDesc, Args: []Arg{{"fd", 7, 0, 4, false, false, true}, {"buf", 5047, 1, 4, false, false, false}, {"count", 25, 2, 4, false, false, false}, {"offset", 22, 4, 8, true, false, true}}},
-	{Name: "quotactl", Ret: 2, Class: ClassFile, Effects: []Effect{{"fs.meta", 1, -1}}, Args: []Arg{{"op", 2223, 0, 4, false, false, false}, {"special", 4130, 1, 4, false, false, false}, {"id", 5192, 2, 4, false, false, false}, {"addr", 5806, 3, 4, false, false, false}}},
-	{Name: "quotactl_fd", Ret: 2, Class: ClassDesc, Args: []Arg{{"fd", 7, 0, 4, false, false, true}, {"op", 2223, 1, 4, false, false, false}, {"id", 5212, 2, 4, false, false, false}, {"addr", 5807, 3, 4, false, false, false}}},
+	{Name: "quotactl", Ret: 2, Class: ClassFile, Effects: []Effect{{"fs.meta", 1, -1}}, Args: []Arg{{"op", 2223, 0, 4, false, false, false}, {"special", 4130, 1, 4, false, false, false}, {"id", 5192, 2, 4, false, false, false}, {"addr", 5805, 3, 4, false, false, false}}},
+	{Name: "quotactl_fd", Ret: 2, Class: ClassDesc, Args: []Arg{{"fd", 7, 0, 4, false, false, true}, {"op", 2223, 1, 4, false, false, false}, {"id", 5212, 2, 4, false, false, false}, {"addr", 5806, 3, 4, false, false, false}}},
 	{Name: "readahead", Ret: 2, Class: ClassDesc, Args: []Arg{{"fd", 7, 0, 4, false, false, true}, {"offset", 22, 2, 8, true, false, true}, {"count", 25, 4, 4, false, false, false}}},
 	// 870
 	{Name: "recv", Ret: 2, Class: ClassNetwork, Effects: []Effect{{"net.use", -1, -1}}, Args: []Arg{{"sockfd", 7, 0, 4, false, false, true}, {"buf", 5223, 1, 4, false, false, false}, {"len", 25, 2, 4, false, false, false}, {"flags", 2268, 3, 4, false, false, false}}},
@@ -969,9 +969,9 @@ var calls = [...]Call{
 	{Name: "truncate64", Ret: 2, Class: ClassFile, Effects: []Effect{{"fs.write", 0, -1}}, Args: []Arg{{"path", 4130, 0, 4, false, false, false}, {"length", 3, 2, 8, true, false, false}}},
 	{Name: "usr26", Ret: 2},
 	{Name: "usr32", Ret: 2},
-	{Name: "ioctl", Ret: 1814, Class: ClassDesc, Args: []Arg{{"fd", 7, 0, 4, false, false, true}, {"op", 665, 1, 4, false, false, false}, {"argp", 5818, 2, 8, false, false, false}}},
+	{Name: "ioctl", Ret: 1814, Class: ClassDesc, Args: []Arg{{"fd", 7, 0, 4, false, false, true}, {"op", 665, 1, 4, false, false, false}, {"argp", 5816, 2, 8, false, false, false}}},
 	// 880
-	{Name: "ptrace", Ret: 22, Effects: []Effect{{"process.control", 1, -1}}, Args: []Arg{{"op", 5819, 0, 8, false, false, false}, {"pid", 2172, 1, 4, false, false, true}, {"addr", 5728, 2, 8, false, false, false}, {"data", 5820, 3, 8, false, false, false}}},
-	{Name: "riscv_flush_icache", Ret: 2, Args: []Arg{{"start", 1, 0, 8, false, false, false}, {"end", 1, 1, 8, false, false, false}, {"flags", 5821, 2, 8, false, false, false}}},
-	{Name: "riscv_hwprobe", Ret: 2, Args: []Arg{{"pairs", 5824, 0, 8, false, false, false}, {"pair_count", 3, 1, 8, false, false, false}, {"cpusetsize", 3, 2, 8, false, false, false}, {"cpus", 1, 3, 8, false, false, false}, {"flags", 5825, 4, 4, false, false, false}}},
+	{Name: "ptrace", Ret: 22, Effects: []Effect{{"process.control", 1, -1}}, Args: []Arg{{"op", 5817, 0, 8, false, false, false}, {"pid", 2172, 1, 4, false, false, true}, {"addr", 5728, 2, 8, false, false, false}, {"data", 5818, 3, 8, false, false, false}}},
+	{Name: "riscv_flush_icache", Ret: 2, Args: []Arg{{"start", 1, 0, 8, false, false, false}, {"end", 1, 1, 8, false, false, false}, {"flags", 5819, 2, 8, false, false, false}}},
+	{Name: "riscv_hwprobe", Ret: 2, Args: []Arg{{"pairs", 5822, 0, 8, false, false, false}, {"pair_count", 3, 1, 8, false, false, false}, {"cpusetsize", 3, 2, 8, false, false, false}, {"cpus", 1, 3, 8, false, false, false}, {"flags", 5823, 4, 4, false, false, false}}},
 }
