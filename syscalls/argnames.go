@@ -111,7 +111,7 @@ func (d *Decoder) argName(a *Arg, i int) string {
 			subs = vmaNames[:1]
 		}
 	case "PR_SCHED_CORE": // whose cookie one operation asks for
-		if subs = coreNames[:]; d.register(1) != 0 {
+		if subs = coreNames[:]; uint32(d.register(1)) != 0 {
 			subs = coreNames[:3]
 		}
 	case "PR_MCE_KILL":
