@@ -141,6 +141,27 @@ func TestGroupStopTraceMe(t *testing.T) {
 	}
 }
 
+// A thread that is made while the others stop joins them before it has the SIGSTOP that it is
+// born with, which is none of the program's.
+func TestBornInGroupStop(t *testing.T) {
+	tr := newTracer(t, Options{FollowForks: true, TraceMe: true})
+	p := start(t, tr, "stopmaking")
+	own, others, marks := 0, 0, 0
+	each(t, tr, func(s *Stop) {
+		if s.Kind == Signal && s.Event.Sig == int(unix.SIGSTOP) {
+			if s.Task.TID() == p.PID() {
+				own++
+			} else {
+				others++
+			}
+		}
+		marks += enteredMark(s)
+	})
+	if own != 30 || others != 0 || marks != 1 {
+		t.Errorf("%d signals of the program's, %d of others, marks %d", own, others, marks)
+	}
+}
+
 func TestFatalInstruction(t *testing.T) {
 	tr := newTracer(t, Options{FollowForks: true})
 	start(t, tr, "fault")

@@ -40,7 +40,7 @@ func (t *Tracer) arrive(k *Task, status uint32) error {
 	t.place.adopt(k)
 	switch c, sig := classify(status, k.seized); {
 	case c == classTrap:
-	case k.born && sig == int(unix.SIGSTOP):
+	case k.born && sig == int(unix.SIGSTOP) && !t.groupStopped(k):
 		k.born = false
 	default:
 		k.later, k.status = true, status
@@ -70,6 +70,13 @@ func (t *Tracer) dispatch(k *Task, status uint32) error {
 		return t.signalled(k, arg, c == classMaybe)
 	}
 	return t.resume(k, 0)
+}
+
+// groupStopped reports whether a task without SEIZE that a signal seems to have stopped is in
+// a group-stop, which looks alike but has no siginfo. A thread that is made while the others stop
+// joins them first; the SIGSTOP that it is born with comes after that.
+func (t *Tracer) groupStopped(k *Task) bool {
+	return ptracePtr(ptraceGetSigInfo, k.tid, 0, unsafe.Pointer(&k.stop.siginfo)) == unix.EINVAL
 }
 
 // signalled tells of a signal. maybe: it is one that stops, and without SEIZE

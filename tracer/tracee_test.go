@@ -57,6 +57,7 @@ func tracees() map[string]func(args []string) {
 		"trap":       func([]string) { raise(unix.SIGTRAP) },
 		"stop":       stopAndContinue,
 		"stopself":   func([]string) { _ = unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP); mark(1) },
+		"stopmaking": stopMaking,
 		"fault":      fault,
 		"busy":       busy,
 		"read":       func([]string) { mark(1); readByte(0); mark(2) },
@@ -232,6 +233,34 @@ func self() string {
 		fatal("%v", err)
 	}
 	return exe
+}
+
+// stopMaking stops itself 30 times while it makes threads.
+func stopMaking([]string) {
+	done := make(chan struct{})
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			made := make(chan struct{})
+			go func() {
+				runtime.LockOSThread() // the thread ends with the goroutine
+				close(made)
+			}()
+			<-made
+		}
+	}()
+	for range 30 {
+		_ = unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP)
+	}
+	close(done)
+	<-over
+	mark(1)
 }
 
 // crowd forks 100 children, which end at once: killed, or because a pipe is
