@@ -64,8 +64,7 @@ func (t *Tracer) dispatch(k *Task, status uint32) error {
 		t.tell(k, Exiting)
 		return nil
 	case classGroup:
-		t.tell(k, GroupStop).Event.Sig = arg
-		return nil
+		return t.stopped(k, arg)
 	case classSignal, classMaybe:
 		return t.signalled(k, arg, c == classMaybe)
 	}
@@ -84,8 +83,7 @@ func (t *Tracer) groupStopped(k *Task) bool {
 func (t *Tracer) signalled(k *Task, sig int, maybe bool) error {
 	e := ptracePtr(ptraceGetSigInfo, k.tid, 0, unsafe.Pointer(&k.stop.siginfo))
 	if maybe && e == unix.EINVAL {
-		t.tell(k, GroupStop).Event.Sig = sig
-		return nil
+		return t.stopped(k, sig)
 	}
 	if made, err := k.made(ptraceGetSigInfo, e); !made {
 		return err
@@ -97,6 +95,18 @@ func (t *Tracer) signalled(k *Task, sig int, maybe bool) error {
 	k.sig = sig
 	s := t.tell(k, Signal)
 	s.Event.Sig = sig
+	return t.where(k, s)
+}
+
+// stopped tells of a group-stop.
+func (t *Tracer) stopped(k *Task, sig int) error {
+	s := t.tell(k, GroupStop)
+	s.Event.Sig = sig
+	return t.where(k, s)
+}
+
+// where adds to a stop between two calls where the program is.
+func (t *Tracer) where(k *Task, s *Stop) error {
 	made, err := t.getInfo(k, opNone)
 	if made {
 		abi, _ := abiOf(t.info.arch, 0)

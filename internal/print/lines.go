@@ -231,7 +231,9 @@ func (l *Lines) Flush() error { return l.Out.Flush() }
 // last and nr are those of the call before it.
 func (l *Lines) Personality(ev *syscalls.Event, last *syscalls.ABI, nr uint64) {
 	before := syscalls.Event{TID: ev.TID, PID: ev.PID, ABI: last, Nr: nr, IP: ev.IP}
+	l.Text.begun = ev.ABI
 	dst := l.begin(l.buf[:0], &before, ev.Mono, ev.Wall)
+	l.Text.begun = nil
 	dst = strconv.AppendInt(append(dst, "[ Process PID="...), int64(ev.TID), 10)
 	dst = append(append(dst, " runs in "...), ev.ABI.Bits...)
 	l.write(l.Text.endLine(append(dst, " mode. ]"...)))

@@ -191,6 +191,20 @@ func TestPrefixOfOtherABIs(t *testing.T) {
 	}
 }
 
+// The number is of the call before; how wide the instruction pointer is, the ABI says that begins.
+func TestPrefixOfPersonality(t *testing.T) {
+	s := newScript(func(l *Lines) { l.Prefix = Prefix{IP: true, Number: true} })
+	for _, id := range []syscalls.ABIID{syscalls.I386, syscalls.AMD64} {
+		ev := &syscalls.Event{TID: 11, ABI: syscalls.ByID(id), IP: 0x5555555551c3}
+		s.lines.Personality(ev, syscalls.ByID(syscalls.AMD64+syscalls.I386-id), 20)
+	}
+	want := "[  20] [5555555551c3] [ Process PID=11 runs in 32 bit mode. ]\n" +
+		"[  20] [00005555555551c3] [ Process PID=11 runs in 64 bit mode. ]\n"
+	if diff := cmp.Diff(want, s.String()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func TestPrefixOfNoCall(t *testing.T) {
 	for nr, want := range map[uint64]string{
 		^uint64(0): "[???] ", ^uint64(1): "[18446744073709551614] ", 0: "[   0] ", 1 << 20: "[1048576] ",

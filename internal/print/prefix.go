@@ -130,8 +130,11 @@ func (t *Text) number(dst []byte, ev *syscalls.Event) []byte {
 
 // instruction appends where the program is; after its end nobody knows.
 func (t *Text) instruction(dst []byte, ev *syscalls.Event) []byte {
-	width := 16
-	if ev.ABI != nil && ev.ABI.Word == 4 {
+	width, abi := 16, ev.ABI
+	if t.begun != nil {
+		abi = t.begun
+	}
+	if abi != nil && abi.Word == 4 {
 		width = max(8, (bits.Len64(ev.IP)+3)/4)
 	}
 	dst = t.punct(dst, "[")

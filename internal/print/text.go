@@ -23,8 +23,9 @@ type Text struct {
 	Ticks    int64   // clock ticks a second; 0: 100
 	NoPaths  bool    // of a descriptor only details are shown, and its path only with these
 
-	inner  bool  // within a comment, where unknown values are numbers alone
-	around shade // of what surrounds the token being made
+	inner  bool          // within a comment, where unknown values are numbers alone
+	begun  *syscalls.ABI // of whose width instruction pointers are; nil: the event's
+	around shade         // of what surrounds the token being made
 	part   part
 }
 
