@@ -50,7 +50,7 @@ func (d *Decoder) dmIoctl(v value, arg []uint64) {
 	}
 	field := func(at int) uint64 { return number(d.mem[off+at:], 4, false, false) }
 	h := dmHead{addr: v.raw, minor: field(4), size: field(sizeAt), start: field(16), targetsNow: field(20)}
-	foreign := field(0) != 4
+	foreign, reply := field(0) != 4, nr == dmTargetMsg && field(28)&kDM_DATA_OUT_FLAG != 0
 	d.mem = d.mem[:off]
 
 	d.Open(Node{Kind: Ptr, Val: v.raw, Width: uint8(d.abi.Word)})
@@ -69,6 +69,9 @@ func (d *Decoder) dmIoctl(v value, arg []uint64) {
 		d.record(nmDmShort, v.raw)
 	default:
 		d.recordOf(nmDmHead, v.raw, smallest, nr, stage)
+		if reply && stage == 1 { // the target answered by a string
+			more, nr = 1<<dmDevRename, dmDevRename
+		}
 		switch {
 		case more>>nr&1 == 0 || h.empty(nr):
 		case d.ev.Abbrev:

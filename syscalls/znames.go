@@ -1705,6 +1705,7 @@ const (
 	kCIBAUD                        = 0x100f0000
 	kCRDLY                         = 0x600
 	kCSIZE                         = 0x30
+	kDM_DATA_OUT_FLAG              = 0x10000
 	kFFDLY                         = 0x8000
 	kFUTEX_CLOCK_REALTIME          = 0x100
 	kFUTEX_FD                      = 0x2
