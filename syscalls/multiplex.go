@@ -122,6 +122,27 @@ func (d *Decoder) socketSubcall() (string, bool) {
 	return sub.name, d.readInner(at, sub.args)
 }
 
+// socketcallArgs adds the arguments of socketcall(2), as many as the call arg[0] has, at v.raw;
+// the address unless all of them can be read.
+func (d *Decoder) socketcallArgs(v value, arg []uint64) {
+	call, n := uint64(uint32(arg[0])), 0
+	if call < uint64(len(socketSubcalls)) {
+		n = socketSubcalls[call].args
+	}
+	off := len(d.mem)
+	if n == 0 || !d.load(d.pointer(v.raw), 4*n) {
+		d.address(v.raw)
+		return
+	}
+	if d.Open(Node{Kind: Array}) {
+		for i := range n {
+			d.Add(Node{Kind: Hex, Val: number(d.mem[off+4*i:], 4, false, false), Width: 4})
+		}
+		d.Close()
+	}
+	d.mem = d.mem[:off]
+}
+
 // readInner reads n arguments of 32 bits.
 func (d *Decoder) readInner(addr uint64, n int) bool {
 	off := len(d.mem)

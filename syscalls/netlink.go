@@ -96,9 +96,9 @@ func (d *Decoder) netlink(addr, n uint64, proto, nesting int) {
 		return
 	}
 	items := 0
-	for end := addr + n; addr < end && d.work < maxNodes; items++ {
-		if end-addr < nlmsgHeader {
-			d.bytesAt(addr, int64(end-addr), ForceHex)
+	for left := n; left > 0 && d.work < maxNodes; items++ { // addr+n may be beyond the last address
+		if left < nlmsgHeader {
+			d.bytesAt(addr, int64(left), ForceHex)
 			items++
 			break
 		}
@@ -107,7 +107,7 @@ func (d *Decoder) netlink(addr, n uint64, proto, nesting int) {
 			items++
 			break
 		}
-		size, ok := d.message(addr, end-addr, proto, nesting)
+		size, ok := d.message(addr, left, proto, nesting)
 		if !ok && items == 0 {
 			d.Close()
 			l := d.list()
@@ -124,7 +124,8 @@ func (d *Decoder) netlink(addr, n uint64, proto, nesting int) {
 			items++
 			break
 		}
-		addr += aligned(size)
+		step := min(aligned(size), left)
+		addr, left = addr+step, left-step
 	}
 	d.closeOne(items)
 }

@@ -314,7 +314,12 @@ func (d *Decoder) htobs(v value, _ []uint64) {
 // l2Psm and l2Cid add a protocol or channel of L2CAP: one that is well known, or
 // one counted from the first that is free (include/net/bluetooth/l2cap.h).
 func (d *Decoder) l2Psm(v value, _ []uint64) {
-	d.l2cap(d.abi.table(tbL2capPsm), v.raw, 0x1001)
+	const leStart, leEnd, start = 0x80, 0xff, 0x1001
+	dynamic := uint64(start)
+	if v.raw > leStart && v.raw < leEnd {
+		dynamic = leStart
+	}
+	d.l2cap(d.abi.table(tbL2capPsm), v.raw, dynamic)
 }
 
 func (d *Decoder) l2Cid(v value, _ []uint64) {

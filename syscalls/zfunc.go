@@ -628,6 +628,8 @@ func (d *Decoder) callFunc(id funcID, v value, arg []uint64) {
 	case 311:
 		d.oldSigreturn(v, arg)
 	case 312:
+		d.socketcallArgs(v, arg)
+	case 313:
 		d.utimespecs64(v, arg)
 	}
 }

@@ -736,7 +736,6 @@ const (
 	nmSockaddrVm
 	nmSockaddrX25
 	nmSockaddrXdp
-	nmSocketcallArgs
 	nmSockoptGet
 	nmSockoptSet
 	nmSpecRet

@@ -12736,9 +12736,10 @@ var tables = [...]Table{
 		{"L2CAP_CID_SMP", 0x6, 0x0},
 		{"L2CAP_CID_SMP_BREDR", 0x7, 0x0},
 		{"L2CAP_CID_DYN_START", 0x40, 0x0},
+		{"L2CAP_CID_LE_DYN_END", 0x7f, 0x0},
 		{"L2CAP_CID_DYN_END", 0xffff, 0x0},
 	}, Sorted: []uint16{
-		0, 1, 2, 3, 4, 5, 6, 7, 8,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 	}},
 	{Name: "l2cap_psm", Prefix: "L2CAP_PSM_", Entries: []Entry{
 		{"L2CAP_PSM_SDP", 0x1, 0x0},
