@@ -645,7 +645,7 @@ var calls = [...]Call{
 	{Name: "name_to_handle_at", Ret: 2, Class: ClassDesc | ClassFile, Effects: []Effect{{"fs.stat", 1, 0}}, Args: []Arg{{"dirfd", 118, 0, 4, false, false, true}, {"pathname", 4123, 1, 4, false, false, false}, {"handle", 2030, 2, 4, false, false, false}, {"mount_id", 5060, 3, 4, false, false, false}, {"flags", 2034, 4, 4, false, false, false}}},
 	{Name: "nanosleep", Ret: 2, Args: []Arg{{"req", 4153, 0, 4, false, false, false}, {"rem", 5062, 1, 4, false, false, false}}},
 	{Name: "nfsservctl", Ret: 2, Args: []Arg{{"arg1", 61, 0, 4, false, false, false}, {"arg2", 61, 1, 4, false, false, false}, {"arg3", 61, 2, 4, false, false, false}}},
-	{Name: "nice", Ret: 2, Args: []Arg{{"inc", 2, 0, 4, false, false, true}}},
+	{Name: "nice", Ret: 2, Args: []Arg{{"increment", 2, 0, 4, false, false, true}}},
 	{Name: "oldfstat", Ret: 2, Class: ClassDesc | ClassFstat | ClassStatLike, Args: []Arg{{"fd", 7, 0, 4, false, false, true}, {"statbuf", 5069, 1, 4, false, false, false}}},
 	{Name: "oldlstat", Ret: 2, Class: ClassFile | ClassLstat | ClassStatLike, Effects: []Effect{{"fs.stat", 0, -1}}, Args: []Arg{{"pathname", 4123, 0, 4, false, false, false}, {"statbuf", 5069, 1, 4, false, false, false}}},
 	{Name: "oldolduname", Ret: 2, Args: []Arg{{"buf", 61, 0, 4, false, false, false}}},
