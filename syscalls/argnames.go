@@ -86,7 +86,7 @@ func (d *Decoder) argName(a *Arg, i int) string {
 			}
 		}
 		return a.Name
-	case "futex":
+	case "futex", "futex_time64":
 		if i == 3 && d.takesCount() {
 			return "val2"
 		}
