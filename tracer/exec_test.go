@@ -134,6 +134,33 @@ func TestThreads(t *testing.T) {
 	}
 }
 
+// A task that was taken in because another ended, and has ended since, is not taken in again
+// when its maker's event is told.
+func TestAdoptedAndOver(t *testing.T) {
+	const maker, other, made = 1<<22 + 1, 1<<22 + 2, 1<<22 + 3 // no kernel has such ids
+	const exited, stop = 0, 0x7f | uint32(unix.SIGSTOP)<<8 | eventStop<<16
+	tr := newTracer(t, Options{FollowForks: true})
+	k := tr.add(maker, maker, 0, true)
+	tr.add(other, maker, 0, true)
+	for _, w := range []waited{{tid: made, status: stop}, {tid: other, status: exited}} {
+		if err := tr.handle(w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := tr.tasks[made]; c == nil || !c.adopted {
+		t.Fatal("not taken in: ", c)
+	}
+	if err := tr.handle(waited{tid: made, status: exited}); err != nil {
+		t.Fatal(err)
+	}
+	for _, again := range []bool{false, true} { // the second is another task with the same id
+		if err := tr.child(k, made); err != nil || (tr.tasks[made] != nil) != again {
+			t.Errorf("again %v: taken in %v, %v", again, tr.tasks[made] != nil, err)
+		}
+	}
+	clear(tr.tasks)
+}
+
 func TestDieAtOnce(t *testing.T) {
 	for _, c := range []struct {
 		args []string

@@ -2,6 +2,7 @@ package tracer
 
 import (
 	"os"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -131,10 +132,13 @@ func (t *Tracer) forked(k *Task) error {
 
 func (t *Tracer) child(k *Task, tid int) error {
 	if c := t.tasks[tid]; c != nil { // adopted already
-		c.parent = k.tid
+		c.parent, c.adopted = k.tid, false
 		return nil
 	}
 	status, early := t.early[tid]
+	if !early && t.past(tid) {
+		return nil
+	}
 	delete(t.early, tid)
 	if early && ended(status) && unix.Kill(tid, 0) != unix.ESRCH {
 		early = false // the status of an earlier task with this id
@@ -145,6 +149,18 @@ func (t *Tracer) child(k *Task, tid int) error {
 		return t.handle(waited{tid: tid, status: status})
 	}
 	return nil
+}
+
+// past reports whether a task was adopted, and has ended before its maker's event was told: it is not a later
+// one with the same id.
+func (t *Tracer) past(tid int) bool {
+	if !t.over[tid] {
+		return false
+	}
+	delete(t.over, tid)
+	tracer, err := statusField(tid, "TracerPid")
+	return (err != nil || tracer == 0) &&
+		!slices.ContainsFunc(t.queue.all[t.queue.head:], func(w waited) bool { return w.tid == tid })
 }
 
 // groupOf returns the process of a task that a thread of process pid made: the
@@ -184,7 +200,9 @@ func (t *Tracer) ended(k *Task, status uint32) error {
 		}
 		delete(t.early, tid)
 		maker := t.makerOf(tid, k)
-		t.add(tid, t.groupOf(tid, maker.proc.pid), maker.tid, maker.seized).inherit(maker)
+		c := t.add(tid, t.groupOf(tid, maker.proc.pid), maker.tid, maker.seized)
+		c.inherit(maker)
+		c.adopted = true
 		if err := t.handle(waited{tid: tid, status: status}); err != nil {
 			return err
 		}

@@ -31,6 +31,7 @@ type Task struct {
 	every    reach // or its calls are all looked at for a time
 	origin   *syscalls.ABI
 	eatStop  bool   // a SIGSTOP of ours is to come
+	adopted  bool   // its maker's event is to come, if its maker lives to report it
 	later    bool   // status is to be handled after the NewTask stop
 	status   uint32 // see later
 	queued   int    // where its last status is in the queue
@@ -146,6 +147,9 @@ func (t *Tracer) process(pid int) *process {
 func (t *Tracer) drop(k *Task) {
 	if t.tasks[k.tid] == k {
 		delete(t.tasks, k.tid)
+	}
+	if k.adopted {
+		t.over[k.tid] = true
 	}
 	k.state = gone
 	k.over()

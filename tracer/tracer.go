@@ -65,6 +65,7 @@ type Tracer struct {
 	tasks map[int]*Task
 	procs map[int]*process
 	early map[int]uint32 // the first statuses of tasks whose parent's event is to come
+	over  map[int]bool   // tasks that ended while they were adopted
 	free  []*Task
 
 	queue queue
@@ -105,7 +106,7 @@ func New(opt Options) (*Tracer, error) {
 	runtime.LockOSThread()
 	t := &Tracer{
 		opt: opt, flags: opt.flags(), noInfo: opt.noSyscallInfo,
-		tasks: map[int]*Task{}, procs: map[int]*process{}, early: map[int]uint32{},
+		tasks: map[int]*Task{}, procs: map[int]*process{}, early: map[int]uint32{}, over: map[int]bool{},
 		epoch: epoch{now: 1, age: fdAge, long: brief},
 	}
 	var ts unix.Timespec
