@@ -44,7 +44,11 @@ func TestNoCallAllocates(t *testing.T) {
 			d.Exit(ev, tracee)
 		}
 		run()
-		if n := testing.AllocsPerRun(2, run); n != 0 && failed < 20 {
+		n := testing.AllocsPerRun(2, run)
+		if n != 0 { // or what the runtime of Go allocated meanwhile
+			n = testing.AllocsPerRun(20, run)
+		}
+		if n != 0 && failed < 20 {
 			failed++
 			t.Errorf("%s %s(%#x): %v allocations", abi.Name, name, args, n)
 		}
