@@ -194,6 +194,8 @@ func (w *jsonWriter) node(n *jsonNode) {
 			w.add(value)
 		case n.Alternatives:
 			w.list(n.Items, false, " or ")
+		case len(n.Items) > 1 && n.Items[1].Kind == "word" && n.Items[1].Text == "+":
+			w.list(n.Items, false, "")
 		default:
 			w.list(n.Items, false, "|")
 		}
