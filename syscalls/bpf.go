@@ -1,8 +1,6 @@
 package syscalls
 
-import (
-	"bytes"
-)
+import "bytes"
 
 // kernelVersion adds the version that a BPF program says it is for:
 // KERNEL_VERSION(5, 15, 3) (include/uapi/linux/version.h).

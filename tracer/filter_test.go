@@ -70,6 +70,37 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+// Between StopAtAll(true) and StopAtAll(false) calls stop that the filter lets pass, both ways.
+func TestStopAtAll(t *testing.T) {
+	for _, noExit := range []bool{false, true} {
+		tr := newTracer(t, Options{Filter: true, FollowForks: true})
+		startFiltered(t, tr, "ppids")
+		last, left, calls := 0, 0, [4]int{}
+		each(t, tr, func(s *Stop) {
+			n, ok := isMark(s)
+			switch {
+			case ok && s.Kind == SyscallEnter:
+				last = n
+				s.Task.StopAtAll(n == 1)
+				if noExit {
+					s.Do(Action{NoExit: true})
+				}
+			case ok:
+				left++
+			case s.Event.Nr == unix.SYS_GETPPID && s.Kind == SyscallEnter:
+				calls[last]++
+			}
+		})
+		want := 3
+		if noExit {
+			want = 0
+		}
+		if left != want || calls != [4]int{1: 3} {
+			t.Errorf("no exit %v: %d marks left, calls of getppid %v", noExit, left, calls)
+		}
+	}
+}
+
 // A task with a filter of its own stops at every call, and so do its children.
 func TestOwnFilter(t *testing.T) {
 	tr := newTracer(t, Options{Filter: true, FollowForks: true})

@@ -20,22 +20,22 @@ type Task struct {
 	state  state
 	seized bool
 
-	fresh    bool  // its first stop is to come, or to be told
-	born     bool  // without SEIZE: the SIGSTOP that a new task starts with is to come
-	starting bool  // its first execve has not succeeded yet: it is still ours
-	inCall   bool  // between entry and exit
-	noExit   bool  // the exit is not wanted
-	inExec   bool  // the call is an execve
-	detach   bool  // let it go at the exit
-	plain    bool  // filter mode is off for this task: it has a filter of its own
-	every    reach // or its calls are all looked at for a time
-	origin   *syscalls.ABI
-	eatStop  bool   // a SIGSTOP of ours is to come
-	adopted  bool   // its maker's event is to come, if its maker lives to report it
-	later    bool   // status is to be handled after the NewTask stop
-	status   uint32 // see later
-	queued   int    // where its last status is in the queue
-	sig      int    // to deliver on resume from a signal stop
+	fresh    bool          // its first stop is to come, or to be told
+	born     bool          // without SEIZE: the SIGSTOP that a new task starts with is to come
+	starting bool          // its first execve has not succeeded yet: it is still ours
+	inCall   bool          // between entry and exit
+	noExit   bool          // the exit is not wanted
+	inExec   bool          // the call is an execve
+	detach   bool          // let it go at the exit
+	plain    bool          // filter mode is off for this task: it has a filter of its own
+	every    reach         // or its calls are all looked at for a time
+	origin   *syscalls.ABI // see Origin
+	eatStop  bool          // a SIGSTOP of ours is to come
+	adopted  bool          // its maker's event is to come, if its maker lives to report it
+	later    bool          // status is to be handled after the NewTask stop
+	status   uint32        // see later
+	queued   int           // where its last status is in the queue
+	sig      int           // to deliver on resume from a signal stop
 
 	closing  bool  // the call changes a descriptor
 	changing int32 // which

@@ -58,6 +58,7 @@ func tracees() map[string]func(args []string) {
 		"stop":       stopAndContinue,
 		"stopself":   func([]string) { _ = unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP); mark(1) },
 		"stopmaking": stopMaking,
+		"ppids":      ppids,
 		"fault":      fault,
 		"busy":       busy,
 		"read":       func([]string) { mark(1); readByte(0); mark(2) },
@@ -233,6 +234,16 @@ func self() string {
 		fatal("%v", err)
 	}
 	return exe
+}
+
+// ppids marks 1 to 3, and calls getppid three times behind each.
+func ppids([]string) {
+	for n := range 3 {
+		mark(n + 1)
+		for range 3 {
+			_, _, _ = syscall.RawSyscall(unix.SYS_GETPPID, 0, 0, 0)
+		}
+	}
 }
 
 // stopMaking stops itself 30 times while it makes threads.

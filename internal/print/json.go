@@ -465,9 +465,7 @@ func jsonFlags(dst []byte, n *syscalls.Node) []byte {
 	}
 	dst = append(dst, ']')
 	if rest != 0 {
-		if dst = strconv.AppendUint(append(dst, `,"rest":`...), rest, 10); rest > 1<<53 {
-			dst = append(appendHex(append(dst, `,"rest_hex":"`...), rest), '"')
-		}
+		dst = jsonCount(dst, "rest", rest)
 	}
 	return dst
 }
@@ -499,6 +497,15 @@ func jsonBytes(dst []byte, ev *syscalls.Event, n *syscalls.Node) []byte {
 		dst = append(dst, `,"nul":true`...)
 	}
 	return jsonText(dst, "value", p)
+}
+
+// jsonCount appends a number that is not the value of its object: one that not every reader of JSON
+// takes exactly has its digits beside it, under the name and "_hex".
+func jsonCount(dst []byte, name string, n uint64) []byte {
+	if dst = strconv.AppendUint(jsonKey(dst, name), n, 10); n > 1<<53 {
+		dst = append(appendHex(append(append(append(dst, `,"`...), name...), `_hex":"`...), n), '"')
+	}
+	return dst
 }
 
 // jsonSignals appends the names of the members of a set of signals.

@@ -63,24 +63,17 @@ func jsonSignalfd(dst, mask []byte) []byte {
 // jsonEventfd appends what /proc says of an eventfd: count=0x5, eventfd-id=1, eventfd-semaphore=0}.
 func jsonEventfd(dst, p []byte) []byte {
 	dst = append(dst, `,"eventfd":{`...)
+	start := len(dst)
 	p = bytes.TrimSuffix(p, []byte("}"))
 	for more := true; more; {
 		var field []byte
 		field, p, more = bytes.Cut(p, []byte(", eventfd-"))
 		key, value, _ := bytes.Cut(field, []byte("="))
-		n, err := strconv.ParseUint(string(value), 0, 64)
-		if err != nil {
-			continue
-		}
-		if dst[len(dst)-1] != '{' {
-			dst = append(dst, ',')
-		}
-		dst = append(append(append(dst, '"'), key...), `":`...)
-		if dst = strconv.AppendUint(dst, n, 10); n > 1<<53 {
-			dst = append(appendHex(append(append(append(dst, `,"`...), key...), `_hex":"`...), n), '"')
+		if n, err := strconv.ParseUint(string(value), 0, 64); err == nil {
+			dst = jsonCount(dst, string(key), n)
 		}
 	}
-	return append(dst, '}')
+	return closeObject(dst, start)
 }
 
 // jsonSocket appends a socket: its protocol and what stands behind it, INODE, INODE->PEER,"NAME", LOCAL->REMOTE, or
@@ -115,7 +108,14 @@ func jsonSocket(dst, protocol, p []byte) []byte {
 			dst = append(dst, `,"abstract":true`...)
 		}
 	}
-	dst = append(dst[:start], dst[start+1:]...) // the comma before the first key
+	return closeObject(dst, start)
+}
+
+// closeObject ends an object whose keys begin at start, without the comma before the first of them.
+func closeObject(dst []byte, start int) []byte {
+	if start < len(dst) {
+		dst = append(dst[:start], dst[start+1:]...)
+	}
 	return append(dst, '}')
 }
 
